@@ -1,0 +1,1 @@
+"""Paragraph and sentence alignment: features, weights, dynamic programming, confidence."""

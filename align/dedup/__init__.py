@@ -1,0 +1,1 @@
+"""Near-duplicate documents and repeated passages: MinHash proposes, exact similarity decides."""

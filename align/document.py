@@ -1,0 +1,149 @@
+"""Documents, their paragraphs and sentences, and the positions that name them.
+
+A position is 0-based: a paragraph is ``7``, its third sentence ``7.2``. Positions are those of the text as it
+was read and stay with a unit whatever is cut around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+ParagraphMode = Literal["auto", "line", "blank"]
+PARAGRAPH_MODES: tuple[ParagraphMode, ...] = ("auto", "line", "blank")
+
+
+class Unit(Protocol):
+    """What can be aligned: a text with a position; `Paragraph` and `Sentence` both are units."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def position(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: `text` is ``paragraph.text[start:end]``, character offsets."""
+
+    text: str
+    paragraph: int
+    index: int
+    start: int
+    end: int
+
+    @property
+    def position(self) -> str:
+        return f"{self.paragraph}.{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of a document, with the 0-based inclusive lines it was read from."""
+
+    text: str
+    index: int
+    start_line: int
+    end_line: int
+    language: str | None = None
+
+    @property
+    def position(self) -> str:
+        return str(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article: an id that is unique in its batch, and its paragraphs in reading order."""
+
+    id: str
+    paragraphs: tuple[Paragraph, ...]
+    language: str | None = None
+    source: str = ""
+
+    @classmethod
+    def from_text(
+        cls,
+        id: str,
+        text: str,
+        *,
+        language: str | None = None,
+        source: str = "",
+        paragraphs: ParagraphMode = "auto",
+    ) -> Document:
+        """A document from clean text, split into paragraphs by line or by blank line."""
+        return cls(id, tuple(split_paragraphs(text, paragraphs)), language, source)
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, a line each."""
+        return "\n".join(paragraph.text for paragraph in self.paragraphs)
+
+    def without(self, positions: Collection[int]) -> Document:
+        """The document less the paragraphs at these positions; the others keep their positions."""
+        cut = frozenset(positions)
+        if not cut:
+            return self
+        return replace(self, paragraphs=tuple(p for p in self.paragraphs if p.index not in cut))
+
+
+def paragraph_mode(lines: list[str]) -> Literal["line", "blank"]:
+    """Whether blank lines separate the paragraphs of a text, or every line is one.
+
+    Blank lines separate paragraphs where text is hard-wrapped: some blocks between blank lines run over several
+    lines, and the lines inside a block, its last one aside, fill a common width. Anything else (no blank line;
+    one line a block; blocks of short lines) is read line by line, which never glues two paragraphs together.
+    """
+    blocks = [block for block in _blocks(lines) if block]
+    wrapped = [block for block in blocks if len(block) > 1]
+    if len(blocks) < 2 or not wrapped:
+        return "line"
+    inner = [len(lines[i].rstrip()) for block in wrapped for i in block[:-1]]
+    width = max(len(line.rstrip()) for line in lines)
+    if width > 200:  # nobody wraps at that width: long lines are paragraphs of their own
+        return "line"
+    full = sum(length >= 0.6 * width for length in inner)
+    return "blank" if full >= 0.6 * len(inner) else "line"
+
+
+def split_paragraphs(text: str, mode: ParagraphMode = "auto") -> Iterator[Paragraph]:
+    """The non-empty paragraphs of a text; lines joined into one paragraph keep a space between them."""
+    lines = text.split("\n")
+    by = paragraph_mode(lines) if mode == "auto" else mode
+    blocks: Iterator[list[int]] = _blocks(lines) if by == "blank" else ([i] for i in range(len(lines)))
+    index = 0
+    for block in blocks:
+        joined = _join([lines[i].strip() for i in block])
+        if joined:
+            yield Paragraph(joined, index, block[0], block[-1])
+            index += 1
+
+
+def _blocks(lines: list[str]) -> Iterator[list[int]]:
+    block: list[int] = []
+    for number, line in enumerate(lines):
+        if line.strip():
+            block.append(number)
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+_UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff\U00020000-\U0003ffff]")
+
+
+def _join(lines: list[str]) -> str:
+    """Lines of one paragraph as one line: no space where a line break fell inside Chinese or Japanese text."""
+    text = ""
+    for line in lines:
+        if not text or not line:
+            text += line
+        elif _UNSPACED.match(text[-1]) and _UNSPACED.match(line[0]):
+            text += line
+        else:
+            text += " " + line
+    return text

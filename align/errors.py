@@ -1,0 +1,53 @@
+"""Every error that `align` raises on purpose.
+
+::
+
+    AlignError
+    ├── UsageError              wrong options or arguments (exit code 2)
+    ├── InputError              an input that cannot be used: names file, line and remedy
+    │   └── DuplicateIdError    two documents claim one id
+    ├── OutputError             an output that cannot be written, or must not be overwritten
+    │   └── SignatureError      a run folder or index made with other inputs or options
+    ├── IndexFileError          a damaged or busy deduplication index
+    └── EncoderError            an encoder that is unknown, not installed or gives unusable vectors
+
+Each message is one line: what is wrong, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class AlignError(Exception):
+    """Root of all errors raised on purpose; its text is fit to be shown to the user."""
+
+    exit_code = 1
+
+
+class UsageError(AlignError):
+    """The options or arguments make no sense together."""
+
+    exit_code = 2
+
+
+class InputError(AlignError):
+    """An input cannot be read or understood."""
+
+
+class DuplicateIdError(InputError):
+    """Two documents of a batch have the same id."""
+
+
+class OutputError(AlignError):
+    """An output cannot be written, or exists and was not to be overwritten."""
+
+
+class SignatureError(OutputError):
+    """An existing folder or index was made with other inputs, options or versions."""
+
+
+class IndexFileError(AlignError):
+    """A deduplication index is damaged or in use."""
+
+
+class EncoderError(AlignError):
+    """An encoder is unknown, not installed, or gives vectors that cannot be used."""

@@ -1,0 +1,1 @@
+"""Text itself: cleaning, languages, sentences, tokens."""
