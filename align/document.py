@@ -140,9 +140,7 @@ def _join(lines: list[str]) -> str:
     """Lines of one paragraph as one line: no space where a line break fell inside Chinese or Japanese text."""
     text = ""
     for line in lines:
-        if not text or not line:
-            text += line
-        elif _UNSPACED.match(text[-1]) and _UNSPACED.match(line[0]):
+        if not text or not line or (_UNSPACED.match(text[-1]) and _UNSPACED.match(line[0])):
             text += line
         else:
             text += " " + line

@@ -33,7 +33,9 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, "--version", prog_name="align")
 def cli() -> None:
     """Find duplicates, find translations, align them, review them."""
@@ -50,7 +52,9 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("align: interrupted; finished steps are kept, run the same command again to go on", err=True)
+        click.echo(
+            "align: interrupted; finished steps are kept, run the same command again to go on", err=True
+        )
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

