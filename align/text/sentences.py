@@ -83,7 +83,7 @@ def _split_piece(text: str, start: int, stop: int, language: str) -> Iterator[Sp
         if found < 0:  # the library altered it: leave the rest unsplit rather than guess
             break
         at = found + len(part)
-        if _MAY_PART.search(piece, at - 1, at + 1):
+        if _MAY_PART.search(piece, at - 1, at + 1) or _OPENING.search(piece, max(0, at - 4), at):
             boundaries.add(at)
     for match in _ADDRESS.finditer(piece):
         boundaries.difference_update(range(match.start() + 1, match.end()))

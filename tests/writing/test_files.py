@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from align.errors import OutputError
+from align.writing.files import atomic, read_table, write_table
+
+HOSTILE = [
+    "tab\there",
+    'quote " in the middle',
+    '"quoted"',
+    "line\nbreak",
+    "=1+1",
+    "",
+    "NA",
+    "\u202eright to left",
+    "'",
+]
+
+
+def test_every_reader_sees_the_same_cells(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    write_table(path, ["n", "text"], enumerate(HOSTILE))
+    with path.open(encoding="utf-8", newline="") as stream:
+        by_csv = [row[1] for row in csv.reader(stream, delimiter="\t")][1:]
+    by_pandas = pandas.read_csv(path, sep="\t", keep_default_na=False, dtype=str)["text"].tolist()
+    assert by_csv == by_pandas == [row["text"] for row in read_table(path)] == HOSTILE
+
+
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\x00")), min_size=1
+    )
+)
+def test_a_table_gives_back_what_was_written(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("t") / "t.tsv"
+    write_table(path, ["id", "text"], [("x", value) for value in cells])
+    assert [row["text"] for row in read_table(path)] == cells
+
+
+def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), atomic(path) as stream:
+        stream.write(str(1 / 0))
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with (
+        pytest.raises(OutputError, match=r"file/out\.tsv: cannot be written"),
+        atomic(tmp_path / "file" / "out.tsv"),
+    ):
+        pass
