@@ -1,1 +1,82 @@
 """Reading batches of articles: one module per input format behind `read_batch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from align.errors import InputError
+from align.reading.bytes import DECOMPRESSION_ERRORS, Stream, open_bytes, plain_name
+from align.reading.inputs import Input, find_inputs
+from align.reading.jsonl import read_jsonl
+from align.reading.options import SCHEMA, ReadOptions
+from align.reading.rows import Row, batches, check, reason, to_batch
+from align.reading.text import read_text
+
+__all__ = ["SCHEMA", "ReadOptions", "read_batch", "read_lines", "read_one"]
+
+_JSONL = (".jsonl", ".ndjson", ".jsonlines", ".json")
+
+
+def read_batch(
+    inputs: Sequence[str | Path], *, options: ReadOptions | None = None
+) -> Iterator[pa.RecordBatch]:
+    """All documents below `inputs` as record batches of `SCHEMA`, in a fixed order, a few megabytes at a time.
+
+    What cannot be read is a row with a `problem` that names the remedy; nothing is left out in silence.
+    """
+    options = options or ReadOptions()
+    for batch in check(part for item in find_inputs(inputs) for part in _read(item, options)):
+        if batch.num_rows:
+            yield batch
+
+
+def read_one(path: str | Path) -> str:
+    """The clean text of one file.
+
+    Raises:
+        InputError: it is missing, a folder, empty, too large, or not text.
+    """
+    if Path(path).is_dir():
+        raise InputError(f"{path}: is a folder where a file is expected; name one file")
+    rows = [
+        row for batch in read_batch([path], options=ReadOptions(format="text")) for row in batch.to_pylist()
+    ]
+    if rows[0]["problem"]:
+        raise InputError(f"{path}: {rows[0]['problem']}")
+    return str(rows[0]["text"])
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """The lines of one file, each a unit; an empty line stays, so that positions are line numbers."""
+    return read_one(path).removesuffix("\n").split("\n")
+
+
+def _read(item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """One file; what goes wrong on the way is a row of its own behind those that were read before."""
+    if item.problem:
+        yield to_batch([Row(item.id, item.path, problem=item.problem)])
+        return
+    try:
+        with open_bytes(item.path) as stream:
+            if _is_jsonl(item, stream, options):
+                yield from read_jsonl(stream, item, options)
+            else:
+                yield from batches(read_text(stream, item, options))
+    except FileNotFoundError:
+        yield to_batch([Row(item.id, item.path, problem="does not exist; check the path")])
+    except PermissionError as error:
+        yield to_batch([Row(item.id, item.path, problem=reason(error))])
+    except DECOMPRESSION_ERRORS as error:
+        problem = f"is damaged: {error}; what came before is kept, fetch the file again"
+        yield to_batch([Row(item.id, item.path, problem=problem)])
+
+
+def _is_jsonl(item: Input, stream: Stream, options: ReadOptions) -> bool:
+    if options.format != "auto":
+        return options.format == "jsonl"
+    if item.path == "-":
+        return bool(getattr(stream, "peek", lambda _: b"")(1)[:1] == b"{")
+    return plain_name(item.path).endswith(_JSONL)

@@ -1,0 +1,107 @@
+"""From a file to bytes, whatever it is compressed with, and from bytes to text, whatever it is encoded in."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import contextlib
+import gzip
+import io
+import lzma
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import IO, cast
+
+from align.errors import InputError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BINARY = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x7fELF",
+    b"SQLite format 3",
+    b"\xd0\xcf\x11\xe0",
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+DECOMPRESSION_ERRORS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, OSError)
+
+Stream = IO[bytes]
+
+
+@contextlib.contextmanager
+def open_bytes(path: str) -> Iterator[Stream]:
+    """The file's bytes, decompressed where its first bytes say gzip, bzip2, xz or zstd; ``-`` is standard input."""
+    if path == "-":
+        yield _decompressed(cast(io.BufferedReader, sys.stdin.buffer))
+        return
+    with open(path, "rb") as raw:
+        yield _decompressed(raw)
+
+
+def _decompressed(raw: io.BufferedReader) -> Stream:
+    head = raw.peek(6)[:6]
+    if head.startswith(b"\x1f\x8b"):
+        return cast(Stream, gzip.GzipFile(fileobj=raw))
+    if head.startswith(b"BZh"):
+        return cast(Stream, bz2.BZ2File(raw))
+    if head.startswith(b"\xfd7zXZ"):
+        return cast(Stream, lzma.LZMAFile(raw))
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        import pyarrow as pa
+
+        return cast(Stream, pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
+    return cast(Stream, raw)
+
+
+def plain_name(path: str) -> str:
+    """The file's name without the ending that tells its compression, lower-cased."""
+    return re.sub(r"\.(gz|bz2|xz|zst|zstd)$", "", path.lower())
+
+
+def decode(data: bytes) -> tuple[str, str | None]:
+    """The text of a file, and a warning where its encoding had to be guessed or repaired.
+
+    Raises:
+        InputError: the bytes are not text.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode("utf-8", "replace") if encoding == "utf-8" else data.decode(
+                encoding, "replace"
+            ), None
+    check_text(data)
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError as error:
+        return _repaired(data, error)
+
+
+def check_text(data: bytes) -> None:
+    """Raises InputError where the beginning of a file is no text in any common encoding."""
+    head = data[:65_536]
+    if head.startswith(_BINARY) or len(_CONTROLS.findall(head)) > len(head) // 200:
+        raise InputError("is a binary file, not text; convert it to text first")
+
+
+def _repaired(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+    text = data.decode("utf-8", "replace")
+    broken, valid = text.count("\ufffd"), len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    if broken <= max(2, valid // 20):
+        return text, f"{broken} invalid UTF-8 sequence(s) replaced, the first at byte {error.start}"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[: 1 << 20]).best()
+    if best is None:
+        raise InputError("is text in no known encoding; convert it to UTF-8")
+    return data.decode(best.encoding, "replace"), f"not UTF-8: read as {best.encoding}"

@@ -1,0 +1,38 @@
+"""What can be asked of the readers, and the shape of what they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),  # unique among the usable documents of a batch
+        ("source", pa.string()),  # the file it was read from, as the user named it; "-" for standard input
+        ("line", pa.int64()),  # 0-based row inside the source; null where the whole file is one document
+        ("language", pa.string()),  # as given by the user or the source; null until detected
+        ("text", pa.large_string()),  # cleaned, lines as they were; "" where there is a problem
+        ("warning", pa.string()),  # what was repaired on reading, or null
+        ("problem", pa.string()),  # why the document cannot be used and what to do, or null
+        ("prefer", pa.string()),  # the field that `ReadOptions.prefer` names, or null
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a batch is read."""
+
+    format: Literal["auto", "text", "jsonl"] = "auto"  # auto: by the file's name, then by its first bytes
+    id_field: str | None = (
+        None  # field of a row that is its id; None: "id" where there is one, else FILE:LINE
+    )
+    text_field: str = "text"  # field of a row that is its text
+    language_field: str | None = None  # field of a row that is its language
+    language: str | None = None  # language of all documents, where the user knows it
+    prefer: str | None = None  # field of a row that is kept for choosing among duplicates
+    max_bytes: int = (
+        32 << 20
+    )  # size of the largest document that is read; a larger one is a problem, not a wait

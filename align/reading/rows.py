@@ -1,0 +1,113 @@
+"""Rows on their way to record batches: cleaning, ids that stay unique, batches of a bounded size."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from align.reading.options import SCHEMA
+from align.text.clean import UNWANTED_RE2, clean
+
+_ROWS = 4_096
+_CHARACTERS = 16 << 20
+
+
+@dataclass(slots=True)
+class Row:
+    """One document on its way into a batch; the fields are the columns of `SCHEMA`."""
+
+    id: str
+    source: str
+    line: int | None = None
+    language: str | None = None
+    text: str = ""
+    warning: str | None = None
+    problem: str | None = None
+    prefer: str | None = None
+
+
+def batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+    """Rows gathered into record batches of at most some thousand rows and some megabytes."""
+    held: list[Row] = []
+    characters = 0
+    for row in rows:
+        row.text = "" if row.problem else clean(row.text)
+        held.append(row)
+        characters += len(row.text)
+        if len(held) >= _ROWS or characters >= _CHARACTERS:
+            yield to_batch(held)
+            held, characters = [], 0
+    if held:
+        yield to_batch(held)
+
+
+def to_batch(rows: list[Row]) -> pa.RecordBatch:
+    """One record batch of these rows."""
+    return pa.record_batch(
+        [pa.array([getattr(row, name) for row in rows], SCHEMA.field(name).type) for name in SCHEMA.names],
+        schema=SCHEMA,
+    )
+
+
+def clean_column(text: pa.Array) -> pa.Array:
+    """`clean` for a column of texts: only those that need it become Python strings."""
+    dirty = pc.or_(pc.match_substring_regex(text, UNWANTED_RE2), pc.invert(pc.string_is_ascii(text)))
+    places = pc.indices_nonzero(dirty)
+    if len(places) == 0:
+        return text
+    before = text.take(places).to_pylist()
+    after = [clean(value) for value in before]
+    if before == after:
+        return text
+    mask = dirty.to_numpy(zero_copy_only=False)
+    return pc.replace_with_mask(text, pa.array(mask), pa.array(after, text.type))
+
+
+def check(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Marks documents without text, and every document whose id an earlier one has."""
+    seen: set[int] = set()
+    for batch in stream:
+        problems = _problems(batch, seen)
+        if problems is None:
+            yield batch
+            continue
+        text = pc.if_else(pc.is_valid(problems), pa.scalar("", pa.large_string()), batch["text"])
+        batch = batch.set_column(SCHEMA.get_field_index("problem"), SCHEMA.field("problem"), problems)
+        yield batch.set_column(SCHEMA.get_field_index("text"), SCHEMA.field("text"), text)
+
+
+def _problems(batch: pa.RecordBatch, seen: set[int]) -> pa.Array | None:
+    """The column of problems with what was found here, or None where nothing was."""
+    known = batch["problem"].is_valid().to_pylist()
+    empty = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(batch["text"])), 0).to_pylist()
+    found: dict[int, str] = {}
+    for i, id in enumerate(batch["id"].to_pylist()):
+        if known[i]:
+            continue
+        mark = hash(id)
+        if mark in seen:
+            found[i] = (
+                "its id is taken by an earlier document; give ids that differ, or the folder that holds both files"
+            )
+        elif empty[i]:
+            found[i] = "is empty: there is no text in it"
+        seen.add(mark)
+    if not found:
+        return None
+    return pa.array(
+        [found.get(i, value) for i, value in enumerate(batch["problem"].to_pylist())], pa.string()
+    )
+
+
+def reason(error: OSError) -> str:
+    """What the system says of a file that cannot be read, and what to do."""
+    text = error.strerror or str(error)
+    return (
+        f"cannot be read: {text}; check its permissions"
+        if os.path.exists(error.filename or "")
+        else f"cannot be read: {text}"
+    )

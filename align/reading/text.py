@@ -1,0 +1,30 @@
+"""Plain text and Markdown: one file, one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from align.errors import InputError
+from align.reading.bytes import Stream, decode
+from align.reading.inputs import Input
+from align.reading.options import ReadOptions
+from align.reading.rows import Row
+
+
+def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
+    """The one document of a text file."""
+    data = stream.read(options.max_bytes + 1)
+    row = Row(item.id, item.path, language=options.language)
+    if len(data) > options.max_bytes:
+        row.problem = f"is larger than {megabytes(options.max_bytes)}; split it, or raise --max-document"
+    else:
+        try:
+            row.text, row.warning = decode(data)
+        except InputError as error:
+            row.problem = str(error)
+    yield row
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as people say it."""
+    return f"{size / (1 << 20):.4g} MB"

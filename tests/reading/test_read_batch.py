@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align.errors import InputError
+from align.reading import SCHEMA, ReadOptions, read_batch, read_lines, read_one
+from align.text.clean import clean
+
+
+def rows(*inputs: str | Path, **options: Any) -> list[dict[str, Any]]:
+    batches = list(read_batch(inputs, options=ReadOptions(**options)))
+    assert all(batch.schema == SCHEMA for batch in batches)
+    return [row for batch in batches for row in batch.to_pylist()]
+
+
+def problems(*inputs: str | Path, **options: Any) -> dict[str, str]:
+    return {row["id"]: row["problem"] for row in rows(*inputs, **options) if row["problem"]}
+
+
+def test_the_samples(seeds: Path) -> None:
+    found = rows(seeds)
+    assert [row["id"] for row in found] == sorted(path.name for path in seeds.glob("*.txt"))
+    assert not any(row["problem"] or row["warning"] for row in found)
+    assert found[1]["text"] == clean((seeds / "001_d945e63c1141dd87.txt").read_text("utf-8"))
+
+
+def test_folders_are_recursive_and_hidden_files_are_not_articles(tmp_path: Path) -> None:
+    (tmp_path / "b" / "c").mkdir(parents=True)
+    (tmp_path / "b" / "c" / "x.md").write_text("x")
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / ".DS_Store").write_bytes(b"\0\0")
+    assert [row["id"] for row in rows(tmp_path)] == ["a.txt", "b/c/x.md"]
+    (tmp_path / "b2").mkdir()
+    (tmp_path / "b2" / "x.md").write_text("y")
+    assert [row["id"] for row in rows(tmp_path / "b" / "c", tmp_path / "b2")] == ["c/x.md", "b2/x.md"]
+
+
+def test_globs(tmp_path: Path) -> None:
+    for name in ("a/one.txt", "b/one.txt", "b/two.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert [row["id"] for row in rows(str(tmp_path / "**" / "*.txt"))] == [
+        "a/one.txt",
+        "b/one.txt",
+        "two.txt",
+    ]
+    assert "matches no file" in problems(str(tmp_path / "*.nope"))[str(tmp_path / "*.nope")]
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "café"),
+        ("café 界".encode("utf-16"), "café 界"),
+        ("café".encode("utf-16-be").join([b"\xfe\xff", b""]), "café"),
+    ],
+)
+def test_byte_order_marks(tmp_path: Path, data: bytes, text: str) -> None:
+    (tmp_path / "x.txt").write_bytes(data)
+    assert read_one(tmp_path / "x.txt") == text
+
+
+def test_other_encodings_are_read_with_a_warning(tmp_path: Path) -> None:
+    text = "大模型的牌桌,正变得愈发拥挤。可以预见,大模型赛道最终难逃洗牌的过程。" * 5
+    (tmp_path / "gb.txt").write_bytes(text.encode("gb18030"))
+    (row,) = rows(tmp_path)
+    assert row["text"] == clean(text)
+    assert row["warning"].startswith("not UTF-8: read as gb")
+
+
+def test_a_few_bad_bytes_do_not_make_it_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes("界界界界界界界界界界界界".encode() + b"\xff end")
+    (row,) = rows(tmp_path)
+    assert row["text"].endswith("界\ufffd end")
+    assert "1 invalid UTF-8" in row["warning"]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_compressed_files(tmp_path: Path, compress: Any) -> None:
+    (tmp_path / "x.jsonl.gz").write_bytes(compress(b'{"id": "a", "text": "t"}\n'))
+    assert [row["id"] for row in rows(tmp_path)] == ["a"]
+
+
+def test_zstandard(tmp_path: Path) -> None:
+    with pa.output_stream(str(tmp_path / "x.jsonl.zst"), compression="zstd") as stream:
+        stream.write(b'{"id": "a", "text": "t"}\n')
+    assert [row["text"] for row in rows(tmp_path)] == ["t"]
+
+
+def test_a_truncated_gzip_keeps_what_came_before(tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"id": str(i), "text": os.urandom(600).hex()}) + "\n" for i in range(9000))
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(lines.encode())[:-4000])
+    found = rows(tmp_path)
+    assert len(found) > 1000
+    assert "is damaged" in found[-1]["problem"]
+
+
+def test_bad_files_are_rows_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "blank.txt").write_text(" \n\n\t")
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 3)
+    (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7 text only")
+    (tmp_path / "good.txt").write_text("word")
+    (tmp_path / "large.txt").write_bytes(b"x" * 1_001)
+    found = problems(tmp_path, tmp_path / "missing", max_bytes=1_000)
+    assert {id: problem.split(";")[0] for id, problem in found.items()} == {
+        "binary.txt": "is a binary file, not text",
+        "blank.txt": "is empty: there is no text in it",
+        "empty.txt": "is empty: there is no text in it",
+        "large.txt": "is larger than 0.0009537 MB",
+        "page.pdf": "is a binary file, not text",
+        str(tmp_path / "missing"): "does not exist",
+    }
+
+
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+    assert "holds no files" in problems(tmp_path)[str(tmp_path)]
+
+
+def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    (tmp_path / "x.txt").write_text("x")
+    monkeypatch.setattr(
+        "align.reading.open_bytes", refuse
+    )  # root, who runs tests in containers, reads everything
+    assert problems(tmp_path)["x.txt"] == "cannot be read: Permission denied; check its permissions"
+
+
+def test_ids_are_unique_and_the_first_keeps_it(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"id": "a", "text": "1"}\n{"id": "a", "text": "2"}\n')
+    first, second = rows(tmp_path)
+    assert (first["text"], first["problem"]) == ("1", None)
+    assert "taken by an earlier document" in second["problem"]
+    assert second["text"] == ""
+
+
+def test_json_lines_with_something_wrong(tmp_path: Path) -> None:
+    lines = [
+        '{"id": 1, "text": "one", "more": {"x": [1]}}',
+        '{"id": "b", "text": "two"}',
+        '{"id": "c", "text": "thr',
+        "",
+        '["d", "four"]',
+        '{"id": "e"}',
+        '{"text": "no id"}',
+        '{"id": "g", "text": "lone \\ud800 surrogate"}',
+        '{"id": "h", "text": 5}',
+        "[" * 100_000,
+    ]
+    (tmp_path / "x.jsonl").write_text("\n".join(lines))
+    found = {row["line"]: row for row in rows(tmp_path)}
+    assert {line: row["id"] for line, row in found.items() if not row["problem"]} == {
+        0: "1", 1: "b", 6: "x.jsonl:7", 7: "g",
+    }  # fmt: skip
+    assert found[2]["problem"].startswith("line 3 is not valid JSON")
+    assert found[7]["text"] == "lone \ufffd surrogate"
+    assert {line for line, row in found.items() if row["problem"]} == {2, 4, 5, 8, 9}
+
+
+def test_fields_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"url": "u", "body": "b", "lang": "de", "date": "2024-01-01"}\n')
+    (row,) = rows(tmp_path, id_field="url", text_field="body", language_field="lang", prefer="date")
+    assert (row["id"], row["text"], row["language"], row["prefer"]) == ("u", "b", "de", "2024-01-01")
+    assert "--id-field" in next(iter(problems(tmp_path, id_field="nope", text_field="body").values()))
+
+
+def test_a_line_over_the_limit_is_passed_over(tmp_path: Path) -> None:
+    text = "y" * (20 << 20)
+    (tmp_path / "x.jsonl").write_text(
+        f'{{"id": "a", "text": "1"}}\n{{"id": "b", "text": "{text}"}}\n{{"id": "c", "text": "3"}}\n'
+    )
+    found = rows(tmp_path, max_bytes=1 << 20)
+    assert [(row["id"], row["line"]) for row in found] == [("a", 0), ("x.jsonl:2", 1), ("c", 2)]
+    assert "line 2 is longer than 1 MB" in found[1]["problem"]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    for data, ids in ((b'{"id": "a", "text": "t"}\n', ["a"]), (b"plain text", ["stdin"])):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
+        assert [row["id"] for row in rows("-")] == ids
+
+
+def test_one_file(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes(b"one\r\n\r\nthree\r\n")
+    assert read_lines(tmp_path / "x.txt") == ["one", "", "three"]
+    with pytest.raises(InputError, match="is a folder where a file is expected"):
+        read_one(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        read_one(tmp_path / "nope")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=5), st.text(max_size=30)), max_size=12), st.booleans())
+def test_both_json_paths_give_the_same_rows(
+    tmp_path_factory: pytest.TempPathFactory, documents: list[tuple[str, str]], broken: bool
+) -> None:
+    path = tmp_path_factory.mktemp("j") / "x.jsonl"
+    lines = [json.dumps({"id": id, "text": text}) for id, text in documents]
+    path.write_text("\n".join([*lines, *(["{"] if broken else [])]) + "\n")
+    found = rows(path)[: len(lines)]
+    assert [(row["id"], row["line"]) for row in found] == [
+        (clean(id).replace("\n", " ") or f"x.jsonl:{line + 1}", line)
+        for line, (id, _) in enumerate(documents)
+    ]
+    for row, (_, text) in zip(found, documents, strict=True):
+        assert row["problem"] or row["text"] == clean(text)
