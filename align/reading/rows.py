@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -55,16 +57,20 @@ def to_batch(rows: list[Row]) -> pa.RecordBatch:
 
 def clean_column(text: pa.Array) -> pa.Array:
     """`clean` for a column of texts: only those that need it become Python strings."""
-    dirty = pc.or_(pc.match_substring_regex(text, UNWANTED_RE2), pc.invert(pc.string_is_ascii(text)))
-    places = pc.indices_nonzero(dirty)
-    if len(places) == 0:
+    unwanted = pc.match_substring_regex(text, UNWANTED_RE2)
+    foreign = pc.and_(pc.invert(unwanted), pc.invert(pc.string_is_ascii(text)))
+    changed = {i: clean(text[i].as_py()) for i in pc.indices_nonzero(unwanted).to_pylist()}
+    places = pc.indices_nonzero(foreign)
+    for i, value in zip(places.to_pylist(), text.take(places).to_pylist(), strict=True):
+        if not unicodedata.is_normalized("NFC", value):
+            changed[i] = clean(value)
+    if not changed:
         return text
-    before = text.take(places).to_pylist()
-    after = [clean(value) for value in before]
-    if before == after:
-        return text
-    mask = dirty.to_numpy(zero_copy_only=False)
-    return pc.replace_with_mask(text, pa.array(mask), pa.array(after, text.type))
+    mask = np.zeros(len(text), bool)
+    mask[list(changed)] = True
+    return pc.replace_with_mask(
+        text, pa.array(mask), pa.array([changed[i] for i in sorted(changed)], text.type)
+    )
 
 
 def check(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
