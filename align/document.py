@@ -7,7 +7,7 @@ was read and stay with a unit whatever is cut around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -115,7 +115,7 @@ def split_paragraphs(text: str, mode: ParagraphMode = "auto") -> Iterator[Paragr
     blocks: Iterator[list[int]] = _blocks(lines) if by == "blank" else ([i] for i in range(len(lines)))
     index = 0
     for block in blocks:
-        joined = _join([lines[i].strip() for i in block])
+        joined = join_texts([lines[i].strip() for i in block])
         if joined:
             yield Paragraph(joined, index, block[0], block[-1])
             index += 1
@@ -136,12 +136,10 @@ def _blocks(lines: list[str]) -> Iterator[list[int]]:
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff\U00020000-\U0003ffff]")
 
 
-def _join(lines: list[str]) -> str:
-    """Lines of one paragraph as one line: no space where a line break fell inside Chinese or Japanese text."""
-    text = ""
-    for line in lines:
-        if not text or not line or (_UNSPACED.match(text[-1]) and _UNSPACED.match(line[0])):
-            text += line
-        else:
-            text += " " + line
-    return text
+def join_texts(texts: Iterable[str]) -> str:
+    """Lines or sentences as one text: a space between them, none inside Chinese or Japanese."""
+    joined = ""
+    for text in texts:
+        spaced = joined and text and not (_UNSPACED.match(joined[-1]) and _UNSPACED.match(text[0]))
+        joined += " " + text if spaced else text
+    return joined

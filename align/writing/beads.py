@@ -1,0 +1,92 @@
+"""A bead as it stands in a file: positions and texts in place of indices; and TSV, which carries all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from align.alignment.bead import Bead
+from align.document import Unit, join_texts
+from align.errors import InputError, OutputError
+from align.writing.files import read_table, write_table
+
+COLUMNS = ("bead", "type", "source_positions", "target_positions", "confidence", "source", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class BeadRow:
+    """One bead with its number in the alignment, the positions of its units and their joined texts."""
+
+    bead: int
+    type: str
+    source_positions: tuple[str, ...]
+    target_positions: tuple[str, ...]
+    confidence: float
+    source: str
+    target: str
+
+    @property
+    def is_gap(self) -> bool:
+        return not (self.source_positions and self.target_positions)
+
+
+def bead_rows(beads: Iterable[Bead], source: Sequence[Unit], target: Sequence[Unit]) -> Iterator[BeadRow]:
+    """The beads of an alignment of these units, numbered from 0 in their order."""
+    for number, bead in enumerate(beads):
+        left, right = [source[i] for i in bead.source], [target[j] for j in bead.target]
+        yield BeadRow(
+            bead=number,
+            type=bead.type,
+            source_positions=tuple(unit.position for unit in left),
+            target_positions=tuple(unit.position for unit in right),
+            confidence=bead.confidence,
+            source=join_texts(unit.text for unit in left),
+            target=join_texts(unit.text for unit in right),
+        )
+
+
+def write_tsv(path: str | Path, rows: Iterable[BeadRow]) -> int:
+    """Writes beads as TSV (columns `COLUMNS`), gaps included; returns their number."""
+    return write_table(
+        path,
+        COLUMNS,
+        (
+            (
+                r.bead,
+                r.type,
+                " ".join(r.source_positions),
+                " ".join(r.target_positions),
+                r.confidence,
+                r.source,
+                r.target,
+            )
+            for r in rows
+        ),
+    )
+
+
+def read_tsv(path: str | Path) -> Iterator[BeadRow]:
+    """The beads of a file that `write_tsv` wrote.
+
+    Raises:
+        InputError: the file is missing, altered or of another kind; names the line.
+    """
+    try:
+        for number, row in enumerate(read_table(path), 2):
+            try:
+                yield BeadRow(
+                    int(row["bead"]),
+                    row["type"],
+                    tuple(row["source_positions"].split()),
+                    tuple(row["target_positions"].split()),
+                    float(row["confidence"]),
+                    row["source"],
+                    row["target"],
+                )
+            except (KeyError, ValueError) as error:
+                raise InputError(
+                    f"{path}, line {number}: not a bead ({error}); expected columns {', '.join(COLUMNS)}"
+                ) from None
+    except OutputError as error:
+        raise InputError(str(error)) from None
