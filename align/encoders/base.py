@@ -36,36 +36,84 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
-class OverlapEncoder(Encoder, Protocol):
-    """An encoder with a cheaper way to the vectors of runs of consecutive sentences."""
+class Overlaps(Protocol):
+    """The vectors of all runs of consecutive sentences of one document, made on demand.
 
-    def encode_overlaps(self, documents: Sequence[Sequence[str]], max_size: int) -> list[Vectors]:
-        """For each document the vectors of all runs of 1 to `max_size` consecutive sentences.
+    Attributes:
+        max_size: most sentences in a run.
+        dimension: length of a vector.
+    """
 
-        Shape of each: ``(max_size, n, dimension)``; ``[k, i]`` is the run of ``k + 1`` sentences that *ends* at
-        sentence ``i`` (``i - k .. i``), joined by a space; zero where the run would begin before the document.
+    max_size: int
+    dimension: int
+
+    def __len__(self) -> int:
+        """Number of sentences."""
+        ...
+
+    def singles(self) -> Vectors:
+        """The vectors of the single sentences, ``(n, dimension)``; kept once made."""
+        ...
+
+    def vectors(self, start: int, stop: int, max_size: int | None = None) -> Vectors:
+        """The runs that end at the sentences `start` to ``stop - 1``: ``(max_size, stop - start, dimension)``.
+
+        ``[k, i - start]`` is the run of ``k + 1`` sentences ``i - k .. i``, joined by a space; zero where it would
+        begin before the document. Nothing is kept: ask for a range once.
         """
         ...
 
 
-def encode_overlaps(encoder: Encoder, documents: Sequence[Sequence[str]], max_size: int) -> list[Vectors]:
-    """`OverlapEncoder.encode_overlaps` for any encoder: its own where it has one, else every run encoded apart."""
+@runtime_checkable
+class OverlapEncoder(Encoder, Protocol):
+    """An encoder with a cheaper way to the vectors of runs of consecutive sentences."""
+
+    def overlaps(self, documents: Sequence[Sequence[str]], max_size: int) -> Sequence[Overlaps]:
+        """For each document the vectors of its runs of 1 to `max_size` sentences."""
+        ...
+
+
+def overlaps(encoder: Encoder, documents: Sequence[Sequence[str]], max_size: int) -> Sequence[Overlaps]:
+    """`OverlapEncoder.overlaps` for any encoder: its own where it has one, else every run encoded apart."""
     if isinstance(encoder, OverlapEncoder):
-        return encoder.encode_overlaps(documents, max_size)
-    texts = [
-        " ".join(sentences[max(0, end - size) : end + 1]) if end >= size else ""
-        for sentences in documents
-        for size in range(max_size)
-        for end in range(len(sentences))
-    ]
-    needed = [i for i, text in enumerate(texts) if text]
-    flat = np.zeros((len(texts), encoder.dimension), np.float32)
-    if needed:
-        flat[needed] = encoder.encode([texts[i] for i in needed])
-    vectors: list[Vectors] = []
-    start = 0
-    for sentences in documents:
-        stop = start + max_size * len(sentences)
-        vectors.append(flat[start:stop].reshape(max_size, len(sentences), encoder.dimension))
-        start = stop
-    return vectors
+        return encoder.overlaps(documents, max_size)
+    return [EncodedOverlaps(encoder, document, max_size) for document in documents]
+
+
+def encode_overlaps(encoder: Encoder, documents: Sequence[Sequence[str]], max_size: int) -> list[Vectors]:
+    """All runs at once: for each document ``(max_size, n, dimension)``, laid out as in `Overlaps.vectors`."""
+    return [found.vectors(0, len(found)) for found in overlaps(encoder, documents, max_size)]
+
+
+class EncodedOverlaps:
+    """`Overlaps` of an encoder that knows no shorter way: each distinct run is a text of its own."""
+
+    def __init__(self, encoder: Encoder, sentences: Sequence[str], max_size: int) -> None:
+        self.max_size = max_size
+        self.dimension = encoder.dimension
+        self._encoder = encoder
+        self._sentences = sentences
+        self._singles: Vectors | None = None
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    def singles(self) -> Vectors:
+        """The vectors of the single sentences, ``(n, dimension)``; kept once made."""
+        if self._singles is None:
+            self._singles = self._encoder.encode(self._sentences)
+        return self._singles
+
+    def vectors(self, start: int, stop: int, max_size: int | None = None) -> Vectors:
+        """The runs that end at the sentences `start` to ``stop - 1``: ``(max_size, stop - start, dimension)``."""
+        sizes = self.max_size if max_size is None else max_size
+        out = np.zeros((sizes, stop - start, self.dimension), np.float32)
+        out[:1] = self.singles()[start:stop]
+        runs = [(before, end) for before in range(1, sizes) for end in range(max(start, before), stop)]
+        texts = [" ".join(self._sentences[end - before : end + 1]) for before, end in runs]
+        place = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+        if place:
+            vectors = self._encoder.encode(list(place))
+            for (before, end), text in zip(runs, texts, strict=True):
+                out[before, end - start] = vectors[place[text]]
+        return out

@@ -1,0 +1,62 @@
+"""Independent pieces of numerical work on all cores, with the same bytes as on one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def _controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """BLAS on one thread: the work is spread over cores piece by piece, which wastes less and never changes a byte."""
+    with _controller().limit(limits=1, user_api="blas"):
+        yield
+
+
+def run_parallel(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """``[function(item) for item in items]`` on all cores; the order of the results is that of the items."""
+    with one_blas_thread():
+        workers = min(cores(), len(items))
+        if workers < 2:
+            return [function(item) for item in items]
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(function, items))
+
+
+def groups(lengths: NDArray[np.integer[Any]], budget: int) -> list[slice]:
+    """Consecutive items in groups whose lengths sum to at most `budget`; a longer item is a group of its own."""
+    found: list[slice] = []
+    start, total = 0, 0
+    for index, length in enumerate(lengths.tolist()):
+        if index > start and total + length > budget:
+            found.append(slice(start, index))
+            start, total = index, 0
+        total += length
+    if start < len(lengths):
+        found.append(slice(start, len(lengths)))
+    return found

