@@ -89,7 +89,8 @@ class Lexicon:
     def _kinds(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
         for new in np.unique(ids[self._known[ids] == 0]):
             self._known[new] = _kind(self.piece(new)) if new > use_files.SPACE else _KNOWN | _STARTS
-        return self._known[ids]
+        kinds: NDArray[np.uint8] = self._known[ids]
+        return kinds
 
 
 @lru_cache(maxsize=1)

@@ -83,11 +83,11 @@ class UseEncoder:
     def encode_pieces(self, ids: Sequence[Ids]) -> Vectors:
         """`encode` for texts already in pieces (without begin and end marks)."""
         out = np.zeros((len(ids), DIMENSION), np.float32)
-        known = np.flatnonzero([_known(pieces).any() for pieces in ids])
-        lengths = np.array([len(ids[i]) for i in known], np.int64)
+        known = [index for index, pieces in enumerate(ids) if _known(pieces).any()]
+        lengths = np.array([len(ids[index]) for index in known], np.int64)
         with self._lock:
             for block in groups(lengths, _BLOCK):
-                out[known[block]] = self._encode_block([ids[i] for i in known[block]])
+                out[known[block]] = self._encode_block([ids[index] for index in known[block]])
         return out
 
     def _encode_block(self, ids: list[Ids]) -> Vectors:
@@ -139,7 +139,8 @@ class UseOverlaps:
 
     @cached_property
     def _singles(self) -> Vectors:
-        return self.vectors(0, len(self), 1)[0]
+        singles: Vectors = self.vectors(0, len(self), 1)[0]
+        return singles
 
     def singles(self) -> Vectors:
         """The vectors of the single sentences, ``(n, 512)``; kept once made."""
@@ -186,14 +187,14 @@ class UseOverlaps:
         ids = [np.concatenate(self._ids[first : end + 1]) for first, end in runs]
         distinct = {pieces.tobytes(): pieces for pieces in ids}
         place = {key: index for index, key in enumerate(distinct)}
-        return self._encoder.encode_pieces(list(distinct.values()))[
-            [place[pieces.tobytes()] for pieces in ids]
-        ]
+        vectors = self._encoder.encode_pieces(list(distinct.values()))
+        return vectors[[place[pieces.tobytes()] for pieces in ids]]
 
 
 def _known(pieces: Ids) -> NDArray[np.bool_]:
     """Which pieces say anything: neither unknown nor a bare word boundary."""
-    return (pieces != UNKNOWN) & (pieces != SPACE)
+    known: NDArray[np.bool_] = (pieces != UNKNOWN) & (pieces != SPACE)
+    return known
 
 
 def _document_sums(network: Network, ids: list[Ids], bounds: list[int]) -> Vectors:
@@ -271,4 +272,5 @@ def _edges(
     stream[1, :, _SHORT] = marks[1]
     at = np.arange(2 * len(starts))[:, None] * _EDGE + np.arange(REACH + 1)
     features = network.features(stream.ravel(), at.ravel())
-    return features.reshape(2, len(starts), REACH + 1, FEATURES).sum(axis=2)
+    sums: Vectors = features.reshape(2, len(starts), REACH + 1, FEATURES).sum(axis=2)
+    return sums
