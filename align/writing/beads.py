@@ -48,21 +48,19 @@ def bead_rows(beads: Iterable[Bead], source: Sequence[Unit], target: Sequence[Un
 
 def write_tsv(path: str | Path, rows: Iterable[BeadRow]) -> int:
     """Writes beads as TSV (columns `COLUMNS`), gaps included; returns their number."""
-    return write_table(
-        path,
-        COLUMNS,
-        (
-            (
-                r.bead,
-                r.type,
-                " ".join(r.source_positions),
-                " ".join(r.target_positions),
-                r.confidence,
-                r.source,
-                r.target,
-            )
-            for r in rows
-        ),
+    return write_table(path, COLUMNS, map(row_cells, rows))
+
+
+def row_cells(row: BeadRow) -> tuple[object, ...]:
+    """A bead as the cells of `COLUMNS`."""
+    return (
+        row.bead,
+        row.type,
+        " ".join(row.source_positions),
+        " ".join(row.target_positions),
+        row.confidence,
+        row.source,
+        row.target,
     )
 
 
