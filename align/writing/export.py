@@ -43,13 +43,10 @@ def write_beads(
 ) -> Written:
     """Writes the beads of one pair of texts as they come; `rows` is never held.
 
-    Args:
-        path: a file, or ``-`` for standard output (not for Moses, which writes ``path.SOURCE-TARGET.LANGUAGE``).
-        rows: the beads in the order they are to stand in.
-        format: one of `FORMATS`; without it the ending of `path` decides, and ``-`` is TSV.
-        source_language, target_language: codes; nothing is ``und`` (undetermined).
-        source_document, target_document: ids; with them TSV has the columns of a corpus.
-        segments: what one unit is; without it the first position tells (``7.2`` is a sentence).
+    `path` is a file, or ``-`` for standard output (not for Moses, which writes ``path.SOURCE-TARGET.LANGUAGE``).
+    `format` is one of `FORMATS`; without it the ending of `path` decides, and ``-`` is TSV. Languages that nobody
+    gave are ``und`` (undetermined). With document ids TSV has the columns of a corpus. `segments` says what one
+    unit is; without it the first position tells (``7.2`` is a sentence).
 
     Returns:
         how many beads were written, how many gaps the format cannot carry, and the files.

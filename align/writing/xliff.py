@@ -1,6 +1,7 @@
 """XLIFF 2.0: one ``file`` for each pair of documents, one ``unit`` for each bead, its origin as notes.
 
-Source: XLIFF Version 2.0, OASIS Standard, 2014. A file has one source and one target language; gaps are left out and counted.
+Source: XLIFF Version 2.0, OASIS Standard, 2014. A file has one source and one target
+language; gaps are left out and counted.
 """
 
 from __future__ import annotations
