@@ -32,6 +32,7 @@ LANGUAGES = frozenset(
 )
 
 _CHUNK = 512  # pieces whose features are computed together: their windows stay in the processor's cache
+_RUNS = 256  # sentences whose runs are computed together
 _BLOCK = 16_384  # pieces whose distinct ones are looked up together
 _SHORT = 2 * REACH  # a run of fewer pieces is seen from both ends at once
 _EDGE = 3 * REACH + 1  # context, mark or piece, context: what decides the features of a mark and four pieces
@@ -112,13 +113,8 @@ class UseEncoder:
         return self._network.vectors(self._network.project(sums), lengths)
 
     def run_vectors(self, sums: Vectors, pieces: NDArray[np.int64]) -> Vectors:
-        """Unit vectors of runs from their sums ``(n, 512)`` and numbers of pieces without marks."""
-
-        def chunk(rows: slice) -> Vectors:
-            return self._network.vectors(sums[rows], pieces[rows] + 2)
-
-        parts = [slice(start, start + _CHUNK) for start in range(0, len(sums), _CHUNK)]
-        return np.vstack([np.zeros((0, DIMENSION), np.float32), *run_parallel(chunk, parts)])
+        """Unit vectors of runs from their sums ``(n, 512)`` (overwritten) and numbers of pieces without marks."""
+        return self._network.vectors(sums, pieces + 2)
 
 
 class UseOverlaps:
@@ -131,8 +127,8 @@ class UseOverlaps:
         self._encoder = encoder
         self._ids = ids
         self._body, self._left, self._right = sums
-        self._pieces = np.array([len(pieces) for pieces in ids], np.int64)
-        self._known = np.array([_known(pieces).any() for pieces in ids], bool)
+        self._pieces = np.cumsum([0, *(len(pieces) for pieces in ids)])  # before each sentence, and in all
+        self._known = np.cumsum([0, *(int(_known(pieces).any()) for pieces in ids)])
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -151,36 +147,37 @@ class UseOverlaps:
         sizes = self.max_size if max_size is None else max_size
         out = np.zeros((sizes, stop - start, DIMENSION), np.float32)
         ends = np.arange(start, stop)
-        body, pieces, known = self._body[start:stop], self._pieces[start:stop], self._known[start:stop]
-        for before in range(sizes):
-            inside = ends >= before
-            ends, body, pieces, known = ends[inside], body[inside], pieces[inside], known[inside]
-            firsts = ends - before
-            if before:
-                body = body + self._body[firsts]
-                pieces = pieces + self._pieces[firsts]
-                known = known | self._known[firsts]
-            out[before, ends - start] = self._runs(firsts, ends, body, pieces, known)
+        firsts = ends - np.arange(sizes)[:, None]
+        inside = firsts >= 0
+        firsts = np.maximum(firsts, 0)
+        pieces = self._pieces[ends + 1] - self._pieces[firsts]
+
+        def block(place: int) -> None:
+            part = slice(place, place + _RUNS)
+            self._fill(out[:, part], start + place, pieces[:, part])
+
+        run_parallel(block, range(0, stop - start, _RUNS))
+        known = inside & (self._known[ends + 1] > self._known[firsts])
+        out[~known] = 0
+        short = np.argwhere(known & (pieces < _SHORT))
+        if len(short):
+            runs = [(int(firsts[size, i]), int(ends[i])) for size, i in short]
+            out[short[:, 0], short[:, 1]] = self._short(runs)
         return out
 
-    def _runs(
-        self,
-        firsts: NDArray[np.int64],
-        ends: NDArray[np.int64],
-        body: Vectors,
-        pieces: NDArray[np.int64],
-        known: NDArray[np.bool_],
-    ) -> Vectors:
-        """Vectors of the runs from the sentences `firsts` to `ends`."""
-        out = np.zeros((len(ends), DIMENSION), np.float32)
-        full = np.flatnonzero(known & (pieces >= _SHORT))
-        sums = body[full] + self._left[firsts[full]]
-        sums += self._right[ends[full]]
-        out[full] = self._encoder.run_vectors(sums, pieces[full])
-        short = np.flatnonzero(known & (pieces < _SHORT))
-        if len(short):
-            out[short] = self._short([(int(firsts[i]), int(ends[i])) for i in short])
-        return out
+    def _fill(self, out: Vectors, start: int, pieces: NDArray[np.int64]) -> None:
+        """All runs that end at the sentences from `start` on, taken as long enough to have two ends."""
+        stop = start + out.shape[1]
+        body = np.zeros((stop - start, DIMENSION), np.float32)
+        for before in range(len(out)):
+            first = max(start, before)  # the sentence at which the earliest of these runs ends
+            if first >= stop:
+                break
+            begins = slice(first - before, stop - before)
+            body[first - start :] += self._body[begins]
+            sums = body[first - start :] + self._left[begins]
+            sums += self._right[first:stop]
+            out[before, first - start :] = self._encoder.run_vectors(sums, pieces[before, first - start :])
 
     def _short(self, runs: list[tuple[int, int]]) -> Vectors:
         """Vectors of runs too short to have two ends, each distinct one encoded once."""
