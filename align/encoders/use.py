@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from align.encoders.base import Vectors
 from align.encoders.parallel import groups, run_parallel
 from align.encoders.use_files import BEGIN, END, SHA256, SPACE, UNKNOWN
-from align.encoders.use_network import DIMENSION, FEATURES, PADDING, REACH, Network
+from align.encoders.use_network import BLOCK, DIMENSION, FEATURES, PADDING, REACH, Network
 from align.encoders.use_tokens import MAX_CHARACTERS, TOKENIZER, Ids, piece_ids
 
 LANGUAGES = frozenset(
@@ -33,7 +33,6 @@ LANGUAGES = frozenset(
 
 _CHUNK = 512  # pieces whose features are computed together: their windows stay in the processor's cache
 _RUNS = 256  # sentences whose runs are computed together
-_BLOCK = 16_384  # pieces whose distinct ones are looked up together
 _SHORT = 2 * REACH  # a run of fewer pieces is seen from both ends at once
 _EDGE = 3 * REACH + 1  # context, mark or piece, context: what decides the features of a mark and four pieces
 _NONE = -1  # in a stream of piece ids: no piece
@@ -87,7 +86,7 @@ class UseEncoder:
         known = [index for index, pieces in enumerate(ids) if _known(pieces).any()]
         lengths = np.array([len(ids[index]) for index in known], np.int64)
         with self._lock:
-            for block in groups(lengths, _BLOCK):
+            for block in groups(lengths, BLOCK):
                 out[known[block]] = self._encode_block([ids[index] for index in known[block]])
         return out
 
@@ -202,7 +201,7 @@ def _document_sums(network: Network, ids: list[Ids], bounds: list[int]) -> Vecto
     document = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     starts = np.cumsum(lengths) - lengths + _SHORT * (document + 1)
     out = np.zeros((3, len(ids), DIMENSION), np.float32)
-    for block in groups(lengths, _BLOCK):
+    for block in groups(lengths, BLOCK):
         first, last = starts[block][0] - _SHORT, starts[block][-1] + lengths[block][-1] + _SHORT
         rows = _rows(network, stream[first:last])
         marks = network.table.rows(np.array([BEGIN, END]))

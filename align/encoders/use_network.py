@@ -31,11 +31,11 @@ ORDERS = (
     (3, 1),
     (5, 2),
 )  # width of a branch's convolutions, and how many of its slots lie to the left
-SLOTS = sum(width for width, _ in ORDERS)
 FEATURES = DIMENSION + len(ORDERS) * BRANCH
 REACH = 4  # pieces to either side that a piece's features depend on
 PADDING = 0
-CAPACITY = 12_288  # distinct pieces kept between calls (13 KB each)
+BLOCK = 8_192  # most pieces, context aside, whose rows may be asked for at once
+CAPACITY = BLOCK + 256  # distinct pieces kept between calls (13 KB each)
 
 Rows = NDArray[np.intp]
 
@@ -79,57 +79,49 @@ class PieceTable:
     """
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+        widths = [width for width, _ in ORDERS]
+        self._eps = float(weights["eps"])
+        self._projection = np.hstack([weights[f"proj{width}"] for width in widths])
+        self._projection_bias = np.hstack([weights[f"proj_b{width}"] for width in widths])
+        self._scale = np.hstack([weights[f"ln_g{width}"] for width in widths])
+        self._shift = np.hstack([weights[f"ln_b{width}"] for width in widths])
+        self._kernels = [np.hstack(np.split(weights[f"w1_{width}"], width)) for width in widths]
+        self._biases = [weights[f"b1_{width}"] for width in widths]
         self._row_of = np.zeros(vocabulary_size(), np.int32)
         self._used = 1
-        self._allocate(1024)
+        # Memory is only taken as rows are written.
+        self.embedding = np.zeros((CAPACITY, DIMENSION), np.float32)
+        self.projected = [np.zeros((CAPACITY, BRANCH), np.float32) for _ in ORDERS]
+        self.products = [
+            [np.zeros((CAPACITY, BRANCH), np.float32) for _ in range(width)] for width, _ in ORDERS
+        ]
 
     def rows(self, pieces: NDArray[np.integer[Any]]) -> Rows:
-        """The rows of these pieces, computing those not met before; earlier rows may become invalid."""
+        """The rows of these pieces, computing those not met before; a full table starts again, with new rows."""
         new = np.unique(pieces[self._row_of[pieces] == 0])
         if self._used + len(new) > CAPACITY:
             self._row_of[:] = 0
             self._used = 1
             new = np.unique(pieces)
-        if len(new):
-            self._grow(self._used + len(new))
-            for start in range(0, len(new), 512):
-                self._fill(new[start : start + 512])
+        for start in range(0, len(new), 512):
+            self._fill(new[start : start + 512])
         rows: Rows = self._row_of[pieces].astype(np.intp)
         return rows
 
-    def _allocate(self, rows: int) -> None:
-        self.embedding = np.zeros((rows, DIMENSION), np.float32)
-        self.projected = [np.zeros((rows, BRANCH), np.float32) for _ in ORDERS]
-        self.products = [[np.zeros((rows, BRANCH), np.float32) for _ in range(width)] for width, _ in ORDERS]
-
-    def _grow(self, needed: int) -> None:
-        size = len(self.embedding)
-        if needed <= size:
-            return
-        old = (self.embedding, *self.projected, *(part for branch in self.products for part in branch))
-        self._allocate(max(needed, min(2 * size, CAPACITY)))
-        now = (self.embedding, *self.projected, *(part for branch in self.products for part in branch))
-        for before, after in zip(old, now, strict=True):
-            after[: self._used] = before[: self._used]
-
     def _fill(self, pieces: NDArray[np.integer[Any]]) -> None:
-        weights, span = self._weights, slice(self._used, self._used + len(pieces))
+        span = slice(self._used, self._used + len(pieces))
         embedding = self.embedding[span] = embedding_rows(pieces)
-        projected = product(embedding, np.hstack([weights[f"proj{width}"] for width, _ in ORDERS]))
-        projected += np.concatenate([weights[f"proj_b{width}"] for width, _ in ORDERS])
-        normalise(projected, float(weights["eps"]))
-        projected *= np.concatenate([weights[f"ln_g{width}"] for width, _ in ORDERS])
-        projected += np.concatenate([weights[f"ln_b{width}"] for width, _ in ORDERS])
+        projected = product(embedding, self._projection)
+        projected += self._projection_bias
+        normalise(projected, self._eps)
+        projected *= self._scale
+        projected += self._shift
         for branch, (width, left) in enumerate(ORDERS):
-            mine = np.ascontiguousarray(projected[:, branch * BRANCH : (branch + 1) * BRANCH])
-            self.projected[branch][span] = mine
-            kernel = weights[f"w1_{width}"]
+            mine = self.projected[branch][span] = projected[:, branch * BRANCH : (branch + 1) * BRANCH]
+            parts = product(mine, self._kernels[branch])
+            parts[:, left * BRANCH : (left + 1) * BRANCH] += self._biases[branch]
             for slot in range(width):
-                part = product(mine, kernel[slot * BRANCH : (slot + 1) * BRANCH])
-                if slot == left:
-                    part += weights[f"b1_{width}"]
-                self.products[branch][slot][span] = part
+                self.products[branch][slot][span] = parts[:, slot * BRANCH : (slot + 1) * BRANCH]
         self._row_of[pieces] = np.arange(self._used, self._used + len(pieces))
         self._used += len(pieces)
 

@@ -100,9 +100,8 @@ def test_blocks_of_pieces_do_not_change_vectors(
 ) -> None:
     sentences = articles[0][:30]
     expected = use.overlaps([sentences], 3)[0].vectors(0, 30).tobytes()
-    monkeypatch.setattr("align.encoders.use._BLOCK", 200)
+    monkeypatch.setattr("align.encoders.use.BLOCK", 200)
     monkeypatch.setattr("align.encoders.use._CHUNK", 50)
-    monkeypatch.setattr("align.encoders.use_network.CAPACITY", 60)
     assert UseEncoder().overlaps([sentences], 3)[0].vectors(0, 30).tobytes() == expected
 
 
