@@ -1,1 +1,22 @@
-"""Near-duplicate documents and repeated passages: MinHash proposes, exact similarity decides."""
+"""Near-duplicate documents and repeated passages: MinHash proposes, exact comparison decides."""
+
+from __future__ import annotations
+
+from align.dedup.boilerplate import Boilerplate
+from align.dedup.duplicates import Cluster, DuplicatePair, Duplicates, Removal
+from align.dedup.find import Deduplication, find_duplicates
+from align.dedup.options import DedupOptions
+from align.dedup.repeats import Repeat, find_repeats
+
+__all__ = [
+    "Boilerplate",
+    "Cluster",
+    "DedupOptions",
+    "Deduplication",
+    "DuplicatePair",
+    "Duplicates",
+    "Removal",
+    "Repeat",
+    "find_duplicates",
+    "find_repeats",
+]

@@ -1,0 +1,109 @@
+"""Lines that recur across the kept documents of a batch: navigation, footers, disclaimers.
+
+Lines are compared by their tokens, numbers taken as alike, so that a date or a counter does not hide a footer. A long
+line that recurs is boilerplate wherever it stands; short ones ("Home", "Share") only where they stand together with
+others at the head or the foot of the document, because a heading may recur too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from align.dedup.collection import text_buffers
+from align.dedup.kernel import KERNEL
+from align.dedup.reference import Hashes
+from align.text.tokens import token_table
+
+LONG = 8  # tokens of a line that is boilerplate by itself
+BREAK = 1  # lines that may stand between recurring lines at the head or the foot
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Boilerplate:
+    """Lines of a document that recur in others: 0-based and inclusive, and where they were seen first."""
+
+    lines: tuple[int, int]
+    documents: int  # that hold the rarest of these lines
+    first_document: str
+    first_lines: tuple[int, int]
+
+
+class LineCollection:
+    """Hash and length of every line of the documents added so far."""
+
+    def __init__(self) -> None:
+        self._counts: list[Numbers] = []
+        self._hashes: list[Hashes] = []
+        self._lengths: list[npt.NDArray[np.uint16]] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Adds the lines of a batch's documents."""
+        data, offsets = text_buffers(batch["text"])
+        counts, hashes, lengths = KERNEL.lines(data, offsets, token_table().buffers)
+        self._counts.append(np.frombuffer(counts, "<i8"))
+        self._hashes.append(np.frombuffer(hashes, "<u8"))
+        self._lengths.append(np.minimum(np.frombuffer(lengths, "<u8"), 65_535).astype(np.uint16))
+
+    def find(self, kept: Numbers, least: int) -> dict[int, list[tuple[tuple[int, int], int, int, int]]]:
+        """For each kept document with boilerplate its runs: (lines, documents, first document, first line there)."""
+        if not len(kept):
+            return {}
+        counts, hashes, lengths = map(np.concatenate, (self._counts, self._hashes, self._lengths))
+        ends = np.cumsum(counts)
+        places = np.concatenate([np.arange(ends[d] - counts[d], ends[d]) for d in kept.tolist()])
+        owner = np.repeat(kept, counts[kept])
+        spread, first = _spread(hashes[places], owner, lengths[places])
+        found = {}
+        for document, mine in zip(kept.tolist(), np.split(np.arange(len(places)), np.cumsum(counts[kept])[:-1]), strict=True):
+            recurs = spread[mine] >= least
+            if recurs.any():
+                runs = _runs(recurs, lengths[places[mine]])
+                found[document] = [self._run(run, mine, spread, first, owner) for run in runs]
+        return {document: runs for document, runs in found.items() if runs}
+
+    def _run(
+        self, run: tuple[int, int], mine: Numbers, spread: Numbers, first: Numbers, owner: Numbers
+    ) -> tuple[tuple[int, int], int, int, int]:
+        inside = mine[run[0] : run[1] + 1]
+        documents = int(spread[inside][spread[inside] > 0].min())
+        origin = int(first[inside[0]])
+        document = int(owner[origin])
+        return run, documents, document, origin - int(np.searchsorted(owner, document))
+
+
+def _spread(hashes: Hashes, owner: Numbers, lengths: npt.NDArray[np.uint16]) -> tuple[Numbers, Numbers]:
+    """For each line in how many documents it stands (0: it has no tokens), and the place of its first occurrence."""
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    once = np.unique(inverse * np.int64(int(owner.max()) + 1) + owner)
+    times = np.bincount((once // (int(owner.max()) + 1)).astype(np.int64), minlength=len(first))
+    return np.where(lengths > 0, times[inverse], 0), first[inverse].astype(np.int64)
+
+
+def _runs(recurs: npt.NDArray[np.bool_], lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
+    """Runs of recurring lines: at the edges of any length, inside only of long lines; lines without tokens join them."""
+    filled = np.flatnonzero(lengths > 0)
+    cut = set(filled[(recurs & (lengths >= LONG))[filled]].tolist())
+    for line in (filled, filled[::-1]):
+        missed = 0
+        edge: list[int] = []
+        for place in line.tolist():
+            missed = 0 if recurs[place] else missed + 1
+            if missed > BREAK:
+                break
+            if recurs[place]:
+                edge.append(place)
+        if len(edge) > 1:
+            cut.update(edge)
+    runs: list[tuple[int, int]] = []
+    for place in sorted(cut):
+        if runs and not (lengths[runs[-1][1] + 1 : place] > 0).any():
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs

@@ -1,0 +1,81 @@
+"""Stars: each removed document is verified against the one that is kept for it; no chains.
+
+Documents are taken in the order of the keep policy. A document that nobody has claimed is kept, and claims every
+unclaimed document it makes a verified pair with. So the result does not depend on the order of the input (but for
+the policy "first", which is that order).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from align.dedup.collection import Collection
+
+Numbers = npt.NDArray[np.int64]
+
+
+def ranks(collection: Collection) -> Numbers:
+    """For each document its place in the order of the keep policy; 0 is the first to be kept."""
+    options, count = collection.options, len(collection)
+    order = np.arange(count)
+    if options.keep == "first" or not count:
+        return order
+    keys = {"id": collection.column("id"), "length": pa.array(-collection.numbers("lengths")), "order": pa.array(order)}
+    if options.keep == "newest":
+        # Newest first, documents without a date last; dates as ISO text or numbers of one width sort as text.
+        keys["prefer"] = collection.column("prefer")
+        by = [("prefer", "descending"), ("length", "ascending")]
+    elif options.keep == "prefer":
+        keys["prefer"] = pa.array(_preference(collection, options.prefer))
+        by = [("prefer", "ascending"), ("length", "ascending")]
+    else:
+        by = [("length", "ascending")]
+    by += [("id", "ascending"), ("order", "ascending")]
+    sorted_ = pc.sort_indices(pa.table(keys), sort_keys=by, null_placement="at_end").to_numpy()
+    place = np.empty(count, np.int64)
+    place[sorted_] = order
+    return place
+
+
+def _preference(collection: Collection, prefer: Sequence[str]) -> Numbers:
+    """The number of the first pattern that the preferred field, or else the source, matches."""
+    field = collection.column("prefer")
+    values = pc.if_else(pc.is_valid(field), field, collection.column("source")).fill_null("")
+    encoded = values.combine_chunks().dictionary_encode()
+    places = [
+        next((n for n, pattern in enumerate(prefer) if value == pattern or fnmatch.fnmatchcase(value, pattern)), len(prefer))
+        for value in encoded.dictionary.to_pylist()
+    ]
+    return np.array(places, np.int64)[encoded.indices.to_numpy()]
+
+
+def stars(
+    first: Numbers,
+    second: Numbers,
+    similarity: npt.NDArray[np.float64],
+    directed: npt.NDArray[np.bool_],
+    rank: Numbers,
+) -> dict[int, int]:
+    """For each removed document the place of the pair with the document that is kept for it.
+
+    A directed pair (its first document is inside the second) can only remove the first. Where several kept documents
+    claim one, the most similar has it, then the one that is first to be kept.
+    """
+    claims: dict[int, list[tuple[int, int]]] = {}  # document: those it may claim, with the place of the pair
+    for place, (p, q, one_way) in enumerate(zip(first.tolist(), second.tolist(), directed.tolist(), strict=True)):
+        winner, loser = (q, p) if one_way or rank[q] < rank[p] else (p, q)
+        claims.setdefault(winner, []).append((loser, place))
+    best: dict[int, tuple[float, int, int]] = {}
+    for document in sorted(claims, key=rank.__getitem__):
+        if document in best:
+            continue
+        for other, place in claims[document]:
+            claim = (-float(similarity[place]), int(rank[document]), place)
+            best[other] = min(best.get(other, claim), claim)
+    return {document: best[document][2] for document in sorted(best)}

@@ -1,0 +1,216 @@
+"""Near-duplicates of a batch, from texts to verified pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from align.dedup.boilerplate import Boilerplate, LineCollection
+from align.dedup.clusters import ranks
+from align.dedup.collection import Collection
+from align.dedup.containment import find_contained
+from align.dedup.duplicates import IDENTICAL, NEAR, Duplicates, PairTable
+from align.dedup.kernel import KERNEL
+from align.dedup.options import DedupOptions
+from align.dedup.repeats import Repeat, find_repeats
+from align.document import Document
+from align.text.clean import clean
+
+Numbers = npt.NDArray[np.int64]
+Progress = Callable[[int, int], None]  # documents and bytes of text read so far
+
+CROWDED = 5_000  # documents in a bucket that two bands may pass over
+SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
+NO_WORDS = "has no words: compared with nothing"
+SHORT = "is no longer than a shingle: compared as a whole"
+
+
+def find_duplicates(
+    documents: Iterable[pa.RecordBatch] | Iterable[Document] | Iterable[tuple[str, str]],
+    *,
+    threshold: float | None = None,
+    options: DedupOptions | None = None,
+    progress: Progress | None = None,
+) -> Duplicates:
+    """The near-duplicates of a batch, each pair verified by exact Jaccard similarity of shingles.
+
+    Documents come as record batches with columns ``id`` and ``text`` (as `align.reading.read_batch` gives them), as
+    `Document` objects or as (id, text) pairs; they are read once and their texts are not kept.
+
+    Raises:
+        UsageError: an option is out of its range.
+        OutputError: the temporary folder is full.
+    """
+    options = options or DedupOptions()
+    if threshold is not None:
+        options = replace(options, threshold=threshold)
+    deduplication = Deduplication(options)
+    for batch in record_batches(documents):
+        deduplication.add(batch)
+        if progress:
+            progress(len(deduplication.collection), deduplication.collection.bytes_read)
+    return deduplication.result()
+
+
+class Deduplication:
+    """A batch that is being read: `add` record batches, then ask for the `result`."""
+
+    def __init__(self, options: DedupOptions) -> None:
+        self.options = options
+        self.collection = Collection(options)
+        self.repeats: dict[str, tuple[Repeat, ...]] = {}
+        self._lines = LineCollection() if options.boilerplate else None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Adds the documents of a record batch."""
+        repeated = self.collection.add(batch)
+        if self._lines:
+            self._lines.add(batch)
+        if self.options.repeats:
+            for row in np.flatnonzero(repeated >= SUSPICIOUS).tolist():
+                self._look_for_repeats(batch["id"][row].as_py(), batch["text"][row].as_py())
+
+    def _look_for_repeats(self, id: str, text: str) -> None:
+        found = find_repeats(Document.from_text(id, text, paragraphs=self.options.paragraphs))
+        if found:
+            self.repeats[id] = tuple(found)
+
+    def result(self, earlier: Earlier | None = None) -> Duplicates:
+        """Everything found, in the batch and among the `earlier` documents of an index."""
+        collection = self.collection
+        count = len(collection)
+        rank = ranks(collection)
+        copies, unique = identical_texts(collection, rank)
+        near, compared, passed_over = near_pairs(collection, unique)
+        tables = [copies, near]
+        if self.options.containment is not None:
+            tables.append(_contained(collection, unique, near, self.options.containment))
+        ids: list[str] = collection.column("id").to_pylist()
+        names = ids
+        if earlier:
+            table, old = earlier.match(collection, unique)
+            tables.append(table)
+            names, rank = [*ids, *old], np.concatenate((rank, np.arange(-len(old), 0)))
+        unusable = _problems(collection)
+        duplicates = Duplicates(
+            ids=names,
+            count=count,
+            table=PairTable.joined(tables),
+            rank=rank,
+            threshold=self.options.threshold,
+            problems={ids[number]: problem for number, problem in unusable.items()},
+            notes={ids[number]: note for number, note in _notes(collection) if number not in unusable},
+            repeats=self.repeats,
+            compared=compared,
+            passed_over=passed_over,
+            unusable=frozenset(unusable),
+        )
+        return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
+
+    def _boilerplate(self, duplicates: Duplicates) -> dict[str, tuple[Boilerplate, ...]]:
+        assert self._lines is not None
+        kept = np.array(duplicates.kept_numbers, np.int64)
+        name = duplicates.ids.__getitem__
+        return {
+            name(document): tuple(
+                Boilerplate(lines, documents, name(first), (line, line + lines[1] - lines[0]))
+                for lines, documents, first, line in runs
+            )
+            for document, runs in self._lines.find(kept, self.options.boilerplate).items()
+        }
+
+
+class Earlier(Protocol):
+    """Documents of earlier batches that new ones can be compared with."""
+
+    def match(self, collection: Collection, documents: Numbers) -> tuple[PairTable, list[str]]:
+        """Verified pairs of these documents with earlier ones.
+
+        The second number of a pair counts on from the collection's length, into the list of ids.
+        """
+        ...
+
+
+def record_batches(
+    documents: Iterable[pa.RecordBatch] | Iterable[Document] | Iterable[tuple[str, str]],
+) -> Iterator[pa.RecordBatch]:
+    """Documents in any of the accepted forms as record batches with columns ``id`` and ``text``."""
+    rows = iter(documents)
+    for first in rows:
+        if isinstance(first, pa.RecordBatch):
+            yield first
+        else:
+            held = [first, *islice(rows, 1_023)]  # type: ignore[list-item]
+            pairs = [(item.id, item.text) if isinstance(item, Document) else item for item in held]
+            yield pa.record_batch(
+                {
+                    "id": pa.array([id for id, _ in pairs], pa.string()),
+                    "text": pa.array([clean(text) for _, text in pairs], pa.large_string()),
+                }
+            )
+
+
+def identical_texts(collection: Collection, rank: Numbers) -> tuple[PairTable, Numbers]:
+    """Each text beyond its first document paired with that document, and the numbers of the documents left."""
+    counts = collection.numbers("counts")
+    worded = np.flatnonzero(counts)
+    order = worded[np.lexsort((rank[worded], *collection.prints[worded].T))]
+    prints = collection.prints[order]
+    new = np.concatenate(([True], (prints[1:] != prints[:-1]).any(axis=1)))[: len(order)]
+    leaders = order[np.flatnonzero(new)[np.cumsum(new) - 1]] if len(order) else order
+    first, second = leaders[~new], order[~new]
+    by = np.argsort(second, kind="stable")
+    first, second = first[by], second[by]
+    kind = np.full(len(first), IDENTICAL, np.uint8)
+    return PairTable(first, second, counts[first], counts[first], kind), np.sort(order[new])
+
+
+def near_pairs(collection: Collection, documents: Numbers) -> tuple[PairTable, int, int]:
+    """All pairs among `documents` at the threshold, how many were compared, how many buckets were passed over."""
+    offsets = collection.offsets
+    packed, shared, compared, passed_over = KERNEL.near(
+        collection.keys,
+        collection.banding.bands,
+        documents.astype("<i8"),
+        collection.hashes,
+        offsets,
+        collection.options.threshold,
+        CROWDED,
+    )
+    pairs, common = np.frombuffer(packed, "<u8"), np.frombuffer(shared, "<i8")
+    order = np.argsort(pairs, kind="stable")
+    first, second = (pairs[order] >> np.uint64(32)).astype("<i8"), (pairs[order] & np.uint64(0xFFFFFFFF)).astype("<i8")
+    sizes, common = np.diff(offsets), common[order]
+    union = sizes[first] + sizes[second] - common
+    return PairTable(first, second, common, union, np.full(len(first), NEAR, np.uint8)), compared, passed_over
+
+
+def _contained(collection: Collection, documents: Numbers, near: PairTable, threshold: float) -> PairTable:
+    """Contained documents, less the pairs that are near-duplicates already."""
+    table = find_contained(collection.hashes, collection.offsets, documents, threshold)
+    count = np.int64(len(collection))
+    known = near.first * count + near.second
+    low, high = np.minimum(table.first, table.second), np.maximum(table.first, table.second)
+    return table.take(~np.isin(low * count + high, known))
+
+
+def _problems(collection: Collection) -> dict[int, str]:
+    column = collection.column("problem")
+    numbers = np.flatnonzero(column.is_valid().to_numpy())
+    return dict(zip(numbers.tolist(), column.take(pa.array(numbers)).to_pylist(), strict=True))
+
+
+def _notes(collection: Collection) -> Iterator[tuple[int, str]]:
+    """Documents too short to be compared as others are."""
+    totals, ngram = collection.numbers("totals"), collection.options.ngram
+    for number in np.flatnonzero(totals <= 1).tolist():
+        if totals[number] == 0:
+            yield number, NO_WORDS
+        elif ngram > 1:
+            yield number, SHORT

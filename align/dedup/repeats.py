@@ -1,0 +1,206 @@
+"""Repeated passages inside one document: runs of paragraphs that come again, nearly alike, further down.
+
+Paragraphs that share shingles are matched; matches that lie near each other on both sides are chained, most tokens
+first, over small gaps and small changes of order. A chain becomes a repeat when both sides together have enough
+tokens in common.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from align.dedup.kernel import KERNEL
+from align.document import Document
+from align.text.tokens import token_table
+
+NGRAM = 3  # tokens of the shingles that match paragraphs; short, so that edits leave some whole
+COMMON = 24  # a shingle in more paragraphs than this matches nothing
+LEAST_MATCH = 0.4  # Dice similarity (shingles) of two paragraphs of one chain
+GAP = 4  # how far apart, in paragraphs, two matches of one chain may lie on either side
+LEAST_SIMILARITY = 0.8  # of the two passages as a whole
+SKIP = 10  # what passing over a paragraph costs a chain, in tokens: more than a line of a page's frame holds
+LEAST_TOKENS = 50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
+
+Tokens = list[npt.NDArray[np.uint64]]
+Match = tuple[int, int]  # two paragraphs, the earlier first
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A passage that a document holds twice: ranges are 0-based and inclusive, lines those of the text as read.
+
+    `similarity` is the share of both passages' tokens that stand in both, in the same order within paragraphs.
+    """
+
+    first_paragraphs: tuple[int, int]
+    second_paragraphs: tuple[int, int]
+    first_lines: tuple[int, int]
+    second_lines: tuple[int, int]
+    paragraphs: int
+    similarity: float
+
+    @property
+    def cut(self) -> frozenset[int]:
+        """Positions of the second copy's paragraphs: what to leave out."""
+        return frozenset(range(self.second_paragraphs[0], self.second_paragraphs[1] + 1))
+
+
+def find_repeats(document: Document | str) -> list[Repeat]:
+    """The repeated passages of a document, in order of the second copy, each against its first occurrence."""
+    if isinstance(document, str):
+        document = Document.from_text("", document)
+    tokens = _tokens([paragraph.text for paragraph in document.paragraphs])
+    weights = _matches(tokens)
+    chains = _chains(weights)
+    taken = {q for chain in chains for _, q in chain}
+    found = [_repeat(document, tokens, chain, taken) for chain in chains]
+    return sorted((repeat for repeat in found if repeat), key=lambda repeat: repeat.second_paragraphs)
+
+
+def _tokens(texts: list[str]) -> Tokens:
+    """The token hashes of each paragraph."""
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    hashes, ends = KERNEL.tokens(b"\n".join(encoded), token_table().buffers)
+    borders = np.cumsum([len(text) + 1 for text in encoded])
+    cuts = np.searchsorted(np.frombuffer(ends, "<u8"), borders, side="left")
+    return np.split(np.frombuffer(hashes, "<u8"), cuts[:-1]) if len(cuts) else []
+
+
+def _matches(tokens: Tokens) -> dict[Match, float]:
+    """Pairs of paragraphs that share enough shingles, with the tokens they are about to share."""
+    shingles = [np.unique(_shingles(paragraph)) for paragraph in tokens]
+    sizes = np.array([len(part) for part in shingles])
+    owner = np.repeat(np.arange(len(shingles)), sizes)
+    hashes = np.concatenate(shingles) if shingles else np.zeros(0, np.uint64)
+    order = np.argsort(hashes, kind="stable")
+    hashes, owner = hashes[order], owner[order]
+    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1]))) if len(hashes) else order
+    lengths = np.diff(np.concatenate((starts, [len(hashes)])))
+    counts: dict[Match, int] = defaultdict(int)
+    for length in np.unique(lengths[(lengths > 1) & (lengths <= COMMON)]).tolist():
+        runs = owner[starts[lengths == length][:, None] + np.arange(length)]
+        left, right = np.triu_indices(length, 1)
+        codes, times = np.unique(runs[:, left] * len(tokens) + runs[:, right], return_counts=True)
+        for code, time in zip(codes.tolist(), times.tolist(), strict=True):
+            counts[divmod(code, len(tokens))] += time
+    dice = {(p, q): 2 * n / (sizes[p] + sizes[q]) for (p, q), n in counts.items()}
+    return {
+        (p, q): value * (len(tokens[p]) + len(tokens[q])) / 2
+        for (p, q), value in dice.items()
+        if value >= LEAST_MATCH
+    }
+
+
+def _shingles(tokens: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Hashes of runs of `NGRAM` tokens; all tokens together where there are fewer."""
+    n = min(NGRAM, len(tokens))
+    if not n:
+        return tokens
+    count, total = len(tokens) - n + 1, np.full(len(tokens) - n + 1, n, np.uint64)
+    for place in range(n):
+        total = (total ^ tokens[place : place + count]) * np.uint64(0x9E3779B97F4A7C15)
+        total ^= total >> np.uint64(29)
+    return total
+
+
+def _chains(weights: dict[Match, float]) -> list[list[Match]]:
+    """Chains of matches, the heaviest first; paragraphs of a second copy take part in no later chain."""
+    chains = []
+    copied: set[int] = set()
+    while weights:
+        chain = _apart(_heaviest(weights))
+        if sum(weights[match] for match in chain) < LEAST_TOKENS:
+            break
+        chains.append(chain)
+        second = [q for _, q in chain]
+        copied.update(range(min(second), max(second) + 1))
+        weights = {(p, q): w for (p, q), w in weights.items() if p not in copied and q not in copied}
+    return chains
+
+
+def _heaviest(weights: dict[Match, float]) -> list[Match]:
+    """The chain of most shared tokens, less what it passes over; ties go to the earlier match."""
+    by_first: dict[int, list[int]] = defaultdict(list)
+    for p, q in sorted(weights):
+        by_first[p].append(q)
+    best: dict[Match, tuple[float, Match | None]] = {}
+    for p, q in sorted(weights):
+        score, before = 0.0, None
+        for p0 in range(p - GAP - 1, p):
+            for q0 in by_first.get(p0, ()):
+                if 0 < abs(q - q0) <= GAP + 1:
+                    value = best[p0, q0][0] - SKIP * (p - p0 + abs(q - q0) - 2)
+                    if value > score:
+                        score, before = value, (p0, q0)
+        best[p, q] = score + weights[p, q], before
+    at: Match | None = max(best, key=lambda match: (best[match][0], -match[0], -match[1]))
+    chain: dict[int, Match] = {}
+    while at:
+        chain.setdefault(at[1], at)
+        at = best[at][1]
+    return sorted(chain.values())
+
+
+def _apart(chain: list[Match]) -> list[Match]:
+    """The longest beginning of a chain whose two sides do not overlap: of A A A, the first two."""
+    lowest = min(q for _, q in chain)
+    return [(p, q) for p, q in chain if p < lowest]
+
+
+def _repeat(document: Document, tokens: Tokens, chain: list[Match], taken: set[int]) -> Repeat | None:
+    """The repeat that a chain amounts to, its ends moved outwards over short paragraphs that agree."""
+    matches = _extended(tokens, chain, taken)
+    first = min(p for p, _ in matches), max(p for p, _ in matches)
+    second = min(q for _, q in matches), max(q for _, q in matches)
+    common = sum(_common(tokens[p], tokens[q]) for p, q in matches)
+    total = sum(len(tokens[i]) for side in (first, second) for i in range(side[0], side[1] + 1))
+    least = LEAST_TOKENS if second[1] > second[0] else 2 * LEAST_TOKENS
+    if 2 * common < LEAST_SIMILARITY * total or common < least:
+        return None
+    units = document.paragraphs
+    return Repeat(
+        (units[first[0]].index, units[first[1]].index),
+        (units[second[0]].index, units[second[1]].index),
+        (units[first[0]].start_line, units[first[1]].end_line),
+        (units[second[0]].start_line, units[second[1]].end_line),
+        second[1] - second[0] + 1,
+        2 * common / total,
+    )
+
+
+def _extended(tokens: Tokens, chain: list[Match], taken: set[int]) -> list[Match]:
+    """The chain, further outwards over short paragraphs that agree, and over one that does not where two follow."""
+    first_end, second_start = max(p for p, _ in chain), min(q for _, q in chain)
+
+    def agree(p: int, q: int) -> bool:
+        inside = 0 <= p and q < len(tokens) and p < second_start and q > first_end
+        return inside and p not in taken and q not in taken and _alike(tokens[p], tokens[q])
+
+    matches = list(chain)
+    for edge, step in ((min, -1), (max, 1)):
+        p, q = edge(p for p, _ in chain), edge(q for _, q in chain)
+        while True:
+            nearer, next_, third = ((p + n * step, q + n * step) for n in (1, 2, 3))
+            if not agree(*nearer) and not (agree(*next_) and agree(*third)):
+                break
+            p, q = nearer
+            if agree(p, q):
+                matches.append((p, q))
+    return matches
+
+
+def _alike(p: npt.NDArray[np.uint64], q: npt.NDArray[np.uint64]) -> bool:
+    return 2 * _common(p, q) >= 0.5 * max(1, len(p) + len(q))
+
+
+def _common(p: npt.NDArray[np.uint64], q: npt.NDArray[np.uint64]) -> int:
+    """The length of the longest common subsequence of two paragraphs' tokens."""
+    from rapidfuzz.distance import LCSseq
+
+    if len(p) == len(q) and bool((p == q).all()):
+        return len(p)
+    return int(LCSseq.similarity(p.tolist(), q.tolist()))
