@@ -54,13 +54,16 @@ class LineCollection:
         """For each kept document with boilerplate its runs: (lines, documents, first document, first line there)."""
         if not len(kept):
             return {}
-        counts, hashes, lengths = map(np.concatenate, (self._counts, self._hashes, self._lengths))
+        counts, hashes = np.concatenate(self._counts), np.concatenate(self._hashes)
+        lengths = np.concatenate(self._lengths)
         ends = np.cumsum(counts)
         places = np.concatenate([np.arange(ends[d] - counts[d], ends[d]) for d in kept.tolist()])
         owner = np.repeat(kept, counts[kept])
         spread, first = _spread(hashes[places], owner, lengths[places])
         found = {}
-        for document, mine in zip(kept.tolist(), np.split(np.arange(len(places)), np.cumsum(counts[kept])[:-1]), strict=True):
+        for document, mine in zip(
+            kept.tolist(), np.split(np.arange(len(places)), np.cumsum(counts[kept])[:-1]), strict=True
+        ):
             recurs = spread[mine] >= least
             if recurs.any():
                 runs = _runs(recurs, lengths[places[mine]])
@@ -86,7 +89,7 @@ def _spread(hashes: Hashes, owner: Numbers, lengths: npt.NDArray[np.uint16]) -> 
 
 
 def _runs(recurs: npt.NDArray[np.bool_], lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
-    """Runs of recurring lines: at the edges of any length, inside only of long lines; lines without tokens join them."""
+    """Runs of recurring lines: of any length at the edges, inside of long lines only; lines without tokens join."""
     filled = np.flatnonzero(lengths > 0)
     cut = set(filled[(recurs & (lengths >= LONG))[filled]].tolist())
     for line in (filled, filled[::-1]):

@@ -26,20 +26,21 @@ def ranks(collection: Collection) -> Numbers:
     order = np.arange(count)
     if options.keep == "first" or not count:
         return order
-    keys = {"id": collection.column("id"), "length": pa.array(-collection.numbers("lengths")), "order": pa.array(order)}
+    keys = {
+        "id": collection.column("id"),
+        "length": pa.array(-collection.numbers("lengths")),
+        "order": pa.array(order),
+    }
+    by = [("length", "ascending"), ("id", "ascending"), ("order", "ascending")]
     if options.keep == "newest":
-        # Newest first, documents without a date last; dates as ISO text or numbers of one width sort as text.
-        keys["prefer"] = collection.column("prefer")
-        by = [("prefer", "descending"), ("length", "ascending")]
+        # Dates as ISO text, or numbers of one width, sort as text; documents without one come last.
+        keys["prefer"] = collection.column("prefer").fill_null("")
+        by.insert(0, ("prefer", "descending"))
     elif options.keep == "prefer":
         keys["prefer"] = pa.array(_preference(collection, options.prefer))
-        by = [("prefer", "ascending"), ("length", "ascending")]
-    else:
-        by = [("length", "ascending")]
-    by += [("id", "ascending"), ("order", "ascending")]
-    sorted_ = pc.sort_indices(pa.table(keys), sort_keys=by, null_placement="at_end").to_numpy()
+        by.insert(0, ("prefer", "ascending"))
     place = np.empty(count, np.int64)
-    place[sorted_] = order
+    place[pc.sort_indices(pa.table(keys), sort_keys=by).to_numpy()] = order
     return place
 
 
@@ -49,10 +50,18 @@ def _preference(collection: Collection, prefer: Sequence[str]) -> Numbers:
     values = pc.if_else(pc.is_valid(field), field, collection.column("source")).fill_null("")
     encoded = values.combine_chunks().dictionary_encode()
     places = [
-        next((n for n, pattern in enumerate(prefer) if value == pattern or fnmatch.fnmatchcase(value, pattern)), len(prefer))
+        next(
+            (
+                n
+                for n, pattern in enumerate(prefer)
+                if value == pattern or fnmatch.fnmatchcase(value, pattern)
+            ),
+            len(prefer),
+        )
         for value in encoded.dictionary.to_pylist()
     ]
-    return np.array(places, np.int64)[encoded.indices.to_numpy()]
+    numbers: Numbers = np.array(places, np.int64)[encoded.indices.to_numpy()]
+    return numbers
 
 
 def stars(
@@ -68,7 +77,9 @@ def stars(
     claim one, the most similar has it, then the one that is first to be kept.
     """
     claims: dict[int, list[tuple[int, int]]] = {}  # document: those it may claim, with the place of the pair
-    for place, (p, q, one_way) in enumerate(zip(first.tolist(), second.tolist(), directed.tolist(), strict=True)):
+    for place, (p, q, one_way) in enumerate(
+        zip(first.tolist(), second.tolist(), directed.tolist(), strict=True)
+    ):
         winner, loser = (q, p) if one_way or rank[q] < rank[p] else (p, q)
         claims.setdefault(winner, []).append((loser, place))
     best: dict[int, tuple[float, int, int]] = {}

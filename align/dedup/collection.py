@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Sequence
 from typing import IO
 
@@ -24,31 +25,36 @@ class HashStore:
     """Hashes of all documents one after the other: in memory while they are few, then in a temporary file."""
 
     def __init__(self, limit: int = _IN_MEMORY) -> None:
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=limit, prefix="align-")  # noqa: SIM115
+        self._limit = limit
+        self._held: list[bytes] = []
+        self._file: IO[bytes] | None = None
         self._length = 0
 
     def append(self, data: bytes) -> None:
         """Adds the bytes of uint64 hashes."""
+        self._length += len(data)
+        if self._file is None and self._length <= self._limit:
+            self._held.append(data)
+            return
         try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="align-")  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
+                self._file.writelines(self._held)
+                self._held = []
             self._file.write(data)
         except OSError as error:
-            folder = tempfile.gettempdir()
             raise OutputError(
-                f"{folder}: cannot hold the shingle hashes ({error.strerror}); "
+                f"{tempfile.gettempdir()}: cannot hold the shingle hashes ({error.strerror}); "
                 "free space there or name another folder in TMPDIR"
             ) from error
-        self._length += len(data)
 
     def array(self) -> Hashes:
         """All hashes; memory-mapped where they are in a file."""
-        if not self._length:
-            return np.zeros(0, np.uint64)
+        if self._file is None:
+            self._held = [b"".join(self._held)]
+            return np.frombuffer(self._held[0], "<u8")
         self._file.flush()
-        if not getattr(self._file, "_rolled", True):
-            self._file.seek(0)
-            data = np.frombuffer(self._file.read(), "<u8")
-            self._file.seek(0, 2)
-            return data
         return np.memmap(self._file, "<u8", "r", shape=(self._length // 8,))
 
 
@@ -61,7 +67,9 @@ class Collection:
         self.bytes_read = 0
         self._hashes = HashStore()
         self._keys = bytearray()
-        self._columns: dict[str, list[pa.Array]] = {name: [] for name in ("id", "source", "prefer", "problem")}
+        self._columns: dict[str, list[pa.Array]] = {
+            name: [] for name in ("id", "source", "prefer", "problem")
+        }
         self._numbers: dict[str, list[npt.NDArray[np.int64]]] = {"counts": [], "totals": [], "lengths": []}
         self._prints: list[npt.NDArray[np.uint64]] = []
 

@@ -21,7 +21,9 @@ Numbers = npt.NDArray[np.int64]
 
 PROBES = 32
 MISS = 1e-4
-CROWD = 2_000  # a probe found in more documents than this says nothing, unless all probes of a document are such
+CROWD = (
+    2_000  # a probe found in more documents than this says nothing, unless all probes of a document are such
+)
 _BLOCK = 1 << 22
 
 
@@ -96,7 +98,9 @@ def _candidates(
         document = int(owners[places[0]])
         every = np.concatenate([holders[start[i] : stop[i]] for i in usable])
         others, hits = np.unique(every, return_counts=True)
-        larger = (sizes[others] > sizes[document]) | ((sizes[others] == sizes[document]) & (others < document))
+        larger = (sizes[others] > sizes[document]) | (
+            (sizes[others] == sizes[document]) & (others < document)
+        )
         others = others[larger & (hits >= least_hits(len(usable), threshold)) & (others != document)]
         first.append(np.full(len(others), document))
         second.append(others)

@@ -76,16 +76,20 @@ class PairTable:
 
     def take(self, chosen: npt.NDArray[np.bool_] | Numbers) -> PairTable:
         """The pairs at these places."""
-        return PairTable(*(column[chosen] for column in self._columns()))
-
-    def _columns(self) -> tuple[npt.NDArray[np.generic], ...]:
-        return self.first, self.second, self.shared, self.size, self.kind
+        return PairTable(
+            self.first[chosen], self.second[chosen], self.shared[chosen], self.size[chosen], self.kind[chosen]
+        )
 
     @classmethod
     def joined(cls, tables: Sequence[PairTable]) -> PairTable:
         """Several tables as one."""
-        columns = zip(*(table._columns() for table in tables), strict=True)
-        return cls(*(np.concatenate(column) for column in columns))
+        return cls(
+            np.concatenate([table.first for table in tables]),
+            np.concatenate([table.second for table in tables]),
+            np.concatenate([table.shared for table in tables]),
+            np.concatenate([table.size for table in tables]),
+            np.concatenate([table.kind for table in tables]),
+        )
 
     @classmethod
     def empty(cls) -> PairTable:
@@ -186,15 +190,20 @@ class Duplicates:
         """For each removed document the kept one and the place of the pair that says so."""
         table = self.table
         identical = table.kind == IDENTICAL
-        compared = np.flatnonzero(~identical)
+        copy = np.zeros(len(self.ids), bool)
+        copy[table.second[identical]] = True
+        compared = np.flatnonzero(~identical & ~copy[table.first] & ~copy[table.second])
         pairs = table.take(compared)
         places = stars(pairs.first, pairs.second, pairs.similarity, pairs.kind == CONTAINED, self.rank)
         found = {
-            document: (_other(pairs, place, document), int(compared[place])) for document, place in places.items()
+            document: (_other(pairs, place, document), int(compared[place]))
+            for document, place in places.items()
         }
         for place in np.flatnonzero(identical).tolist():
-            original, copy = int(table.first[place]), int(table.second[place])
-            found[copy] = found.get(original, (original, place))  # what holds for a text holds for its copies
+            original, other = int(table.first[place]), int(table.second[place])
+            found[other] = found.get(
+                original, (original, place)
+            )  # what holds for a text holds for its copies
         return found
 
     def _objects(self, table: PairTable, *, ordered: bool = True) -> tuple[DuplicatePair, ...]:

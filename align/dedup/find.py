@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,7 @@ class Deduplication:
         rank = ranks(collection)
         copies, unique = identical_texts(collection, rank)
         near, compared, passed_over = near_pairs(collection, unique)
-        tables = [copies, near]
+        tables = [near]
         if self.options.containment is not None:
             tables.append(_contained(collection, unique, near, self.options.containment))
         ids: list[str] = collection.column("id").to_pylist()
@@ -97,11 +97,12 @@ class Deduplication:
             table, old = earlier.match(collection, unique)
             tables.append(table)
             names, rank = [*ids, *old], np.concatenate((rank, np.arange(-len(old), 0)))
+        table = PairTable.joined([copies, *(with_second_copies(table, copies, count) for table in tables)])
         unusable = _problems(collection)
         duplicates = Duplicates(
             ids=names,
             count=count,
-            table=PairTable.joined(tables),
+            table=table,
             rank=rank,
             threshold=self.options.threshold,
             problems={ids[number]: problem for number, problem in unusable.items()},
@@ -146,7 +147,7 @@ def record_batches(
         if isinstance(first, pa.RecordBatch):
             yield first
         else:
-            held = [first, *islice(rows, 1_023)]  # type: ignore[list-item]
+            held: list[Any] = [first, *islice(rows, 1_023)]
             pairs = [(item.id, item.text) if isinstance(item, Document) else item for item in held]
             yield pa.record_batch(
                 {
@@ -171,6 +172,21 @@ def identical_texts(collection: Collection, rank: Numbers) -> tuple[PairTable, N
     return PairTable(first, second, counts[first], counts[first], kind), np.sort(order[new])
 
 
+def with_second_copies(table: PairTable, copies: PairTable, count: int) -> PairTable:
+    """The pairs of a text once more for its second document; what holds for a text holds for its copies.
+
+    Copies beyond the second are only listed once, against their representative: nothing grows with their square.
+    """
+    second = np.full(count + int(table.second.max(initial=0)) + 1, -1, np.int64)
+    second[copies.first[::-1]] = copies.second[::-1]
+    left, right = second[table.first], second[table.second]
+    parts = [table]
+    for first, other in ((left, table.second), (table.first, right), (left, right)):
+        there = (first >= 0) & (other >= 0)
+        parts.append(replace(table.take(there), first=first[there], second=other[there]))
+    return PairTable.joined(parts)
+
+
 def near_pairs(collection: Collection, documents: Numbers) -> tuple[PairTable, int, int]:
     """All pairs among `documents` at the threshold, how many were compared, how many buckets were passed over."""
     offsets = collection.offsets
@@ -185,7 +201,10 @@ def near_pairs(collection: Collection, documents: Numbers) -> tuple[PairTable, i
     )
     pairs, common = np.frombuffer(packed, "<u8"), np.frombuffer(shared, "<i8")
     order = np.argsort(pairs, kind="stable")
-    first, second = (pairs[order] >> np.uint64(32)).astype("<i8"), (pairs[order] & np.uint64(0xFFFFFFFF)).astype("<i8")
+    first, second = (
+        (pairs[order] >> np.uint64(32)).astype("<i8"),
+        (pairs[order] & np.uint64(0xFFFFFFFF)).astype("<i8"),
+    )
     sizes, common = np.diff(offsets), common[order]
     union = sizes[first] + sizes[second] - common
     return PairTable(first, second, common, union, np.full(len(first), NEAR, np.uint8)), compared, passed_over

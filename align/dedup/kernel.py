@@ -7,8 +7,9 @@ environment chooses the twin.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from align.dedup import reference
 
@@ -17,10 +18,9 @@ def _chosen() -> ModuleType:
     if os.environ.get("ALIGN_KERNEL") == "reference":
         return reference
     try:
-        from align.dedup import _kernel
+        return import_module("align.dedup._kernel")
     except ImportError:
         return reference
-    return cast(ModuleType, _kernel)
 
 
 KERNEL: Any = _chosen()

@@ -24,7 +24,9 @@ class DedupOptions:
     ngram: int = 5  # tokens in a shingle
     slots: int = 128  # numbers in a signature
     keep: Keep = "longest"  # which document of a cluster stays; ties go to the id that sorts first
-    prefer: tuple[str, ...] = ()  # with keep="prefer": values of the field (or source), best first; then by length
+    prefer: tuple[
+        str, ...
+    ] = ()  # with keep="prefer": values of the field (or source), best first; then by length
     containment: float | None = None  # also report documents of which this share is inside a longer one
     repeats: bool = True  # look for repeated passages inside documents
     boilerplate: int = 0  # look for lines that recur in at least this many kept documents; 0: do not

@@ -6,6 +6,7 @@ unsigned 64-bit numbers, byte strings hold little-endian arrays, and offsets are
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from align.text.tokens import TokenTable, token_ends, tokens as words
+from align.text.tokens import TokenTable, token_ends
+from align.text.tokens import tokens as words
 
 Hashes = npt.NDArray[np.uint64]
 Table = tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
@@ -25,7 +27,9 @@ NO_HASH = np.uint64(MASK)
 BANDS_TO_SPARE = 2
 
 
-def sketch(data: Any, offsets: Any, table: Table, ngram: int, slots: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+def sketch(
+    data: Any, offsets: Any, table: Table, ngram: int, slots: int
+) -> tuple[bytes, bytes, bytes, bytes, bytes]:
     """Documents (UTF-8, one after the other) as sets of shingles.
 
     Returns the sorted distinct shingle hashes of all documents, their number in each (int64), the number of shingles
@@ -48,7 +52,7 @@ def signatures(hashes: Any, offsets: Any, slots: int) -> bytes:
     """Signatures of sets of hashes made elsewhere, in any order."""
     _check(1, slots)
     array, at = np.frombuffer(hashes, "<u8"), np.frombuffer(offsets, "<i8").tolist()
-    return b"".join(signature(array[i:j], slots).tobytes() for i, j in zip(at, at[1:], strict=False))
+    return b"".join(signature(array[i:j], slots).tobytes() for i, j in itertools.pairwise(at))
 
 
 def tokens(text: Any, table: Table) -> tuple[bytes, bytes]:
@@ -81,8 +85,8 @@ def near(
 ) -> tuple[bytes, bytes, int, int]:
     """All pairs among `documents` (int64, rising) that share a band key and reach the threshold, as p << 32 | q.
 
-    Also their common shingles, how many pairs were compared, and how many buckets were passed over: one of more than
-    `crowded` documents is, in at most two bands, because the others find its pairs too. Ordered by band, key, documents.
+    Also their common shingles, how many pairs were compared, and how many buckets passed over: one of more than
+    `crowded` documents is, in two bands at most: the others find its pairs too. Ordered by band, key, documents.
     """
     table, at = np.frombuffer(keys, "<u8").reshape(-1, bands), np.frombuffer(offsets, "<i8")
     array, sizes = np.frombuffer(hashes, "<u8"), np.diff(np.frombuffer(offsets, "<i8"))
@@ -237,9 +241,9 @@ def _check(ngram: int, slots: int) -> None:
 
 def _texts(data: Any, offsets: Any) -> Iterator[bytes]:
     view, at = memoryview(data).cast("B"), np.frombuffer(offsets, "<i8").tolist()
-    if any(i > j for i, j in zip(at, at[1:], strict=False)) or at[0] < 0 or at[-1] > len(view):
+    if any(i > j for i, j in itertools.pairwise(at)) or at[0] < 0 or at[-1] > len(view):
         raise ValueError("offsets must be int64, rising, and end inside the data")
-    for start, end in zip(at, at[1:], strict=False):
+    for start, end in itertools.pairwise(at):
         yield bytes(view[start:end])
 
 

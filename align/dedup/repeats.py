@@ -23,7 +23,9 @@ LEAST_MATCH = 0.4  # Dice similarity (shingles) of two paragraphs of one chain
 GAP = 4  # how far apart, in paragraphs, two matches of one chain may lie on either side
 LEAST_SIMILARITY = 0.8  # of the two passages as a whole
 SKIP = 10  # what passing over a paragraph costs a chain, in tokens: more than a line of a page's frame holds
-LEAST_TOKENS = 50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
+LEAST_TOKENS = (
+    50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
+)
 
 Tokens = list[npt.NDArray[np.uint64]]
 Match = tuple[int, int]  # two paragraphs, the earlier first
@@ -54,7 +56,7 @@ def find_repeats(document: Document | str) -> list[Repeat]:
     if isinstance(document, str):
         document = Document.from_text("", document)
     tokens = _tokens([paragraph.text for paragraph in document.paragraphs])
-    weights = _matches(tokens)
+    weights = _matches(tokens) if len(tokens) > 1 else {}
     chains = _chains(weights)
     taken = {q for chain in chains for _, q in chain}
     found = [_repeat(document, tokens, chain, taken) for chain in chains]
@@ -177,7 +179,7 @@ def _extended(tokens: Tokens, chain: list[Match], taken: set[int]) -> list[Match
     first_end, second_start = max(p for p, _ in chain), min(q for _, q in chain)
 
     def agree(p: int, q: int) -> bool:
-        inside = 0 <= p and q < len(tokens) and p < second_start and q > first_end
+        inside = p >= 0 and q < len(tokens) and p < second_start and q > first_end
         return inside and p not in taken and q not in taken and _alike(tokens[p], tokens[q])
 
     matches = list(chain)

@@ -78,7 +78,7 @@ def token_ends(text: str) -> Iterator[tuple[str, int]]:
         for kind, combining, code in _parts(ord(character)):
             if kind == IGNORE or (kind == EXTEND and not word):
                 continue
-            if word and (kind == SEPARATOR or kind == SINGLE or (kind == WORD and single)):
+            if word and (kind in (SEPARATOR, SINGLE) or (kind == WORD and single)):
                 yield _joined(word), end
                 word = []
             if kind == SEPARATOR:
