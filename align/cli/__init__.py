@@ -11,7 +11,9 @@ import click
 from align._version import __version__
 from align.errors import AlignError
 
-_COMMANDS: dict[str, tuple[str, str]] = {}
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
+}
 
 
 class _LazyGroup(click.Group):

@@ -16,7 +16,11 @@ COLUMNS = ("bead", "type", "source_positions", "target_positions", "confidence",
 
 @dataclass(frozen=True, slots=True)
 class BeadRow:
-    """One bead with its number in the alignment, the positions of its units and their joined texts."""
+    """One bead with its number in the alignment, the positions of its units and their joined texts.
+
+    `review` (accepted, or open where nobody decided), `reviewer` and `reviewed` (UTC, ISO 8601) are not part of a
+    bead file: they come from the review of a run and go with its exports.
+    """
 
     bead: int
     type: str
@@ -25,6 +29,9 @@ class BeadRow:
     confidence: float
     source: str
     target: str
+    review: str = "open"
+    reviewer: str = ""
+    reviewed: str = ""
 
     @property
     def is_gap(self) -> bool:

@@ -72,7 +72,7 @@ def bcp47(code: str | None) -> str:
     return "-".join(parts)
 
 
-def oriented(bitext: Bitext) -> Bitext:
+def turned(bitext: Bitext) -> Bitext:
     """The same bitext read from target to source."""
     return Bitext(
         rows=map(_turned, bitext.rows),
@@ -108,12 +108,11 @@ def segments_of(rows: Iterable[BeadRow]) -> tuple[Segments, Iterator[BeadRow]]:
 
 
 def _turned(row: BeadRow) -> BeadRow:
-    return BeadRow(
-        bead=row.bead,
+    return replace(
+        row,
         type=f"{len(row.target_positions)}-{len(row.source_positions)}",
         source_positions=row.target_positions,
         target_positions=row.source_positions,
-        confidence=row.confidence,
         source=row.target,
         target=row.source,
     )

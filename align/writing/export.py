@@ -14,7 +14,7 @@ from align.writing.bitext import Bitext, FormatWriter, Segments, Written, bcp47,
 
 # format -> (module, function): imported when asked for, since lxml and pyarrow take their time.
 _WRITERS = {
-    "tsv": ("corpus", "write_plain_tsv"),
+    "tsv": ("tsv", "write_bitexts_tsv"),
     "tmx": ("tmx", "write_tmx"),
     "jsonl": ("jsonl", "write_jsonl"),
     "parquet": ("parquet", "write_parquet"),
@@ -23,6 +23,7 @@ _WRITERS = {
     "beads": ("vecalign", "write_vecalign"),
 }
 FORMATS = tuple(_WRITERS)
+WITHOUT_GAPS = frozenset({"tmx", "moses", "xliff"})  # a gap has no second side, and these need two
 
 _EXTENSIONS = {
     ".tsv": "tsv", ".tmx": "tmx", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",

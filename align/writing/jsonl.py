@@ -43,4 +43,7 @@ def _record(row: BeadRow, bitext: Bitext) -> dict[str, Any]:
         "source_positions": row.source_positions,
         "target_positions": row.target_positions,
         "confidence": round(row.confidence, 4),
+        "review": row.review,
+        "reviewer": row.reviewer,
+        "reviewed": row.reviewed,
     }

@@ -27,13 +27,12 @@ def write_moses(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """
     if str(path) == "-":
         raise UsageError("--format moses writes two files and cannot go to standard output; give -o NAME")
-    stem = Path(path).with_suffix("") if Path(path).suffix == ".moses" else Path(path)
+    names = moses_files(path, bitexts)
     count = gaps = 0
     with ExitStack() as files:
-        names = sorted({name for bitext in bitexts for name in file_names(stem, bitext)})
         open_files: dict[str, IO[Any]] = {name: files.enter_context(atomic(name)) for name in names}
         for bitext in bitexts:
-            source, target = (open_files[name] for name in file_names(stem, bitext))
+            source, target = (open_files[name] for name in _file_names(path, bitext))
             for row in bitext.rows:
                 if row.is_gap:
                     gaps += 1
@@ -41,11 +40,17 @@ def write_moses(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
                 source.write(_BREAKS.sub(" ", row.source) + "\n")
                 target.write(_BREAKS.sub(" ", row.target) + "\n")
                 count += 1
-    return Written(count, gaps, tuple(names))
+    return Written(count, gaps, names)
 
 
-def file_names(stem: Path, bitext: Bitext) -> tuple[str, str]:
+def moses_files(path: str | Path, bitexts: Sequence[Bitext]) -> tuple[str, ...]:
+    """The files that `write_moses` writes for these bitexts."""
+    return tuple(sorted({name for bitext in bitexts for name in _file_names(path, bitext)}))
+
+
+def _file_names(path: str | Path, bitext: Bitext) -> tuple[str, str]:
     """The files of the source and of the target."""
+    stem = Path(path).with_suffix("") if Path(path).suffix == ".moses" else Path(path)
     source, target = bitext.source_language, bitext.target_language
     languages = "-".join(sorted((source, target)))
     if source == target:

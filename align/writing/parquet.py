@@ -29,6 +29,9 @@ SCHEMA = pa.schema(
         ("confidence", pa.float64()),
         ("source", pa.large_string()),
         ("target", pa.large_string()),
+        ("review", pa.string()),
+        ("reviewer", pa.string()),
+        ("reviewed", pa.string()),
     ],
     metadata={"align": __version__},
 )
@@ -62,4 +65,7 @@ def _records(block: list[tuple[Bitext, BeadRow]]) -> Iterator[dict[str, object]]
             "confidence": row.confidence,
             "source": row.source,
             "target": row.target,
+            "review": row.review,
+            "reviewer": row.reviewer,
+            "reviewed": row.reviewed,
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from align._version import __version__
+from align.text.clean import clean
 from align.writing.beads import BeadRow
 from align.writing.bitext import Bitext, Written
 from align.writing.files import output
@@ -58,7 +59,7 @@ def _header(bitexts: Sequence[Bitext]) -> dict[str, str]:
 
 
 def _unit(etree: Any, row: BeadRow, bitext: Bitext, number: int) -> Any:
-    unit = etree.Element("tu", tuid=str(number))
+    unit = etree.Element("tu", _unit_attributes(row, number))
     for kind, value in (
         ("x-source-document", bitext.source_document),
         ("x-target-document", bitext.target_document),
@@ -67,6 +68,7 @@ def _unit(etree: Any, row: BeadRow, bitext: Bitext, number: int) -> Any:
         ("x-bead", str(row.bead)),
         ("x-type", row.type),
         ("x-confidence", f"{row.confidence:.4f}"),
+        ("x-review", row.review if row.reviewer else ""),
     ):
         if value:
             etree.SubElement(unit, "prop", type=kind).text = value
@@ -74,3 +76,13 @@ def _unit(etree: Any, row: BeadRow, bitext: Bitext, number: int) -> Any:
         variant = etree.SubElement(unit, "tuv", {_LANG: language})
         etree.SubElement(variant, "seg").text = text
     return unit
+
+
+def _unit_attributes(row: BeadRow, number: int) -> dict[str, str]:
+    """The running number, and who changed the unit last and when (``20261121T194005Z``)."""
+    attributes = {"tuid": str(number)}
+    if row.reviewer:
+        attributes["changeid"] = clean(row.reviewer)
+    if row.reviewed:
+        attributes["changedate"] = row.reviewed.replace("-", "").replace(":", "")
+    return attributes

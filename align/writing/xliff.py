@@ -78,7 +78,9 @@ def _unit(etree: Any, row: BeadRow, bitext: Bitext) -> Any:
     ):
         if value:
             etree.SubElement(notes, "note", category=category).text = value
-    segment = etree.SubElement(unit, "segment", state="translated")
+    segment = etree.SubElement(
+        unit, "segment", state="reviewed" if row.review == "accepted" else "translated"
+    )
     for name, text in (("source", row.source), ("target", row.target)):
         etree.SubElement(segment, name, {_SPACE: "preserve"}).text = text
     return unit

@@ -19,9 +19,9 @@ from align.errors import OutputError, UsageError
 from align.text.clean import clean
 from align.writing.beads import BeadRow, read_tsv
 from align.writing.bitext import Bitext, bcp47
-from align.writing.corpus import CORPUS_COLUMNS
 from align.writing.export import FORMATS, format_of, write_beads, write_bitexts
 from align.writing.files import read_table
+from align.writing.tsv import CORPUS_COLUMNS
 
 from .hostile import HOSTILE, rows
 

@@ -1,0 +1,125 @@
+"""``align export``: a finished run as one corpus file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from align.cli.options import overwrite_option
+from align.errors import UsageError
+
+if TYPE_CHECKING:
+    from align.corpus import Exported
+
+_FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a test compares it with FORMATS
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", help="File to write, or - for standard output."
+)
+@click.option("--format", type=click.Choice(_FORMATS), help="Format.  [default: by the ending of FILE]")
+@click.option(
+    "--level", type=click.Choice(["paragraph", "sentence"]), default="sentence", show_default=True,
+    help="Which beads to write.",
+)  # fmt: skip
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P",
+    help="Leave out beads below this confidence; those a reviewer accepted stay.",
+)  # fmt: skip
+@click.option("--types", default="", metavar="1-1,1-2", help="Only beads of these types.")
+@click.option(
+    "--languages", metavar="en-zh",
+    help="Only pairs of these two languages, all turned so that the first is the source.",
+)  # fmt: skip
+@click.option(
+    "--max-length-ratio", type=click.FloatRange(min=1, min_open=True), metavar="N",
+    help="Leave out beads with one side over N times longer than is usual for the two languages.",
+)  # fmt: skip
+@click.option("--skip-identical", is_flag=True, help="Leave out beads with the same text on both sides.")
+@click.option(
+    "--unique", is_flag=True, help="Leave out beads whose texts came before, in whichever document."
+)
+@click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+@overwrite_option
+def export(
+    run: str,
+    output: str,
+    format: str | None,
+    level: str,
+    min_confidence: float,
+    types: str,
+    languages: str | None,
+    max_length_ratio: float | None,
+    skip_identical: bool,
+    unique: bool,
+    reviewed_only: bool,
+    dry_run: bool,
+    overwrite: bool,
+) -> int:
+    r"""Write the beads of the finished run RUN as one corpus.
+
+    TSV, JSONL and Parquet keep gaps; TMX, XLIFF and Moses (FILE.en-zh.en and FILE.en-zh.zh) have no place for them
+    and leave them out. Beads that a reviewer corrected go out as corrected, rejected ones never.
+
+    \b
+    align export out -o corpus.tmx --level sentence --min-confidence 0.5
+    align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique
+    """
+    from align.corpus import Selection, export_run
+    from align.writing.run import RunFolder
+
+    selection = Selection(
+        level="paragraph" if level == "paragraph" else "sentence",
+        min_confidence=min_confidence,
+        types=_types(types),
+        languages=_languages(languages),
+        max_length_ratio=max_length_ratio,
+        skip_identical=skip_identical,
+        unique=unique,
+        reviewed_only=reviewed_only,
+    )
+    folder = RunFolder(run)
+    found = export_run(folder, output, selection, format=format, overwrite=overwrite, dry_run=dry_run)
+    _say(found, dry_run)
+    if not folder.finished:
+        click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
+    return 1 if found.missing or not folder.finished else 0
+
+
+def _types(value: str) -> frozenset[str]:
+    types = frozenset(part.strip() for part in value.split(",") if part.strip())
+    for kind in sorted(types):
+        if not re.fullmatch("[0-9]+-[0-9]+", kind):
+            raise UsageError(f"--types {value}: {kind!r} is no bead type; give them as 1-1,1-2,2-1")
+    return types
+
+
+def _languages(value: str | None) -> tuple[str, str] | None:
+    """``en-zh`` as two codes; codes with parts of their own are parted by a comma (``en,zh-Hant``)."""
+    if value is None:
+        return None
+    parts = value.split("," if "," in value else "-")
+    if len(parts) != 2:
+        raise UsageError(f"--languages {value}: give two codes such as en-zh or en,zh-Hant")
+    return parts[0].strip(), parts[1].strip()
+
+
+def _say(found: Exported, dry_run: bool) -> None:
+    """What went where and what did not, on stderr: standard output may carry the corpus itself."""
+    written = found.written
+    where = ", ".join("standard output" if name == "-" else name for name in written.files)
+    verb = "would be written" if dry_run else f"in {where}"
+    click.echo(f"{written.beads:,} beads of {found.pairs:,} pairs {verb}", err=True)
+    left_out = dict(found.left_out)
+    if written.gaps:
+        left_out["gaps, which this format has no place for"] = written.gaps
+    if left_out:
+        reasons = "; ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+        click.echo(f"left out: {reasons}", err=True)
+    for pair in found.missing:
+        click.echo(f"align: {pair.source} and {pair.target}: no beads of this level in the run", err=True)

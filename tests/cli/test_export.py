@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from align.cli.export import _FORMATS, _languages
+from align.errors import UsageError
+from align.writing.export import FORMATS
+from align.writing.run import RunFolder
+
+from ..run_builder import Pair, bead, make_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    beads = [bead(0, "One.", "一。", 0.9), bead(1, "Two.", "", 0.4)]
+    pair = Pair("a/1", "b", {"sentence": beads, "paragraph": beads})
+    return make_run(tmp_path / "out", {"a/1": ("en", "One.\nTwo."), "b": ("zh", "一。")}, [pair])
+
+
+def align(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "align", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_corpus_may_go_to_standard_output(run: RunFolder) -> None:
+    done = align("export", run.path, "-o", "-", "--format", "jsonl", "--min-confidence", "0.5")
+    assert done.returncode == 0
+    assert done.stdout.startswith('{"translation": {"en": "One.", "zh": "一。"}, "source_document": "a/1"')
+    assert done.stderr.splitlines() == [
+        "1 beads of 1 pairs in standard output", "left out: 1 below confidence 0.5"
+    ]  # fmt: skip
+
+
+def test_gaps_are_counted_and_an_unfinished_run_is_said(run: RunFolder, tmp_path: Path) -> None:
+    info = run.path / "run.json"
+    info.write_text(info.read_text().replace('"finished": true', '"finished": false'))
+    done = align("export", run.path, "-o", tmp_path / "c.tmx")
+    assert done.returncode == 1
+    assert "left out: 1 gaps, which this format has no place for" in done.stderr
+    assert "this run is not finished; run it again to go on" in done.stderr
+    assert (tmp_path / "c.tmx").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "c.docx"], "stands for no format"),
+        (["-o", "c.tmx", "--types", "1:1"], "'1:1' is no bead type"),
+        (["-o", "c.tmx", "--languages", "en"], "give two codes"),
+        (["-o", "-", "--format", "moses"], "cannot go to standard output"),
+        (["-o", "c.beads"], "plain numbers, not positions such as 0.0"),
+    ],
+)
+def test_wrong_usage(run: RunFolder, arguments: list[str], message: str) -> None:
+    done = align("export", run.path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_command_knows_every_format() -> None:
+    assert tuple(_FORMATS) == FORMATS
+
+
+def test_languages() -> None:
+    assert _languages("en-zh") == ("en", "zh")
+    assert _languages("en,zh-Hant") == ("en", "zh-Hant")
+    with pytest.raises(UsageError, match="give two codes"):
+        _languages("en-zh-Hant")

@@ -1,0 +1,134 @@
+"""A run folder written by hand, in the layout of `align.writing.run`, apart from the pipeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from align.document import split_paragraphs
+from align.writing.beads import BeadRow, write_tsv
+from align.writing.files import write_table
+from align.writing.run import DOCUMENT_COLUMNS, FORMAT, LEVELS, RunFolder, file_names
+
+PAIR_COLUMNS = (
+    "source", "target", "source_language", "target_language", "probability", "source_coverage", "target_coverage",
+    "runner_up", "margin", "file",
+)  # fmt: skip
+REPEAT_COLUMNS = (
+    "document", "first_start_line", "first_end_line", "second_start_line", "second_end_line", "paragraphs",
+    "similarity", "action",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two documents of the run and their beads, by level."""
+
+    source: str
+    target: str
+    beads: Mapping[str, Sequence[BeadRow]]
+
+
+def bead(
+    number: int, source: str = "", target: str = "", confidence: float = 1.0, *, level: str = "sentence"
+) -> BeadRow:
+    """A bead whose two sides are one unit each, or none where there is no text."""
+    position = f"{number}.0" if level == "sentence" else str(number)
+    left, right = ((position,) if source else ()), ((position,) if target else ())
+    return BeadRow(number, f"{len(left)}-{len(right)}", left, right, confidence, source, target)
+
+
+def make_run(
+    folder: Path,
+    documents: Mapping[str, tuple[str, str]],
+    pairs: Iterable[Pair] = (),
+    *,
+    duplicates: Sequence[tuple[str, str, float, str]] = (),
+    repeats: Sequence[tuple[object, ...]] = (),
+    failed: Mapping[str, str] | None = None,
+    finished: bool = True,
+) -> RunFolder:
+    """Writes a run: `documents` maps an id to language and text, a duplicate is (kept, removed, similarity, kind)."""
+    pairs = list(pairs)
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {
+        "id": list(documents),
+        "source": [f"in/{id}" for id in documents],
+        "line": pa.nulls(len(documents), pa.int64()),
+        "language": [language for language, _ in documents.values()],
+        "text": pa.array([text for _, text in documents.values()], pa.large_string()),
+    }
+    pq.write_table(pa.table(table), folder / "documents.parquet")
+    rows = list(_documents(documents, pairs, {d[1]: d for d in duplicates}, failed or {}))
+    write_table(folder / "documents.tsv", DOCUMENT_COLUMNS, rows)
+    write_table(
+        folder / "duplicates.tsv",
+        ("first", "second", "similarity", "kind", "indexed"),
+        [(*row, False) for row in duplicates],
+    )
+    write_table(
+        folder / "clusters.tsv",
+        ("kept", "document", "similarity", "kind", "indexed"),
+        [(*row, False) for row in duplicates],
+    )
+    write_table(folder / "repeats.tsv", REPEAT_COLUMNS, repeats)
+    names = file_names([(pair.source, pair.target) for pair in pairs])
+    write_table(
+        folder / "pairs.tsv",
+        PAIR_COLUMNS,
+        [
+            (
+                p.source,
+                p.target,
+                documents[p.source][0],
+                documents[p.target][0],
+                0.98,
+                0.9,
+                0.85,
+                "",
+                0.4,
+                name,
+            )
+            for p, name in zip(pairs, names, strict=True)
+        ],
+    )
+    for pair, name in zip(pairs, names, strict=True):
+        for level in LEVELS:
+            if level in pair.beads:
+                write_tsv(folder / "aligned" / f"{name}.{level}s.tsv", pair.beads[level])
+    info = {
+        "format": FORMAT,
+        "version": "0",
+        "signature": {"inputs": "sha256:0", "encoder": "none"},
+        "options": {"paragraphs": "auto", "threshold": 0.7},
+        "inputs": ["in"],
+        "summary": {"documents": len(rows), "pairs": len(pairs)},
+        "finished": finished,
+    }
+    (folder / "run.json").write_text(json.dumps(info), "utf-8")
+    return RunFolder(folder)
+
+
+def _documents(
+    documents: Mapping[str, tuple[str, str]],
+    pairs: Sequence[Pair],
+    removed: Mapping[str, tuple[str, str, float, str]],
+    failed: Mapping[str, str],
+) -> Iterable[tuple[object, ...]]:
+    partners = {p.source: p.target for p in pairs} | {p.target: p.source for p in pairs}
+    for id, (language, text) in documents.items():
+        known = (id, f"in/{id}", language, len(list(split_paragraphs(text))))
+        if id in removed:
+            kept, _, similarity, kind = removed[id]
+            yield *known, "duplicate", kind, kept, similarity, ""
+        elif id in partners:
+            yield *known, "paired", "", partners[id], 0.98, ""
+        else:
+            yield *known, "unpaired", "no document in another language is near enough", "", "", ""
+    for id, reason in failed.items():
+        yield id, f"in/{id}", "", "", "failed", reason, "", "", ""
