@@ -1,0 +1,128 @@
+"""The machine's beads of a pair, unit by unit, as the review starts from them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from align.document import Document, Paragraph, join_texts
+from align.review.bead import ReviewBead, Unit, place
+from align.writing.run import Level, PairEntry, RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The beads of one level of a pair, in the order of their file."""
+
+    beads: list[ReviewBead]
+    warning: str = ""  # what a reviewer should know about them
+
+
+def load_base(run: RunFolder, pair: PairEntry, level: Level) -> Base:
+    """The beads of a pair as the run left them.
+
+    Raises:
+        InputError: the file is missing or altered.
+    """
+    source = _Texts(run, pair.source, level, pair.source_language)
+    target = _Texts(run, pair.target, level, pair.target_language)
+    beads = [
+        ReviewBead(
+            source.units(row.source_positions, row.source),
+            target.units(row.target_positions, row.target),
+            confidence=row.confidence,
+        )
+        for row in run.beads(pair, level)
+    ]
+    whole = source.whole + target.whole
+    warning = (
+        f"The texts of {whole} beads with several {level}s do not agree with documents.parquet: these cannot be "
+        "split. Running align run again makes both anew; decisions are kept."
+        if whole
+        else ""
+    )
+    return Base(_with_crossings(beads), warning)
+
+
+class _Texts:
+    """The texts of a document's units, made only where a bead has several of them."""
+
+    def __init__(self, run: RunFolder, id: str, level: Level, language: str) -> None:
+        self.run, self.id, self.level, self.language = run, id, level, language
+        self.sentences: dict[int, list[str]] = {}
+        self.whole = 0  # beads whose units are not known one by one
+
+    def units(self, positions: Sequence[str], text: str) -> tuple[Unit, ...]:
+        if len(positions) < 2:
+            return tuple(Unit(position, text) for position in positions)
+        texts = [self._text(position) for position in positions]
+        if join_texts(texts) == text and all(texts):
+            return tuple(map(Unit, positions, texts))
+        self.whole += 1
+        return (Unit(" ".join(positions), text),)
+
+    def _text(self, position: str) -> str:
+        """The text of a unit, empty where there is none."""
+        from align.text.sentences import segment
+
+        number, *rest = place(position)
+        paragraph = self.paragraphs.get(number)
+        if paragraph is None:
+            return ""
+        if self.level == "paragraph":
+            return paragraph.text
+        if number not in self.sentences:
+            self.sentences[number] = [s.text for s in segment(paragraph, self.language or None)]
+        index = rest[0] if rest else -1
+        return self.sentences[number][index] if 0 <= index < len(self.sentences[number]) else ""
+
+    @cached_property
+    def paragraphs(self) -> dict[int, Paragraph]:
+        text = document_text(self.run.path, self.id)
+        mode = self.run.info.get("options", {}).get("paragraphs", "auto")
+        return {p.index: p for p in Document.from_text(self.id, text, paragraphs=mode).paragraphs}
+
+
+def document_text(folder: Path, id: str) -> str:
+    """The cleaned text of a document of a run, empty where it is not kept."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(folder / "documents.parquet", columns=["text"], filters=[("id", "=", id)])
+    except (OSError, pa.ArrowException):
+        return ""
+    return str(table["text"][0].as_py() or "") if table.num_rows else ""
+
+
+def _with_crossings(beads: list[ReviewBead]) -> list[ReviewBead]:
+    """Marks the fewest beads without which both sides run in the same order."""
+    pairs = [
+        (index, place(bead.target[0].position))
+        for index, bead in enumerate(beads)
+        if bead.source and bead.target
+    ]
+    kept = set(_longest_rising([start for _, start in pairs]))
+    for number, (index, _) in enumerate(pairs):
+        if number not in kept:
+            beads[index] = replace(beads[index], crossing=True)
+    return beads
+
+
+def _longest_rising(values: Sequence[tuple[int, ...]]) -> Iterator[int]:
+    """Indices of a longest rising subsequence (patience sorting), last first."""
+    tails: list[tuple[int, ...]] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for index, value in enumerate(values):
+        at = bisect_left(tails, value)
+        before.append(ends[at - 1] if at else -1)
+        tails[at : at + 1] = [value]
+        ends[at : at + 1] = [index]
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        yield index
+        index = before[index]

@@ -1,0 +1,138 @@
+"""A bead under review: its units one by one, and what a person decided about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, NamedTuple
+
+from align.document import join_texts
+
+Status = Literal["open", "accepted", "rejected"]
+STATUSES: tuple[Status, ...] = ("open", "accepted", "rejected")
+
+
+class Unit(NamedTuple):
+    """A paragraph or sentence of a bead: its position and its text.
+
+    Where the texts of a bead's units are not known one by one, one unit stands for all of them: its positions
+    are then several, separated by a space, and nothing can cut it.
+    """
+
+    position: str
+    text: str
+
+
+# eq=False: beads are looked up by identity in long lists; `content` compares what they say.
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewBead:
+    """One bead as it stands in the review."""
+
+    source: tuple[Unit, ...]
+    target: tuple[Unit, ...]
+    confidence: float | None = None  # the machine's; None: put together by hand, or what a decision left over
+    crossing: bool = False  # the machine placed it out of order
+    by_hand: bool = False  # a reviewer put these units together
+    status: Status = "open"
+    mark: bool | None = None  # the reviewer's word on "moved"; None: as the machine has it
+    source_edit: str | None = None
+    target_edit: str | None = None
+    comment: str = ""
+    reviewer: str = ""  # who touched it last
+    time: str = ""  # when, UTC
+
+    @property
+    def id(self) -> str:
+        """The positions of both sides: no two beads of an alignment share it."""
+        return f"{positions(self.source)}|{positions(self.target)}"
+
+    @property
+    def key(self) -> str:
+        """A hash of positions and texts: names the same bead of the same texts in any alignment."""
+        said = json.dumps([self.source, self.target], ensure_ascii=False).encode()
+        return hashlib.sha256(said).hexdigest()[:32]
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that a reviewer sees and decides, without who and when."""
+        return self.source, self.target, self.by_hand, *(getattr(self, name) for name in DECIDED)
+
+    @property
+    def version(self) -> str:
+        """Changes when anything that a reviewer sees changes; the same in every process."""
+        return f"{zlib.crc32(repr(self.content).encode('utf-8', 'replace')):08x}"
+
+    @property
+    def pristine(self) -> bool:
+        """Nobody has decided anything here."""
+        return not self.by_hand and all(getattr(self, name) == value for name, value in DECIDED.items())
+
+    @property
+    def moved(self) -> bool:
+        return self.crossing if self.mark is None else self.mark
+
+    @property
+    def edited(self) -> bool:
+        return self.source_edit is not None or self.target_edit is not None
+
+    @property
+    def source_text(self) -> str:
+        return join_texts(unit.text for unit in self.source)
+
+    @property
+    def target_text(self) -> str:
+        return join_texts(unit.text for unit in self.target)
+
+    @property
+    def type(self) -> str:
+        return f"{len(positions(self.source).split())}-{len(positions(self.target).split())}"
+
+    def swapped(self) -> ReviewBead:
+        """The same bead seen from the other side."""
+        return replace(
+            self,
+            source=self.target,
+            target=self.source,
+            source_edit=self.target_edit,
+            target_edit=self.source_edit,
+        )
+
+
+# What a reviewer decides about a bead, with the value that means "nothing yet".
+DECIDED: dict[str, Any] = {
+    "status": "open",
+    "mark": None,
+    "source_edit": None,
+    "target_edit": None,
+    "comment": "",
+}
+_FIELDS = tuple(field.name for field in fields(ReviewBead))
+
+
+def positions(units: Sequence[Unit]) -> str:
+    return " ".join(unit.position for unit in units)
+
+
+def place(position: str) -> tuple[int, ...]:
+    """A position as numbers, to sort by: ``7.2`` is (7, 2)."""
+    return tuple(int(part) if part.isdecimal() else 0 for part in position.split(" ")[0].split("."))
+
+
+def in_order(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    return tuple(sorted(units, key=lambda unit: place(unit.position)))
+
+
+def to_json(bead: ReviewBead) -> dict[str, Any]:
+    """The bead as plain values; fields that say nothing are left out."""
+    values = {name: getattr(bead, name) for name in _FIELDS}
+    return {name: value for name, value in values.items() if value not in (None, False, "") or value == 0.0}
+
+
+def from_json(values: dict[str, Any]) -> ReviewBead:
+    known = {name: value for name, value in values.items() if name in _FIELDS}
+    for side in ("source", "target"):
+        known[side] = tuple(Unit(position, text) for position, text in known[side])
+    return ReviewBead(**known)

@@ -1,0 +1,130 @@
+"""What a review came to: reviewed beads for reports and exports, progress, decisions without a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from align.review.base import load_base
+from align.review.bead import ReviewBead, Status, positions
+from align.review.store import FILE, Place, Store
+from align.review.view import View
+from align.writing.beads import BeadRow
+from align.writing.run import Level, PairEntry, RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A bead as it stands after review.
+
+    Attributes:
+        row: number in the reviewed order, type, positions, and the texts as they should go out (edited where
+            somebody edited). Its confidence is the machine's; a bead put together by hand has 1 once accepted,
+            0 before.
+        status: ``open``, ``accepted`` or ``rejected``.
+        by_hand: a reviewer put its units together.
+        source_text, target_text: the texts before editing.
+        moved: out of order, as the machine has it or a reviewer marked it.
+        comment: the reviewers' remarks.
+        reviewer, time: who touched it last and when (UTC); empty when nobody did.
+    """
+
+    row: BeadRow
+    status: Status
+    by_hand: bool
+    source_text: str
+    target_text: str
+    moved: bool
+    comment: str
+    reviewer: str
+    time: str
+
+    @property
+    def edited(self) -> bool:
+        return (self.row.source, self.row.target) != (self.source_text, self.target_text)
+
+
+def reviewed_rows(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[Reviewed]:
+    """Every bead of a pair as it stands after review, in the order of the text, gaps and open ones included.
+
+    Reads only: without a review the machine's beads come as they are, all open.
+
+    Raises:
+        InputError: the beads or the review cannot be read.
+    """
+    for number, bead in enumerate(open_view(run, pair, level).beads):
+        yield reviewed(bead, number)
+
+
+def unfitting(run: RunFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
+    """Decisions that the present beads have no place for, after a re-alignment; those put away are left out."""
+    return [reviewed(bead, -1) for bead in open_view(run, pair, level).unfitting.values()]
+
+
+def progress(run: RunFolder) -> dict[str, Any]:
+    """How far the review is: beads accepted, rejected, put together by hand, edited; pairs touched; reviewers."""
+    totals: dict[str, Any] = {
+        "pairs": 0,
+        "accepted": 0,
+        "rejected": 0,
+        "by_hand": 0,
+        "edited": 0,
+        "reviewers": [],
+    }
+    store = reading(run)
+    if store is None:
+        return totals
+    try:
+        counts = store.counts()
+        for name in ("accepted", "rejected", "by_hand", "edited"):
+            totals[name] = sum(count[name] for count in counts.values())
+        totals["pairs"] = len({(place.first, place.second) for place in counts})
+        totals["reviewers"] = store.reviewers()
+    finally:
+        store.close()
+    return totals
+
+
+def reading(run: RunFolder) -> Store | None:
+    """The decisions on a run, for reading only; None where there are none yet."""
+    return Store(run.path, write=False) if (run.path / FILE).exists() else None
+
+
+def open_view(run: RunFolder, pair: PairEntry, level: Level) -> View:
+    """One level of a pair with the decisions on it, for reading only."""
+    place = Place.of(pair.source, pair.target, level)
+    store = reading(run)
+    try:
+        decisions = store.decisions(place, dismissed=True) if store else []
+    finally:
+        if store:
+            store.close()
+    base = load_base(run, pair, level)
+    return View(place, base.beads, decisions, flipped=pair.source != place.first, warning=base.warning)
+
+
+def reviewed(bead: ReviewBead, number: int) -> Reviewed:
+    confidence = bead.confidence
+    if confidence is None:
+        confidence = 1.0 if bead.status == "accepted" else 0.0
+    row = BeadRow(
+        bead=number,
+        type=bead.type,
+        source_positions=tuple(positions(bead.source).split()),
+        target_positions=tuple(positions(bead.target).split()),
+        confidence=confidence,
+        source=bead.source_text if bead.source_edit is None else bead.source_edit,
+        target=bead.target_text if bead.target_edit is None else bead.target_edit,
+    )
+    return Reviewed(
+        row,
+        bead.status,
+        bead.by_hand,
+        bead.source_text,
+        bead.target_text,
+        bead.moved,
+        bead.comment,
+        bead.reviewer,
+        bead.time,
+    )

@@ -1,0 +1,323 @@
+"""A review at work: the run, its decisions, and the views that pages look at. Safe to be asked from several threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from align.errors import InputError
+from align.review.actions import RefusedError, Step, as_machine, build
+from align.review.base import Base, load_base
+from align.review.bead import ReviewBead
+from align.review.calibration import Calibration
+from align.review.patch import Patch, StaleError
+from align.review.store import Action, Place, Store
+from align.review.view import DOUBTFUL, View
+from align.writing.run import LEVELS, Level, PairEntry, RunFolder
+
+_BEADS_IN_MEMORY = 500_000  # views beyond this many beads are dropped, the longest unused first
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else was quicker: what they did, and the beads as they are now."""
+
+    message: str
+    beads: tuple[ReviewBead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An action that is on disk (number 0: there was nothing to do)."""
+
+    number: int
+    kind: str
+    beads: tuple[ReviewBead, ...]  # what came or changed
+    note: str = ""
+
+
+@dataclass(slots=True)
+class _Open:
+    view: View
+    steps: Steps
+
+
+class Steps:
+    """What a reviewer can take back and do again, as numbers of actions."""
+
+    def __init__(self, entries: Sequence[tuple[int, str, int | None]] = ()) -> None:
+        self.undo: list[int] = []
+        self.redo: list[int] = []
+        for entry in entries:
+            self.add(*entry)
+
+    def add(self, number: int, kind: str, reverses: int | None) -> None:
+        if kind == "forgo":  # could not be taken back any more, or done again
+            for steps in (self.undo, self.redo):
+                if reverses in steps:
+                    steps.remove(reverses)
+        elif kind == "undo":
+            _drop(self.undo, reverses)
+            self.redo.append(number)
+        elif kind == "redo":
+            _drop(self.redo, reverses)
+            self.undo.append(number)
+        else:
+            self.undo.append(number)
+            self.redo.clear()
+
+
+def _drop(steps: list[int], number: int | None) -> None:
+    if number in steps:
+        steps.remove(number)
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Review:
+    """The review of a run by one person.
+
+    Args:
+        run: the run folder.
+        reviewer: who decides.
+        doubtful: an open bead below this confidence is doubtful.
+        clock: the time of an action, UTC.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        *,
+        reviewer: str,
+        doubtful: float = DOUBTFUL,
+        clock: Callable[[], str] = now,
+    ) -> None:
+        self.run, self.reviewer, self.doubtful, self.clock = run, reviewer, doubtful, clock
+        self.store = Store(run.path)
+        self.calibration = Calibration.load(run.path)
+        self.lock = threading.RLock()
+        self.pairs: list[PairEntry] = run.pairs
+        self._numbers = {(p.source, p.target): i for i, p in enumerate(self.pairs)}
+        self._numbers |= {(p.target, p.source): i for i, p in enumerate(self.pairs)}
+        self._open: OrderedDict[Place, _Open] = OrderedDict()
+        self._seen = self.store.last_number()
+        self._version = self._data_version()
+
+    def close(self) -> None:
+        with self.lock:
+            self.store.close()
+
+    # Views
+
+    def pair_number(self, place: Place) -> int | None:
+        """Which pair of the run this is; None when the run has no such pair (any more)."""
+        return self._numbers.get((place.first, place.second))
+
+    def view(self, pair: int, level: Level) -> View:
+        """One level of a pair, up to date.
+
+        Raises:
+            InputError: there is no such pair, or its bead file cannot be read.
+        """
+        with self.lock:
+            self.sync()
+            return self._opened(pair, level).view
+
+    def _opened(self, pair: int, level: Level) -> _Open:
+        if not 0 <= pair < len(self.pairs) or level not in LEVELS:
+            raise InputError(f"{self.run.path}: the run has no pair {pair} at level {level}")
+        entry = self.pairs[pair]
+        place = Place.of(entry.source, entry.target, level)
+        if place not in self._open:
+            base = load_base(self.run, entry, level)
+            self._open[place] = _Open(self._view(entry, place, base), self._steps(place))
+        self._open.move_to_end(place)
+        self._make_room()
+        return self._open[place]
+
+    def _view(self, entry: PairEntry, place: Place, base: Base) -> View:
+        return View(
+            place,
+            base.beads,
+            self.store.decisions(place, dismissed=True),
+            flipped=entry.source != place.first,
+            doubtful=self.doubtful,
+            calibrate=self.calibration.apply if self.calibration else None,
+            warning=base.warning,
+        )
+
+    def _steps(self, place: Place) -> Steps:
+        return Steps(self.store.steps(place, self.reviewer))
+
+    def _make_room(self) -> None:
+        while len(self._open) > 1 and sum(len(o.view) for o in self._open.values()) > _BEADS_IN_MEMORY:
+            self._open.popitem(last=False)
+
+    # Other processes
+
+    def _data_version(self) -> int:
+        return int(self.store.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def sync(self) -> None:
+        """Takes in what other processes have done on the same run."""
+        version = self._data_version()
+        if version != self._version:
+            self._version = version
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        for action in self.store.actions(after=self._seen):
+            self._seen = action.number
+            opened = self._open.get(action.place)
+            if opened is None:
+                continue
+            try:
+                self._apply(opened, action, _seen_from(opened.view, Patch.from_json(action.patch)))
+            except StaleError:  # this process knows other beads (a run made anew): read everything again
+                del self._open[action.place]
+
+    def _apply(self, opened: _Open, action: Action, patch: Patch) -> None:
+        changes = patch.changes(opened.view.find, action.reviewer, action.time)
+        opened.view.apply(changes, patch)
+        if action.reviewer == self.reviewer:
+            opened.steps.add(action.number, action.kind, action.reverses)
+
+    @property
+    def number(self) -> int:
+        """The last action taken in."""
+        return self._seen
+
+    # Actions
+
+    def act(self, pair: int, level: Level, request: Mapping[str, Any]) -> Done | Conflict:
+        """Does what a page asks for; it is on disk when this returns.
+
+        Raises:
+            RefusedError: the action makes no sense.
+            OutputError: it could not be saved; nothing has changed.
+        """
+        nonce = request.get("nonce")
+        nonce = nonce[:100] if isinstance(nonce, str) and nonce else None
+        with self.lock:
+            opened = self._opened(pair, level)
+            with self.store.transaction():
+                if nonce and (action := self.store.by_nonce(nonce)):
+                    self._catch_up()
+                    return self._again(pair, level, action)
+                self._catch_up()
+                opened = self._opened(pair, level)
+                try:
+                    step = build(opened.view, request)
+                    done = self._plan(opened, step, nonce=nonce)
+                except StaleError as stale:
+                    return self._conflict(opened, stale)
+            return done()
+
+    def undo(self, pair: int, level: Level, *, redo: bool = False) -> Done | Conflict:
+        """Takes the reviewer's last action back, or does it again.
+
+        Raises:
+            RefusedError: there is nothing to take back.
+            OutputError: it could not be saved.
+        """
+        with self.lock:
+            self._opened(pair, level)
+            with self.store.transaction():
+                self._catch_up()
+                opened = self._opened(pair, level)
+                numbers = opened.steps.redo if redo else opened.steps.undo
+                if not numbers:
+                    raise RefusedError("Nothing to redo." if redo else "Nothing to undo.")
+                origin = self.store.action(numbers[-1])
+                patch = _reversed(opened.view, _seen_from(opened.view, Patch.from_json(origin.patch)))
+                step = Step("redo" if redo else "undo", patch, note=origin.kind)
+                conflict: Conflict | None = None
+                try:
+                    done = self._plan(opened, step, reverses=origin.number)
+                except StaleError as stale:  # somebody built on it: leave it out of what can be undone
+                    conflict = self._conflict(opened, stale)
+                    done = self._plan(opened, Step("forgo", Patch()), reverses=origin.number)
+            outcome = done()
+            return conflict or outcome
+
+    def _plan(
+        self, opened: _Open, step: Step, *, nonce: str | None = None, reverses: int | None = None
+    ) -> Callable[[], Done]:
+        """Writes an action; what it returns makes the change in memory, to be called once it is committed."""
+        if step.kind == "nothing":
+            return lambda: Done(0, step.kind, ())
+        view, time = opened.view, self.clock()
+        changes = step.patch.changes(view.find, self.reviewer, time)
+        patch = _seen_from(view, step.patch)
+        self._write(view, changes, patch)
+        action = self.store.append(
+            view.place,
+            time=time,
+            reviewer=self.reviewer,
+            kind=step.kind,
+            patch=patch.to_json(),
+            reverses=reverses,
+            nonce=nonce,
+        )
+
+        def done() -> Done:
+            self._seen = action.number
+            view.apply(changes, step.patch)
+            opened.steps.add(action.number, action.kind, action.reverses)
+            return Done(action.number, action.kind, tuple(new for _, new in changes if new), step.note)
+
+        return done
+
+    def _write(
+        self, view: View, changes: Sequence[tuple[ReviewBead | None, ReviewBead | None]], patch: Patch
+    ) -> None:
+        gone = [old for old, _ in changes if old]
+        keys = {view.key(old) for old in gone} | {view.stored.get(old.id, "") for old in gone}
+        self.store.forget(view.place, sorted(keys - {""}))
+        kept = [new for _, new in changes if new and not new.pristine]
+        self.store.keep(view.place, [new.swapped() if view.flipped else new for new in kept])
+        if patch.dismissed:
+            self.store.dismiss(view.place, patch.dismissed, restore=patch.restore)
+
+    def _again(self, pair: int, level: Level, action: Action) -> Done:
+        """An action asked for a second time, because its answer did not arrive."""
+        view = self._opened(pair, level).view
+        patch = _seen_from(view, Patch.from_json(action.patch))
+        ids = [*patch.ids, *(bead.id for bead in patch.after)]
+        return Done(action.number, action.kind, tuple(b for b in map(view.find, ids) if b))
+
+    def _conflict(self, opened: _Open, stale: StaleError) -> Conflict:
+        beads = tuple(opened.view.around(stale.ids))
+        latest = max(beads, key=lambda bead: bead.time, default=None)
+        if latest is not None and latest.time:
+            who = "you, elsewhere," if latest.reviewer == self.reviewer else latest.reviewer
+            message = f"Not done: {who} changed this at {latest.time}. It is shown as it stands now."
+        else:
+            message = "Not done: this has changed since it was shown. It is shown as it stands now."
+        return Conflict(message, beads)
+
+    def history(self, pair: int, level: Level, *, last: int = 200) -> list[Action]:
+        """The newest entries of the log of one place, oldest first."""
+        with self.lock:
+            return self.store.actions(place=self._opened(pair, level).view.place, last=last)
+
+
+def _seen_from(view: View, patch: Patch) -> Patch:
+    """A patch between the order of the file and that of the view (its own inverse)."""
+    return patch.swapped() if view.flipped else patch
+
+
+def _reversed(view: View, patch: Patch) -> Patch:
+    """The inverse; beads that come back and are no longer the machine's are kept as made by hand."""
+    inverse = patch.inverse()
+    after = tuple(
+        bead if not bead.by_hand and bead.id in view.machine else as_machine(view, bead)
+        for bead in inverse.after
+    )
+    return replace(inverse, after=after)
