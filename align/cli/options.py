@@ -16,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _READ = (
     click.option(
         "--input-format",
-        type=click.Choice(["auto", "text", "jsonl"]),
+        type=click.Choice(["auto", "text", "jsonl", "csv", "parquet", "html"]),
         default="auto",
         show_default=True,
         help="How to read files; auto goes by the file's name.",

@@ -8,27 +8,36 @@ from pathlib import Path
 import pyarrow as pa
 
 from align.errors import InputError
-from align.reading.bytes import DECOMPRESSION_ERRORS, Stream, open_bytes, plain_name
+from align.reading.bytes import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes, plain_name
+from align.reading.csv import read_csv
+from align.reading.html import read_html
 from align.reading.inputs import Input, find_inputs
 from align.reading.jsonl import read_jsonl
-from align.reading.options import SCHEMA, ReadOptions
+from align.reading.options import SCHEMA, Format, ReadOptions
+from align.reading.parquet import read_parquet
 from align.reading.rows import Row, batches, check, reason, to_batch
 from align.reading.text import read_text
 
-__all__ = ["SCHEMA", "ReadOptions", "read_batch", "read_lines", "read_one"]
+__all__ = ["SCHEMA", "Meter", "ReadOptions", "format_of", "read_batch", "read_lines", "read_one"]
 
-_JSONL = (".jsonl", ".ndjson", ".jsonlines", ".json")
+_ENDINGS: dict[str, Format] = {
+    **dict.fromkeys((".jsonl", ".ndjson", ".jsonlines", ".json"), "jsonl"),
+    **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+}
 
 
 def read_batch(
-    inputs: Sequence[str | Path], *, options: ReadOptions | None = None
+    inputs: Sequence[str | Path], *, options: ReadOptions | None = None, meter: Meter | None = None
 ) -> Iterator[pa.RecordBatch]:
     """All documents below `inputs` as record batches of `SCHEMA`, in a fixed order, a few megabytes at a time.
 
-    What cannot be read is a row with a `problem` that names the remedy; nothing is left out in silence.
+    What cannot be read is a row with a `problem` that names the remedy; nothing is left out in silence. A `meter`
+    can be asked meanwhile how far reading has come.
     """
     options = options or ReadOptions()
-    for batch in check(part for item in find_inputs(inputs) for part in _read(item, options)):
+    for batch in check(part for item in find_inputs(inputs) for part in _read(item, options, meter)):
         if batch.num_rows:
             yield batch
 
@@ -54,17 +63,26 @@ def read_lines(path: str | Path) -> list[str]:
     return read_one(path).removesuffix("\n").split("\n")
 
 
-def _read(item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
     """One file; what goes wrong on the way is a row of its own behind those that were read before."""
     if item.problem:
         yield to_batch([Row(item.id, item.path, problem=item.problem)])
         return
     try:
-        with open_bytes(item.path) as stream:
-            if _is_jsonl(item, stream, options):
-                yield from read_jsonl(stream, item, options)
-            else:
-                yield from batches(read_text(stream, item, options))
+        with open_bytes(item.path, meter) as stream:
+            match format_of(item.path, stream, options):
+                case "jsonl":
+                    yield from read_jsonl(stream, item, options)
+                case "csv":
+                    yield from read_csv(stream, item, options)
+                case "parquet":
+                    yield from read_parquet(item, options)
+                case "html":
+                    yield from batches(read_html(stream, item, options))
+                case _:
+                    yield from batches(read_text(stream, item, options))
+    except InputError as error:
+        yield to_batch([Row(item.id, item.path, problem=str(error))])
     except FileNotFoundError:
         yield to_batch([Row(item.id, item.path, problem="does not exist; check the path")])
     except PermissionError as error:
@@ -74,9 +92,11 @@ def _read(item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
         yield to_batch([Row(item.id, item.path, problem=problem)])
 
 
-def _is_jsonl(item: Input, stream: Stream, options: ReadOptions) -> bool:
+def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:
+    """How a file is to be read: as the user says, else by its name, standard input by its first byte."""
     if options.format != "auto":
-        return options.format == "jsonl"
-    if item.path == "-":
-        return bool(getattr(stream, "peek", lambda _: b"")(1)[:1] == b"{")
-    return plain_name(item.path).endswith(_JSONL)
+        return options.format
+    if path == "-":
+        return "jsonl" if getattr(stream, "peek", lambda _: b"")(1)[:1] == b"{" else "text"
+    name = plain_name(path)
+    return next((format for ending, format in _ENDINGS.items() if name.endswith(ending)), "text")

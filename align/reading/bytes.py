@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import os
 import re
 import sys
 import zlib
@@ -39,14 +40,46 @@ DECOMPRESSION_ERRORS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, 
 Stream = IO[bytes]
 
 
+class Meter:
+    """How many bytes of the input files have been read, compressed as they are."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        self._now: io.BufferedReader | None = None
+
+    def watch(self, raw: io.BufferedReader) -> None:
+        """Counts this file from now on; the one before is read to its end."""
+        self._before += self._size()
+        self._now = raw
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far."""
+        try:
+            return self._before + (self._now.tell() if self._now else 0)
+        except (OSError, ValueError):  # a pipe, or closed by now
+            return self._before + self._size()
+
+    def _size(self) -> int:
+        try:
+            return os.path.getsize(self._now.name) if self._now else 0
+        except (OSError, TypeError):
+            return 0
+
+
 @contextlib.contextmanager
-def open_bytes(path: str) -> Iterator[Stream]:
+def open_bytes(path: str, meter: Meter | None = None) -> Iterator[Stream]:
     """The file's bytes, decompressed where its first bytes say gzip, bzip2, xz or zstd; ``-`` is standard input."""
     if path == "-":
         yield _decompressed(cast(io.BufferedReader, sys.stdin.buffer))
         return
     with open(path, "rb") as raw:
-        yield _decompressed(raw)
+        if meter:
+            meter.watch(raw)
+        stream = _decompressed(raw)
+        if stream is raw:
+            _refuse_unknown(path, raw.peek(65_536)[:65_536])
+        yield stream
 
 
 def _decompressed(raw: io.BufferedReader) -> Stream:
@@ -62,6 +95,15 @@ def _decompressed(raw: io.BufferedReader) -> Stream:
 
         return cast(Stream, pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"))
     return cast(Stream, raw)
+
+
+def _refuse_unknown(path: str, head: bytes) -> None:
+    """Raises InputError where a file's name promises a compression that its bytes are not, or that is not known."""
+    ending = re.search(r"\.(gz|bz2|xz|zst|zstd|lz4|br|7z|zip|rar|tar|tgz|z|lzma|snappy|sz)$", path.lower())
+    if ending and _CONTROLS.search(head):
+        raise InputError(
+            f"is named {ending[0]} but is not gzip, bzip2, xz or zstd, the compressions that are read; unpack it first"
+        )
 
 
 def plain_name(path: str) -> str:

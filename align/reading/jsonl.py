@@ -9,30 +9,27 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json
 
 from align.reading.bytes import Stream
+from align.reading.columns import fill, from_columns, place
 from align.reading.inputs import Input
-from align.reading.options import SCHEMA, ReadOptions
-from align.reading.rows import Row, batches, clean_column
-from align.reading.text import megabytes
-from align.text.clean import clean
+from align.reading.options import ReadOptions
+from align.reading.rows import Row, batches
+from align.reading.text import SPLIT, megabytes
 
 _BLOCK = 8 << 20
-_SPLIT = "split it, or raise --max-document"
 
 
 def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """The documents of a file of JSON lines, in order; each broken line is a row with a problem."""
     line = 0
-    for block, too_long in _blocks(stream, options.max_bytes):
+    for block, too_long in line_blocks(stream, options.max_bytes):
         if too_long:
-            row = Row(_place(item, line), item.path, line)
-            row.problem = f"line {line + 1} is longer than {megabytes(options.max_bytes)}; {_SPLIT}"
+            row = Row(place(item, line), item.path, line)
+            row.problem = f"line {line + 1} is longer than {megabytes(options.max_bytes)}; {SPLIT}"
             yield from batches([row])
             line += 1
             continue
@@ -44,7 +41,7 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
         line += block.count(b"\n") + (not block.endswith(b"\n"))
 
 
-def _blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:
+def line_blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:
     """Blocks of whole lines; a line over the limit is passed over and comes as ``(b"", True)``."""
     held, skipping = b"", False
     first = True
@@ -76,28 +73,10 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
     id_field = options.id_field or "id"
     table = _parse(block, options, id_field, pa.string())
     table = _parse(block, options, id_field, pa.int64()) if table is None else table
-    if table is None:
+    lines = block.count(b"\n") + (not block.endswith(b"\n"))
+    if table is None or table.num_rows != lines:
         return None
-    text, ids = _column(table, options.text_field), _column(table, id_field).cast(pa.string())
-    if (
-        text.null_count
-        or ids.null_count
-        or _longest(text) > options.max_bytes
-        or not _all(pc.binary_length(clean_column(ids)))
-    ):
-        return None
-    count = table.num_rows
-    given = pa.repeat(pa.scalar(options.language, pa.string()), count)
-    columns = {
-        "id": pc.replace_substring(clean_column(ids), "\n", " "),
-        "source": pa.repeat(item.path, count),
-        "line": pa.array(range(line, line + count), pa.int64()),
-        "language": _column(table, options.language_field) if options.language_field else given,
-        "text": clean_column(text),
-        "prefer": _column(table, options.prefer) if options.prefer else pa.nulls(count, pa.string()),
-    }
-    nothing = pa.nulls(count, pa.string())
-    return pa.record_batch([columns.get(name, nothing) for name in SCHEMA.names], schema=SCHEMA)
+    return from_columns(table, item, options, line)
 
 
 def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataType) -> pa.Table | None:
@@ -115,19 +94,6 @@ def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataTy
         return None
 
 
-def _column(table: pa.Table, name: str) -> pa.Array:
-    column = table[name]
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
-
-
-def _longest(text: pa.Array) -> int:
-    return int(pc.max(pc.binary_length(text)).as_py() or 0)
-
-
-def _all(values: pa.Array) -> bool:
-    return bool(pc.all(pc.greater(values, 0)).as_py())
-
-
 def _slow(block: bytes, item: Input, options: ReadOptions, line: int) -> Iterator[Row]:
     for number, data in enumerate(block.removesuffix(b"\n").split(b"\n"), line):
         if data.strip():
@@ -135,7 +101,7 @@ def _slow(block: bytes, item: Input, options: ReadOptions, line: int) -> Iterato
 
 
 def _row(data: bytes, item: Input, options: ReadOptions, line: int) -> Row:
-    row = Row(_place(item, line), item.path, line, options.language)
+    row = Row(place(item, line), item.path, line, options.language)
     try:
         value = json.loads(data.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError) as error:
@@ -145,33 +111,5 @@ def _row(data: bytes, item: Input, options: ReadOptions, line: int) -> Row:
     if not isinstance(value, dict):
         row.problem = f"line {line + 1} is not a JSON object; write one object a line"
         return row
-    _fill(row, value, options)
+    fill(row, value, options)
     return row
-
-
-def _fill(row: Row, value: dict[str, Any], options: ReadOptions) -> None:
-    place = f"line {(row.line or 0) + 1}"
-    id, text = value.get(options.id_field or "id"), value.get(options.text_field)
-    name = clean(str(id)).replace("\n", " ") if isinstance(id, str | int) and not isinstance(id, bool) else ""
-    if name:
-        row.id = name
-    elif options.id_field or id is not None:
-        row.problem = (
-            f"{place} has no usable field {options.id_field or 'id'!r}; name the field with --id-field"
-        )
-    else:
-        row.warning = "no field 'id': named by file and line"
-    if not isinstance(text, str):
-        row.problem = f"{place} has no text in field {options.text_field!r}; name the field with --text-field"
-    elif len(text) > options.max_bytes or len(text.encode("utf-8", "replace")) > options.max_bytes:
-        row.problem = f"{place} holds more than {megabytes(options.max_bytes)}; {_SPLIT}"
-    else:
-        row.text = text
-    if options.language_field and isinstance(value.get(options.language_field), str):
-        row.language = value[options.language_field]
-    if options.prefer and value.get(options.prefer) is not None:
-        row.prefer = str(value[options.prefer])
-
-
-def _place(item: Input, line: int) -> str:
-    return f"{item.id}:{line + 1}"

@@ -20,12 +20,14 @@ SCHEMA = pa.schema(
     ]
 )
 
+Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a batch is read."""
 
-    format: Literal["auto", "text", "jsonl"] = "auto"  # auto: by the file's name, then by its first bytes
+    format: Format = "auto"  # auto: by the file's name, then by its first bytes
     id_field: str | None = (
         None  # field of a row that is its id; None: "id" where there is one, else FILE:LINE
     )

@@ -10,13 +10,15 @@ from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rows import Row
 
+SPLIT = "split it, or raise --max-document"
+
 
 def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a text file."""
     data = stream.read(options.max_bytes + 1)
     row = Row(item.id, item.path, language=options.language)
     if len(data) > options.max_bytes:
-        row.problem = f"is larger than {megabytes(options.max_bytes)}; split it, or raise --max-document"
+        row.problem = f"is larger than {megabytes(options.max_bytes)}; {SPLIT}"
     else:
         try:
             row.text, row.warning = decode(data)

@@ -131,7 +131,7 @@ def test_an_empty_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str) -> None:
+    def refuse(path: str, meter: object) -> None:
         raise PermissionError(13, "Permission denied", path)
 
     (tmp_path / "x.txt").write_text("x")

@@ -1,0 +1,78 @@
+"""Sources of rows (JSON lines, CSV, Parquet): which fields make a document, a column or a row at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from align.reading.inputs import Input
+from align.reading.options import SCHEMA, ReadOptions
+from align.reading.rows import Row, clean_column
+from align.reading.text import SPLIT, megabytes
+from align.text.clean import clean
+
+
+def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) -> pa.RecordBatch | None:
+    """Rows as a batch without making Python objects, or None where one of them must be looked at by itself."""
+    text = _column(table, options.text_field, pa.large_string())
+    ids = _column(table, options.id_field or "id", pa.string())
+    if text.null_count or ids.null_count or _longest(text) > options.max_bytes:
+        return None
+    ids = pc.replace_substring(clean_column(ids), "\n", " ")
+    if not pc.all(pc.greater(pc.binary_length(ids), 0)).as_py():
+        return None
+    count = table.num_rows
+    given = pa.repeat(pa.scalar(options.language, pa.string()), count)
+    columns = {
+        "id": ids,
+        "source": pa.repeat(item.path, count),
+        "line": pa.array(range(line, line + count), pa.int64()),
+        "language": _column(table, options.language_field, pa.string()) if options.language_field else given,
+        "text": clean_column(text),
+        "prefer": _column(table, options.prefer, pa.string())
+        if options.prefer
+        else pa.nulls(count, pa.string()),
+    }
+    nothing = pa.nulls(count, pa.string())
+    return pa.record_batch([columns.get(name, nothing) for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
+    column = table[name].cast(kind)
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _longest(text: pa.Array) -> int:
+    return int(pc.max(pc.binary_length(text)).as_py() or 0)
+
+
+def fill(row: Row, value: dict[str, Any], options: ReadOptions, unit: str = "line") -> None:
+    """Fills a row from the fields of a record; what is missing or unusable becomes its problem."""
+    where = f"{unit} {(row.line or 0) + 1}"
+    id, text = value.get(options.id_field or "id"), value.get(options.text_field)
+    name = clean(str(id)).replace("\n", " ") if isinstance(id, str | int) and not isinstance(id, bool) else ""
+    if name:
+        row.id = name
+    elif options.id_field or id is not None:
+        row.problem = (
+            f"{where} has no usable field {options.id_field or 'id'!r}; name the field with --id-field"
+        )
+    else:
+        row.warning = "no field 'id': named by file and line"
+    if not isinstance(text, str):
+        row.problem = f"{where} has no text in field {options.text_field!r}; name the field with --text-field"
+    elif len(text) > options.max_bytes or len(text.encode("utf-8", "replace")) > options.max_bytes:
+        row.problem = f"{where} holds more than {megabytes(options.max_bytes)}; {SPLIT}"
+    else:
+        row.text = text
+    if options.language_field and isinstance(value.get(options.language_field), str):
+        row.language = value[options.language_field]
+    if options.prefer and value.get(options.prefer) is not None:
+        row.prefer = str(value[options.prefer])
+
+
+def place(item: Input, line: int) -> str:
+    """What a row without an id of its own is called."""
+    return f"{item.id}:{line + 1}"

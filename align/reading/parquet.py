@@ -1,0 +1,64 @@
+"""Parquet: one document a row, read a row group's part at a time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from align.errors import InputError
+from align.reading.columns import fill, from_columns, place
+from align.reading.inputs import Input
+from align.reading.options import ReadOptions
+from align.reading.rows import Row, batches, to_batch
+
+_ROWS = 4_096
+
+
+def read_parquet(item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """The documents of a Parquet file, in order.
+
+    Raises:
+        InputError: it is standard input, damaged, or has no column of text.
+    """
+    import pyarrow.parquet as pq
+
+    if item.path == "-":
+        raise InputError("is Parquet from standard input, which cannot be read in order; name the file")
+    line = 0
+    try:
+        with pq.ParquetFile(item.path) as file:
+            names = _columns(file.schema_arrow, options)
+            for batch in file.iter_batches(batch_size=_ROWS, columns=names):
+                yield from _batch(pa.Table.from_batches([batch]), item, options, line)
+                line += batch.num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"is a damaged Parquet file after row {line} ({reason}); fetch the file again"
+        ) from error
+
+
+def _columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
+    if options.text_field not in schema.names:
+        found = ", ".join(schema.names)[:200]
+        raise InputError(f"has no column {options.text_field!r} (but {found}); name it with --text-field")
+    wanted = (options.id_field or "id", options.text_field, options.language_field, options.prefer)
+    return [name for name in dict.fromkeys(wanted) if name and name in schema.names]
+
+
+def _batch(table: pa.Table, item: Input, options: ReadOptions, line: int) -> Iterator[pa.RecordBatch]:
+    """The rows as one batch, or one by one where something is missing."""
+    batch = None
+    with contextlib.suppress(KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        batch = from_columns(table, item, options, line)
+    if batch is not None:
+        yield batch
+        return
+    rows = []
+    for number, value in enumerate(table.to_pylist(), line):
+        row = Row(place(item, number), item.path, number, options.language)
+        fill(row, value, options, "row")
+        rows.append(row)
+    yield from batches(rows) if rows else [to_batch([])]

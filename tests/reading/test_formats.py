@@ -1,0 +1,150 @@
+"""CSV, Parquet, HTML and compressions."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from align.reading import Meter, ReadOptions, read_batch
+from align.text.clean import clean
+
+PAGE = """<html><head><title>A title</title><meta charset="utf-8"></head><body>
+<nav><a href="/">Home</a> <a href="/news">News</a></nav>
+<article><h1>Ships leave the harbour</h1>
+<p>The first paragraph of the article tells what happened in the harbour on Monday, when three ships left it.</p>
+<p>The second paragraph &amp; its “quotes” say who was there, and why nobody had expected the third ship to go.</p>
+</article><footer>Copyright 2020</footer></body></html>"""
+
+
+def rows(path: Path, **options: Any) -> list[dict[str, Any]]:
+    return [row for batch in read_batch([path], options=ReadOptions(**options)) for row in batch.to_pylist()]
+
+
+def test_csv_with_texts_over_several_lines(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        '\ufeffid,text,when\na,"one, two\nthree ""four""",2020\nb,五,\n', encoding="utf-8"
+    )
+    found = rows(tmp_path / "x.csv", prefer="when")
+    assert [(row["id"], row["line"], row["text"], row["prefer"]) for row in found] == [
+        ("a", 0, 'one, two\nthree "four"', "2020"),
+        ("b", 1, "五", None),
+    ]
+
+
+def test_tsv_and_gzip(tmp_path: Path) -> None:
+    (tmp_path / "x.tsv.gz").write_bytes(gzip.compress(b"id\ttext\na\tone, two\n"))
+    assert [row["text"] for row in rows(tmp_path / "x.tsv.gz")] == ["one, two"]
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: clean(t).strip()),
+        min_size=1,
+    )
+)
+def test_csv_round_trip(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+    writer.writerows([("id", "text"), *((f"d{n}", text) for n, text in enumerate(texts))])
+    path = tmp_path_factory.mktemp("csv") / "x.csv"
+    path.write_text(stream.getvalue(), encoding="utf-8", newline="")
+    assert [row["text"] for row in rows(path)] == [clean(text) for text in texts]
+
+
+def test_broken_csv_rows_are_named(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("id,text\na,one\nb,two,three\nc\nd,four\n,five\n")
+    found = rows(tmp_path / "x.csv")
+    assert [row["text"] for row in found] == ["one", "", "", "four", "five"]
+    assert found[1]["problem"].startswith("row 2 has 3 cells, the header 2")
+    assert found[2]["problem"].startswith("row 3 has 1 cells")
+    assert found[4]["id"] == "x.csv:5"
+
+
+def test_csv_without_the_column(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("name,body\na,one\n")
+    assert "no column 'text'" in rows(tmp_path / "x.csv")[0]["problem"]
+    assert rows(tmp_path / "x.csv", text_field="body", id_field="name")[0]["id"] == "a"
+
+
+def test_parquet(tmp_path: Path) -> None:
+    table = pa.table({"id": [1, 2, None], "text": ["one", None, "three"], "lang": ["en", "en", "de"]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    found = rows(tmp_path / "x.parquet", language_field="lang")
+    assert [(row["id"], row["line"], row["language"]) for row in found] == [
+        ("1", 0, "en"),
+        ("2", 1, "en"),
+        ("x.parquet:3", 2, "de"),
+    ]
+    assert "no text in field 'text'" in found[1]["problem"]
+
+
+def test_large_parquet_is_streamed_in_order(tmp_path: Path) -> None:
+    count = 10_000
+    pq.write_table(
+        pa.table({"id": [f"d{n}" for n in range(count)], "text": ["word"] * count}), tmp_path / "x.pq"
+    )
+    batches = list(read_batch([tmp_path / "x.pq"]))
+    assert len(batches) > 1
+    assert [line for batch in batches for line in batch["line"].to_pylist()] == list(range(count))
+
+
+def test_damaged_parquet(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 and nothing else")
+    (tmp_path / "y.parquet").write_bytes(b"")
+    for name in ("x.parquet", "y.parquet"):
+        assert "damaged Parquet file" in rows(tmp_path / name)[0]["problem"]
+    pq.write_table(pa.table({"body": ["x"]}), tmp_path / "z.parquet")
+    assert "no column 'text' (but body)" in rows(tmp_path / "z.parquet")[0]["problem"]
+
+
+def test_html_gives_main_text_by_paragraph(tmp_path: Path) -> None:
+    (tmp_path / "x.html").write_text(PAGE, encoding="utf-8")
+    (row,) = rows(tmp_path / "x.html")
+    assert row["problem"] is None
+    lines = [line for line in row["text"].split("\n") if line]
+    assert lines[0] == "Ships leave the harbour"
+    assert lines[1].startswith("The first paragraph")
+    assert lines[2].startswith("The second paragraph & its “quotes”")
+    assert "Copyright" not in row["text"]
+    assert "Home" not in row["text"]
+
+
+def test_html_in_a_declared_encoding(tmp_path: Path) -> None:
+    (tmp_path / "x.htm").write_bytes(PAGE.replace("utf-8", "windows-1252").encode("windows-1252"))
+    assert "“quotes”" in rows(tmp_path / "x.htm")[0]["text"]
+
+
+@pytest.mark.parametrize("page", ["", "<html></html>", "<p", "no markup at all", "\x00\x01" * 99])
+def test_html_without_main_text(tmp_path: Path, page: str) -> None:
+    (tmp_path / "x.html").write_text(page)
+    (row,) = rows(tmp_path / "x.html")
+    assert row["problem"] or row["text"]
+
+
+@pytest.mark.parametrize("name", ["x.jsonl.lz4", "x.jsonl.br", "x.jsonl.zst", "x.txt.7z"])
+def test_unknown_compressions_are_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x04\x22\x4d\x18\x00\x01{}")
+    assert "but is not gzip, bzip2, xz or zstd" in rows(tmp_path / name)[0]["problem"]
+
+
+def test_a_plain_file_that_is_named_compressed_is_read(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl.gz").write_text('{"id": "a", "text": "t"}\n')
+    assert rows(tmp_path / "x.jsonl.gz")[0]["text"] == "t"
+
+
+def test_the_meter_counts_bytes_of_the_files(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(b"x" * 1000)
+    meter = Meter()
+    assert meter.position == 0
+    list(read_batch([tmp_path], meter=meter))
+    assert meter.position == 2000
