@@ -1,6 +1,23 @@
 """Encoders: sentences of many languages as vectors that are near each other where they mean the same."""
 
-from align.encoders.base import Encoder, OverlapEncoder, Overlaps, Vectors, encode_overlaps, overlaps
+from align.encoders.base import (
+    Encoder,
+    OverlapEncoder,
+    Overlaps,
+    Vectors,
+    encode_overlaps,
+    for_language,
+    overlaps,
+)
 from align.encoders.names import get_encoder
 
-__all__ = ["Encoder", "OverlapEncoder", "Overlaps", "Vectors", "encode_overlaps", "get_encoder", "overlaps"]
+__all__ = [
+    "Encoder",
+    "OverlapEncoder",
+    "Overlaps",
+    "Vectors",
+    "encode_overlaps",
+    "for_language",
+    "get_encoder",
+    "overlaps",
+]

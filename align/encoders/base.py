@@ -22,10 +22,17 @@ class Encoder(Protocol):
         languages: ISO 639-1 codes it was trained for, or None where that is not known.
     """
 
-    name: str
-    signature: str
-    dimension: int
-    languages: frozenset[str] | None
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def signature(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def languages(self) -> frozenset[str] | None: ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One vector of unit length for each text: shape ``(len(texts), dimension)``, float32.
@@ -45,7 +52,9 @@ class Overlaps(Protocol):
     """
 
     max_size: int
-    dimension: int
+
+    @property
+    def dimension(self) -> int: ...
 
     def __len__(self) -> int:
         """Number of sentences."""
@@ -73,11 +82,36 @@ class OverlapEncoder(Encoder, Protocol):
         ...
 
 
-def overlaps(encoder: Encoder, documents: Sequence[Sequence[str]], max_size: int) -> Sequence[Overlaps]:
-    """`OverlapEncoder.overlaps` for any encoder: its own where it has one, else every run encoded apart."""
-    if isinstance(encoder, OverlapEncoder):
-        return encoder.overlaps(documents, max_size)
-    return [EncodedOverlaps(encoder, document, max_size) for document in documents]
+def for_language(encoder: Encoder, language: str | None) -> Encoder:
+    """The encoder to use for texts of a language: another one, of the same space, where the encoder knows one."""
+    chooser = getattr(encoder, "for_language", None)
+    chosen: Encoder = chooser(language) if chooser is not None and language else encoder
+    return chosen
+
+
+def overlaps(
+    encoder: Encoder,
+    documents: Sequence[Sequence[str]],
+    max_size: int,
+    *,
+    languages: Sequence[str | None] | None = None,
+) -> Sequence[Overlaps]:
+    """For each document the vectors of its runs of 1 to `max_size` sentences.
+
+    With the encoder's own shorter way where it has one (`OverlapEncoder`), else every distinct run is encoded apart.
+    `languages`, one a document, lets an encoder choose (`for_language`).
+    """
+    own = getattr(
+        encoder, "overlaps", None
+    )  # not isinstance: it would ask for the dimension, and load the model
+    if own is not None:
+        found: Sequence[Overlaps] = own(documents, max_size)
+        return found
+    codes = languages or [None] * len(documents)
+    return [
+        EncodedOverlaps(for_language(encoder, code), document, max_size)
+        for document, code in zip(documents, codes, strict=True)
+    ]
 
 
 def encode_overlaps(encoder: Encoder, documents: Sequence[Sequence[str]], max_size: int) -> list[Vectors]:
@@ -90,10 +124,14 @@ class EncodedOverlaps:
 
     def __init__(self, encoder: Encoder, sentences: Sequence[str], max_size: int) -> None:
         self.max_size = max_size
-        self.dimension = encoder.dimension
         self._encoder = encoder
         self._sentences = sentences
         self._singles: Vectors | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._encoder.dimension
 
     def __len__(self) -> int:
         return len(self._sentences)

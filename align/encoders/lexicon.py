@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from align.encoders import use_files
 from align.encoders.base import Vectors
-from align.encoders.use_tokens import TOKENIZER, Ids, piece_ids, printable
+from align.encoders.readable import readable
+from align.encoders.use_tokens import MAX_CHARACTERS, TOKENIZER, Ids, piece_ids
 
 _WORD, _STARTS = 1, 2  # bits of what is known of a piece
 _KNOWN = 4
@@ -57,7 +58,7 @@ class Lexicon:
 
     def tokenise(self, text: str) -> Tokens:
         """The pieces of a text with their places in it; a run of unknown characters is one piece here."""
-        found = use_files.tokenizer().encode(printable(text), return_type="offset_mapping")
+        found = use_files.tokenizer().encode(readable(text, MAX_CHARACTERS), return_type="offset_mapping")
         ids = np.array(found["ids"], np.int32)
         offsets = np.array(found["offsets"], np.int32).reshape(-1, 2)
         opens = (self._kinds(ids) & _STARTS) > 0

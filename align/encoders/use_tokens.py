@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from align.encoders.readable import readable
 from align.encoders.use_files import UNKNOWN, tokenizer
 
 MAX_CHARACTERS = 10_000
@@ -20,25 +21,15 @@ with the weights counts each; `piece_ids` counts each, so both give the same pie
 Ids = NDArray[np.int32]
 
 
-def printable(text: str) -> str:
-    """The text up to the cap, with lone surrogates (which no UTF-8 can hold) replaced by U+FFFD."""
-    text = text[:MAX_CHARACTERS]
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
 def piece_ids(texts: Sequence[str]) -> list[Ids]:
     """Piece ids of each text, without begin and end marks; empty for a text without a visible character."""
-    readable = [printable(text) for text in texts]
-    if not readable:
+    clean = [readable(text, MAX_CHARACTERS) for text in texts]
+    if not clean:
         return []
-    ids: list[Ids] = tokenizer().encode(readable, return_type="numpy", num_threads=1)
+    ids: list[Ids] = tokenizer().encode(clean, return_type="numpy", num_threads=1)
     return [
         _expand_unknown(text, pieces) if (pieces == UNKNOWN).any() else pieces
-        for text, pieces in zip(readable, ids, strict=True)
+        for text, pieces in zip(clean, ids, strict=True)
     ]
 
 

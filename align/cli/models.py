@@ -1,0 +1,72 @@
+"""``align models``: which encoders there are, where their files are, and fetching them."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def models() -> None:
+    """List, fetch and find the models of the optional encoders.
+
+    The default encoder needs nothing. LASER checkpoints go where laser_encoders keeps them, sentence-transformers models
+    where that library does; ALIGN_MODELS names another folder for both.
+    """
+
+
+@models.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "tsv"]), default="text", show_default=True)
+def list_(form: str) -> None:
+    """Every encoder: its name, languages, vector length, size, and what is still needed to use it."""
+    from align.encoders.catalogue import entries
+
+    rows = [("encoder", "languages", "dimension", "size", "state")]
+    rows += [(entry.name, entry.languages, entry.dimension, entry.size, entry.state) for entry in entries()]
+    if form == "tsv":
+        click.echo("\n".join("\t".join(row) for row in rows))
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip())
+
+
+@models.command()
+@click.argument("name")
+@click.option("--overwrite", is_flag=True, help="Fetch again what is there already.")
+def fetch(name: str, overwrite: bool) -> None:
+    """Fetch what the encoder NAME needs (laser, laser:LANGUAGE, st:MODEL)."""
+    from align.encoders.catalogue import fetch as fetch_files
+    from align.encoders.catalogue import folder
+
+    fetched = fetch_files(name, overwrite=overwrite, progress=_show)
+    for path in fetched:
+        click.echo(str(path))
+    if not fetched:
+        click.echo(f"{name}: all there, in {folder(name)}", err=True)
+
+
+@models.command()
+@click.argument("name")
+def where(name: str) -> None:
+    """Print the folder of the encoder NAME on the first line, then its files and whether each is there."""
+    from align.encoders.catalogue import check, files, folder
+
+    click.echo(folder(name))
+    if name.startswith("st:"):
+        return
+    for file in files(name):
+        click.echo(f"{file.path.name}\t{'there' if file.present else f'missing: {file.source}'}")
+    problem = check(name)
+    if problem:
+        click.echo(f"align: {problem}", err=True)
+        raise SystemExit(1)
+
+
+def _show(name: str, done: int, total: int) -> None:
+    """Progress on one line of stderr, a tenth at a time where it is not a terminal."""
+    text = f"{name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{name}: {done / 1e6:.0f} MB"
+    finished = done == total
+    if click.get_text_stream("stderr").isatty():
+        click.echo(f"\r{text}", err=True, nl=finished)
+    elif finished:
+        click.echo(text, err=True)

@@ -1,0 +1,150 @@
+"""Vectors on disk, shared by runs and processes: a sentence is encoded once by a slow encoder.
+
+One SQLite file in the cache folder: readers and writers of several processes do not disturb each other, and a process
+killed at any moment leaves it as before or after a batch. A cache is only ever a help: where it cannot be used
+(read-only or full disk, a damaged file) work goes on without it, and a warning is logged once.
+
+Measured per vector of 1,024 numbers: 12 µs to write, 5 µs to read; append-only segments read through a memory map took
+1.5 and 11 µs, and would need locking, eviction and repair of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from align.encoders.base import Vectors
+from align.encoders.folders import cache_folder
+
+DEFAULT_LIMIT = 2 << 30
+"""Bytes: half a million vectors of 1,024 numbers."""
+
+_LAYOUT = 1  # in the file's name: caches of other layouts are left alone
+_DAY = 86_400
+_AT_ONCE = 500  # keys in one query
+_log = logging.getLogger("align")
+
+
+class VectorCache:
+    """Vectors by encoder signature and text, in one file of at most `limit` bytes; the longest unused go first.
+
+    Args:
+        folder: where the file lies; made when something is written.
+        limit: bytes. Beyond it a tenth is dropped.
+    """
+
+    def __init__(self, folder: Path | None = None, *, limit: int = DEFAULT_LIMIT) -> None:
+        self.path = (folder or cache_folder()) / f"vectors-{_LAYOUT}.sqlite"
+        self.limit = limit
+        self._connection: sqlite3.Connection | None = None
+        self._owner = 0
+        self._lock = threading.Lock()
+        self._usable = True
+
+    def get(self, signature: str, texts: Sequence[str], dimension: int) -> dict[str, Vectors]:
+        """The vectors that are there, by text; entries of another length are as good as absent."""
+        keys = {_key(signature, text): text for text in texts}
+        found: dict[str, Vectors] = {}
+        with self._guarded() as database:
+            if database is None:
+                return found
+            today = int(time.time()) // _DAY
+            stale: list[tuple[int, bytes]] = []
+            for some in _portions(list(keys)):
+                marks = ",".join("?" * len(some))
+                rows = database.execute(f"SELECT key, used, vector FROM vectors WHERE key IN ({marks})", some)
+                for key, used, data in rows:
+                    if len(data) == 4 * dimension:
+                        found[keys[key]] = np.frombuffer(data, np.float32)
+                    if used != today:
+                        stale.append((today, key))
+            if stale:
+                with database:
+                    database.executemany("UPDATE vectors SET used = ? WHERE key = ?", stale)
+        return found
+
+    def put(self, signature: str, vectors: Iterable[tuple[str, Vectors]]) -> None:
+        """Keep these vectors; all of them or, when killed, none."""
+        today = int(time.time()) // _DAY
+        rows = [(_key(signature, text), today, vector.tobytes()) for text, vector in vectors]
+        with self._guarded() as database:
+            if database is None:
+                return
+            with database:
+                database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+            self._shrink(database)
+
+    def close(self) -> None:
+        """Close the file (it is opened again when needed)."""
+        with self._lock:
+            if self._connection is not None and self._owner == os.getpid():
+                self._connection.close()
+            self._connection = None
+
+    def _shrink(self, database: sqlite3.Connection) -> None:
+        if self._size(database) <= self.limit:
+            return
+        (count,) = database.execute("SELECT count(*) FROM vectors").fetchone()
+        share = max(1, count // 20)
+        while self._size(database) > 0.9 * self.limit and count > 0:
+            with database:
+                database.execute(
+                    "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors ORDER BY used, rowid LIMIT ?)",
+                    (share,),
+                )
+            count -= share
+
+    @staticmethod
+    def _size(database: sqlite3.Connection) -> int:
+        """Bytes in use; freed pages are filled again before the file grows."""
+        pages, free, size = (
+            database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[sqlite3.Connection | None]:
+        """The database, or None where it cannot be used; a failure while using it ends its use, not the work."""
+        with self._lock:
+            try:
+                yield self._open() if self._usable else None
+            except (sqlite3.Error, OSError) as error:
+                self._usable = False
+                _log.warning(
+                    "the embedding cache %s is not used: %s; delete it if this stays", self.path, error
+                )
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None and self._owner == os.getpid():
+            return self._connection
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._owner = os.getpid()  # a connection must not cross a fork
+        self._connection = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self._connection as database:
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, used INTEGER NOT NULL, vector BLOB NOT NULL)"
+            )
+            database.execute("CREATE INDEX IF NOT EXISTS oldest ON vectors (used)")
+        return self._connection
+
+
+def _key(signature: str, text: str) -> bytes:
+    data = f"{signature}\0{text}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _portions(keys: list[bytes]) -> Iterator[list[bytes]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]

@@ -1,0 +1,191 @@
+"""What encoders there are, what each needs, what of it is on this machine, and how to get the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from align.encoders import laser, sentence_transformer, use_files
+from align.encoders.folders import MODELS_VARIABLE, hub_folder, laser_folder
+from align.encoders.laser import LaserEmbedder, laser3_code, laser_files
+from align.encoders.names import get_encoder
+from align.encoders.sentence_transformer import SentenceTransformerEmbedder
+from align.errors import EncoderError, UsageError
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, bytes so far, and bytes in all (0 where not known)."""
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of ``align models list``.
+
+    Attributes:
+        name: what to type; upper case stands for a choice.
+        languages: how many, or which.
+        dimension: length of a vector, in words.
+        size: download, in words.
+        state: ``ready``, or what to do first.
+    """
+
+    name: str
+    languages: str
+    dimension: str
+    size: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a model: where it has to be and whether it is there."""
+
+    path: Path
+    present: bool
+    source: str
+
+
+def entries() -> list[Entry]:
+    """All encoders, the default first."""
+    hub = "choose a model, then: align models fetch st:MODEL"
+    need_st = hub if sentence_transformer.installed() else sentence_transformer.INSTALL
+    return [
+        Entry("use", "15: ar de en es fr it ja ko nl pl pt ru th tr zh", "512", "32 MB, with align", _use_state()),
+        Entry("laser", "93 (LASER2), and LASER3 by language", "1024", "182 MB", _laser_state("laser", None)),
+        Entry("laser:LANGUAGE", f"{len(laser.LASER3_CODES)} (LASER3), one each", "1024", "350 MB to 1 GB", _need_laser()),
+        Entry("st:LaBSE", "109", "768", "1.9 GB", need_st),
+        Entry("st:BGE-M3", "100 and more", "1024", "2.3 GB", need_st),
+        Entry("st:MODEL", "the model's", "the model's", "", need_st),
+        Entry("python:MODULE:FUNCTION", "yours", "yours", "", "ready"),
+        Entry("file:TEXTS[,TEXTS]", "any", "the file's", "", "ready"),
+    ]
+
+
+def files(name: str) -> list[File]:
+    """The files of an encoder that consists of known files; UsageError for other names."""
+    if name == "use":
+        folder = use_files.resource_folder()
+        return [File(folder / one, (folder / one).is_file(), use_files.PACKAGE) for one in use_files.SHA256]
+    return [
+        File(laser_folder() / one, (laser_folder() / one).is_file(), f"{laser.BASE_URL}/{one}")
+        for one in laser_files(_laser_language(name))
+    ]
+
+
+def folder(name: str) -> str:
+    """Where the files of an encoder are, or would be put."""
+    if name == "use":
+        return str(use_files.resource_folder())
+    if name.startswith("st:"):
+        get_encoder(name)
+        chosen = hub_folder()
+        return str(chosen) if chosen else "the folder of the Hugging Face hub (HF_HOME)"
+    _laser_language(name)
+    return str(laser_folder())
+
+
+def check(name: str) -> str:
+    """What is the matter with an encoder's files: "" when all are there and as they were fetched."""
+    try:
+        for file in files(name):
+            if not file.present:
+                return f"missing: {file.path}"
+            if name == "use":
+                use_files.read_checked(file.path.parent, file.path.name)
+            else:
+                laser.check_file(file.path, name)
+    except EncoderError as error:
+        return str(error)
+    return ""
+
+
+def fetch(name: str, *, overwrite: bool = False, progress: Progress | None = None) -> list[Path]:
+    """Get what an encoder needs; files that are there stay, unless `overwrite`. Returns the files fetched.
+
+    Raises:
+        EncoderError: when there is no connection: says which file to put where.
+    """
+    if name == "use":
+        return []
+    if name.startswith("st:"):
+        SentenceTransformerEmbedder(name.removeprefix("st:")).fetch()
+        return []
+    wanted = [file for file in files(name) if overwrite or not file.present]
+    laser_folder().mkdir(parents=True, exist_ok=True)
+    for file in wanted:
+        _download(name, file, progress or (lambda _name, _done, _total: None))
+    return [file.path for file in wanted]
+
+
+def _laser_language(name: str) -> str | None:
+    kind, _, language = name.partition(":")
+    get_encoder(name)  # a wrong name is told with its nearest
+    if kind != "laser":
+        raise UsageError(f"'{name}' has no files that align could fetch or find; there are: use, laser, laser:LANGUAGE, st:MODEL")
+    return laser3_code(language) if language else None
+
+
+def _download(name: str, file: File, progress: Progress) -> None:
+    """One file, put in its place when complete, with its checksum noted beside it."""
+    part = NamedTemporaryFile(dir=file.path.parent, prefix=f".{file.path.name}.", delete=False)  # noqa: SIM115
+    try:
+        with part as target, urllib.request.urlopen(file.source, timeout=60) as answer:
+            checksum = _copy(answer, target, file.path.name, progress)
+            target.flush()
+            os.fsync(target.fileno())
+        os.chmod(part.name, 0o644)
+        note = file.path.with_name(file.path.name + ".sha256")
+        note.unlink(missing_ok=True)
+        os.replace(part.name, file.path)
+        note.write_text(f"{checksum}  {file.path.name}\n", encoding="utf-8")
+    except (urllib.error.URLError, HTTPException, OSError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise EncoderError(
+            f"encoder '{name}': cannot fetch {file.source} ({reason}); without a connection, bring the file here by other "
+            f"means and put it at {file.path} (another folder: {MODELS_VARIABLE})"
+        ) from error
+    finally:
+        Path(part.name).unlink(missing_ok=True)
+
+
+def _copy(answer: HTTPResponse, target: BinaryIO, name: str, progress: Progress) -> str:
+    digest = hashlib.sha256()
+    total = int(answer.headers.get("Content-Length") or 0)
+    done = 0
+    for piece in _pieces(answer):
+        target.write(piece)
+        digest.update(piece)
+        done += len(piece)
+        progress(name, done, total)
+    if total and done != total:
+        raise OSError(f"the connection ended after {done} of {total} bytes")
+    return digest.hexdigest()
+
+
+def _pieces(answer: HTTPResponse) -> Iterator[bytes]:
+    while piece := answer.read(_PIECE):
+        yield piece
+
+
+def _use_state() -> str:
+    return check("use") or "ready"
+
+
+def _need_laser() -> str:
+    return "align models fetch laser:LANGUAGE" if laser.installed() else laser.INSTALL
+
+
+def _laser_state(name: str, language: str | None) -> str:
+    if not laser.installed():
+        return laser.INSTALL
+    present = all((laser_folder() / one).is_file() for one in laser_files(language))
+    return "ready" if present else f"align models fetch {name}"

@@ -1,0 +1,113 @@
+"""The common part of every optional encoder: hostile input, repeated texts, checks of what comes back, the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.encoders.base import Vectors
+from align.encoders.cache import VectorCache
+from align.encoders.readable import readable
+from align.errors import EncoderError
+
+_BATCH = 256  # texts between two writes to the cache: what a killed run loses
+
+
+class Embedder(Protocol):
+    """What an optional encoder has to bring along; `EmbedderEncoder` makes an `Encoder` of it.
+
+    Attributes:
+        name, languages: as of an `Encoder`.
+        signature, dimension: as of an `Encoder`; asked for after loading only.
+        max_characters: longer texts are encoded by their beginning.
+    """
+
+    name: str
+    languages: frozenset[str] | None
+    max_characters: int
+
+    @property
+    def signature(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: list[str]) -> NDArray[Any]:
+        """A vector for each text (none is empty), of any length; EncoderError where that is not possible."""
+        ...
+
+
+class EmbedderEncoder:
+    """An `Encoder` made of an `Embedder`; vectors are looked up in the cache first, where one is given."""
+
+    def __init__(self, embedder: Embedder, cache: VectorCache | None = None) -> None:
+        self.name = embedder.name
+        self.languages = embedder.languages
+        self.max_characters = embedder.max_characters
+        self._embedder = embedder
+        self._cache = cache
+
+    @property
+    def signature(self) -> str:
+        """Name, version and checksum of whatever decides the vectors."""
+        return self._embedder.signature
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._embedder.dimension
+
+    def for_language(self, language: str) -> EmbedderEncoder:
+        """The encoder of the same family and space that was made for a language; this one where there is none."""
+        chooser = getattr(self._embedder, "for_language", None)
+        other = chooser(language) if chooser is not None else None
+        return self if other is None else EmbedderEncoder(other, self._cache)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One unit vector for each text, ``(len(texts), dimension)``, float32; zero for an empty text.
+
+        Raises:
+            EncoderError: when the encoder cannot be loaded or gives unusable vectors.
+        """
+        clean = [readable(text, self.max_characters).strip() for text in texts]
+        distinct = [text for text in dict.fromkeys(clean) if text]
+        known = self._cached(distinct)
+        missing = [text for text in distinct if text not in known]
+        for start in range(0, len(missing), _BATCH):
+            some = missing[start : start + _BATCH]
+            vectors = checked(self._embedder.embed(some), len(some), self.dimension, self.name)
+            known.update(zip(some, vectors, strict=True))
+            if self._cache is not None:
+                self._cache.put(self.signature, zip(some, vectors, strict=True))
+        out = np.zeros((len(texts), self.dimension), np.float32)
+        for index, text in enumerate(clean):
+            if text:
+                out[index] = known[text]
+        return out
+
+    def _cached(self, texts: list[str]) -> dict[str, Vectors]:
+        if self._cache is None or not texts:
+            return {}
+        return self._cache.get(self.signature, texts, self.dimension)
+
+
+def checked(vectors: Any, count: int, dimension: int, name: str) -> Vectors:
+    """The vectors as float32 of unit length; EncoderError where shape or numbers cannot be right."""
+    try:
+        array = np.asarray(vectors, np.float32)
+    except (TypeError, ValueError):
+        raise EncoderError(
+            f"encoder '{name}' gave {type(vectors).__name__} instead of an array of {count} vectors"
+        ) from None
+    if array.shape != (count, dimension):
+        raise EncoderError(
+            f"encoder '{name}' gave an array of shape {array.shape} for {count} texts; expected ({count}, {dimension})"
+        )
+    if not np.isfinite(array).all():
+        bad = int((~np.isfinite(array)).any(axis=1).sum())
+        raise EncoderError(f"encoder '{name}' gave NaN or infinite numbers for {bad} of {count} texts")
+    length = np.sqrt(np.einsum("ij,ij->i", array, array, dtype=np.float64)).astype(np.float32)
+    return array / np.where(length > 0, length, np.float32(1))[:, None]
