@@ -9,7 +9,8 @@
     ├── OutputError             an output that cannot be written, or must not be overwritten
     │   └── SignatureError      a run folder or index made with other inputs or options
     ├── IndexFileError          a damaged or busy deduplication index
-    └── EncoderError            an encoder that is unknown, not installed or gives unusable vectors
+    └── EncoderError            an encoder that is not installed or gives unusable vectors
+        └── UnknownEncoderError an encoder's name that is not known (exit code 2)
 
 Each message is one line: what is wrong, where, and what to do about it.
 """
@@ -50,4 +51,10 @@ class IndexFileError(AlignError):
 
 
 class EncoderError(AlignError):
-    """An encoder is unknown, not installed, or gives vectors that cannot be used."""
+    """An encoder is not installed, or gives vectors that cannot be used."""
+
+
+class UnknownEncoderError(EncoderError, UsageError):
+    """No encoder has this name."""
+
+    exit_code = 2

@@ -12,6 +12,7 @@ from align._version import __version__
 from align.errors import AlignError
 
 _COMMANDS: dict[str, tuple[str, str]] = {
+    "models": ("models", "List, fetch and find the models of the optional encoders."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
 }
 

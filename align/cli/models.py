@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 
@@ -9,8 +11,8 @@ import click
 def models() -> None:
     """List, fetch and find the models of the optional encoders.
 
-    The default encoder needs nothing. LASER checkpoints go where laser_encoders keeps them, sentence-transformers models
-    where that library does; ALIGN_MODELS names another folder for both.
+    The default encoder needs nothing. LASER checkpoints go where laser_encoders keeps them, models of
+    sentence-transformers where that library does; ALIGN_MODELS names another folder for both.
     """
 
 
@@ -27,7 +29,11 @@ def list_(form: str) -> None:
         return
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
-        click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip())
+        click.echo(
+            "  ".join(
+                [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]
+            ).rstrip()
+        )
 
 
 @models.command()
@@ -66,7 +72,7 @@ def _show(name: str, done: int, total: int) -> None:
     """Progress on one line of stderr, a tenth at a time where it is not a terminal."""
     text = f"{name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{name}: {done / 1e6:.0f} MB"
     finished = done == total
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         click.echo(f"\r{text}", err=True, nl=finished)
     elif finished:
         click.echo(text, err=True)

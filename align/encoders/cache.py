@@ -116,13 +116,19 @@ class VectorCache:
     def _guarded(self) -> Iterator[sqlite3.Connection | None]:
         """The database, or None where it cannot be used; a failure while using it ends its use, not the work."""
         with self._lock:
+            database = None
             try:
-                yield self._open() if self._usable else None
+                database = self._open() if self._usable else None
             except (sqlite3.Error, OSError) as error:
-                self._usable = False
-                _log.warning(
-                    "the embedding cache %s is not used: %s; delete it if this stays", self.path, error
-                )
+                self._give_up(error)
+            try:
+                yield database
+            except sqlite3.Error as error:
+                self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._usable = False
+        _log.warning("the embedding cache %s is not used: %s; delete it if this stays", self.path, error)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None and self._owner == os.getpid():

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import IO
 
 from align.encoders import laser, sentence_transformer, use_files
 from align.encoders.folders import MODELS_VARIABLE, hub_folder, laser_folder
-from align.encoders.laser import LaserEmbedder, laser3_code, laser_files
+from align.encoders.laser import laser3_code, laser_files
+from align.encoders.laser_languages import LASER3_CODES
 from align.encoders.names import get_encoder
 from align.encoders.sentence_transformer import SentenceTransformerEmbedder
 from align.errors import EncoderError, UsageError
@@ -59,9 +60,27 @@ def entries() -> list[Entry]:
     hub = "choose a model, then: align models fetch st:MODEL"
     need_st = hub if sentence_transformer.installed() else sentence_transformer.INSTALL
     return [
-        Entry("use", "15: ar de en es fr it ja ko nl pl pt ru th tr zh", "512", "32 MB, with align", _use_state()),
-        Entry("laser", "93 (LASER2), and LASER3 by language", "1024", "182 MB", _laser_state("laser", None)),
-        Entry("laser:LANGUAGE", f"{len(laser.LASER3_CODES)} (LASER3), one each", "1024", "350 MB to 1 GB", _need_laser()),
+        Entry(
+            "use",
+            "15: ar de en es fr it ja ko nl pl pt ru th tr zh",
+            "512",
+            "32 MB, with align",
+            _use_state(),
+        ),
+        Entry(
+            "laser",
+            "93 (LASER2), and LASER3 by language",
+            "1024",
+            "about 180 MB",
+            _laser_state("laser", None),
+        ),
+        Entry(
+            "laser:LANGUAGE",
+            f"{len(LASER3_CODES)} (LASER3), one each",
+            "1024",
+            "1 GB or less each",
+            _need_laser(),
+        ),
         Entry("st:LaBSE", "109", "768", "1.9 GB", need_st),
         Entry("st:BGE-M3", "100 and more", "1024", "2.3 GB", need_st),
         Entry("st:MODEL", "the model's", "the model's", "", need_st),
@@ -87,8 +106,7 @@ def folder(name: str) -> str:
         return str(use_files.resource_folder())
     if name.startswith("st:"):
         get_encoder(name)
-        chosen = hub_folder()
-        return str(chosen) if chosen else "the folder of the Hugging Face hub (HF_HOME)"
+        return str(hub_folder())
     _laser_language(name)
     return str(laser_folder())
 
@@ -130,7 +148,9 @@ def _laser_language(name: str) -> str | None:
     kind, _, language = name.partition(":")
     get_encoder(name)  # a wrong name is told with its nearest
     if kind != "laser":
-        raise UsageError(f"'{name}' has no files that align could fetch or find; there are: use, laser, laser:LANGUAGE, st:MODEL")
+        raise UsageError(
+            f"'{name}' has no files to fetch or find; there are: use, laser, laser:LANGUAGE, st:MODEL"
+        )
     return laser3_code(language) if language else None
 
 
@@ -150,14 +170,14 @@ def _download(name: str, file: File, progress: Progress) -> None:
     except (urllib.error.URLError, HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
         raise EncoderError(
-            f"encoder '{name}': cannot fetch {file.source} ({reason}); without a connection, bring the file here by other "
-            f"means and put it at {file.path} (another folder: {MODELS_VARIABLE})"
+            f"encoder '{name}': cannot fetch {file.source} ({reason}); without a connection, bring the file here by "
+            f"other means and put it at {file.path} (another folder: {MODELS_VARIABLE})"
         ) from error
     finally:
         Path(part.name).unlink(missing_ok=True)
 
 
-def _copy(answer: HTTPResponse, target: BinaryIO, name: str, progress: Progress) -> str:
+def _copy(answer: HTTPResponse, target: IO[bytes], name: str, progress: Progress) -> str:
     digest = hashlib.sha256()
     total = int(answer.headers.get("Content-Length") or 0)
     done = 0

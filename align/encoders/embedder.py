@@ -97,7 +97,7 @@ class EmbedderEncoder:
 def checked(vectors: Any, count: int, dimension: int, name: str) -> Vectors:
     """The vectors as float32 of unit length; EncoderError where shape or numbers cannot be right."""
     try:
-        array = np.asarray(vectors, np.float32)
+        array = np.asarray(vectors, np.float64)
     except (TypeError, ValueError):
         raise EncoderError(
             f"encoder '{name}' gave {type(vectors).__name__} instead of an array of {count} vectors"
@@ -109,5 +109,5 @@ def checked(vectors: Any, count: int, dimension: int, name: str) -> Vectors:
     if not np.isfinite(array).all():
         bad = int((~np.isfinite(array)).any(axis=1).sum())
         raise EncoderError(f"encoder '{name}' gave NaN or infinite numbers for {bad} of {count} texts")
-    length = np.sqrt(np.einsum("ij,ij->i", array, array, dtype=np.float64)).astype(np.float32)
-    return array / np.where(length > 0, length, np.float32(1))[:, None]
+    length = np.linalg.norm(array, axis=1, keepdims=True)
+    return (array / np.where(length > 0, length, 1)).astype(np.float32)

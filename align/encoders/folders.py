@@ -22,10 +22,12 @@ def laser_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path.home() / ".cache" / "laser_encoders"
 
 
-def hub_folder() -> Path | None:
-    """Folder of sentence-transformers models: ``ALIGN_MODELS``, else None: the library's own."""
-    chosen = os.environ.get(MODELS_VARIABLE)
-    return Path(chosen).expanduser() if chosen else None
+def hub_folder() -> Path:
+    """Folder of sentence-transformers models: ``ALIGN_MODELS``, else the one that library uses."""
+    for name, below in ((MODELS_VARIABLE, ""), ("HF_HUB_CACHE", ""), ("HF_HOME", "hub")):
+        if chosen := os.environ.get(name):
+            return Path(chosen).expanduser() / below
+    return Path.home() / ".cache" / "huggingface" / "hub"
 
 
 def _user_cache() -> Path:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from align.encoders.base import Encoder
 from align.encoders.cache import DEFAULT_LIMIT, VectorCache
-from align.errors import UsageError
+from align.errors import UnknownEncoderError, UsageError
 
 LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
 """Megabytes the cache of slow encoders may take; 0 does without."""
@@ -22,7 +22,7 @@ def get_encoder(name: str = "use") -> Encoder:
     """The encoder of that name, the same object for the whole process; no model is loaded before its first use.
 
     Raises:
-        UsageError: when there is no such encoder; the nearest names are offered.
+        UnknownEncoderError: when there is no such encoder; the nearest names are offered.
         EncoderError: at its first use, when it is not installed or its files are not there.
     """
     kind, _, rest = name.partition(":")
@@ -33,7 +33,7 @@ def get_encoder(name: str = "use") -> Encoder:
     if kind == "laser" and (rest or name == "laser"):
         return _laser(rest)
     if not rest or kind not in ("st", "python", "file"):
-        raise UsageError(_unknown(name))
+        raise UnknownEncoderError(_unknown(name))
     from align.encoders.embedder import EmbedderEncoder
 
     if kind == "st":
@@ -73,7 +73,7 @@ def _laser(language: str) -> Encoder:
         names = {code.partition("_")[0] for code in LASER3_CODES} | LASER3_CODES | set(LASER3)
         near = get_close_matches(language, sorted(names), 3, 0.5)
         hint = f"; did you mean {' or '.join(f'laser:{one}' for one in near)}?" if near else ""
-        raise UsageError(f"encoder 'laser:{language}': no LASER3 encoder of that language{hint}")
+        raise UnknownEncoderError(f"encoder 'laser:{language}': no LASER3 encoder of that language{hint}")
     return EmbedderEncoder(LaserEmbedder(code), default_cache())
 
 

@@ -56,7 +56,7 @@ class PrecomputedEmbedder:
         if missing:
             raise EncoderError(
                 f"encoder '{self.name}': no vector for {len(missing)} of {len(texts)} texts, for example "
-                f"{_shortened(missing[0])!r}; the files must hold every run of up to --max-size units, joined by a space"
+                f"{_shortened(missing[0])!r}; every run of up to --max-size units must be there, joined by a space"
             )
         places = [self._places[text] for text in texts]
         return np.stack([self._tables[table][row] for table, row in places])
@@ -81,7 +81,8 @@ class PrecomputedEmbedder:
 def _lines(name: str, path: Path) -> list[str]:
     with _opened(name, path) as file:
         text = file.read().decode("utf-8", "replace")
-    return text.removesuffix("\n").split("\n")
+    lines: list[str] = text.removesuffix("\n").split("\n")
+    return lines
 
 
 def _opened(name: str, path: Path) -> Any:
@@ -105,7 +106,7 @@ def _read_vectors(name: str, texts: Path) -> NDArray[Any]:
     count = len(_lines(name, texts))
     try:
         if path.suffix == ".npy":
-            table = np.load(path, mmap_mode="r", allow_pickle=False)
+            table: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
         else:
             flat = np.memmap(path, np.float32, "r")
             table = flat.reshape(count, -1)

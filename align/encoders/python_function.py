@@ -56,12 +56,12 @@ class PythonEmbedder:
     @cached_property
     def dimension(self) -> int:
         """Length of the vector of a full stop."""
-        shape = getattr(self.embed(["."]), "shape", ())
+        shape = self.embed(["."]).shape
         if len(shape) != 2:
             raise EncoderError(
                 f"encoder '{self.name}' must return an array of shape (texts, dimension), not {shape}"
             )
-        return int(shape[1])
+        return int(shape[-1])
 
     def embed(self, texts: list[str]) -> NDArray[Any]:
         """What the function makes of the texts."""

@@ -74,9 +74,8 @@ class SentenceTransformerEmbedder:
         try:
             from sentence_transformers import SentenceTransformer
 
-            folder = hub_folder()
             return SentenceTransformer(
-                self.model, cache_folder=str(folder) if folder else None, local_files_only=local_only
+                self.model, cache_folder=str(hub_folder()), local_files_only=local_only
             )
         except Exception as error:
             raise EncoderError(self._why(error, local_only=local_only)) from error

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import stat
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from align.encoders.cache import VectorCache
+from align.encoders.embedder import EmbedderEncoder
+
+RNG = np.random.default_rng(5)
+
+
+def vectors(count: int, dimension: int = 8) -> list[tuple[str, np.ndarray]]:
+    return [(f"text {i}", RNG.standard_normal(dimension).astype(np.float32)) for i in range(count)]
+
+
+def test_what_was_put_is_found_by_another_process_object(tmp_path: Path) -> None:
+    some = vectors(700)
+    VectorCache(tmp_path).put("encoder 1", some)
+    found = VectorCache(tmp_path).get("encoder 1", [text for text, _ in some] + ["other"], 8)
+    assert found.keys() == {text for text, _ in some}
+    assert all(found[text].tobytes() == vector.tobytes() for text, vector in some)
+
+
+def test_encoders_and_lengths_are_kept_apart(tmp_path: Path) -> None:
+    cache = VectorCache(tmp_path)
+    cache.put("encoder 1", vectors(3))
+    assert not cache.get("encoder 2", ["text 1"], 8)
+    assert not cache.get("encoder 1", ["text 1"], 9)
+    assert cache.get("encoder 1", ["text 1"], 8)
+
+
+def test_it_stays_below_its_limit_and_keeps_what_was_used_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = VectorCache(tmp_path, limit=1 << 20)
+    cache.put("e", vectors(100, 1024))
+    monkeypatch.setattr(time, "time", lambda: 2e9)
+    cache.get("e", ["text 3"], 1024)
+    cache.put("e", [(f"new {text}", vector) for text, vector in vectors(150, 1024)])
+    assert cache.get("e", ["text 3"], 1024)
+    assert not cache.get("e", ["text 4"], 1024)
+    assert cache.get("e", ["new text 149"], 1024)
+    for start in range(10):
+        cache.put("e", [(f"{start} {text}", vector) for text, vector in vectors(100, 1024)])
+    cache.close()
+    assert (tmp_path / "vectors-1.sqlite").stat().st_size < 2 << 20
+
+
+def _put_forever(folder: Path, ready: multiprocessing.synchronize.Event) -> None:
+    cache = VectorCache(folder)
+    for number in range(100_000):
+        cache.put("e", [(f"{number}/{i}", np.full(64, number, np.float32)) for i in range(50)])
+        if number == 3:
+            ready.set()
+
+
+def test_a_killed_writer_leaves_whole_batches(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    writer = context.Process(target=_put_forever, args=(tmp_path, ready))
+    writer.start()
+    assert ready.wait(30)
+    assert writer.pid is not None
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.join()
+    cache = VectorCache(tmp_path)
+    for number in range(4):
+        found = cache.get("e", [f"{number}/{i}" for i in range(50)], 64)
+        assert len(found) == 50
+        assert all((vector == number).all() for vector in found.values())
+    with sqlite3.connect(cache.path) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT count(*) % 50 FROM vectors").fetchone() == (0,)
+    database.close()
+
+
+def test_a_damaged_file_is_told_and_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "vectors-1.sqlite").write_bytes(b"not a database" * 500)
+    cache = VectorCache(tmp_path)
+    assert cache.get("e", ["a"], 8) == {}
+    cache.put("e", vectors(2))
+    assert [record.getMessage().partition(" is not used")[0] for record in caplog.records] == [
+        f"the embedding cache {cache.path}"
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
+def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert VectorCache(tmp_path / "below").get("e", ["a"], 8) == {}
+
+
+class Counting:
+    """An embedder that notes what it was asked."""
+
+    name, languages, max_characters, signature, dimension = "counting", None, 100, "counting 1", 4
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed(self, texts: list[str]) -> np.ndarray:
+        self.asked += texts
+        return np.array([[len(text), 1, 2, 3] for text in texts])
+
+
+def test_each_text_is_encoded_once(tmp_path: Path) -> None:
+    texts = ["one", "two", "one", "", " two ", "x" * 300, "x" * 200, "\ud800"]
+    first, second = Counting(), Counting()
+    made = EmbedderEncoder(first, VectorCache(tmp_path)).encode(texts)
+    assert first.asked == ["one", "two", "x" * 100, "\ufffd"]
+    found = EmbedderEncoder(second, VectorCache(tmp_path)).encode(texts)
+    assert second.asked == []
+    assert made.tobytes() == found.tobytes() == EmbedderEncoder(Counting()).encode(texts).tobytes()
+    assert not made[3].any()
+    np.testing.assert_allclose(np.linalg.norm(np.delete(made, 3, 0), axis=1), 1, rtol=1e-6)
