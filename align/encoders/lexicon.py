@@ -52,6 +52,11 @@ class Lexicon:
         """Number of pieces; ids are below it."""
         return use_files.vocabulary_size()
 
+    @cached_property
+    def frequencies(self) -> Vectors:
+        """Share of each piece in the text that the tokenizer was trained on, all languages together, ``(size,)``."""
+        return np.exp(np.array(use_files.tokenizer().get_score(list(range(self.size))), np.float32))
+
     def ids(self, texts: Sequence[str]) -> list[Ids]:
         """Piece ids of each text, int32; one (0) for each unknown character."""
         return piece_ids(texts)

@@ -1,0 +1,103 @@
+"""Which documents are worth comparing: the nearest by document vectors, between every two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.encoders.base import Vectors
+from align.encoders.parallel import run_parallel
+from align.pairing.vectors import normalised
+
+_ENOUGH = 4  # documents of a language from which its mean says something about the language
+_ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
+Ints = NDArray[np.int64]
+
+
+def candidates(vectors: Vectors, languages: Sequence[str], neighbours: int) -> set[tuple[int, int]]:
+    """Pairs of documents, each among the nearest `neighbours` of the other's in its language, in either direction.
+
+    `vectors` is ``(n, 1 + sections, d)``. The similarity of two documents is the best of whole with whole and whole with
+    section, so that a part finds the text it is taken from.
+    """
+    codes = np.array(languages)
+    vectors = without_language(vectors, languages)
+    found: set[tuple[int, int]] = set()
+    for left, right in combinations(sorted(set(languages) - {""}), 2):
+        rows, columns = np.flatnonzero(codes == left), np.flatnonzero(codes == right)
+        for i, j in _nearest(vectors[rows], vectors[columns], neighbours):
+            a, b = int(rows[i]), int(columns[j])
+            found.add((min(a, b), max(a, b)))
+    return found
+
+
+def without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
+    """Vectors less what tells their languages apart rather than their contents.
+
+    The means of the languages span a few directions; all vectors lose them. (Taking each language's own mean off would
+    also take off what the articles that happen to be there in that language are about.)
+    """
+    codes = np.array(languages)
+    known = [code for code in sorted(set(languages) - {""}) if (codes == code).sum() >= _ENOUGH]
+    if not known:
+        return vectors
+    means = np.array([vectors[codes == code, 0].mean(0) for code in known])
+    middle = means.mean(0)
+    _, size, directions = np.linalg.svd(means - middle, full_matrices=False)
+    directions = directions[size > 1e-4][: len(known) - 1]
+    out = (vectors - middle) * np.any(vectors, axis=-1, keepdims=True)
+    out -= (out @ directions.T) @ directions
+    return normalised(out)
+
+
+def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
+    """Best similarity of whole with whole, whole with section and section with whole, ``(len(left), len(right))``."""
+    sections, dimension = right.shape[1:]
+    forth = left[:, 0] @ right.reshape(-1, dimension).T
+    back = left[:, 1:].reshape(-1, dimension) @ right[:, 0].T
+    best: NDArray[np.float32] = forth.reshape(len(left), len(right), sections).max(2)
+    return np.maximum(best, back.reshape(len(left), sections - 1, len(right)).max(1))
+
+
+def _nearest(left: Vectors, right: Vectors, neighbours: int) -> Iterator[tuple[int, int]]:
+    """Pairs (row, column) where either is among the other's nearest."""
+    if len(left) <= neighbours and len(right) <= neighbours:
+        yield from ((i, j) for i in range(len(left)) for j in range(len(right)))
+        return
+    blocks = [slice(k, k + _ROWS) for k in range(0, len(left), _ROWS)]
+    tops = run_parallel(lambda block: _block(left[block], right, neighbours), blocks)
+    column_best = np.full((0, len(right)), 0, np.float32)
+    column_who = np.full((0, len(right)), 0, np.int64)
+    for block, (row_who, best, who) in zip(blocks, tops, strict=True):
+        yield from ((block.start + i, int(j)) for i, near in enumerate(row_who) for j in near)
+        column_best, column_who = _top(
+            np.vstack([column_best, best]), np.vstack([column_who, who + block.start]), neighbours
+        )
+    yield from ((int(i), j) for j in range(len(right)) for i in column_who[:, j])
+
+
+def _block(left: Vectors, right: Vectors, neighbours: int) -> tuple[Ints, NDArray[np.float32], Ints]:
+    """The nearest columns of each row, ``(rows, k)``; the nearest rows of each column with their similarity, ``(k, n)``."""
+    best = np.zeros((0, len(left)), np.float32)
+    who = np.zeros((0, len(left)), np.int64)
+    down_best, down_who = [], []
+    for start in range(0, len(right), _COLUMNS):
+        near = similarity(left, right[start : start + _COLUMNS])
+        places = np.broadcast_to(np.arange(start, start + near.shape[1])[:, None], near.T.shape)
+        best, who = _top(np.vstack([best, near.T]), np.vstack([who, places]), neighbours)
+        rows = np.broadcast_to(np.arange(len(left))[:, None], near.shape)
+        top = _top(near, rows, neighbours)
+        down_best.append(top[0])
+        down_who.append(top[1])
+    return who.T, np.hstack(down_best), np.hstack(down_who)
+
+
+def _top(values: NDArray[np.float32], who: Ints, count: int) -> tuple[NDArray[np.float32], Ints]:
+    """The largest `count` values of each column and whose they are."""
+    if len(values) <= count:
+        return values, np.ascontiguousarray(who)
+    order = np.sort(np.argpartition(values, len(values) - count, axis=0)[-count:], axis=0)
+    return np.take_along_axis(values, order, 0), np.take_along_axis(who, order, 0)

@@ -1,0 +1,124 @@
+"""Comparing candidate pairs: the quick alignment of each, their rivals, and their log-odds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from align.encoders.base import Vectors
+from align.pairing.check import NOTHING, Checked, bound, check, excess
+from align.pairing.decide import default_weights, features
+from align.pairing.evidence import Rarity, name_key
+from align.pairing.options import PairOptions
+from align.pairing.profiles import Profile
+from align.pairing.sets import Judged
+
+Edge = tuple[int, int]
+CHANCE = 0.3  # cosine that two unrelated units may have, with the default encoder
+_COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
+_NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
+_HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The next best partner of one side of a pair."""
+
+    score: float
+    document: int
+
+
+class Comparison:
+    """All that was found out by comparing documents of a batch; pairs are numbers, the lower first."""
+
+    def __init__(self, known: Sequence[Profile], options: PairOptions) -> None:
+        self.known = known
+        self._rarity = Rarity([profile.keys for profile in known])
+        self._names = [name_key(p.id, p.language) if options.names else None for p in known]
+        self._checked: dict[Edge, Checked] = {}
+        self._partners: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
+        self._judged: dict[Edge, Judged] = {}
+        self.copies: dict[Edge, float] = {}
+
+    def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
+        """Aligns these candidate pairs quickly and ranks the partners of each document."""
+        last, vectors = -1, np.zeros((0, 0), np.float32)
+        for done, (a, b) in enumerate(pairs, 1):
+            if a != last:
+                last, vectors = a, self.known[a].encoded
+            self._add((a, b), self._check(a, b, vectors))
+            if not done % 256:
+                progress(done)
+        progress(len(pairs))
+        for partners in self._partners.values():
+            partners.sort(key=lambda entry: (-entry[0], entry[1]))
+
+    @property
+    def edges(self) -> list[Edge]:
+        """The compared pairs, the most probable first."""
+        return sorted(self._checked, key=lambda edge: (-self.judge(*edge).logit, edge))
+
+    def checked(self, a: int, b: int) -> Checked:
+        edge = (a, b) if a < b else (b, a)
+        if edge not in self._checked:
+            self._checked[edge] = self._check(*edge, self.known[edge[0]].encoded)
+        return self._checked[edge]
+
+    def judge(self, a: int, b: int) -> Judged:
+        """Log-odds that two documents are translations of each other, and where they match."""
+        edge = (a, b) if a < b else (b, a)
+        if edge not in self._judged:
+            checked = self.checked(*edge)
+            self._judged[edge] = Judged(self._logit(edge, checked), checked.span)
+        return self._judged[edge]
+
+    def same_names(self, a: int, b: int) -> bool:
+        return self._names[a] is not None and self._names[a] == self._names[b]
+
+    def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
+        """The best partner of `a` in the language of `b` other than `b` and those in `skip`."""
+        for score, other in self._partners.get((a, self.known[b].language), ()):
+            if other != b and other not in skip:
+                return Rival(score, other)
+        return None
+
+    def nearest(self, a: int) -> int | None:
+        """The most probable partner of a document, whether accepted or not."""
+        best = [other for key, partners in self._partners.items() if key[0] == a for _, other in partners[:1]]
+        return max(best, key=lambda other: (self.judge(a, other).logit, -other), default=None)
+
+    def _add(self, edge: Edge, checked: Checked) -> None:
+        a, b = edge
+        self._checked[edge] = checked
+        self._partners[a, self.known[b].language].append((checked.mean, b))
+        self._partners[b, self.known[a].language].append((checked.mean, a))
+
+    def _check(self, a: int, b: int, vectors: Vectors) -> Checked:
+        source, target = self.known[a], self.known[b]
+        if not len(source.mass) or not len(target.mass) or self._is_copy(a, b):
+            return NOTHING
+        if not source.mass.any() or not target.mass.any():
+            return NOTHING
+        similar = excess(vectors, target.encoded, CHANCE)
+        mass = source.mass, target.mass
+        return NOTHING if sum(bound(similar, mass)) < 2 * _HOPELESS else check(similar, mass)
+
+    def _is_copy(self, a: int, b: int) -> bool:
+        """Whether two documents are the same text, taken for two languages: not a translation."""
+        first, second = self.known[a].prints, self.known[b].prints
+        least = min(len(first), len(second))
+        share = len(np.intersect1d(first, second, assume_unique=True)) / least if least else 0.0
+        if share > _COPY:
+            self.copies[a, b] = share
+        return share > _COPY
+
+    def _logit(self, edge: Edge, checked: Checked) -> float:
+        a, b = edge
+        rivals = self.rival(a, b), self.rival(b, a)
+        shared = self._rarity.shared(self.known[a].keys, self.known[b].keys)
+        scores = tuple(rival.score if rival else 0.0 for rival in rivals)
+        logit = default_weights().logit(features(checked, shared, (scores[0], scores[1])))
+        return logit + (_NAMES if self.same_names(a, b) and checked.mean > _HOPELESS else 0.0)

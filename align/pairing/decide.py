@@ -1,0 +1,69 @@
+"""From the quick alignment of two documents to the probability that they are translations of each other."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.pairing.check import Checked
+
+FEATURES = (
+    "bias", "low", "high", "gap", "strength", "order", "matched", "shared", "lead_low", "lead_high",
+)  # fmt: skip
+_CHANCE_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
+_LEAD = 0.15  # a lead over the rivals of this much or more is all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Logistic regression over `FEATURES`, its weights and what they were learned from."""
+
+    values: tuple[float, ...]
+    signature: str
+
+    def logit(self, features: Sequence[float]) -> float:
+        return float(np.dot(self.values, features))
+
+
+def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> NDArray[np.float64]:
+    """The numbers that decide, in the order of `FEATURES`.
+
+    `low` and `high` are the scores of the side that is less and more accounted for (they differ where one is a part of
+    the other), `gap` their difference; `matched` is the logarithm of the matched mass; `shared` the numbers and names on
+    both sides; `rivals` the mean scores of the next best partner of the source in the target's language, and of the
+    target in the source's: how far the pair leads before them tells more than any level.
+    """
+    low, high = sorted(checked.score)
+    leads = sorted(checked.mean - max(rival, _CHANCE_SCORE) for rival in rivals)
+    return np.array(
+        [
+            1.0,
+            low,
+            high,
+            high - low,
+            checked.strength,
+            checked.order,
+            math.log1p(checked.matched / 10),
+            shared,
+            *np.clip(leads, -_LEAD, _LEAD),
+        ]
+    )
+
+
+def probability(logit: float) -> float:
+    """The logistic function, safe for any argument."""
+    return 1 / (1 + math.exp(-max(min(logit, 500.0), -500.0)))
+
+
+@lru_cache(maxsize=1)
+def default_weights() -> Weights:
+    """The weights that come with `align`, made by ``scripts/train_pairs``."""
+    found = json.loads(resources.files("align.pairing").joinpath("weights.json").read_text("utf-8"))
+    return Weights(tuple(found["weights"][name] for name in FEATURES), found["signature"])

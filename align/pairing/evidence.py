@@ -1,0 +1,88 @@
+"""What two versions of an article share besides its meaning: numbers, names, images; and what their ids tell.
+
+All of it is evidence where it is there, none of it is required: the text decides.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint32]
+
+# Images and files by their name; numbers; names and words in Latin letters that a translation would keep.
+_KEY = re.compile(
+    r"(?P<file>[\w%+-]+\.(?:jpe?g|png|gif|webp|svg|mp4|pdf)\b)"
+    r"|(?P<number>\d+(?:[.,:]\d+)*)"
+    r"|(?P<name>[A-Z][A-Za-z0-9]*(?:[-'’][A-Za-z0-9]+)*|[a-z]+[A-Z0-9][A-Za-z0-9]*)",
+)
+_SEPARATORS = re.compile(r"[.,:]")
+_MOST = 200_000  # characters of a document that are looked through
+_PRIOR = 20.0  # weight of "nothing is known" when few keys are there: about four rare ones
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def keys_of(texts: Sequence[str]) -> Keys:
+    """The distinct numbers, Latin names and file names of a document, as sorted hashes."""
+    text = unicodedata.normalize("NFKC", "\n".join(texts)[:_MOST])
+    found = {_key(match) for match in _KEY.finditer(text)}
+    hashes = {crc32(key.encode("utf-8", "replace")) for key in found if len(key) > 1}
+    return np.array(sorted(hashes), np.uint32)
+
+
+def _key(match: re.Match[str]) -> str:
+    if match.lastgroup == "number":
+        return _SEPARATORS.sub("", match.group()).lstrip("0")
+    return match.group().casefold()
+
+
+class Rarity:
+    """How telling each key is: by the number of documents of the batch that have it."""
+
+    def __init__(self, documents: Sequence[Keys]) -> None:
+        everything = np.concatenate([*documents, np.zeros(0, np.uint32)])
+        self._known, counts = np.unique(everything, return_counts=True)
+        self._weight = np.log((len(documents) + 1) / counts)
+
+    def weight(self, keys: Keys) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = self._weight[np.searchsorted(self._known, keys)]
+        return found
+
+    def shared(self, source: Keys, target: Keys) -> float:
+        """Share of the rarer-weighted keys of the side with less of them that the other side has too, 0 to 1."""
+        both = np.intersect1d(source, target, assume_unique=True)
+        least = min(self.weight(source).sum(), self.weight(target).sum())
+        return float(self.weight(both).sum() / (least + _PRIOR))
+
+
+def name_key(id: str, language: str | None) -> str | None:
+    """The id without the part that names its language: equal for ``a/12.en.txt`` and ``a/12.zh.txt``.
+
+    None where no part of the id names the document's own language.
+    """
+    if not language:
+        return None
+    names = _language_names().get(language, frozenset({language}))
+    words = list(_WORD.finditer(id.casefold()))
+    hits = [word for word in words if word.group() in names]
+    if not hits:
+        return None
+    hit = hits[-1]
+    end = hit.end()
+    region = re.match(r"[-_](?:[a-z]{2}|hans|hant)(?![^\W_])", id.casefold()[end:])
+    return id.casefold()[: hit.start()] + "*" + id.casefold()[end + (region.end() if region else 0) :]
+
+
+@lru_cache(maxsize=1)
+def _language_names() -> dict[str, frozenset[str]]:
+    """For each ISO 639-1 code what file names and addresses call the language."""
+    lines = resources.files("align.pairing").joinpath("languages.tsv").read_text("utf-8").splitlines()[1:]
+    return {line.split("\t")[0]: frozenset(line.replace("\t", " ").split()) for line in lines}

@@ -1,0 +1,137 @@
+"""Finding the translation pairs of a batch, step by step."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from align.document import Document
+from align.encoders import get_encoder
+from align.errors import UsageError
+from align.pairing.candidates import candidates
+from align.pairing.comparing import Comparison
+from align.pairing.decide import default_weights
+from align.pairing.evidence import name_key
+from align.pairing.options import PairOptions
+from align.pairing.outcome import outcome
+from align.pairing.profiles import Profile, encode, profiles
+from align.pairing.result import Pairs
+from align.pairing.units import count_recurring
+from align.text.language import detect_document
+
+Progress = Callable[[str, int, int], None]  # step, done, of how many
+
+
+def find_pairs(
+    documents: Iterable[Document], *, options: PairOptions | None = None, progress: Progress | None = None
+) -> Pairs:
+    """Finds which documents are translations of each other.
+
+    Documents without a language get one. Near-duplicates should have been taken out before: of two documents of one
+    language that say the same, one is paired and the other is told as its rival.
+
+    Raises:
+        UsageError: two documents with one id, or options that make no sense.
+        EncoderError: the encoder is unknown, missing or gives unusable vectors.
+    """
+    options = options or PairOptions()
+    tell = progress or (lambda step, done, total: None)
+    batch = _prepared(documents)
+    known, texts = _profiles(batch, tell)
+    near = candidates(np.array([p.vectors for p in known]), [p.language for p in known], options.neighbours)
+    given, excluded, warnings = _told(known, options)
+    if options.names:
+        near |= set(_same_names(known))
+    near = (near | given) - excluded
+    _encode(known, texts, near, options, tell)
+    comparison = Comparison(known, options)
+    comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
+    signature = _signature(options)
+    return outcome(comparison, given, excluded, options, tuple(warnings), signature)
+
+
+def _prepared(documents: Iterable[Document]) -> list[Document]:
+    batch = [d if d.language else detect_document(d) for d in documents]
+    seen: set[str] = set()
+    for document in batch:
+        if document.id in seen:
+            raise UsageError(f"two documents have the id '{document.id}'; give each its own")
+        seen.add(document.id)
+    return [d if d.language else replace(d, language=None) for d in batch]
+
+
+def _profiles(batch: Sequence[Document], tell: Progress) -> tuple[list[Profile], list[tuple[str, ...]]]:
+    known: list[Profile] = []
+    texts: list[tuple[str, ...]] = []
+    for profile, own in profiles(batch, count_recurring(batch)):
+        known.append(profile)
+        texts.append(own)
+        tell("reading", len(known), len(batch))
+    return known, texts
+
+
+def _encode(
+    known: Sequence[Profile],
+    texts: Sequence[tuple[str, ...]],
+    near: Iterable[tuple[int, int]],
+    options: PairOptions,
+    tell: Progress,
+) -> None:
+    """Encodes the documents that are worth comparing with any other."""
+    needed = sorted({i for pair in near for i in pair if known[i].units is None})
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        tell("encoding", done, len(needed))
+
+    encode([(known[i], texts[i]) for i in needed], get_encoder(options.encoder), count)
+
+
+def _same_names(known: Sequence[Profile]) -> Iterable[tuple[int, int]]:
+    """Documents whose ids differ in nothing but the language they name."""
+    by_name: defaultdict[str, list[int]] = defaultdict(list)
+    for i, profile in enumerate(known):
+        if key := name_key(profile.id, profile.language):
+            by_name[key].append(i)
+    for members in by_name.values():
+        for at, i in enumerate(members):
+            yield from ((i, j) for j in members[at + 1 :] if known[i].language != known[j].language)
+
+
+def _told(
+    known: Sequence[Profile], options: PairOptions
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]], list[str]]:
+    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch."""
+    place = {profile.id: i for i, profile in enumerate(known)}
+    warnings = []
+    told: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
+    for kind, pairs, found in (("given", options.given, told[0]), ("excluded", options.exclude, told[1])):
+        for pair in pairs:
+            missing = [id for id in pair if id not in place]
+            if missing or pair[0] == pair[1]:
+                why = f"'{missing[0]}' is not in the batch" if missing else "names one document twice"
+                warnings.append(f"{kind} pair {pair[0]} - {pair[1]}: {why}; left out")
+                continue
+            a, b = sorted(place[id] for id in pair)
+            found.add((a, b))
+    if both := told[0] & told[1]:
+        a, b = min(both)
+        raise UsageError(f"pair {known[a].id} - {known[b].id} is both given and excluded; take it out of one")
+    return told[0], told[1], warnings
+
+
+def _signature(options: PairOptions) -> dict[str, object]:
+    return {
+        "encoder": get_encoder(options.encoder).signature,
+        "weights": default_weights().signature,
+        "min_probability": options.min_probability,
+        "neighbours": options.neighbours,
+        "names": options.names,
+        "given": len(options.given),
+        "excluded": len(options.exclude),
+    }

@@ -1,0 +1,174 @@
+"""From compared pairs to what is told the user: accepted pairs, sets of versions, and reasons for the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from align.pairing.comparing import Comparison, Rival
+from align.pairing.decide import probability
+from align.pairing.options import PairOptions
+from align.pairing.result import DocumentPair, Pairs, Unpaired
+from align.pairing.sets import Edge, Grouping, group
+
+_EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
+
+
+def outcome(
+    comparison: Comparison,
+    given: set[Edge],
+    excluded: set[Edge],
+    options: PairOptions,
+    warnings: tuple[str, ...],
+    signature: dict[str, object],
+) -> Pairs:
+    """Groups what was compared into sets of versions and tells every pair of a set."""
+    known = comparison.known
+    grouping = group(
+        [e for e in comparison.edges if probability(comparison.judge(*e).logit) >= options.min_probability],
+        comparison.judge,
+        lambda i: known[i].language,
+        given=sorted(given),
+        excluded=frozenset(excluded),
+    )
+    sets = _numbered(grouping, comparison)
+    pairs = [
+        pair
+        for number, members in enumerate(sets)
+        for at, a in enumerate(members)
+        for b in members[at + 1 :]
+        if (pair := _pair(comparison, (min(a, b), max(a, b)), set(members), number, given, excluded, options))
+    ]
+    pairs.sort(key=lambda pair: (pair.source, pair.target))
+    paired = {id for pair in pairs for id in (pair.source, pair.target)}
+    return Pairs(
+        tuple(pairs),
+        tuple(_unpaired(comparison, i, grouping, options) for i, p in enumerate(known) if p.id not in paired),
+        tuple(tuple(known[i].id for i in members) for members in sets),
+        warnings,
+        signature,
+    )
+
+
+def _numbered(grouping: Grouping, comparison: Comparison) -> list[list[int]]:
+    """The sets, each sorted by id, in the order of their first ids."""
+    sets = {id(members): members for members in grouping.members.values()}
+    ordered = [sorted(members, key=lambda i: comparison.known[i].id) for members in sets.values()]
+    return sorted(ordered, key=lambda members: comparison.known[members[0]].id)
+
+
+def _pair(
+    comparison: Comparison,
+    edge: Edge,
+    members: set[int],
+    number: int,
+    given: set[Edge],
+    excluded: set[Edge],
+    options: PairOptions,
+) -> DocumentPair | None:
+    """The pair as it is told, or None where two members of a set do not answer each other."""
+    a, b = edge
+    known = comparison.known
+    if edge in excluded or (known[a].language == known[b].language and edge not in given):
+        return None
+    chance, evidence = _chance(comparison, edge, members, given)
+    if chance < options.min_probability:
+        return None
+    checked = comparison.checked(a, b)
+    side = (0, 1) if known[a].id < known[b].id else (1, 0)
+    source, target = (edge[side[0]], edge[side[1]])
+    rival = _runner_up(comparison, edge, members)
+    margin = checked.mean - rival.score if rival else None
+    return DocumentPair(
+        source=known[source].id,
+        target=known[target].id,
+        source_language=known[source].language,
+        target_language=known[target].language,
+        probability=chance,
+        source_coverage=checked.coverage[side[0]],
+        target_coverage=checked.coverage[side[1]],
+        runner_up=known[rival.document].id if rival else "",
+        margin=margin,
+        set=number,
+        evidence=evidence,
+        warning=_warning(comparison, edge, rival, margin, given),
+    )
+
+
+def _chance(
+    comparison: Comparison, edge: Edge, members: set[int], given: set[Edge]
+) -> tuple[float, str]:
+    """Probability of a pair of a set, and what speaks for it; half of what a third version vouches for is added."""
+    if edge in given:
+        return 1.0, "given"
+    a, b = edge
+    own = comparison.judge(a, b).logit
+    others = [
+        min(comparison.judge(a, c).logit, comparison.judge(b, c).logit)
+        for c in members - {a, b}
+        if len({comparison.known[i].language for i in (a, b, c)}) == 3
+    ]
+    support = max(0.0, max(others, default=0.0)) / 2
+    evidence = ["text"]
+    if comparison.same_names(a, b):
+        evidence.append("names")
+    if support > 0:
+        evidence.append("set")
+    return probability(own + support), "+".join(evidence)
+
+
+def _runner_up(comparison: Comparison, edge: Edge, members: set[int]) -> Rival | None:
+    """The best partner of either side that is not in the set."""
+    a, b = edge
+    rivals = [comparison.rival(a, b, frozenset(members)), comparison.rival(b, a, frozenset(members))]
+    found = [rival for rival in rivals if rival and rival.score > 0]
+    return max(found, key=lambda rival: (rival.score, -rival.document), default=None)
+
+
+def _warning(
+    comparison: Comparison, edge: Edge, rival: Rival | None, margin: float | None, given: set[Edge]
+) -> str:
+    if edge in given and comparison.checked(*edge).mean < 0.05:
+        return "given, but the texts do not answer each other"
+    if rival and margin is not None and margin < _EQUAL:
+        return f"{comparison.known[rival.document].id} fits as well"
+    return ""
+
+
+def _unpaired(comparison: Comparison, i: int, grouping: Grouping, options: PairOptions) -> Unpaired:
+    profile = comparison.known[i]
+    nearest = comparison.nearest(i)
+    chance = probability(comparison.judge(i, nearest).logit) if nearest is not None else 0.0
+    return Unpaired(
+        profile.id,
+        profile.language,
+        _reason(comparison, i, nearest, chance, grouping, options),
+        comparison.known[nearest].id if nearest is not None and chance >= 0.001 else "",
+        chance,
+    )
+
+
+def _reason(
+    comparison: Comparison,
+    i: int,
+    nearest: int | None,
+    chance: float,
+    grouping: Grouping,
+    options: PairOptions,
+) -> str:
+    known = comparison.known
+    copies = [b if a == i else a for a, b in comparison.copies if i in (a, b)]
+    languages = Counter(profile.language for profile in known if profile.language)
+    if not known[i].language:
+        return "no language was found in it (numbers, code, too short); give --language"
+    if len(languages) < 2:
+        return f"all documents are in one language ({known[i].language})"
+    if copies:
+        other = known[copies[0]]
+        return f"the same text as {other.id}, there taken for language {other.language}; give --language"
+    if nearest is None or chance < 0.001:
+        return "nothing like it in another language"
+    edge = (min(i, nearest), max(i, nearest))
+    if edge in grouping.refused:
+        rival = known[grouping.refused[edge]].id
+        return f"its best match {known[nearest].id} is taken by {rival}, which fits as well or better"
+    return f"best match {known[nearest].id} has probability {chance:.3f}, below {options.min_probability:g}"

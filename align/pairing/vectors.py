@@ -1,0 +1,86 @@
+"""Document vectors from the encoder's embedding table alone: cheap enough for every document of a large batch.
+
+The table holds words of many languages near their translations, so the weighted sum of a document's words is near that
+of its translation. Each document has one vector of its whole text and one for each of its sections, which find a
+partner that holds only a part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.encoders.base import Vectors
+from align.encoders.lexicon import get_lexicon
+from align.pairing.units import Ids, Units, piece_weights
+
+SECTIONS = 3
+DIMENSION = 512
+_BLOCK = 4096  # pieces whose rows are looked up together
+
+
+class WordTable:
+    """Rows of the embedding table, each made once when first needed."""
+
+    def __init__(self) -> None:
+        self._place = np.full(get_lexicon().size, -1, np.int32)
+        self._rows = np.zeros((0, DIMENSION), np.float32)
+        self._count = 0
+
+    def rows(self, pieces: Ids) -> Vectors:
+        """``(len(pieces), 512)``; pieces must be distinct."""
+        new = pieces[self._place[pieces] < 0]
+        if len(new):
+            self._add(new)
+        found: Vectors = self._rows[self._place[pieces]]
+        return found
+
+    def _add(self, new: Ids) -> None:
+        need = self._count + len(new)
+        if need > len(self._rows):
+            grown = np.zeros((max(need, 2 * len(self._rows), _BLOCK), DIMENSION), np.float32)
+            grown[: self._count] = self._rows[: self._count]
+            self._rows = grown
+        self._rows[self._count : need] = get_lexicon().rows(new)
+        self._place[new] = np.arange(self._count, need, dtype=np.int32)
+        self._count = need
+
+
+def document_vectors(units: Units, table: WordTable) -> Vectors:
+    """The vectors of one document, ``(1 + SECTIONS, 512)``: the whole, then its sections; unit length or zero.
+
+    A word counts by the square root of how often it occurs, a unit that stands on `n` documents 1/n. Sections overlap:
+    the weight of a word falls off linearly from the middle of the section to the middles of its neighbours.
+    """
+    out = np.zeros((1 + SECTIONS, DIMENSION), np.float32)
+    if not len(units) or not sum(map(len, units.pieces)):
+        return out
+    pieces = np.concatenate(units.pieces)
+    share = np.repeat(1 / units.recurring, [len(ids) for ids in units.pieces])
+    distinct, place = np.unique(pieces, return_inverse=True)
+    counts = np.stack([np.bincount(place, share * w, len(distinct)) for w in _sections(len(pieces))])
+    out[:] = (np.sqrt(counts) * piece_weights()[distinct]).astype(np.float32) @ table.rows(distinct)
+    return normalised(out)
+
+
+def _sections(length: int) -> NDArray[np.float64]:
+    """Weights of each place in the whole text and in each section, ``(1 + SECTIONS, length)``."""
+    at = (np.arange(length) + 0.5) / length * SECTIONS
+    middles = np.arange(SECTIONS)[:, None] + 0.5
+    return np.vstack([np.ones(length), np.clip(1 - np.abs(at - middles), 0, None)])
+
+
+def centred(vectors: Vectors, languages: Sequence[str], means: dict[str, Vectors]) -> Vectors:
+    """Vectors less the mean of their language, of unit length; zero ones stay zero."""
+    out = vectors.copy()
+    for language, mean in means.items():
+        members = np.array([found == language for found in languages])
+        out[members] -= mean * np.any(vectors[members], axis=-1, keepdims=True)
+    return normalised(out)
+
+
+def normalised(vectors: Vectors) -> Vectors:
+    length = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
+    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
