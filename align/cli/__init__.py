@@ -13,6 +13,7 @@ from align.errors import AlignError
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("models", "List, fetch and find the models of the optional encoders."),
+    "pairs": ("pairs", "Find which documents are translations of each other."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
 }
 

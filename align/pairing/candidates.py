@@ -18,10 +18,10 @@ Ints = NDArray[np.int64]
 
 
 def candidates(vectors: Vectors, languages: Sequence[str], neighbours: int) -> set[tuple[int, int]]:
-    """Pairs of documents, each among the nearest `neighbours` of the other's in its language, in either direction.
+    """Pairs of documents of which one is among the nearest `neighbours` of the other in its language.
 
-    `vectors` is ``(n, 1 + sections, d)``. The similarity of two documents is the best of whole with whole and whole with
-    section, so that a part finds the text it is taken from.
+    `vectors` is ``(n, 1 + sections, d)``. The similarity of two documents is the best of whole with whole and whole
+    with section, so that a part finds the text it is taken from.
     """
     codes = np.array(languages)
     vectors = without_language(vectors, languages)
@@ -59,7 +59,8 @@ def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
     forth = left[:, 0] @ right.reshape(-1, dimension).T
     back = left[:, 1:].reshape(-1, dimension) @ right[:, 0].T
     best: NDArray[np.float32] = forth.reshape(len(left), len(right), sections).max(2)
-    return np.maximum(best, back.reshape(len(left), sections - 1, len(right)).max(1))
+    parts: NDArray[np.float32] = back.reshape(len(left), sections - 1, len(right)).max(1)
+    return np.maximum(best, parts)
 
 
 def _nearest(left: Vectors, right: Vectors, neighbours: int) -> Iterator[tuple[int, int]]:
@@ -80,7 +81,7 @@ def _nearest(left: Vectors, right: Vectors, neighbours: int) -> Iterator[tuple[i
 
 
 def _block(left: Vectors, right: Vectors, neighbours: int) -> tuple[Ints, NDArray[np.float32], Ints]:
-    """The nearest columns of each row, ``(rows, k)``; the nearest rows of each column with their similarity, ``(k, n)``."""
+    """The nearest columns of each row, ``(rows, k)``; of each column the nearest rows with their similarity."""
     best = np.zeros((0, len(left)), np.float32)
     who = np.zeros((0, len(left)), np.int64)
     down_best, down_who = [], []

@@ -39,9 +39,10 @@ class Comparison:
         self._rarity = Rarity([profile.keys for profile in known])
         self._names = [name_key(p.id, p.language) if options.names else None for p in known]
         self._checked: dict[Edge, Checked] = {}
-        self._partners: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
+        self._partners: defaultdict[int, dict[str, list[tuple[float, int]]]] = defaultdict(dict)
         self._judged: dict[Edge, Judged] = {}
-        self.copies: dict[Edge, float] = {}
+        self.copies: dict[int, int] = {}
+        self.single_language = len({profile.language for profile in known if profile.language}) < 2
 
     def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""
@@ -53,8 +54,9 @@ class Comparison:
             if not done % 256:
                 progress(done)
         progress(len(pairs))
-        for partners in self._partners.values():
-            partners.sort(key=lambda entry: (-entry[0], entry[1]))
+        for by_language in self._partners.values():
+            for partners in by_language.values():
+                partners.sort(key=lambda entry: (-entry[0], entry[1]))
 
     @property
     def edges(self) -> list[Edge]:
@@ -80,21 +82,21 @@ class Comparison:
 
     def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
         """The best partner of `a` in the language of `b` other than `b` and those in `skip`."""
-        for score, other in self._partners.get((a, self.known[b].language), ()):
+        for score, other in self._partners[a].get(self.known[b].language, ()):
             if other != b and other not in skip:
                 return Rival(score, other)
         return None
 
     def nearest(self, a: int) -> int | None:
         """The most probable partner of a document, whether accepted or not."""
-        best = [other for key, partners in self._partners.items() if key[0] == a for _, other in partners[:1]]
+        best = [other for partners in self._partners[a].values() for _, other in partners[:1]]
         return max(best, key=lambda other: (self.judge(a, other).logit, -other), default=None)
 
     def _add(self, edge: Edge, checked: Checked) -> None:
         a, b = edge
         self._checked[edge] = checked
-        self._partners[a, self.known[b].language].append((checked.mean, b))
-        self._partners[b, self.known[a].language].append((checked.mean, a))
+        self._partners[a].setdefault(self.known[b].language, []).append((checked.mean, b))
+        self._partners[b].setdefault(self.known[a].language, []).append((checked.mean, a))
 
     def _check(self, a: int, b: int, vectors: Vectors) -> Checked:
         source, target = self.known[a], self.known[b]
@@ -112,7 +114,8 @@ class Comparison:
         least = min(len(first), len(second))
         share = len(np.intersect1d(first, second, assume_unique=True)) / least if least else 0.0
         if share > _COPY:
-            self.copies[a, b] = share
+            self.copies.setdefault(a, b)
+            self.copies.setdefault(b, a)
         return share > _COPY
 
     def _logit(self, edge: Edge, checked: Checked) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -28,17 +27,17 @@ class Weights:
     values: tuple[float, ...]
     signature: str
 
-    def logit(self, features: Sequence[float]) -> float:
+    def logit(self, features: NDArray[np.float64]) -> float:
         return float(np.dot(self.values, features))
 
 
 def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> NDArray[np.float64]:
     """The numbers that decide, in the order of `FEATURES`.
 
-    `low` and `high` are the scores of the side that is less and more accounted for (they differ where one is a part of
-    the other), `gap` their difference; `matched` is the logarithm of the matched mass; `shared` the numbers and names on
-    both sides; `rivals` the mean scores of the next best partner of the source in the target's language, and of the
-    target in the source's: how far the pair leads before them tells more than any level.
+    `low` and `high` are the scores of the side that is less and more accounted for (they differ where one is a part
+    of the other), `gap` their difference; `matched` is the logarithm of the matched mass; `shared` the numbers and
+    names on both sides; `rivals` the mean scores of the next best partner of the source in the target's language,
+    and of the target in the source's: how far the pair leads before them tells more than any level.
     """
     low, high = sorted(checked.score)
     leads = sorted(checked.mean - max(rival, _CHANCE_SCORE) for rival in rivals)

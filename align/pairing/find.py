@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from align.document import Document
-from align.encoders import get_encoder
+from align.encoders import Encoder, get_encoder
 from align.errors import UsageError
 from align.pairing.candidates import candidates
 from align.pairing.comparing import Comparison
@@ -26,9 +26,15 @@ Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
 def find_pairs(
-    documents: Iterable[Document], *, options: PairOptions | None = None, progress: Progress | None = None
+    documents: Iterable[Document],
+    *,
+    encoder: str | Encoder | None = None,
+    min_probability: float | None = None,
+    given: Iterable[tuple[str, str]] = (),
+    options: PairOptions | None = None,
+    progress: Progress | None = None,
 ) -> Pairs:
-    """Finds which documents are translations of each other.
+    """Finds which documents are translations of each other; what is given directly wins over `options`.
 
     Documents without a language get one. Near-duplicates should have been taken out before: of two documents of one
     language that say the same, one is paired and the other is told as its rival.
@@ -37,20 +43,39 @@ def find_pairs(
         UsageError: two documents with one id, or options that make no sense.
         EncoderError: the encoder is unknown, missing or gives unusable vectors.
     """
-    options = options or PairOptions()
+    options = _settled(options or PairOptions(), encoder, min_probability, tuple(given))
     tell = progress or (lambda step, done, total: None)
     batch = _prepared(documents)
     known, texts = _profiles(batch, tell)
     near = candidates(np.array([p.vectors for p in known]), [p.language for p in known], options.neighbours)
-    given, excluded, warnings = _told(known, options)
+    taken, excluded, warnings = _told(known, options)
     if options.names:
         near |= set(_same_names(known))
-    near = (near | given) - excluded
+    near = (near | taken) - excluded
     _encode(known, texts, near, options, tell)
     comparison = Comparison(known, options)
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
     signature = _signature(options)
-    return outcome(comparison, given, excluded, options, tuple(warnings), signature)
+    return outcome(comparison, taken, excluded, options, tuple(warnings), signature)
+
+
+def _settled(
+    options: PairOptions,
+    encoder: str | Encoder | None,
+    min_probability: float | None,
+    given: tuple[tuple[str, str], ...],
+) -> PairOptions:
+    """The options with what was given directly."""
+    return replace(
+        options,
+        encoder=encoder or options.encoder,
+        min_probability=options.min_probability if min_probability is None else min_probability,
+        given=(*options.given, *given),
+    )
+
+
+def _encoder(options: PairOptions) -> Encoder:
+    return get_encoder(options.encoder) if isinstance(options.encoder, str) else options.encoder
 
 
 def _prepared(documents: Iterable[Document]) -> list[Document]:
@@ -89,7 +114,7 @@ def _encode(
         done += more
         tell("encoding", done, len(needed))
 
-    encode([(known[i], texts[i]) for i in needed], get_encoder(options.encoder), count)
+    encode([(known[i], texts[i]) for i in needed], _encoder(options), count)
 
 
 def _same_names(known: Sequence[Profile]) -> Iterable[tuple[int, int]]:
@@ -127,7 +152,7 @@ def _told(
 
 def _signature(options: PairOptions) -> dict[str, object]:
     return {
-        "encoder": get_encoder(options.encoder).signature,
+        "encoder": _encoder(options).signature,
         "weights": default_weights().signature,
         "min_probability": options.min_probability,
         "neighbours": options.neighbours,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from align.pairing.comparing import Comparison, Rival
 from align.pairing.decide import probability
 from align.pairing.options import PairOptions
-from align.pairing.result import DocumentPair, Pairs, Unpaired
+from align.pairing.result import DocumentPair, Pairs
 from align.pairing.sets import Edge, Grouping, group
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
@@ -42,7 +40,7 @@ def outcome(
     paired = {id for pair in pairs for id in (pair.source, pair.target)}
     return Pairs(
         tuple(pairs),
-        tuple(_unpaired(comparison, i, grouping, options) for i, p in enumerate(known) if p.id not in paired),
+        {p.id: _reason(comparison, i, grouping, options) for i, p in enumerate(known) if p.id not in paired},
         tuple(tuple(known[i].id for i in members) for members in sets),
         warnings,
         signature,
@@ -94,9 +92,7 @@ def _pair(
     )
 
 
-def _chance(
-    comparison: Comparison, edge: Edge, members: set[int], given: set[Edge]
-) -> tuple[float, str]:
+def _chance(comparison: Comparison, edge: Edge, members: set[int], given: set[Edge]) -> tuple[float, str]:
     """Probability of a pair of a set, and what speaks for it; half of what a third version vouches for is added."""
     if edge in given:
         return 1.0, "given"
@@ -134,37 +130,18 @@ def _warning(
     return ""
 
 
-def _unpaired(comparison: Comparison, i: int, grouping: Grouping, options: PairOptions) -> Unpaired:
-    profile = comparison.known[i]
-    nearest = comparison.nearest(i)
-    chance = probability(comparison.judge(i, nearest).logit) if nearest is not None else 0.0
-    return Unpaired(
-        profile.id,
-        profile.language,
-        _reason(comparison, i, nearest, chance, grouping, options),
-        comparison.known[nearest].id if nearest is not None and chance >= 0.001 else "",
-        chance,
-    )
-
-
-def _reason(
-    comparison: Comparison,
-    i: int,
-    nearest: int | None,
-    chance: float,
-    grouping: Grouping,
-    options: PairOptions,
-) -> str:
+def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOptions) -> str:
+    """Why a document has no partner."""
     known = comparison.known
-    copies = [b if a == i else a for a, b in comparison.copies if i in (a, b)]
-    languages = Counter(profile.language for profile in known if profile.language)
     if not known[i].language:
         return "no language was found in it (numbers, code, too short); give --language"
-    if len(languages) < 2:
+    if comparison.single_language:
         return f"all documents are in one language ({known[i].language})"
-    if copies:
-        other = known[copies[0]]
+    if i in comparison.copies:
+        other = known[comparison.copies[i]]
         return f"the same text as {other.id}, there taken for language {other.language}; give --language"
+    nearest = comparison.nearest(i)
+    chance = 0.0 if nearest is None else probability(comparison.judge(i, nearest).logit)
     if nearest is None or chance < 0.001:
         return "nothing like it in another language"
     edge = (min(i, nearest), max(i, nearest))

@@ -56,10 +56,13 @@ def quantised(vectors: Vectors) -> Bytes8:
     A quarter of the memory, and what comes from an index is then exactly what was there when it was made.
     """
     top = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
-    return np.round(vectors * (127 / np.maximum(top, 1e-9))).astype(np.int8)
+    steps: Bytes8 = np.round(vectors * (127 / np.maximum(top, 1e-9))).astype(np.int8)
+    return steps
 
 
-def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[tuple[Profile, tuple[str, ...]]]:
+def profiles(
+    documents: Sequence[Document], recurring: Recurring
+) -> Iterator[tuple[Profile, tuple[str, ...]]]:
     """Profiles, not encoded yet, and the texts to encode."""
     table = WordTable()
     for document in documents:

@@ -54,16 +54,9 @@ class DocumentPair:
     evidence: str = "text"
     warning: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Unpaired:
-    """A document without a partner, why, and the nearest to one that there was."""
-
-    id: str
-    language: str
-    reason: str
-    nearest: str = ""
-    probability: float = 0.0
+    def cells(self) -> list[object]:
+        """The values of `COLUMNS`."""
+        return [getattr(self, name) for name in COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -72,17 +65,22 @@ class Pairs:
 
     Attributes:
         pairs: sorted by source, then target.
-        unpaired: the documents without a partner, in input order.
+        unpaired: the ids of the documents without a partner, in input order, and why each has none.
         sets: for each number its documents, sorted; at least two each.
         warnings: what the user should know about the batch as a whole.
         signature: encoder, weights and options that decided.
     """
 
     pairs: tuple[DocumentPair, ...]
-    unpaired: tuple[Unpaired, ...]
+    unpaired: dict[str, str]
     sets: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...] = ()
     signature: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of what `DocumentPair.cells` gives."""
+        return COLUMNS
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -111,4 +109,4 @@ class Pairs:
 
     def write(self, path: str | Path) -> int:
         """Writes the pairs as TSV (columns `COLUMNS`; ``-`` is standard output); returns their number."""
-        return write_table(path, COLUMNS, ([getattr(pair, name) for name in COLUMNS] for pair in self.pairs))
+        return write_table(path, COLUMNS, (pair.cells() for pair in self.pairs))

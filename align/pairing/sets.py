@@ -85,7 +85,11 @@ def _against(
 
 
 def _apart(
-    x: int, y: int, together: set[int], judge: Callable[[int, int], Judged | None], language: Callable[[int], str]
+    x: int,
+    y: int,
+    together: set[int],
+    judge: Callable[[int, int], Judged | None],
+    language: Callable[[int], str],
 ) -> bool:
     """Whether two documents of one language are different parts of the same third document."""
     apart = False

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,9 @@ def prints_of(texts: Sequence[str]) -> NDArray[np.uint64]:
     return np.array(sorted({print_of(text) for text in texts}), np.uint64)
 
 
-def count_recurring(documents: Sequence[Document], known: Recurring | None = None) -> Counter[tuple[str, int]]:
+def count_recurring(
+    documents: Sequence[Document], known: Recurring | None = None
+) -> Counter[tuple[str, int]]:
     """On how many documents of a language each paragraph stands; `known` adds what earlier batches held."""
     counts: Counter[tuple[str, int]] = Counter(known or {})
     for document in documents:
@@ -112,7 +115,7 @@ def _joined(texts: list[str], counts: list[float]) -> tuple[list[str], list[floa
     lengths = np.array([len(text) + 1 for text in texts])
     group = (np.cumsum(lengths) - lengths) * MAX_UNITS // lengths.sum()
     starts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(texts)]
-    spans = list(zip(starts, starts[1:], strict=False))
+    spans = list(pairwise(starts))
     return [join_texts(texts[a:b]) for a, b in spans], [float(np.mean(counts[a:b])) for a, b in spans]
 
 

@@ -7,8 +7,6 @@ partner that holds only a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,15 +70,7 @@ def _sections(length: int) -> NDArray[np.float64]:
     return np.vstack([np.ones(length), np.clip(1 - np.abs(at - middles), 0, None)])
 
 
-def centred(vectors: Vectors, languages: Sequence[str], means: dict[str, Vectors]) -> Vectors:
-    """Vectors less the mean of their language, of unit length; zero ones stay zero."""
-    out = vectors.copy()
-    for language, mean in means.items():
-        members = np.array([found == language for found in languages])
-        out[members] -= mean * np.any(vectors[members], axis=-1, keepdims=True)
-    return normalised(out)
-
-
 def normalised(vectors: Vectors) -> Vectors:
     length = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
-    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
+    out: Vectors = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
+    return out

@@ -1,0 +1,148 @@
+"""``align pairs``: which documents of a batch are translations of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
+
+if TYPE_CHECKING:
+    from align.document import Document, ParagraphMode
+    from align.pairing import Pairs
+    from align.reading.options import ReadOptions
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "-o", "--output", default="-", show_default=True, metavar="FILE", help="Table of pairs; - is stdout."
+)
+@click.option("--given", type=click.Path(path_type=Path), metavar="TSV", help="Pairs that are known.")
+@click.option(
+    "--exclude", type=click.Path(path_type=Path), metavar="TSV", help="Pairs that are known not to be any."
+)
+@click.option(
+    "--min-probability", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="P",
+    help="Accept pairs of at least this probability.",
+)  # fmt: skip
+@click.option(
+    "--neighbours", type=click.IntRange(min=1), default=16, show_default=True, metavar="N",
+    help="Documents of each other language that a document is compared with.",
+)  # fmt: skip
+@click.option(
+    "--names/--no-names", default=True, show_default=True,
+    help="Count ids that differ only in a language code (a.en.txt, a.zh.txt) as evidence.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Find the pairs and say how many; write nothing.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
+@read_options
+@paragraphs_option
+@encoder_option
+@overwrite_option
+def pairs(
+    inputs: tuple[str, ...],
+    output: str,
+    given: Path | None,
+    exclude: Path | None,
+    min_probability: float,
+    neighbours: int,
+    names: bool,
+    dry_run: bool,
+    quiet: bool,
+    reading: ReadOptions,
+    paragraphs: ParagraphMode,
+    encoder: str,
+    overwrite: bool,
+) -> int:
+    r"""Find which documents of a batch are translations of each other.
+
+    INPUT is a file, a folder, a pattern, or - for standard input. FILE gets one line for each pair: both ids, their
+    languages, the probability, how much of each text the other accounts for, and the next best partner.
+
+    \b
+    align pairs articles/ -o pairs.tsv
+    align pairs new/ -o pairs.tsv --given known.tsv
+    """
+    from align.errors import OutputError
+    from align.pairing import PairOptions, find_pairs, read_given
+
+    if output != "-" and Path(output).exists() and not overwrite and not dry_run:
+        raise OutputError(f"{output}: exists; add --overwrite to replace it, or choose another -o")
+    options = PairOptions(
+        encoder=encoder,
+        min_probability=min_probability,
+        neighbours=neighbours,
+        given=read_given(given) if given else (),
+        exclude=read_given(exclude) if exclude else (),
+        names=names,
+    )
+    failed: list[str] = []
+    progress = _Progress(quiet)
+    found = find_pairs(_documents(inputs, reading, paragraphs, failed), options=options, progress=progress)
+    progress.close()
+    for line in (*failed, *found.warnings):
+        click.echo(f"align: {line}", err=True)
+    if not dry_run:
+        found.write(output)
+    if not quiet:
+        _say(found)
+    return 1 if failed or found.warnings else 0
+
+
+def _documents(
+    inputs: tuple[str, ...], reading: ReadOptions, paragraphs: ParagraphMode, failed: list[str]
+) -> Iterator[Document]:
+    """The usable documents; what cannot be used is added to `failed`."""
+    from align.document import Document
+    from align.reading import read_batch
+
+    for batch in read_batch(inputs, options=reading):
+        for row in batch.to_pylist():
+            if row["problem"]:
+                failed.append(f"{row['source']}: {row['problem']}")
+                continue
+            yield Document.from_text(
+                row["id"],
+                row["text"],
+                language=row["language"],
+                source=row["source"],
+                paragraphs=paragraphs,
+            )
+
+
+class _Progress:
+    """One line on stderr that tells the step and how far it is; only on a terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        import sys
+
+        self._on = not quiet and sys.stderr.isatty()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if self._on and (done == total or not done % 100):
+            click.echo(f"\r\x1b[K{step} {done}/{total}", nl=False, err=True)
+
+    def close(self) -> None:
+        if self._on:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _say(found: Pairs) -> None:
+    documents = len({id for pair in found for id in (pair.source, pair.target)})
+    click.echo(
+        f"{_count(len(found), 'pair')} in {_count(len(found.sets), 'set')} of versions; "
+        f"{_count(documents, 'document')} paired, {len(found.unpaired)} without a partner",
+        err=True,
+    )
+    doubtful = [pair for pair in found.worst(5) if pair.warning or pair.probability < 0.9]
+    for pair in doubtful:
+        why = pair.warning or f"probability {pair.probability:.2f}"
+        click.echo(f"  look at {pair.source} - {pair.target}: {why}", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

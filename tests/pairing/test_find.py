@@ -1,0 +1,137 @@
+"""Finding pairs, with the real encoder on the sample articles and on what can go wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from align.document import Document
+from align.errors import UsageError
+from align.pairing import Pairs, find_pairs
+from align.pairing.options import PairOptions
+
+
+def read(folder: Path) -> list[Document]:
+    return [Document.from_text(p.name, p.read_text("utf-8")) for p in sorted(folder.glob("*.txt"))]
+
+
+@pytest.fixture(scope="module")
+def articles(seeds: Path) -> list[Document]:
+    return read(seeds)
+
+
+@pytest.fixture(scope="module")
+def found(articles: list[Document]) -> Pairs:
+    return find_pairs(articles)
+
+
+def test_the_sample_pair_is_found_and_nothing_else(found: Pairs) -> None:
+    pair = found.pairs[0]
+    assert (pair.source[:3], pair.target[:3]) == ("000", "001")
+    assert (pair.source_language, pair.target_language) == ("en", "zh")
+    assert pair.probability > 0.95
+    assert pair.source_coverage > 0.9
+    assert pair.margin is not None
+    assert pair.margin > 0.3
+    assert len(found) == 1
+    assert [id[:3] for id in found.unpaired] == ["002", "003", "004"]
+    assert all(found.unpaired.values())
+
+
+def test_the_order_of_the_batch_does_not_matter(articles: list[Document], found: Pairs) -> None:
+    again = find_pairs(articles[::-1])
+    assert again.pairs == found.pairs
+
+
+def test_articles_on_the_same_subject_are_no_pair(articles: list[Document]) -> None:
+    assert not find_pairs(articles[1:]).pairs
+
+
+def test_a_part_finds_the_article_it_is_taken_from(articles: list[Document]) -> None:
+    part = Document("part", articles[1].paragraphs[14:26], "zh")
+    pair = find_pairs([articles[0], articles[2], articles[4], part]).pairs[0]
+    assert {pair.source, pair.target} == {articles[0].id, "part"}
+    coverage = dict(
+        zip((pair.source, pair.target), (pair.source_coverage, pair.target_coverage), strict=True)
+    )
+    assert coverage["part"] > 0.8
+    assert coverage[articles[0].id] < 0.6
+
+
+def test_two_parts_of_a_translation_both_find_it(articles: list[Document]) -> None:
+    whole, chinese = articles[0], articles[1].paragraphs
+    parts = [Document("a", chinese[:24], "zh"), Document("b", chinese[24:], "zh")]
+    pairs = find_pairs([whole, *parts]).pairs
+    assert {id for pair in pairs for id in (pair.source, pair.target)} == {whole.id, "a", "b"}
+    assert len(pairs) == 2
+
+
+def test_of_two_equal_translations_one_is_paired_with_a_warning(articles: list[Document]) -> None:
+    twin = Document("zzz", articles[1].paragraphs, "zh")
+    result = find_pairs([articles[0], articles[1], twin])
+    assert [(p.source, p.target) for p in result] == [(articles[0].id, articles[1].id)]
+    assert "zzz" in result.pairs[0].warning
+    assert result.pairs[0].runner_up == "zzz"
+    assert articles[1].id in result.unpaired["zzz"]
+
+
+def test_given_and_excluded_pairs(articles: list[Document]) -> None:
+    one, two, three = (document.id for document in articles[:3])
+    options = PairOptions(exclude=((two, one),), given=((three, two), ("nowhere", two)))
+    result = find_pairs(articles, options=options)
+    assert [(p.source, p.target, p.probability) for p in result] == [(two, three, 1.0)]
+    assert result.pairs[0].evidence == "given"
+    assert result.pairs[0].warning
+    assert len(result.warnings) == 1
+    assert "'nowhere'" in result.warnings[0]
+    with pytest.raises(UsageError, match="both given and excluded"):
+        find_pairs(articles, options=PairOptions(exclude=((two, one),), given=((one, two),)))
+
+
+def test_names_that_differ_in_a_language_code_are_evidence() -> None:
+    def document(id: str, language: str, text: str) -> Document:
+        return Document.from_text(id, text, language=language)
+
+    texts = [
+        ("en", "The meeting takes place on Monday in the town hall."),
+        ("de", "Das Treffen findet am Montag im Rathaus statt."),
+    ]
+    named = find_pairs([document(f"news/7.{code}.txt", code, text) for code, text in texts]).pairs
+    plain = find_pairs([document(f"x{i}", *texts[i]) for i in range(2)], min_probability=0.0).pairs
+    assert named[0].evidence == "text+names"
+    assert named[0].probability > plain[0].probability
+
+
+def test_a_copy_under_another_language_is_no_translation(articles: list[Document]) -> None:
+    copy = Document("copy", articles[0].paragraphs, "id")
+    result = find_pairs([articles[0], copy])
+    assert not result.pairs
+    assert "the same text as" in result.unpaired["copy"]
+
+
+@pytest.mark.parametrize("text", ["", "7", "12 34\n56", "\u202e\u200b", "---\n***", "Hello"])
+def test_documents_with_next_to_nothing_in_them(articles: list[Document], text: str) -> None:
+    odd = [Document.from_text("odd", text), Document.from_text("even", text)]
+    result = find_pairs([*articles[:2], *odd])
+    assert [(p.source, p.target) for p in result] == [(articles[0].id, articles[1].id)]
+    assert set(result.unpaired) == {"odd", "even"}
+
+
+def test_empty_and_single_language_batches(articles: list[Document]) -> None:
+    assert find_pairs([]).pairs == ()
+    alone = find_pairs([articles[0]])
+    assert "one language (en)" in alone.unpaired[articles[0].id]
+
+
+def test_one_id_for_two_documents_is_an_error(articles: list[Document]) -> None:
+    with pytest.raises(UsageError, match="two documents have the id"):
+        find_pairs([articles[0], articles[0]])
+
+
+def test_the_table_has_the_ids_first(found: Pairs, tmp_path: Path) -> None:
+    assert found.write(tmp_path / "pairs.tsv") == 1
+    header, row = (tmp_path / "pairs.tsv").read_text("utf-8").splitlines()
+    assert header.split("\t")[:2] == ["source", "target"]
+    assert row.split("\t")[:2] == [found.pairs[0].source, found.pairs[0].target]
+    assert len(row.split("\t")) == len(found.columns)
