@@ -13,6 +13,8 @@ from typing import IO, Any
 
 from align.errors import OutputError
 
+_LONGEST_CELL = 2**31 - 1
+
 
 @contextlib.contextmanager
 def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
@@ -77,8 +79,11 @@ def read_table(path: str | Path) -> Iterator[dict[str, str]]:
     """The rows of a table that `write_table` wrote, each by column name.
 
     Raises:
-        OutputError: the file is missing or a line has another number of cells than the header.
+        OutputError: the file is missing, not UTF-8, or a line has another number of cells than the header.
     """
+    csv.field_size_limit(
+        _LONGEST_CELL
+    )  # of the whole process: the default refuses a paragraph of 131,073 characters
     try:
         with open(path, encoding="utf-8", newline="") as stream:
             lines = csv.reader(stream, delimiter="\t")
@@ -92,6 +97,10 @@ def read_table(path: str | Path) -> Iterator[dict[str, str]]:
                 yield dict(zip(header, row, strict=True))
     except OSError as error:
         raise OutputError(f"{path}: cannot be read ({_reason(error)})") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise OutputError(
+            f"{path}: not a table of this program ({error}); run with --overwrite to write it again"
+        ) from error
 
 
 def cell(value: object) -> object:

@@ -62,3 +62,15 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         atomic(tmp_path / "file" / "out.tsv"),
     ):
         pass
+
+
+def test_a_cell_may_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    write_table(path, ["text"], [["x" * 200_000]])
+    assert [len(row["text"]) for row in read_table(path)] == [200_000]
+
+
+def test_a_table_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "t.tsv").write_bytes(b"a\n\xff\n")
+    with pytest.raises(OutputError, match=r"t\.tsv: not a table of this program"):
+        list(read_table(tmp_path / "t.tsv"))
