@@ -1,0 +1,159 @@
+"""Which word answers which inside a bead, and how alike any two passages are: both from the lexicon, without encoding.
+
+The embedding table of the default encoder is a bilingual dictionary: rows of words that translate each other have a
+high cosine. Inside a bead each word is linked to its best counterpart; a picture of the whole pair comes from one
+weighted sum of rows for each side of each bead. What is missing from the table (a language the encoder has not
+learned) shows as words without links, never as wrong ones: equal spelling always counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.encoders.lexicon import Lexicon, Tokens, get_lexicon
+from align.text.clean import fold
+
+_MUTUAL, _ONE_WAY = (
+    0.35,
+    0.55,
+)  # cosine from which a best match counts: of both words for each other, or of one
+_UNANSWERED = 0.30  # below, a word is shown as unanswered
+_COMMON = 0.08  # words in more of the passages than this are grammar and not expected to have an answer
+_MOST_WORDS = 2_000_000  # words x words of a bead: beyond it, nothing could be told from the links anyway
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is known of one bead; offsets count UTF-16 units, as a browser does.
+
+    Attributes:
+        links: start and end in the source, start and end in the target, strength in percent.
+        source_unanswered, target_unanswered: starts and ends of words that say something and have no counterpart.
+    """
+
+    links: tuple[tuple[int, int, int, int, int], ...]
+    source_unanswered: tuple[tuple[int, int], ...]
+    target_unanswered: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The words of one text: offsets, folded spelling, unit vectors, and whether an answer is expected."""
+
+    spans: list[tuple[int, int]]
+    spelling: list[str]
+    vectors: Vectors
+    expected: list[bool]
+
+
+class Evidence:
+    """The words of the beads of one pair; texts are given as the two sides of each bead."""
+
+    def __init__(self, source: Sequence[str], target: Sequence[str], lexicon: Lexicon | None = None) -> None:
+        self._lexicon = lexicon or get_lexicon()
+        self._texts = (list(source), list(target))
+        self._tokens = tuple([self._lexicon.tokenise(text) for text in side] for side in self._texts)
+        every = [tokens.ids for side in self._tokens for tokens in side]
+        self._ids, counts = _passages_with(every)
+        self._rows = self._lexicon.rows(self._ids)
+        self._rows[~self._lexicon.is_word(self._ids)] = 0
+        self._common = counts > max(2.0, _COMMON * len(every))
+        self._weights = np.log(max(len(every), 2) / np.maximum(counts, 1)).astype(np.float32)
+
+    def words(self, bead: int) -> Words:
+        """The links of one bead, strongest first where they compete; empty for a gap."""
+        source, target = self._side(0, bead), self._side(1, bead)
+        if not source.spans or not target.spans or len(source.spans) * len(target.spans) > _MOST_WORDS:
+            return Words((), (), ())
+        alike = source.vectors @ target.vectors.T
+        same: dict[str, list[int]] = {}
+        for j, spelling in enumerate(target.spelling):
+            same.setdefault(spelling, []).append(j)
+        for i, spelling in enumerate(source.spelling):
+            alike[i, same.get(spelling, [])] = 1.0
+        links = tuple(
+            (*source.spans[i], *target.spans[j], round(100 * float(alike[i, j]))) for i, j in _linked(alike)
+        )
+        return Words(
+            links,
+            _unanswered(source, alike.max(axis=1), {link[:2] for link in links}),
+            _unanswered(target, alike.max(axis=0), {link[2:4] for link in links}),
+        )
+
+    def vectors(self, side: int, beads: Sequence[int]) -> Vectors:
+        """One unit vector for one side of each of these beads: its words, rarer ones heavier, ``(n, dimension)``."""
+        out = np.zeros((len(beads), self._rows.shape[1]), np.float32)
+        for place, bead in enumerate(beads):
+            known = np.unique(np.searchsorted(self._ids, self._tokens[side][bead].ids))
+            out[place] = self._weights[known] @ self._rows[known]
+        norms = np.linalg.norm(out, axis=1, keepdims=True)
+        out /= np.where(norms > 0, norms, 1)
+        return out
+
+    def _side(self, side: int, bead: int) -> _Side:
+        tokens, text = self._tokens[side][bead], self._texts[side][bead]
+        known = np.searchsorted(self._ids, tokens.ids)
+        if not len(known):
+            return _Side([], [], np.zeros((0, self._rows.shape[1]), np.float32), [])
+        firsts = np.flatnonzero(np.r_[True, tokens.words[1:] != tokens.words[:-1]])
+        vectors = np.add.reduceat(self._rows[known], firsts)
+        norms = np.linalg.norm(vectors, axis=1)
+        common = np.bitwise_and.reduceat(self._common[known], firsts)
+        keep = np.flatnonzero(norms > 0)
+        spans = [_span(text, tokens, firsts, int(word)) for word in keep]
+        units = _utf16(text)
+        return _Side(
+            spans=[(units(start), units(end)) for start, end in spans],
+            spelling=[fold(text[start:end]) for start, end in spans],
+            vectors=vectors[keep] / norms[keep, None],
+            expected=[not common[word] for word in keep],
+        )
+
+
+def _passages_with(passages: Sequence[NDArray[np.int32]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """All distinct ids, ascending, and in how many passages each occurs."""
+    distinct = [np.unique(ids) for ids in passages]
+    ids, counts = np.unique(np.concatenate([*distinct, np.zeros(0, np.int32)]), return_counts=True)
+    return ids, counts
+
+
+def _linked(alike: Vectors) -> list[tuple[int, int]]:
+    """Best matches of both words for each other, and strong best matches of one: ascending pairs."""
+    rows, columns = np.arange(alike.shape[0]), np.arange(alike.shape[1])
+    to_target, to_source = alike.argmax(axis=1), alike.argmax(axis=0)
+    best, best_back = alike[rows, to_target], alike[to_source, columns]
+    mutual = (to_source[to_target] == rows) & (best >= _MUTUAL)
+    forward = {(int(i), int(to_target[i])) for i in rows[mutual | (best >= _ONE_WAY)]}
+    back = {(int(to_source[j]), int(j)) for j in columns[best_back >= _ONE_WAY]}
+    return sorted(forward | back)
+
+
+def _unanswered(side: _Side, best: Vectors, linked: set[tuple[int, ...]]) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        span
+        for span, expected, found in zip(side.spans, side.expected, best, strict=True)
+        if expected and found < _UNANSWERED and span not in linked
+    )
+
+
+def _span(text: str, tokens: Tokens, firsts: NDArray[np.intp], word: int) -> tuple[int, int]:
+    """Where a word stands, without the spaces around it."""
+    last = firsts[word + 1] - 1 if word + 1 < len(firsts) else len(tokens.ids) - 1
+    start, end = int(tokens.starts[firsts[word]]), int(tokens.ends[last])
+    surface = text[start:end]
+    return start + len(surface) - len(surface.lstrip()), end - len(surface) + len(surface.rstrip())
+
+
+def _utf16(text: str) -> Any:
+    """A function from character offsets to UTF-16 offsets."""
+    if not text or max(text) < "\U00010000":
+        return int
+    ends = np.cumsum([0, *(2 if character >= "\U00010000" else 1 for character in text)])
+    return lambda offset: int(ends[offset])
