@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 
@@ -104,7 +103,7 @@ def _wanted(pair: PairEntry, selection: Selection) -> bool:
 def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
     for pair in pairs:
         bitext = Bitext(
-            rows=_rows(run, pair, selection.level),
+            rows=present_beads(run, pair, selection.level),
             source_language=bcp47(pair.source_language),
             target_language=bcp47(pair.target_language),
             source_document=pair.source,
@@ -115,12 +114,13 @@ def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -
         yield turned(bitext) if against else bitext
 
 
-def _rows(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
-    """The beads as they stand after review, where there was one."""
+def present_beads(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
+    """The beads of a pair as they stand after review, where there was one; rejected ones are among them."""
     if not (run.path / "review.sqlite").exists():
         yield from run.beads(pair, level)
         return
-    reviewed_rows = import_module("align.review").reviewed_rows  # only a run that was reviewed needs it
+    from align.review import reviewed_rows
+
     for found in reviewed_rows(run, pair, level):
         yield replace(found.row, review=found.status, reviewer=found.reviewer, reviewed=found.time)
 

@@ -1,0 +1,36 @@
+"""``align report``: a run as pages to read."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("out", metavar="OUT")
+@click.option(
+    "--words/--no-words", default=True, show_default=True,
+    help="Show which word answers which, and shade the picture of the path by similarity.",
+)  # fmt: skip
+@click.option(
+    "--max-duplicates", type=click.IntRange(min=0), default=1000, show_default=True, metavar="N",
+    help="Most near-duplicates with a page that compares them, the least similar first.",
+)  # fmt: skip
+def report(out: str, words: bool, max_duplicates: int) -> int:
+    """Write OUT/report/index.html and a page for every pair of the run in OUT.
+
+    The pages are complete in themselves: they open from disk, load nothing, and can be sent to somebody.
+    """
+    from align.report import ReportOptions, write_report
+    from align.writing.run import RunFolder
+
+    run = RunFolder(out)
+    written = write_report(run, ReportOptions(words=words, max_duplicates=max_duplicates))
+    click.echo(written.index)
+    click.echo(f"{written.pairs:,} pairs, {written.duplicates:,} near-duplicates", err=True)
+    for note in written.notes:
+        click.echo(f"align: {note}", err=True)
+    for pair in written.not_aligned:
+        click.echo(f"align: {pair.source} and {pair.target}: not aligned, so without a page", err=True)
+    if not run.finished:
+        click.echo(f"align: {out}: this run is not finished; run it again to go on", err=True)
+    return 1 if written.not_aligned or not run.finished else 0

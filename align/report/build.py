@@ -1,0 +1,203 @@
+"""Writes the report of a run: ``report/index.html``, ``report/pairs/*.html``, ``report/duplicates/*.html``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from align.corpus import present_beads
+from align.errors import EncoderError, InputError, OutputError
+from align.report.duplicate import DuplicateEntry, duplicate_page
+from align.report.figures import Figures, figures
+from align.report.index import Batch, PairLine, index_page
+from align.report.pair import Neighbours, pair_page
+from align.writing.files import atomic, read_table
+from align.writing.run import Level, PairEntry, RunFolder, file_names
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """How much a report holds.
+
+    Attributes:
+        words: which word answers which, and the similarity behind the picture of the path.
+        max_duplicates: most pages of near-duplicates, the least similar first: those are the ones to doubt.
+    """
+
+    words: bool = True
+    max_duplicates: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was written; `not_aligned` are pairs without beads, `notes` what the reader should know."""
+
+    index: Path
+    pairs: int
+    duplicates: int
+    not_aligned: tuple[PairEntry, ...]
+    notes: tuple[str, ...]
+
+
+def write_report(
+    run: RunFolder, options: ReportOptions | None = None, *, progress: Progress | None = None
+) -> Report:
+    """Writes all pages beside the run and removes those of an earlier report that have no counterpart any more.
+
+    A run that is not finished, or a pair that was not aligned, is said on the first page. The same run gives the
+    same bytes.
+
+    Raises:
+        InputError: a table or bead file of the run was altered.
+        OutputError: the folder cannot be written.
+    """
+    options = options or ReportOptions()
+    folder = run.path / "report"
+    say = progress or (lambda _: None)
+    words, notes = _words(options)
+    lines = list(_pair_pages(run, folder / "pairs", words=words, say=say))
+    duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, say))
+    batch = Batch(
+        name=run.path.resolve().name,
+        finished=run.finished,
+        signature=run.info.get("signature") or {},
+        documents=_table(run, "documents.tsv"),
+        pairs=lines,
+        duplicates=duplicates,
+        clusters=len({row["kept"] for row in _table(run, "clusters.tsv")}),
+        repeats=_table(run, "repeats.tsv"),
+    )
+    _write(folder / "index.html", index_page(batch))
+    _sweep(folder / "pairs", {line.page for line in lines})
+    _sweep(folder / "duplicates", {entry.page for entry in duplicates})
+    return Report(
+        index=folder / "index.html",
+        pairs=sum(line.page is not None for line in lines),
+        duplicates=sum(entry.page is not None for entry in duplicates),
+        not_aligned=tuple(line.pair for line in lines if line.page is None),
+        notes=notes,
+    )
+
+
+def _words(options: ReportOptions) -> tuple[bool, tuple[str, ...]]:
+    """Whether words can be shown: without the default encoder's table the report does without, and says so."""
+    if not options.words:
+        return False, ()
+    from align.encoders.lexicon import get_lexicon
+
+    try:
+        get_lexicon().ids(["loaded"])
+    except (EncoderError, ImportError) as error:
+        return False, (f"no word evidence: {error}",)
+    return True, ()
+
+
+def _pair_pages(run: RunFolder, folder: Path, *, words: bool, say: Progress) -> Iterator[PairLine]:
+    from align.encoders.parallel import one_blas_thread
+
+    pairs = _pairs(run)
+    levels = [_levels(run, pair) for pair in pairs]
+    pages = [f"{pair.file}.html" if there else None for pair, there in zip(pairs, levels, strict=True)]
+    linked = [page for page in pages if page]
+    place = {page: i for i, page in enumerate(linked)}
+    with one_blas_thread():
+        for number, (pair, there, page) in enumerate(zip(pairs, levels, pages, strict=True), 1):
+            found: Figures | None = None
+            if page is not None:
+                say(f"report {number}/{len(pairs)}: {pair.source} and {pair.target}")
+                beads = {level: list(present_beads(run, pair, level)) for level in there}
+                found = figures(next(iter(beads.values())))
+                around = _neighbours(linked, place[page])
+                _write(folder / page, pair_page(pair, beads, neighbours=around, words=words))
+            yield PairLine(pair, found, page)
+
+
+def _pairs(run: RunFolder) -> list[PairEntry]:
+    """The pairs; none where the run stopped before it paired."""
+    return run.pairs if (run.path / "pairs.tsv").exists() else []
+
+
+def _levels(run: RunFolder, pair: PairEntry) -> list[Level]:
+    """Sentences first: the paragraphs are then a click away."""
+    wanted: tuple[Level, ...] = ("sentence", "paragraph")
+    return [level for level in wanted if run.bead_file(pair, level).exists()]
+
+
+def _neighbours(pages: Sequence[str], at: int) -> Neighbours:
+    return Neighbours(pages[at - 1] if at else None, pages[at + 1] if at + 1 < len(pages) else None)
+
+
+def _duplicate_pages(run: RunFolder, folder: Path, most: int, say: Progress) -> Iterator[DuplicateEntry]:
+    """All verified pairs as the table has them; those whose texts differ have a page."""
+    entries = [
+        DuplicateEntry(row["first"], row["second"], row["similarity"], row["kind"])
+        for row in _table(run, "duplicates.tsv")
+    ]
+    differ = [entry for entry in entries if entry.kind != "identical"]
+    chosen = sorted(differ, key=lambda e: (_similarity(e), e.first, e.second))[: max(most, 0)]
+    pages = dict(zip(chosen, file_names((e.first, e.second) for e in chosen), strict=True))
+    texts = _texts(run, {id for entry in chosen for id in (entry.first, entry.second)})
+    for entry in entries:
+        sides = texts.get(entry.first), texts.get(entry.second)
+        if entry not in pages or sides[0] is None or sides[1] is None:
+            yield entry  # an earlier batch's document, known to an index only, has no text here
+            continue
+        say(f"report: {entry.first} and {entry.second}")
+        with_page = replace(entry, page=f"{pages[entry]}.html")
+        (left, language), (right, _) = sides
+        _write(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left, right), language))
+        yield with_page
+
+
+def _similarity(entry: DuplicateEntry) -> float:
+    try:
+        return float(entry.similarity)
+    except ValueError:
+        raise InputError(
+            f"duplicates.tsv: {entry.similarity!r} is no similarity; run again with --overwrite"
+        ) from None
+
+
+def _texts(run: RunFolder, ids: set[str]) -> dict[str, tuple[str, str]]:
+    """Text and language of these documents."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    found: dict[str, tuple[str, str]] = {}
+    if not ids:
+        return found
+    wanted = pa.array(sorted(ids))
+    try:
+        with pq.ParquetFile(run.path / "documents.parquet") as file:
+            for batch in file.iter_batches(batch_size=4096, columns=["id", "language", "text"]):
+                for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist():
+                    found[row["id"]] = (row["text"], row["language"] or "")
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{run.path / 'documents.parquet'}: cannot be read ({error})") from error
+    return found
+
+
+def _table(run: RunFolder, name: str) -> list[dict[str, str]]:
+    """The rows of a table; none where the run stopped before it."""
+    path = run.path / name
+    return list(read_table(path)) if path.exists() else []
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic(path) as stream:
+        stream.write(text)
+
+
+def _sweep(folder: Path, written: Iterable[str | None]) -> None:
+    """Removes pages of an earlier report: a page that nothing leads to would show what is no longer so."""
+    keep = set(written)
+    try:
+        for old in folder.glob("*.html"):
+            if old.name not in keep:
+                old.unlink()
+    except OSError as error:
+        raise OutputError(f"{folder}: an old page cannot be removed ({error.strerror})") from error

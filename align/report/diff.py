@@ -1,0 +1,75 @@
+"""What differs between two near-duplicates: lines first, then words (single characters where a script has no spaces)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|\s+|[^\w\s]"
+)
+_MOST_TOKENS = 4000  # of one line: beyond it, the whole line counts as changed
+_ALIKE = 0.4  # share of common tokens from which two lines are shown as one line that changed
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a line; `changed` where the other text has something else."""
+
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of both texts, or of one of them: the other side is None. `same` where both are equal."""
+
+    left: tuple[Part, ...] | None
+    right: tuple[Part, ...] | None
+    same: bool = False
+
+
+def diff(left: str, right: str) -> Iterator[Line]:
+    """The lines of two texts side by side, none left out. Blank lines are not compared."""
+    one, other = ([line.strip() for line in text.split("\n") if line.strip()] for text in (left, right))
+    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from (Line((Part(t, False),), (Part(t, False),), True) for t in one[a:b])
+        else:
+            yield from _changed(one[a:b], other[c:d])
+
+
+def _changed(left: Sequence[str], right: Sequence[str]) -> Iterator[Line]:
+    """Lines that answer each other in order of reading where they have enough in common, the others alone."""
+    start = 0
+    for text in left:
+        tokens = set(_TOKEN.findall(text))
+        scores = [_share(tokens, set(_TOKEN.findall(candidate))) for candidate in right[start : start + 20]]
+        best = max(range(len(scores)), key=scores.__getitem__, default=None)
+        if best is None or scores[best] < _ALIKE:
+            yield Line((Part(text, True),), None)
+            continue
+        yield from (Line(None, (Part(skipped, True),)) for skipped in right[start : start + best])
+        yield _words(text, right[start + best])
+        start += best + 1
+    yield from (Line(None, (Part(rest, True),)) for rest in right[start:])
+
+
+def _share(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(len(one | other), 1)
+
+
+def _words(left: str, right: str) -> Line:
+    from rapidfuzz.distance import Indel
+
+    one, other = _TOKEN.findall(left), _TOKEN.findall(right)
+    if max(len(one), len(other)) > _MOST_TOKENS:
+        return Line((Part(left, True),), (Part(right, True),))
+    sides: tuple[list[Part], list[Part]] = ([], [])
+    for kind, a, b, c, d in Indel.opcodes(one, other):
+        for side, text in ((sides[0], "".join(one[a:b])), (sides[1], "".join(other[c:d]))):
+            if text:
+                side.append(Part(text, kind != "equal"))
+    return Line(tuple(sides[0]), tuple(sides[1]))
