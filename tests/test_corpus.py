@@ -132,7 +132,9 @@ def test_review_decides(run: RunFolder, tmp_path: Path, monkeypatch: pytest.Monk
         replace(row, review=status.get(row.bead, "open"), reviewer="ann" if row.bead in status else "")
         for row in run.beads(run.pairs[0], "sentence")
     ]
-    monkeypatch.setattr("align.corpus.present_beads", lambda run, pair, level: rows if pair.source == "a" else [])
+    monkeypatch.setattr(
+        "align.corpus.present_beads", lambda run, pair, level: rows if pair.source == "a" else []
+    )
     found, out = exported(run, min_confidence=0.75)
     assert [bead for _, bead, _ in out] == ["1", "3"]
     assert found.left_out == {"rejected in the review": 1, "below confidence 0.75": 1}

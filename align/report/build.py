@@ -141,14 +141,13 @@ def _duplicate_pages(run: RunFolder, folder: Path, most: int, say: Progress) -> 
     pages = dict(zip(chosen, file_names((e.first, e.second) for e in chosen), strict=True))
     texts = _texts(run, {id for entry in chosen for id in (entry.first, entry.second)})
     for entry in entries:
-        sides = texts.get(entry.first), texts.get(entry.second)
-        if entry not in pages or sides[0] is None or sides[1] is None:
+        left, right = texts.get(entry.first), texts.get(entry.second)
+        if entry not in pages or left is None or right is None:
             yield entry  # an earlier batch's document, known to an index only, has no text here
             continue
         say(f"report: {entry.first} and {entry.second}")
         with_page = replace(entry, page=f"{pages[entry]}.html")
-        (left, language), (right, _) = sides
-        _write(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left, right), language))
+        _write(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left[0], right[0]), left[1]))
         yield with_page
 
 

@@ -1,4 +1,4 @@
-"""What differs between two near-duplicates: lines first, then words (single characters where a script has no spaces)."""
+"""What differs between two near-duplicates: lines first, then words (characters where a script has no spaces)."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _changed(left: Sequence[str], right: Sequence[str]) -> Iterator[Line]:
     for text in left:
         tokens = set(_TOKEN.findall(text))
         scores = [_share(tokens, set(_TOKEN.findall(candidate))) for candidate in right[start : start + 20]]
-        best = max(range(len(scores)), key=scores.__getitem__, default=None)
-        if best is None or scores[best] < _ALIKE:
+        best = scores.index(max(scores)) if scores else 0
+        if not scores or scores[best] < _ALIKE:
             yield Line((Part(text, True),), None)
             continue
         yield from (Line(None, (Part(skipped, True),)) for skipped in right[start : start + best])
@@ -68,8 +68,25 @@ def _words(left: str, right: str) -> Line:
     if max(len(one), len(other)) > _MOST_TOKENS:
         return Line((Part(left, True),), (Part(right, True),))
     sides: tuple[list[Part], list[Part]] = ([], [])
-    for kind, a, b, c, d in Indel.opcodes(one, other):
-        for side, text in ((sides[0], "".join(one[a:b])), (sides[1], "".join(other[c:d]))):
+    for step in Indel.opcodes(one, other):
+        left, right = (
+            "".join(one[step.src_start : step.src_end]),
+            "".join(other[step.dest_start : step.dest_end]),
+        )
+        for side, text in zip(sides, (left, right), strict=True):
             if text:
-                side.append(Part(text, kind != "equal"))
-    return Line(tuple(sides[0]), tuple(sides[1]))
+                side.append(Part(text, step.tag != "equal"))
+    return Line(_joined(sides[0]), _joined(sides[1]))
+
+
+def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Changed words with nothing but space between them as one stretch."""
+    joined: list[Part] = []
+    for i, part in enumerate(parts):
+        between = 0 < i < len(parts) - 1 and not part.text.strip()
+        changed = part.changed or (between and parts[i - 1].changed and parts[i + 1].changed)
+        if joined and joined[-1].changed == changed:
+            joined[-1] = Part(joined[-1].text + part.text, changed)
+        else:
+            joined.append(Part(part.text, changed))
+    return tuple(joined)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from align.report.diff import Line, Part, diff
-from align.report.markup import esc, lang, number, page
+from align.report.markup import counted, esc, lang, number, page
 
 _CONTEXT = 2  # equal lines that stay in view on either side of a change
 _WORTH_FOLDING = 4
@@ -33,7 +33,7 @@ def duplicate_page(entry: DuplicateEntry, texts: tuple[str, str], language: str)
         '<header class="top"><nav aria-label="Pages"><a href="../index.html#duplicates">All documents</a></nav>',
         f'<h1><bdi>{esc(entry.first)}</bdi> <span class="and">and</span> <bdi>{esc(entry.second)}</bdi></h1>',
         f'<p class="facts">{esc(said.get(entry.kind, entry.kind))} · similarity {esc(entry.similarity)} · '
-        f"{number(changed)} of {number(len(lines))} lines differ</p></header>\n",
+        f"{number(changed)} of {counted(len(lines), 'line')} {'differs' if changed == 1 else 'differ'}</p></header>\n",
         '<main id="main" class="duplicate"><h2>What differs</h2>',
         '<div class="rows diff" role="table" aria-label="Both texts, line by line"><div role="rowgroup">'
         f'<div role="row" class="head"><div role="columnheader"><bdi>{esc(entry.first)}</bdi></div>'

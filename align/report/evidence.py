@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,22 +36,22 @@ class Words:
 
     Attributes:
         links: start and end in the source, start and end in the target, strength in percent.
-        source_unanswered, target_unanswered: starts and ends of words that say something and have no counterpart.
+        source_numbers, target_numbers: starts and ends of words with digits that have no counterpart. Of other
+            words a missing link says little: the table does not know every word.
     """
 
     links: tuple[tuple[int, int, int, int, int], ...]
-    source_unanswered: tuple[tuple[int, int], ...]
-    target_unanswered: tuple[tuple[int, int], ...]
+    source_numbers: tuple[tuple[int, int], ...]
+    target_numbers: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The words of one text: offsets, folded spelling, unit vectors, and whether an answer is expected."""
+    """The words of one text: offsets, folded spelling and unit vectors."""
 
     spans: list[tuple[int, int]]
     spelling: list[str]
     vectors: Vectors
-    expected: list[bool]
 
 
 class Evidence:
@@ -64,7 +65,6 @@ class Evidence:
         self._ids, counts = _passages_with(every)
         self._rows = self._lexicon.rows(self._ids)
         self._rows[~self._lexicon.is_word(self._ids)] = 0
-        self._common = counts > max(2.0, _COMMON * len(every))
         self._weights = np.log(max(len(every), 2) / np.maximum(counts, 1)).astype(np.float32)
 
     def words(self, bead: int) -> Words:
@@ -83,8 +83,8 @@ class Evidence:
         )
         return Words(
             links,
-            _unanswered(source, alike.max(axis=1), {link[:2] for link in links}),
-            _unanswered(target, alike.max(axis=0), {link[2:4] for link in links}),
+            _numbers(source, {link[:2] for link in links}),
+            _numbers(target, {link[2:4] for link in links}),
         )
 
     def vectors(self, side: int, beads: Sequence[int]) -> Vectors:
@@ -101,19 +101,18 @@ class Evidence:
         tokens, text = self._tokens[side][bead], self._texts[side][bead]
         known = np.searchsorted(self._ids, tokens.ids)
         if not len(known):
-            return _Side([], [], np.zeros((0, self._rows.shape[1]), np.float32), [])
+            return _Side([], [], np.zeros((0, self._rows.shape[1]), np.float32))
         firsts = np.flatnonzero(np.r_[True, tokens.words[1:] != tokens.words[:-1]])
         vectors = np.add.reduceat(self._rows[known], firsts)
         norms = np.linalg.norm(vectors, axis=1)
-        common = np.bitwise_and.reduceat(self._common[known], firsts)
-        keep = np.flatnonzero(norms > 0)
-        spans = [_span(text, tokens, firsts, int(word)) for word in keep]
+        spans = [_span(text, tokens, firsts, word) for word in range(len(firsts))]
+        keep = [word for word, (start, end) in enumerate(spans) if norms[word] > 0 and start < end]
+        spans = [spans[word] for word in keep]
         units = _utf16(text)
         return _Side(
             spans=[(units(start), units(end)) for start, end in spans],
             spelling=[fold(text[start:end]) for start, end in spans],
             vectors=vectors[keep] / norms[keep, None],
-            expected=[not common[word] for word in keep],
         )
 
 
@@ -135,20 +134,28 @@ def _linked(alike: Vectors) -> list[tuple[int, int]]:
     return sorted(forward | back)
 
 
-def _unanswered(side: _Side, best: Vectors, linked: set[tuple[int, ...]]) -> tuple[tuple[int, int], ...]:
+def _numbers(side: _Side, linked: set[tuple[int, ...]]) -> tuple[tuple[int, int], ...]:
+    """Words with digits that are not linked."""
     return tuple(
         span
-        for span, expected, found in zip(side.spans, side.expected, best, strict=True)
-        if expected and found < _UNANSWERED and span not in linked
+        for span, spelling in zip(side.spans, side.spelling, strict=True)
+        if span not in linked and any(character.isdecimal() for character in spelling)
     )
 
 
 def _span(text: str, tokens: Tokens, firsts: NDArray[np.intp], word: int) -> tuple[int, int]:
-    """Where a word stands, without the spaces around it."""
+    """Where a word stands, without the spaces and punctuation that the tokenizer took in."""
     last = firsts[word + 1] - 1 if word + 1 < len(firsts) else len(tokens.ids) - 1
     start, end = int(tokens.starts[firsts[word]]), int(tokens.ends[last])
-    surface = text[start:end]
-    return start + len(surface) - len(surface.lstrip()), end - len(surface) + len(surface.rstrip())
+    while start < end and _outside(text[start]):
+        start += 1
+    while start < end and _outside(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _outside(character: str) -> bool:
+    return category(character)[0] in "CPSZ"
 
 
 def _utf16(text: str) -> Any:

@@ -9,15 +9,23 @@ from typing import Any
 from align.report.chart import bar, histogram, strip
 from align.report.duplicate import DuplicateEntry
 from align.report.figures import Figures, total
-from align.report.markup import data_block, esc, href, number, page, percent, two_digits
+from align.report.markup import counted, data_block, esc, href, number, page, percent, rounded, two_digits
 from align.writing.run import PairEntry
 
 _STATES = (
     ("paired", "paired", "paired"),
     ("unpaired", "unpaired", "without a translation"),
-    ("duplicate", "removed", "duplicates"),
+    ("duplicate", "removed", "removed as duplicate"),
     ("failed", "failed", "failed"),
 )  # status in documents.tsv, class of the style sheet, words
+_ORDERS = (
+    ("", "as found"),
+    ("-doubtful", "most doubtful first"),
+    ("-gaps", "most gaps first"),
+    ("mean", "lowest confidence first"),
+    ("probability", "least sure pair first"),
+    ("-beads", "longest first"),
+)  # keys of `_pair_keys`, a minus for descending
 _CLASS = {status: name for status, name, _ in _STATES}
 
 
@@ -64,10 +72,10 @@ def index_page(batch: Batch) -> str:
 
 def _facts(batch: Batch) -> str:
     facts = [
-        f"{number(len(batch.documents))} documents",
-        f"{number(len(batch.pairs))} pairs of translations",
-        f"{number(batch.clusters)} clusters of duplicates",
-        f"{number(len(batch.repeats))} repeated passages",
+        counted(len(batch.documents), "document"),
+        counted(len(batch.pairs), "pair of translations", "pairs of translations"),
+        counted(batch.clusters, "cluster of duplicates", "clusters of duplicates"),
+        counted(len(batch.repeats), "repeated passage"),
     ]
     return f'<p class="facts">{" · ".join(facts)}</p>'
 
@@ -80,14 +88,16 @@ def _banners(batch: Batch) -> Iterator[str]:
         )
     without = sum(line.page is None for line in batch.pairs)
     if without and batch.finished:
-        yield f'<p class="banner" role="status">{number(without)} pairs have no beads: see their documents.</p>\n'
+        yield f'<p class="banner" role="status">{counted(without, "pair")} without beads: see the documents.</p>\n'
 
 
 def _outcome(batch: Batch) -> Iterator[str]:
     counts = {status: sum(d["status"] == status for d in batch.documents) for status, _, _ in _STATES}
     said = ", ".join(f"{counts[status]} {words}" for status, _, words in _STATES)
     keys = "".join(
-        f'<li class="{name}">{number(counts[status])} {words}</li>' for status, name, words in _STATES if counts[status]
+        f'<li class="{name}">{number(counts[status])} {words}</li>'
+        for status, name, words in _STATES
+        if counts[status]
     )
     found = total(line.figures for line in batch.pairs if line.figures)
     yield (
@@ -95,7 +105,12 @@ def _outcome(batch: Batch) -> Iterator[str]:
         f"{bar([(name, counts[status]) for status, name, _ in _STATES], said)}"
         f'<ul class="keys">{keys}</ul>{_totals(found)}<ul class="jump">'
     )
-    for id, words in (("pairs", "Pairs"), ("documents", "Documents"), ("duplicates", "Duplicates"), ("repeats", "Repeats")):
+    for id, words in (
+        ("pairs", "Pairs"),
+        ("documents", "Documents"),
+        ("duplicates", "Duplicates"),
+        ("repeats", "Repeats"),
+    ):
         yield f'<li><a href="#{id}">{words}</a></li>'
     yield "</ul></div>"
     if found.beads:
@@ -115,19 +130,21 @@ def _totals(found: Figures) -> str:
 
 
 def _pairs(lines: Sequence[PairLine]) -> Iterator[str]:
-    yield f'<section id="pairs"><h2>Pairs of translations</h2>'
+    yield '<section id="pairs"><h2>Pairs of translations</h2>'
     if not lines:
         yield '<p class="empty">No two documents were found to be translations of each other.</p></section>\n'
         return
+    orders = "".join(f'<option value="{value}">{said}</option>' for value, said in _ORDERS)
     yield (
         '<div class="tools" role="search" aria-label="Pairs" data-for="pairs"><div class="line">'
         '<input type="search" placeholder="Search pairs" aria-label="Search pairs" autocomplete="off">'
-        '<label>Order <select><option value="">as found</option><option value="-doubtful">most doubtful first</option>'
-        '<option value="-gaps">most gaps first</option><option value="mean">lowest confidence first</option>'
-        '<option value="probability">least sure pair first</option><option value="-beads">longest first</option></select>'
-        '</label></div><p class="status" role="status"></p></div>'
+        f'<label>Order <select>{orders}</select></label></div><p class="status" role="status"></p></div>'
     )
-    yield from _head("pairs", "Pairs", ("Pair", "From beginning to end", "Pair prob.", "Beads", "Confid.", "Doubtful", "Gaps"))
+    yield from _head(
+        "pairs",
+        "Pairs",
+        ("Pair", "From beginning to end", "Pair prob.", "Beads", "Confid.", "Doubtful", "Gaps"),
+    )
     for line in lines:
         yield _pair(line)
     yield "</div></div></section>\n"
@@ -136,17 +153,22 @@ def _pairs(lines: Sequence[PairLine]) -> Iterator[str]:
 def _pair(line: PairLine) -> str:
     pair, found = line.pair, line.figures
     names = (
-        f'<bdi>{esc(pair.source)}</bdi> <small>{esc(pair.source_language)}–{esc(pair.target_language)}</small> '
+        f"<bdi>{esc(pair.source)}</bdi> <small>{esc(pair.source_language)}–{esc(pair.target_language)}</small> "
         f"<bdi>{esc(pair.target)}</bdi>"
     )
-    probability = _short(pair.row.get("probability", ""))
+    probability = rounded(pair.row.get("probability", ""))
     if found is None or line.page is None:
         return (
             f'<div role="row"><div role="rowheader">{names}</div><div role="cell" class="wide">not aligned</div>'
             f"{_figure('Pair', probability)}{''.join(_figure(name, '') for name in _FIGURES)}</div>\n"
         )
     drawn = strip(found.strip, f"{found.gaps} gaps, {found.doubtful} doubtful of {found.beads} beads")
-    cells = (number(found.beads), two_digits(found.mean) if found.beads else "", number(found.doubtful), number(found.gaps))
+    cells = (
+        number(found.beads),
+        two_digits(found.mean) if found.beads else "",
+        number(found.doubtful),
+        number(found.gaps),
+    )
     figures = "".join(_figure(name, value) for name, value in zip(_FIGURES, cells, strict=True))
     return (
         f'<div role="row"><div role="rowheader"><a href="pairs/{href(line.page)}">{names}</a></div>'
@@ -182,9 +204,14 @@ def _documents(batch: Batch) -> Iterator[str]:
     for status, name, words in _STATES:
         count = sum(d["status"] == status for d in batch.documents)
         if count:
-            yield f'<button type="button" data-only="{name}" aria-pressed="false">{words} <small>{number(count)}</small></button>'
+            yield (
+                f'<button type="button" data-only="{name}" aria-pressed="false">{words} '
+                f"<small>{number(count)}</small></button>"
+            )
     yield '</div></div><p class="status" role="status"></p></div>'
-    yield from _head("documents", "Documents", ("Document", "Lang.", "Outcome", "Why, and with which", "Score"))
+    yield from _head(
+        "documents", "Documents", ("Document", "Language", "Outcome", "Why, and with which", "Score")
+    )
     pages = _pages(batch)
     for document in batch.documents:
         yield _document(document, pages)
@@ -217,7 +244,7 @@ def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> st
         f'<div role="cell">{esc(document["language"])}</div>'
         f'<div role="cell"><span class="state {name}">{esc(status)}</span></div>'
         f'<div role="cell" class="wide">{" · ".join(why)}</div>'
-        f'<div role="cell" class="n">{esc(_short(document["score"]))}</div></div>\n'
+        f'<div role="cell" class="n">{esc(rounded(document["score"]))}</div></div>\n'
     )
 
 
@@ -236,15 +263,17 @@ def _duplicates(batch: Batch) -> Iterator[str]:
         return
     status = {document["document"]: document["status"] for document in batch.documents}
     yield from _head("clusters", "Duplicates", ("Document", "and", "Similarity", "Kind", "Texts"))
+    removed = " <small>removed</small>"
     for entry in batch.duplicates:
         shown = f'<a href="duplicates/{href(entry.page)}">compare</a>' if entry.page else ""
-        cells = "".join(
-            f'<div role="{role}"><bdi>{esc(id)}</bdi>{" <small>removed</small>" if status.get(id) == "duplicate" else ""}</div>'
+        names = "".join(
+            f'<div role="{role}"><bdi>{esc(id)}</bdi>{removed if status.get(id) == "duplicate" else ""}</div>'
             for role, id in (("rowheader", entry.first), ("cell", entry.second))
         )
+        similarity = f'<div role="cell" data-name="Similarity">{esc(rounded(entry.similarity))}</div>'
         yield (
-            f'<div role="row">{cells}<div role="cell" class="n" data-name="Similarity">{esc(_short(entry.similarity))}</div>'
-            f'<div role="cell">{esc(entry.kind)}</div><div role="cell">{shown}</div></div>\n'
+            f'<div role="row">{names}{similarity}<div role="cell">{esc(entry.kind)}</div>'
+            f'<div role="cell">{shown}</div></div>\n'
         )
     yield "</div></div></section>\n"
 
@@ -254,13 +283,17 @@ def _repeats(rows: Sequence[dict[str, str]]) -> Iterator[str]:
     if not rows:
         yield '<p class="empty">No document repeats a passage of its own.</p></section>\n'
         return
-    yield from _head("repeats", "Repeats", ("Document", "First, lines", "Again, lines", "Paragraphs", "Similarity", "Action"))
+    yield from _head(
+        "repeats",
+        "Repeats",
+        ("Document", "First, lines", "Again, lines", "Paragraphs", "Similarity", "Action"),
+    )
     for row in rows:
         cells = (
             ("First", f"{row['first_start_line']}–{row['first_end_line']}"),
             ("Again", f"{row['second_start_line']}–{row['second_end_line']}"),
             ("Paragraphs", row["paragraphs"]),
-            ("Similarity", _short(row["similarity"])),
+            ("Similarity", rounded(row["similarity"])),
             ("Action", row["action"]),
         )
         drawn = "".join(f'<div role="cell" data-name="{name}">{esc(value)}</div>' for name, value in cells)
@@ -269,9 +302,7 @@ def _repeats(rows: Sequence[dict[str, str]]) -> Iterator[str]:
 
 
 def _head(name: str, label: str, columns: Sequence[str]) -> Iterator[str]:
-    cells = "".join(
-        f'<div role="columnheader"{_numeric(column)}>{esc(column)}</div>' for column in columns
-    )
+    cells = "".join(f'<div role="columnheader"{_numeric(column)}>{esc(column)}</div>' for column in columns)
     yield (
         f'<div class="rows table {name}" role="table" aria-label="{label}"><div role="rowgroup">'
         f'<div role="row" class="head">{cells}</div></div><div role="rowgroup" class="list" id="list-{name}">\n'
@@ -283,16 +314,10 @@ def _numeric(column: str) -> str:
 
 
 def _signature(signature: dict[str, Any]) -> Iterator[str]:
-    rows = "".join(f"<dt>{esc(str(name))}</dt><dd>{esc(str(value))}</dd>" for name, value in signature.items())
+    rows = "".join(
+        f"<dt>{esc(str(name))}</dt><dd>{esc(str(value))}</dd>" for name, value in signature.items()
+    )
     yield f'<details class="signature"><summary>How these figures came about</summary><dl>{rows}</dl></details>\n'
-
-
-def _short(value: str) -> str:
-    """A number of a table with three decimals; anything else as it stands."""
-    try:
-        return f"{float(value):.3f}"
-    except ValueError:
-        return value
 
 
 def _float(value: str) -> float:

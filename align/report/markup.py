@@ -16,7 +16,18 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["data_block", "esc", "href", "lang", "number", "page", "percent", "two_digits"]
+__all__ = [
+    "counted",
+    "data_block",
+    "esc",
+    "href",
+    "lang",
+    "number",
+    "page",
+    "percent",
+    "rounded",
+    "two_digits",
+]
 
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
@@ -72,8 +83,21 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 gap``, ``2 gaps``."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
 def percent(value: float) -> str:
     return f"{100 * value:.1f} %" if 0 < value < 0.1 or 0.99 < value < 1 else f"{100 * value:.0f} %"
+
+
+def rounded(value: str) -> str:
+    """A number of a table with three decimals; anything else as it stands."""
+    try:
+        return f"{float(value):.3f}"
+    except ValueError:
+        return value
 
 
 def two_digits(value: float) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from align.report.chart import histogram
 from align.report.evidence import Evidence
 from align.report.figures import Figures, confidence_class, figures, missing
-from align.report.markup import data_block, esc, href, lang, number, page, percent, two_digits
+from align.report.markup import counted as plural
+from align.report.markup import data_block, esc, href, lang, number, page, percent, rounded, two_digits
 from align.report.picture import Layout, layout, picture
 from align.writing.beads import BeadRow
 from align.writing.bitext import bcp47
@@ -16,6 +17,7 @@ from align.writing.run import Level, PairEntry
 
 _PREFIX: dict[Level, str] = {"sentence": "s", "paragraph": "p"}
 _MOST_MISSING = 8  # stretches that are listed; the rest is counted
+_MOST_TYPES = 7  # bead types with a button of their own
 _MARKS = {"accepted": ("ok", "accepted by a reviewer"), "rejected": ("no", "rejected by a reviewer")}
 
 
@@ -29,7 +31,7 @@ class Neighbours:
 
 def pair_page(
     pair: PairEntry,
-    levels: dict[Level, Sequence[BeadRow]],
+    levels: Mapping[Level, Sequence[BeadRow]],
     *,
     neighbours: Neighbours,
     words: bool,
@@ -72,12 +74,12 @@ def _header(pair: PairEntry, counted: Figures, level: Level, neighbours: Neighbo
     if neighbours.after:
         yield f'<a rel="next" href="{href(neighbours.after)}">Next pair</a>'
     probability = pair.row.get("probability", "")
-    facts = [f"{number(counted.beads)} {level} beads", f"{number(counted.gaps)} gaps"]
+    facts = [plural(counted.beads, f"{level} bead"), plural(counted.gaps, "gap")]
     if counted.beads:
         facts.append(f"mean confidence {two_digits(counted.mean)}")
         facts.append(f"{number(counted.doubtful)} doubtful")
     if probability:
-        facts.append(f"translations with probability {esc(probability)}")
+        facts.append(f"translations with probability {esc(rounded(probability))}")
     yield (
         f'</nav>\n<h1><bdi>{esc(pair.source)}</bdi> <span class="and">{esc(pair.source_language or "?")} – '
         f"{esc(pair.target_language or '?')}</span> <bdi>{esc(pair.target)}</bdi></h1>"
@@ -130,7 +132,7 @@ def _legend() -> str:
     return f'<ul class="legend" aria-label="Colours">{keys}<li class="g">gap</li></ul>'
 
 
-def _toolbar(levels: dict[Level, Sequence[BeadRow]], counted: dict[Level, Figures]) -> Iterator[str]:
+def _toolbar(levels: Mapping[Level, Sequence[BeadRow]], counted: Mapping[Level, Figures]) -> Iterator[str]:
     """Everything that needs the script; hidden without it."""
     yield '<div class="tools" role="search" aria-label="Beads"><div class="line">'
     if len(levels) > 1:
@@ -145,21 +147,32 @@ def _toolbar(levels: dict[Level, Sequence[BeadRow]], counted: dict[Level, Figure
         '<label>Order <select id="order"><option value="reading">as in the text</option>'
         '<option value="worst">worst first</option></select></label>'
         '<label class="range">Confidence at most <input type="range" id="most" min="0" max="100" value="100">'
-        '<output id="most-value">1</output></label></div><div class="line types">'
+        '<output id="most-value">1</output></label>'
+        '<button type="button" id="help-button" class="quiet" aria-haspopup="dialog">Keys</button></div>'
+        '<div class="line types">'
     )
     for i, (level, found) in enumerate(counted.items()):
         hidden = "" if not i else " hidden"
         yield f'<div class="chips" role="group" aria-label="Bead types" data-types="{level}"{hidden}>'
-        for name, count in found.types:
+        for name, types, count in _choices(found):
             yield (
-                f'<button type="button" data-type="{esc(name)}" aria-pressed="false">{esc(name)} '
+                f'<button type="button" data-type="{esc(" ".join(types))}" aria-pressed="false">{esc(name)} '
                 f"<small>{number(count)}</small></button>"
             )
         yield "</div>"
-    yield (
-        '<button type="button" id="help-button" class="quiet" aria-haspopup="dialog">Keys</button></div>'
-        '<p id="status" role="status"></p></div>\n'
-    )
+    yield '</div><p id="status" role="status"></p></div>\n'
+
+
+def _choices(found: Figures) -> list[tuple[str, list[str], int]]:
+    """The types to choose from: gaps together, the frequent ones each, the rest together."""
+    gaps = [(name, count) for name, count in found.types if name.startswith("0-") or name.endswith("-0")]
+    others = [item for item in found.types if item not in gaps]
+    rest = others[_MOST_TYPES:]
+    choices = [(name, [name], count) for name, count in others[:_MOST_TYPES]]
+    for name, together in (("other", rest), ("gaps", gaps)):
+        if together:
+            choices.append((name, [kind for kind, _ in together], sum(count for _, count in together)))
+    return choices
 
 
 def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], counted: Figures) -> Iterator[str]:
@@ -231,12 +244,12 @@ def _data(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None) -> 
 
 def _words(evidence: Evidence, bead: int) -> list[list[int]] | int:
     found = evidence.words(bead)
-    if not found.links:
+    if not (found.links or found.source_numbers or found.target_numbers):
         return 0
     return [
         [value for link in found.links for value in link],
-        [value for span in found.source_unanswered for value in span],
-        [value for span in found.target_unanswered for value in span],
+        [value for span in found.source_numbers for value in span],
+        [value for span in found.target_numbers for value in span],
     ]
 
 

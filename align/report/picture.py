@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.report.evidence import Evidence
-from align.report.figures import row_class
+from align.report.figures import confidence_class
 from align.report.markup import esc
 from align.writing.beads import BeadRow
 
@@ -86,47 +86,68 @@ def _starts(positions: Sequence[tuple[str, ...]]) -> dict[int, int]:
     return starts
 
 
+@dataclass(slots=True)
+class _Box:
+    """A stretch of the path, or a gap, in SVG units; `confidence` sums over `beads`."""
+
+    kind: str  # "bead", or a gap of the source ("gs") or of the target ("gt")
+    y: float
+    y2: float
+    x: float
+    x2: float
+    confidence: float
+    beads: int = 1
+
+    def takes(self, other: _Box) -> bool:
+        """Takes in a neighbour that would fall on the same point of the screen; gaps only those of their side."""
+        if self.kind != other.kind:
+            return False
+        y, y2, x, x2 = (
+            min(self.y, other.y),
+            max(self.y2, other.y2),
+            min(self.x, other.x),
+            max(self.x2, other.x2),
+        )
+        if self.kind == "bead":
+            near = y2 - y <= 1 and x2 - x <= 1
+        else:
+            near = (other.y <= self.y2 + 1e-6) if self.kind == "gs" else (other.x <= self.x2 + 1e-6)
+        if near:
+            self.y, self.y2, self.x, self.x2 = y, y2, x, x2
+            self.confidence += other.confidence
+            self.beads += other.beads
+        return near
+
+    @property
+    def name(self) -> str:
+        """The class of the style sheet."""
+        return f"k{confidence_class(self.confidence / self.beads)}" if self.kind == "bead" else self.kind
+
+    def path(self) -> str:
+        least = 1.6 if self.kind == "bead" else 0.6
+        width, height = max(self.x2 - self.x, least), max(self.y2 - self.y, least)
+        return f"M{self.x:.1f} {self.y:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z"
+
+
 def _paths(rows: Sequence[BeadRow], where: Layout, down: float, across: float) -> list[tuple[str, str]]:
-    """One SVG path for each class; neighbours that would fall on the same point are drawn as one, the worst showing."""
+    """One SVG path for each class: gaps below, the doubtful beads on top."""
     drawn: dict[str, list[str]] = {}
-    pending: tuple[float, float, float, float, str] | None = None
-    for row, box in zip(rows, where.boxes.tolist(), strict=True):
-        y, y2, x, x2 = box[0] * down, box[1] * down, box[2] * across, box[3] * across
-        kind = row_class(row)
-        if kind == "g":
-            kind = "gs" if row.source_positions else "gt"
-            x, x2 = (0.0, SIZE) if kind == "gs" else (x, x2)
-            y, y2 = (0.0, SIZE) if kind == "gt" else (y, y2)
-        if pending and (merged := _merged(pending, (y, y2, x, x2, kind))):
-            pending = merged
+    pending: _Box | None = None
+    for row, (s, s2, t, t2) in zip(rows, where.boxes.tolist(), strict=True):
+        box = _Box("bead", s * down, s2 * down, t * across, t2 * across, row.confidence)
+        if not row.target_positions:
+            box.kind, box.x, box.x2 = "gs", 0.0, SIZE
+        elif not row.source_positions:
+            box.kind, box.y, box.y2 = "gt", 0.0, SIZE
+        if pending and pending.takes(box):
             continue
         if pending:
-            _draw(drawn, pending)
-        pending = y, y2, x, x2, kind
+            drawn.setdefault(pending.name, []).append(pending.path())
+        pending = box
     if pending:
-        _draw(drawn, pending)
-    order = ("gs", "gt", "4", "3", "2", "1", "0")  # the worst is drawn last, on top
-    return [("k" + kind if kind.isdigit() else kind, "".join(drawn[kind])) for kind in order if kind in drawn]
-
-
-def _merged(
-    one: tuple[float, float, float, float, str], other: tuple[float, float, float, float, str]
-) -> tuple[float, float, float, float, str] | None:
-    """Both as one box where that stays smaller than a point of the screen; gaps only with gaps of their side."""
-    gaps = "g" in one[4] or "g" in other[4]
-    if gaps and one[4] != other[4]:
-        return None
-    y, y2, x, x2 = min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])
-    adjacent = other[0] <= one[1] + 1e-6 if one[4] == "gs" else other[2] <= one[3] + 1e-6
-    small = adjacent if gaps else y2 - y <= 1 and x2 - x <= 1
-    return (y, y2, x, x2, min(one[4], other[4])) if small else None
-
-
-def _draw(drawn: dict[str, list[str]], box: tuple[float, float, float, float, str]) -> None:
-    y, y2, x, x2, kind = box
-    least = 0.6 if "g" in kind else 1.6
-    width, height = max(x2 - x, least), max(y2 - y, least)
-    drawn.setdefault(kind, []).append(f"M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z")
+        drawn.setdefault(pending.name, []).append(pending.path())
+    order = ("gs", "gt", "k4", "k3", "k2", "k1", "k0")
+    return [(name, "".join(drawn[name])) for name in order if name in drawn]
 
 
 def _shades(rows: Sequence[BeadRow], where: Layout, evidence: Evidence) -> NDArray[np.uint8]:

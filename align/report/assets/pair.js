@@ -120,7 +120,7 @@
     let at = 0;
     for (const it of words) {
       const span = document.createElement("span");
-      span.className = it.partners.length ? "w" : "u";
+      span.className = it.partners.length ? `w w${Math.max(...it.partners.map(([, strength]) => strength)) >= 50 ? 2 : 1}` : "u";
       span.textContent = text.slice(it.start, it.end);
       span.word = it;
       it.element = span;
@@ -133,7 +133,7 @@
   function describe(it) {
     it.element.title = it.partners.length
       ? it.partners.map(([other, strength]) => `${other.element.textContent} .${String(Math.min(strength, 99)).padStart(2, "0")}`).join(", ")
-      : "no counterpart found";
+      : "number without a counterpart";
   }
 
   let lit = [];
@@ -304,7 +304,7 @@
     chip.addEventListener("click", () => {
       const on = chip.getAttribute("aria-pressed") !== "true";
       chip.setAttribute("aria-pressed", String(on));
-      state.types[on ? "add" : "delete"](chip.dataset.type);
+      for (const type of chip.dataset.type.split(" ")) state.types[on ? "add" : "delete"](type);
       apply();
     });
   }
