@@ -1,0 +1,345 @@
+"""The evidence for and against each candidate bead, as numbers.
+
+`basic` needs nothing but vectors and lengths and is computed for every candidate; `rich` adds word evidence and the
+neighbours' claims and is computed for the candidates that survive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.alignment.candidates import Candidates
+from align.alignment.coarse import Neighbours
+from align.alignment.units import Floats, Ints, Units
+from align.alignment.words import Coverage
+
+_PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for texts too short to tell
+
+BASIC = (
+    "distance*mn", "distance*(m+n)/2", "distance", "cosine", "length", "length2",
+    "gap", "gap_length", "gap_cosine",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Two texts on their way to being aligned.
+
+    Attributes:
+        ratio: target length for each unit of source length.
+        forth, back: nearest neighbours of the source and of the target units.
+    """
+
+    source: Units
+    target: Units
+    forth: Neighbours
+    back: Neighbours
+    ratio: float
+
+
+def type_index(m: Ints, n: Ints) -> Ints:
+    """A number below 100 for each bead type; the same for m-n and n-m."""
+    small, large = np.minimum(m, n), np.maximum(m, n)
+    return np.minimum(small, 9) * 10 + np.minimum(large, 9)
+
+
+def expected_cosine(units: Units, others: Units) -> Floats:
+    """Mean cosine of each run with all units of the other side, ``(sizes, n)``, shrunk where there are few."""
+    count = max(len(others), 1)
+    mean = others.vectors[0].mean(0, dtype=np.float64) if len(others) else np.zeros(units.vectors.shape[2])
+    raw = units.vectors @ mean
+    return (count * raw + _PRIOR_UNITS * _PRIOR_COSINE) / (count + _PRIOR_UNITS)
+
+
+def run_length(units: Units, first: Ints, size: Ints) -> Floats:
+    """Subwords in runs of units."""
+    total = np.concatenate([[0.0], np.cumsum(units.length)])
+    return total[first + size] - total[first]
+
+
+def distance(pair: Pair, c: Candidates) -> Floats:
+    """Cosine distance of the two sides over its expectation for unrelated texts (Vecalign's normalisation, exact)."""
+    i, j = np.minimum(c.i, len(pair.source) - 1), np.minimum(c.j, len(pair.target) - 1)
+    left = expected_cosine(pair.source, pair.target)[np.maximum(c.m, 1) - 1, i]
+    right = expected_cosine(pair.target, pair.source)[np.maximum(c.n, 1) - 1, j]
+    return np.clip((1 - c.cosine) / (1 - (left + right) / 2), 0, 2)
+
+
+def length_features(pair: Pair, c: Candidates) -> tuple[Floats, Floats]:
+    """Log ratio of the two lengths, and how unlikely it is for beads of this length (Gale and Church 1993)."""
+    source = run_length(pair.source, c.i, c.m) * np.sqrt(pair.ratio)
+    target = run_length(pair.target, c.j, c.n) / np.sqrt(pair.ratio)
+    log_ratio = np.log((target + 2) / (source + 2))
+    z = (target - source) / np.sqrt(target + source + 1)
+    return log_ratio, z
+
+
+def basic(pair: Pair, c: Candidates) -> Floats:
+    """The features named in `BASIC`, ``(len(c), len(BASIC))``."""
+    out = np.zeros((len(c), len(BASIC)))
+    gap = (c.m == 0) | (c.n == 0)
+    two = ~gap
+    b = c.take(two)
+    d = distance(pair, b)
+    log_ratio, z = length_features(pair, b)
+    out[two, 0] = d * b.m * b.n / 2
+    out[two, 1] = d * (b.m + b.n) / 2
+    out[two, 2] = d
+    out[two, 3] = b.cosine
+    out[two, 4] = np.abs(log_ratio)
+    out[two, 5] = np.minimum(z * z, 25) / 5
+    out[gap, 6] = 1
+    g = c.take(gap)
+    out[gap, 7] = np.log(_gap(g, pair.source.length, pair.target.length))
+    out[gap, 8] = _gap(g, pair.forth.cosine - pair.forth.mean, pair.back.cosine - pair.back.mean)
+    return out
+
+
+def _gap(g: Candidates, source: Floats, target: Floats) -> Floats:
+    """A value of the one unit of each gap."""
+    out = np.empty(len(g))
+    left = g.m == 1
+    out[left] = source[g.i[left]]
+    out[~left] = target[g.j[~left]]
+    return out
+
+
+class Distances:
+    """Distances of candidate beads, to be looked up by where they start and how large they are."""
+
+    def __init__(self, pair: Pair, c: Candidates) -> None:
+        two = (c.m > 0) & (c.n > 0)
+        c = c.take(two)
+        self._columns = len(pair.target) + 1
+        key = self._key(c.i, c.m, c.j, c.n)
+        order = np.argsort(key)
+        self._keys = key[order]
+        self._distance = distance(pair, c)[order]
+
+    def _key(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Ints:
+        return ((i * 32 + m) * self._columns + j) * 32 + n
+
+    def of(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Floats:
+        """Distance of each bead, 1 (as far as chance) for those that were no candidates."""
+        key = self._key(i, m, j, n)
+        place = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+        valid = (i >= 0) & (j >= 0) & (m > 0) & (n > 0) & (j < self._columns)
+        return np.where(valid & (self._keys[place] == key), self._distance[place], 1.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What `rich` looks things up in: word coverage in both directions and the distances of all candidates."""
+
+    source: Coverage
+    target: Coverage
+    distances: Distances
+
+
+class _Table:
+    """Columns of features that are collected by name."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.names: list[str] = []
+        self.columns: list[Floats] = []
+
+    def add(self, name: str, value: Floats, where: NDArray[np.bool_] | None = None) -> None:
+        column = np.zeros(self.rows)
+        if where is None:
+            column[:] = value
+        else:
+            column[where] = value
+        self.names.append(name)
+        self.columns.append(column)
+
+    def both(self, name: str, one: Floats, other: Floats, where: NDArray[np.bool_]) -> None:
+        """A feature of two sides as their mean and their minimum, so that source and target can change places."""
+        self.add(name, (one + other) / 2, where)
+        self.add(name + ".min", np.minimum(one, other), where)
+
+
+def rich(pair: Pair, c: Candidates, e: Evidence) -> tuple[list[str], Floats]:
+    """All features of the candidates: their names and ``(len(c), len(names))``."""
+    table = _Table(len(c))
+    two = (c.m > 0) & (c.n > 0)
+    for name, column in zip(BASIC, basic(pair, c).T, strict=True):
+        table.add(name, column)
+    b = c.take(two)
+    _gains(table, two, b, e.distances)
+    _covered(table, two, b, e)
+    _neighbours_claims(table, two, b, e)
+    _surface(table, two, b, pair)
+    _gaps(table, ~two, c.take(~two), pair, e)
+    return table.names, np.stack(table.columns, axis=1)
+
+
+def _gains(table: _Table, two: NDArray[np.bool_], b: Candidates, d: Distances) -> None:
+    """Does leaving out, or adding, the outermost unit bring the two sides nearer to each other?"""
+    i, j, m, n = b.i, b.j, b.m, b.n
+    here = d.of(i, m, j, n)
+    less = np.minimum(
+        np.minimum(d.of(i + 1, m - 1, j, n), d.of(i, m - 1, j, n)),
+        np.minimum(d.of(i, m, j + 1, n - 1), d.of(i, m, j, n - 1)),
+    )
+    more = np.minimum(
+        np.minimum(d.of(i - 1, m + 1, j, n), d.of(i, m + 1, j, n)),
+        np.minimum(d.of(i, m, j - 1, n + 1), d.of(i, m, j, n + 1)),
+    )
+    table.add("less", np.where(m + n > 2, less - here, 0.0), two)
+    table.add("more", more - here, two)
+    table.add("rival.source", here - _best_of(i * 32 + m, here), two)
+    table.add("rival.target", here - _best_of(j * 32 + n, here), two)
+
+
+def _best_of(group: Ints, value: Floats) -> Floats:
+    """The smallest value in the group of each."""
+    _, inverse = np.unique(group, return_inverse=True)
+    best = np.full(int(inverse.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(best, inverse, value)
+    return best[inverse]
+
+
+def _mass(cover: Coverage, first: Ints, size: Ints, other: Ints, other_size: Ints) -> tuple[Floats, Floats, Floats]:
+    """Covered mass and whole mass of runs, and the share covered of the least covered unit in each."""
+    covered, whole, least = np.zeros(len(first)), np.zeros(len(first)), np.ones(len(first))
+    for k in range(int(size.max(initial=0))):
+        inside = k < size
+        unit = np.where(inside, first + k, 0)
+        mass = cover.of(unit, other, other_size)
+        weight = cover.weight[unit]
+        covered += np.where(inside, mass, 0)
+        whole += np.where(inside, weight, 0)
+        least = np.where(inside, np.minimum(least, (mass + 0.1) / (weight + 0.1)), least)
+    return covered, whole, least
+
+
+def _covered(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
+    """How much of each side is accounted for by words on the other side."""
+    s_mass, s_all, s_least = _mass(e.source, b.i, b.m, b.j, b.n)
+    t_mass, t_all, t_least = _mass(e.target, b.j, b.n, b.i, b.m)
+    table.both("coverage", (s_mass + 0.1) / (s_all + 0.1), (t_mass + 0.1) / (t_all + 0.1), two)
+    table.both("least", s_least, t_least, two)
+    table.add("uncovered", np.log1p(s_all - s_mass + t_all - t_mass), two)
+    table.add("covered", np.log1p(s_mass + t_mass), two)
+
+
+def _neighbours_claims(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
+    """Do the outermost units fit this bead better than the bead next door, and the units next door not?"""
+    i, j, m, n, one = b.i, b.j, b.m, b.n, np.ones(len(b), np.int64)
+    d, s, t = e.distances, e.source, e.target
+    inner = [
+        (d.of(i + m, one, j + n - 1, one) - d.of(i, m, j + n - 1, one)),
+        (d.of(i - 1, one, j, one) - d.of(i, m, j, one)),
+        (d.of(i + m - 1, one, j + n, one) - d.of(i + m - 1, one, j, n)),
+        (d.of(i, one, j - 1, one) - d.of(i, one, j, n)),
+    ]
+    outer = [
+        (d.of(i, m, j + n, one) - d.of(i + m, one, j + n, one)),
+        (d.of(i, m, j - 1, one) - d.of(i - 1, one, j - 1, one)),
+        (d.of(i + m, one, j, n) - d.of(i + m, one, j + n, one)),
+        (d.of(i - 1, one, j, n) - d.of(i - 1, one, j - 1, one)),
+    ]
+    rows, columns = len(s.low), len(t.low)
+    inner_words = [
+        _claim(t, j + n - 1, columns, i, m, i + m, one),
+        _claim(t, j, columns, i, m, i - 1, one),
+        _claim(s, i + m - 1, rows, j, n, j + n, one),
+        _claim(s, i, rows, j, n, j - 1, one),
+    ]
+    outer_words = [
+        _claim(t, j + n, columns, i + m, one, i, m),
+        _claim(t, j - 1, columns, i - 1, one, i, m),
+        _claim(s, i + m, rows, j + n, one, j, n),
+        _claim(s, i - 1, rows, j - 1, one, j, n),
+    ]
+    for name, values in (
+        ("inner", inner), ("outer", outer), ("inner.words", inner_words), ("outer.words", outer_words),
+    ):  # fmt: skip
+        stacked = np.stack(values)
+        table.add(name, stacked.mean(0), two)
+        table.add(name + ".min", stacked.min(0), two)
+
+
+def _claim(cover: Coverage, unit: Ints, units: int, mine: Ints, mine_size: Ints, theirs: Ints, size: Ints) -> Floats:
+    """Share of a unit that one run explains, less the share that another run explains; 0 past the ends."""
+    valid = (unit >= 0) & (unit < units)
+    u = np.where(valid, unit, 0)
+    share = (cover.of(u, mine, mine_size) - cover.of(u, theirs, size)) / (cover.weight[u] + 0.5)
+    return np.where(valid, share, 0.0)
+
+
+def _surface(table: _Table, two: NDArray[np.bool_], b: Candidates, pair: Pair) -> None:
+    """What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
+    s, t = pair.source, pair.target
+    last_s, last_t = s.final[b.i + b.m - 1], t.final[b.j + b.n - 1]
+    table.add("final.same", (last_s == last_t) & (last_s > 0), two)
+    table.add("final.differs", (last_s != last_t) & (np.maximum(last_s, last_t) > 1), two)
+    table.add("final.one", (last_s == 0) != (last_t == 0), two)
+    before = (b.i > 0) & (b.j > 0)
+    first_s, first_t = s.final[np.maximum(b.i - 1, 0)], t.final[np.maximum(b.j - 1, 0)]
+    table.add("before.differs", before & (first_s != first_t), two)
+    for name, left, right in (("numbers", s.numbers, t.numbers), ("latin", s.latin, t.latin)):
+        shared, apart = _strings(b, left, right)
+        table.add(name + ".shared", np.log1p(shared), two)
+        table.add(name + ".apart", np.log1p(apart), two)
+    open_s = np.concatenate([[0], np.cumsum(s.quotes)])
+    open_t = np.concatenate([[0], np.cumsum(t.quotes)])
+    balance_s, balance_t = open_s[b.i + b.m] - open_s[b.i], open_t[b.j + b.n] - open_t[b.j]
+    table.add("quotes.differ", np.minimum(np.abs(balance_s - balance_t), 2), two)
+    shift = np.log((b.n + 0.5) / (b.m + 0.5)) - np.log((len(t) + 1) / (len(s) + 1))
+    table.add("shape", np.abs(shift), two)
+
+
+def _strings(
+    b: Candidates, left: tuple[frozenset[str], ...], right: tuple[frozenset[str], ...]
+) -> tuple[Floats, Floats]:
+    """How many strings the sides of each bead share, and how many are on one side only; only where both have any."""
+    shared, apart = np.zeros(len(b)), np.zeros(len(b))
+    has_left = np.concatenate([[0], np.cumsum([bool(x) for x in left])])
+    has_right = np.concatenate([[0], np.cumsum([bool(x) for x in right])])
+    some = np.flatnonzero((has_left[b.i + b.m] > has_left[b.i]) | (has_right[b.j + b.n] > has_right[b.j]))
+    runs: dict[tuple[int, int, int], frozenset[str]] = {}
+
+    def run(side: int, units: tuple[frozenset[str], ...], first: int, size: int) -> frozenset[str]:
+        key = (side, first, size)
+        if key not in runs:
+            runs[key] = frozenset().union(*units[first : first + size])
+        return runs[key]
+
+    rows = zip(some.tolist(), b.i[some].tolist(), b.m[some].tolist(), b.j[some].tolist(), b.n[some].tolist(), strict=True)
+    for k, i, m, j, n in rows:
+        x, y = run(0, left, i, m), run(1, right, j, n)
+        common = len(x & y)
+        shared[k] = common
+        apart[k] = len(x) + len(y) - 2 * common
+    return shared, apart
+
+
+def _gaps(table: _Table, gap: NDArray[np.bool_], g: Candidates, pair: Pair, e: Evidence) -> None:
+    """Would the one unit of a gap have fitted somewhere?"""
+    source = g.m == 1
+    i, j = g.i, g.j
+    one = np.ones(len(g), np.int64)
+    rows, columns = len(pair.source), len(pair.target)
+    u, v = np.minimum(i, rows - 1), np.minimum(j, columns - 1)
+    beside = np.where(
+        source,
+        np.minimum(e.distances.of(i, one, j - 1, one), e.distances.of(i, one, j, one)),
+        np.minimum(e.distances.of(i - 1, one, j, one), e.distances.of(i, one, j, one)),
+    )
+    table.add("gap.beside", beside, gap)
+    words = np.where(
+        source,
+        np.maximum(e.source.of(u, j - 1, one), e.source.of(u, j, one)) / (e.source.weight[u] + 0.5),
+        np.maximum(e.target.of(v, i - 1, one), e.target.of(v, i, one)) / (e.target.weight[v] + 0.5),
+    )
+    table.add("gap.words", words, gap)
+    final = np.where(source, pair.source.final[u], pair.target.final[v])
+    table.add("gap.open", final == 0, gap)
+    edge = np.where(source, (j == 0) | (j == columns), (i == 0) | (i == rows))
+    table.add("gap.edge", edge, gap)
+    table.add("gap.nearest", np.where(source, pair.forth.cosine[u], pair.back.cosine[v]), gap)
