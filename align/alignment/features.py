@@ -191,8 +191,7 @@ def _gains(table: _Table, two: NDArray[np.bool_], b: Candidates, d: Distances) -
     )
     table.add("less", np.where(m + n > 2, less - here, 0.0), two)
     table.add("more", more - here, two)
-    table.add("rival.source", here - _best_of(i * 32 + m, here), two)
-    table.add("rival.target", here - _best_of(j * 32 + n, here), two)
+    table.both("rival", _best_of(i * 32 + m, here) - here, _best_of(j * 32 + n, here) - here, two)
 
 
 def _best_of(group: Ints, value: Floats) -> Floats:
