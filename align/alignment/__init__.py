@@ -1,1 +1,14 @@
-"""Paragraph and sentence alignment: features, weights, dynamic programming, confidence."""
+"""Paragraph and sentence alignment: candidates, evidence, weights, exact search, confidence."""
+
+from align.alignment.bead import Bead
+
+__all__ = ["AlignConfig", "Alignment", "Bead", "align_documents", "align_texts", "align_units"]
+
+
+def __getattr__(name: str) -> object:
+    """The rest on first use, so that a module that only needs `Bead` does not load the aligner."""
+    if name in __all__:
+        from align.alignment import aligner, result
+
+        return getattr(result if name == "Alignment" else aligner, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

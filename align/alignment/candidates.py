@@ -88,4 +88,4 @@ def _products(source: NDArray[np.float32], target: NDArray[np.float32]) -> Float
     """Cosines of every source run with every target run, ``(rows, sizes, columns)``."""
     sizes, columns, dimension = target.shape
     flat = source @ target.reshape(sizes * columns, dimension).T
-    return flat.reshape(len(source), sizes, columns)
+    return flat.reshape(len(source), sizes, columns).astype(np.float64)

@@ -29,6 +29,10 @@ class Neighbours:
     cosine: Floats
     mean: Floats
 
+    def part(self, first: int, last: int) -> Neighbours:
+        """Those of a stretch of units."""
+        return Neighbours(self.nearest[first:last], self.cosine[first:last], self.mean[first:last])
+
 
 def neighbours(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Neighbours, Neighbours]:
     """Nearest neighbours in both directions, in memory linear in the number of units."""
@@ -54,15 +58,44 @@ def neighbours(source: NDArray[np.float32], target: NDArray[np.float32]) -> tupl
     )
 
 
-def corridor(rows: int, columns: int, forth: Neighbours, back: Neighbours, room: int = _ROOM) -> Corridor:
-    """Boundaries a path may pass: everything for short texts, else the surroundings of a chain of anchors."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchors:
+    """A chain of unit pairs, increasing on both sides, and the neighbours it was found among."""
+
+    i: Ints
+    j: Ints
+    forth: Neighbours
+    back: Neighbours
+
+    @classmethod
+    def find(cls, source: NDArray[np.float32], target: NDArray[np.float32]) -> Anchors:
+        """Mutual nearest neighbours, the heaviest chain of them; a pair weighs as much as it stands out."""
+        forth, back = neighbours(source, target)
+        i = np.flatnonzero(back.nearest[forth.nearest] == np.arange(len(source)))
+        j = forth.nearest[i]
+        weight = forth.cosine[i] - (forth.mean[i] + back.mean[j]) / 2
+        chain = _heaviest_chain(j, np.maximum(weight, 1e-3), len(target))
+        return cls(i[chain], j[chain], forth, back)
+
+    def between(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Ints, Ints]:
+        """The anchors between two nodes, counted from the first of them."""
+        inside = (self.i >= start[0]) & (self.j >= start[1]) & (self.i < end[0]) & (self.j < end[1])
+        return self.i[inside] - start[0], self.j[inside] - start[1]
+
+    def next_after(self, start: tuple[int, int], distance: int, last: tuple[int, int]) -> tuple[int, int]:
+        """The first anchor at least `distance` units on; the end of the texts where little would be left after it."""
+        level = self.i + self.j
+        at = int(np.searchsorted(level, sum(start) + distance))
+        if at >= len(level) or sum(last) - level[at] < distance // 4:
+            return last
+        return int(self.i[at]), int(self.j[at])
+
+
+def corridor(rows: int, columns: int, anchors: tuple[Ints, Ints], room: int = _ROOM) -> Corridor:
+    """Boundaries a path may pass: everything for short texts, else the surroundings of the anchors."""
     if rows * columns <= _SMALL:
         return Corridor.everything(rows, columns)
-    i = np.flatnonzero(back.nearest[forth.nearest] == np.arange(rows))
-    j = forth.nearest[i]
-    weight = forth.cosine[i] - (forth.mean[i] + back.mean[j]) / 2
-    chain = _heaviest_chain(j, np.maximum(weight, 1e-3), columns)
-    return _around(rows, columns, i[chain], j[chain], room)
+    return _around(rows, columns, *anchors, room)
 
 
 def _heaviest_chain(j: Ints, weight: Floats, columns: int) -> Ints:
@@ -103,4 +136,4 @@ def _around(rows: int, columns: int, i: Ints, j: Ints, room: int) -> Corridor:
         part = slice(max(a - room, 0), b + room + 1)
         low[part] = np.minimum(low[part], max(c - room, 0))
         high[part] = np.maximum(high[part], min(d + room, columns))
-    return Corridor(np.maximum.accumulate(low[::-1])[::-1].copy() if False else low, high)
+    return Corridor(low, high)

@@ -31,6 +31,7 @@ class Pair:
     Attributes:
         ratio: target length for each unit of source length.
         forth, back: nearest neighbours of the source and of the target units.
+        source_mean, target_mean: mean vectors of the whole texts, `source_total`, `target_total` units long.
     """
 
     source: Units
@@ -38,6 +39,10 @@ class Pair:
     forth: Neighbours
     back: Neighbours
     ratio: float
+    source_mean: Floats
+    target_mean: Floats
+    source_total: int
+    target_total: int
 
 
 def type_index(m: Ints, n: Ints) -> Ints:
@@ -46,26 +51,27 @@ def type_index(m: Ints, n: Ints) -> Ints:
     return np.minimum(small, 9) * 10 + np.minimum(large, 9)
 
 
-def expected_cosine(units: Units, others: Units) -> Floats:
-    """Mean cosine of each run with all units of the other side, ``(sizes, n)``, shrunk where there are few."""
-    count = max(len(others), 1)
-    mean = others.vectors[0].mean(0, dtype=np.float64) if len(others) else np.zeros(units.vectors.shape[2])
-    raw = units.vectors @ mean
-    return (count * raw + _PRIOR_UNITS * _PRIOR_COSINE) / (count + _PRIOR_UNITS)
+def expected_cosine(units: Units, mean: Floats, count: int) -> Floats:
+    """Mean cosine of each run with all `count` units of the other side, ``(sizes, n)``, shrunk where they are few."""
+    raw = units.vectors @ mean.astype(np.float32)
+    shrunk: Floats = (count * raw.astype(float) + _PRIOR_UNITS * _PRIOR_COSINE) / (count + _PRIOR_UNITS)
+    return shrunk
 
 
 def run_length(units: Units, first: Ints, size: Ints) -> Floats:
     """Subwords in runs of units."""
     total = np.concatenate([[0.0], np.cumsum(units.length)])
-    return total[first + size] - total[first]
+    length: Floats = total[first + size] - total[first]
+    return length
 
 
 def distance(pair: Pair, c: Candidates) -> Floats:
     """Cosine distance of the two sides over its expectation for unrelated texts (Vecalign's normalisation, exact)."""
     i, j = np.minimum(c.i, len(pair.source) - 1), np.minimum(c.j, len(pair.target) - 1)
-    left = expected_cosine(pair.source, pair.target)[np.maximum(c.m, 1) - 1, i]
-    right = expected_cosine(pair.target, pair.source)[np.maximum(c.n, 1) - 1, j]
-    return np.clip((1 - c.cosine) / (1 - (left + right) / 2), 0, 2)
+    left = expected_cosine(pair.source, pair.target_mean, pair.target_total)[np.maximum(c.m, 1) - 1, i]
+    right = expected_cosine(pair.target, pair.source_mean, pair.source_total)[np.maximum(c.n, 1) - 1, j]
+    near: Floats = np.clip((1 - c.cosine) / (1 - (left + right) / 2), 0, 2)
+    return near
 
 
 def length_features(pair: Pair, c: Candidates) -> tuple[Floats, Floats]:
@@ -202,7 +208,9 @@ def _best_of(group: Ints, value: Floats) -> Floats:
     return best[inverse]
 
 
-def _mass(cover: Coverage, first: Ints, size: Ints, other: Ints, other_size: Ints) -> tuple[Floats, Floats, Floats]:
+def _mass(
+    cover: Coverage, first: Ints, size: Ints, other: Ints, other_size: Ints
+) -> tuple[Floats, Floats, Floats]:
     """Covered mass and whole mass of runs, and the share covered of the least covered unit in each."""
     covered, whole, least = np.zeros(len(first)), np.zeros(len(first)), np.ones(len(first))
     for k in range(int(size.max(initial=0))):
@@ -263,7 +271,9 @@ def _neighbours_claims(table: _Table, two: NDArray[np.bool_], b: Candidates, e: 
         table.add(name + ".min", stacked.min(0), two)
 
 
-def _claim(cover: Coverage, unit: Ints, units: int, mine: Ints, mine_size: Ints, theirs: Ints, size: Ints) -> Floats:
+def _claim(
+    cover: Coverage, unit: Ints, units: int, mine: Ints, mine_size: Ints, theirs: Ints, size: Ints
+) -> Floats:
     """Share of a unit that one run explains, less the share that another run explains; 0 past the ends."""
     valid = (unit >= 0) & (unit < units)
     u = np.where(valid, unit, 0)
@@ -289,7 +299,7 @@ def _surface(table: _Table, two: NDArray[np.bool_], b: Candidates, pair: Pair) -
     open_t = np.concatenate([[0], np.cumsum(t.quotes)])
     balance_s, balance_t = open_s[b.i + b.m] - open_s[b.i], open_t[b.j + b.n] - open_t[b.j]
     table.add("quotes.differ", np.minimum(np.abs(balance_s - balance_t), 2), two)
-    shift = np.log((b.n + 0.5) / (b.m + 0.5)) - np.log((len(t) + 1) / (len(s) + 1))
+    shift = np.log((b.n + 0.5) / (b.m + 0.5)) - np.log((pair.target_total + 1) / (pair.source_total + 1))
     table.add("shape", np.abs(shift), two)
 
 
@@ -309,7 +319,14 @@ def _strings(
             runs[key] = frozenset().union(*units[first : first + size])
         return runs[key]
 
-    rows = zip(some.tolist(), b.i[some].tolist(), b.m[some].tolist(), b.j[some].tolist(), b.n[some].tolist(), strict=True)
+    rows = zip(
+        some.tolist(),
+        b.i[some].tolist(),
+        b.m[some].tolist(),
+        b.j[some].tolist(),
+        b.n[some].tolist(),
+        strict=True,
+    )
     for k, i, m, j, n in rows:
         x, y = run(0, left, i, m), run(1, right, j, n)
         common = len(x & y)

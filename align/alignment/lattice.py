@@ -7,8 +7,12 @@ a larger ``i + j``, so all edges that end on one anti-diagonal are computed with
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +20,22 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+
+def _compiled() -> ModuleType | None:
+    """The compiled twin of `_sum`, or None where it was not built; ``ALIGN_KERNEL=reference`` chooses numpy."""
+    if os.environ.get("ALIGN_KERNEL") == "reference":
+        return None
+    try:
+        return import_module("align.alignment._lattice")
+    except ImportError:
+        return None
+
+
+_COMPILED = _compiled()
 _NEVER = -1e30  # "impossible" as a finite log-probability: differences of it stay numbers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lattice:
     """Candidate beads as parallel arrays, sorted by the anti-diagonal on which they end, then by end node.
 
@@ -27,8 +43,8 @@ class Lattice:
         i, j: first source and target unit of each bead; where a side is empty, the boundary it sits at.
         m, n: how many units on each side.
         start, end: node numbers; node 0 is ``(0, 0)``, the last node the end of both texts.
-        nodes: how many nodes there are.
-        forward_levels, backward_levels: slices of edges that can be computed at once (see `_levels`).
+        level: the anti-diagonal of each node.
+        by_start: the edges sorted by start node, last node first.
     """
 
     i: Ints
@@ -37,9 +53,8 @@ class Lattice:
     n: Ints
     start: Ints
     end: Ints
-    nodes: int
-    forward_levels: tuple[_Level, ...]
-    backward_levels: tuple[_Level, ...]
+    level: Ints
+    by_start: Ints
 
     def __len__(self) -> int:
         return len(self.i)
@@ -47,28 +62,60 @@ class Lattice:
     @classmethod
     def from_edges(cls, i: Ints, j: Ints, m: Ints, n: Ints) -> tuple[Lattice, Ints]:
         """A lattice of these edges and the order in which it holds them (``lattice.i == i[order]``)."""
-        width = int((j + n).max(initial=0)) + 1
-        level_start, level_end = i + j, i + j + m + n
         height = int((i + m).max(initial=0)) + 1
-        key_start = level_start * height + i
-        key_end = level_end * height + i + m
-        del width
-        order = np.argsort(key_end, kind="stable")
-        known, inverse = np.unique(np.concatenate([key_start, key_end]), return_inverse=True)
-        start, end = inverse[: len(i)][order], inverse[len(i) :][order]
-        level = known // height
-        forward = tuple(_levels(end, level[end], np.arange(len(i))))
-        back = np.argsort(-start, kind="stable")
-        backward = tuple(_levels(start[back], level[start[back]], back))
-        return cls(i[order], j[order], m[order], n[order], start, end, len(known), forward, backward), order
+        key_start = (i + j) * height + i
+        key_end = (i + j + m + n) * height + i + m
+        known = np.zeros(int(key_end.max(initial=0)) + 1, bool)
+        known[key_start] = True
+        known[key_end] = True
+        number = np.cumsum(known) - 1
+        start, end = number[key_start], number[key_end]
+        order = np.argsort(end, kind="stable")
+        level = np.flatnonzero(known) // height
+        return cls._sorted(i[order], j[order], m[order], n[order], start[order], end[order], level), order
+
+    @classmethod
+    def _sorted(cls, i: Ints, j: Ints, m: Ints, n: Ints, start: Ints, end: Ints, level: Ints) -> Lattice:
+        return cls(i, j, m, n, start, end, level, np.argsort(-start, kind="stable"))
+
+    @cached_property
+    def forward_levels(self) -> tuple[_Level, ...]:
+        """Edges that can be computed at once, from the first node on."""
+        return tuple(_levels(self.end, self.level[self.end], np.arange(len(self))))
+
+    @cached_property
+    def backward_levels(self) -> tuple[_Level, ...]:
+        """The same from the last node back."""
+        start = self.start[self.by_start]
+        return tuple(_levels(start, self.level[start], self.by_start))
+
+    @property
+    def nodes(self) -> int:
+        return len(self.level)
+
+    def subset(self, keep: NDArray[np.bool_]) -> Lattice:
+        """The same nodes with some of the edges."""
+        return self._sorted(
+            self.i[keep],
+            self.j[keep],
+            self.m[keep],
+            self.n[keep],
+            self.start[keep],
+            self.end[keep],
+            self.level,
+        )
 
     def forward(self, score: Floats) -> Floats:
         """Log of the summed ``exp(score)`` of all paths from the first node to each node."""
-        return _sum(self.forward_levels, self.start, score, self.nodes, 0)
+        if _COMPILED is None:
+            return _sum(self.forward_levels, self.start, score, self.nodes, 0)
+        return _compiled_sum(np.arange(len(self)), self.end, self.start, score, self.nodes, 0)
 
     def backward(self, score: Floats) -> Floats:
         """Log of the summed ``exp(score)`` of all paths from each node to the last one."""
-        return _sum(self.backward_levels, self.end, score, self.nodes, self.nodes - 1)
+        if _COMPILED is None:
+            return _sum(self.backward_levels, self.end, score, self.nodes, self.nodes - 1)
+        return _compiled_sum(self.by_start, self.start, self.end, score, self.nodes, self.nodes - 1)
 
     def marginals(self, score: Floats) -> tuple[Floats, float]:
         """Posterior probability of each edge, and the log of the summed ``exp(score)`` of all paths."""
@@ -129,4 +176,12 @@ def _sum(levels: tuple[_Level, ...], other: Ints, score: Floats, nodes: int, ori
         value -= np.repeat(top, level.sizes)
         np.exp(value, out=value)
         total[level.nodes] = top + np.log(np.add.reduceat(value, level.segments))
+    return total
+
+
+def _compiled_sum(order: Ints, node: Ints, other: Ints, score: Floats, nodes: int, origin: int) -> Floats:
+    total = np.full(nodes, _NEVER)
+    total[origin] = 0.0
+    assert _COMPILED is not None
+    _COMPILED.log_sums(order, node, other, np.ascontiguousarray(score, np.float64), total)
     return total

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from align.encoders.base import Vectors
+from align.encoders.base import Overlaps, Vectors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+MAX_CHARACTERS = 5_000  # of one unit that are encoded and searched for names
+MAX_PIECES = 1_000  # of one unit whose words are looked up
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9'’-]{2,}")
@@ -53,21 +57,49 @@ class Units:
     def __len__(self) -> int:
         return len(self.pieces)
 
-    @classmethod
-    def of(cls, texts: Sequence[str], vectors: Vectors, pieces: Sequence[Ints]) -> Units:
-        """Units from their texts, overlap vectors (indexed by the *last* unit, as encoders give them) and subwords."""
-        return cls(
-            vectors=_by_start(vectors),
-            pieces=tuple(pieces),
-            length=np.array([max(1, len(p)) for p in pieces], float),
-            final=np.array([final_class(text) for text in texts], np.int64),
-            quotes=np.array([_quotes(text) for text in texts], np.int64).reshape(len(texts)),
-            numbers=tuple(numbers(text) for text in texts),
-            latin=tuple(frozenset(w.casefold() for w in _LATIN.findall(text)) for text in texts),
-        )
 
-    def swap(self) -> Units:
-        return self
+class Text:
+    """One side of an alignment as a whole: what can be known unit by unit, and vectors on demand.
+
+    Attributes:
+        length: number of subwords of each unit, at least 1.
+        mean: mean vector of all units.
+    """
+
+    def __init__(
+        self, texts: Sequence[str], overlaps: Overlaps, pieces: Sequence[NDArray[np.integer[Any]]]
+    ) -> None:
+        self._overlaps = overlaps
+        self._pieces = [np.asarray(p[:MAX_PIECES], np.int64) for p in pieces]
+        self.length = np.array([max(1, len(p)) for p in pieces], float)
+        self._final = np.array([final_class(text) for text in texts], np.int64)
+        self._quotes = np.array([quotes(text) for text in texts], np.int64)
+        self._numbers = [numbers(text) for text in texts]
+        self._latin = [
+            frozenset(w.casefold() for w in _LATIN.findall(text[:MAX_CHARACTERS])) for text in texts
+        ]
+        self.mean = self.singles.mean(0, dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self.length)
+
+    @property
+    def singles(self) -> Vectors:
+        """Vectors of the single units, ``(n, d)``."""
+        return self._overlaps.singles()
+
+    def units(self, first: int, last: int, max_size: int) -> Units:
+        """The units from `first` to ``last - 1`` and all runs among them."""
+        part = slice(first, last)
+        return Units(
+            vectors=_by_start(self._overlaps.vectors(first, last, max_size)),
+            pieces=tuple(self._pieces[part]),
+            length=self.length[part],
+            final=self._final[part],
+            quotes=self._quotes[part],
+            numbers=tuple(self._numbers[part]),
+            latin=tuple(self._latin[part]),
+        )
 
 
 def _by_start(vectors: Vectors) -> Vectors:
@@ -86,11 +118,11 @@ def final_class(text: str) -> int:
 
 def numbers(text: str) -> frozenset[str]:
     """The numbers of a text, without leading zeros and separators."""
-    found = (re.sub(r"[.,:]", "", number).lstrip("0") for number in _NUMBER.findall(text))
+    found = (re.sub(r"[.,:]", "", number).lstrip("0") for number in _NUMBER.findall(text[:MAX_CHARACTERS]))
     return frozenset(number for number in found if number)
 
 
-def _quotes(text: str) -> int:
+def quotes(text: str) -> int:
     opened = sum(text.count(mark) for mark in _OPEN) - sum(text.count(mark) for mark in _CLOSE)
     if text.count(_EITHER) % 2:
         opened += 1 if text.lstrip().startswith(_EITHER) else -1

@@ -9,26 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from align.alignment.units import Floats, Ints
+from align.encoders import use_files
 
+_COMMON, _RARE = 4.0, 12.0  # -log-probability of subwords that say nothing, and that say all they can
 _KNOWN, _SURE = 0.25, 0.75  # cosine from which a match counts at all, and from which it counts fully
 
 
 class Lexicon(Protocol):
     """Word vectors that are near each other where words translate each other."""
 
-    def rows(self, pieces: Ints) -> NDArray[np.float32]:
+    def rows(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         """Centred vectors of unit length, one for each subword number."""
         ...
 
-    def weights(self, pieces: Ints) -> Floats:
-        """How much a subword says: near 0 for function words and punctuation, near 1 for rare ones."""
-        ...
+
+@cache
+def _all_weights() -> Floats:
+    """How much each subword says, by its log-probability in the tokenizer's own unigram model: 0.02 to 1."""
+    tokenizer = use_files.tokenizer()
+    scores = np.array([tokenizer.get_score(id) for id in range(tokenizer.get_piece_size())])
+    return np.clip((-scores - _COMMON) / (_RARE - _COMMON), 0.02, 1.0)
+
+
+def weights(pieces: Ints) -> Floats:
+    """How much each subword says: near 0 for function words and punctuation, 1 for rare ones."""
+    return _all_weights()[pieces]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,12 +86,12 @@ def coverage(
             np.concatenate([units[u] for u in part]), flat[bounds[first] : bounds[last]], lexicon
         )
         for u in part:
-            weights = lexicon.weights(units[u])
-            weight[u] = weights.sum()
+            mine = weights(units[u])
+            weight[u] = mine.sum()
             if width[u] and len(units[u]):
                 a, b = int(low[u]), int(high[u])
                 best = matches.best(units[u], flat[bounds[a] : bounds[b]], bounds[a:b] - bounds[a])
-                mass[offset[u] : offset[u + 1]] = _runs(best, weights, sizes).ravel()
+                mass[offset[u] : offset[u + 1]] = _runs(best, mine, sizes).ravel()
     return Coverage(low, offset[:-1], width, mass, weight)
 
 
@@ -103,13 +115,13 @@ class _Matches:
         return best
 
 
-def _runs(best: NDArray[np.float32], weights: Floats, sizes: int) -> NDArray[np.float32]:
+def _runs(best: NDArray[np.float32], weight: Floats, sizes: int) -> NDArray[np.float32]:
     """Weighted sums of the best matches in runs of 1 to `sizes` units; runs past the end stop at it."""
     out = np.empty((sizes, best.shape[1]), np.float32)
     running = best.copy()
-    weights = weights.astype(np.float32)
+    weight32 = weight.astype(np.float32)
     for size in range(1, sizes + 1):
         if 1 < size <= best.shape[1]:
             np.maximum(running[:, : 1 - size], best[:, size - 1 :], out=running[:, : 1 - size])
-        out[size - 1] = weights @ running
+        out[size - 1] = weight32 @ running
     return out

@@ -1,0 +1,181 @@
+"""The aligner's front door: texts, documents or ready-made units in, an `Alignment` out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from align._version import __version__
+from align.alignment.bead import Bead
+from align.alignment.coarse import Anchors
+from align.alignment.hierarchy import paragraph_prior
+from align.alignment.long import Job, solve_long
+from align.alignment.model import Level, load_model
+from align.alignment.result import Alignment, TextUnit
+from align.alignment.search import Prior, Solution
+from align.alignment.units import MAX_CHARACTERS, Text
+from align.document import Document, Sentence, Unit
+from align.encoders import get_encoder, overlaps
+from align.encoders.lexicon import get_lexicon
+from align.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class AlignConfig:
+    """How to align.
+
+    Attributes:
+        level: "sentence" aligns paragraphs first and sentences inside them; "paragraph" stops there.
+        max_size: most units on one side of a bead; None for what was best for the level.
+        encoder: name of the encoder.
+    """
+
+    level: Level = "sentence"
+    max_size: int | None = None
+    encoder: str = "use"
+
+
+def align_texts(
+    source: str | Document | Sequence[str],
+    target: str | Document | Sequence[str],
+    *,
+    source_language: str | None = None,
+    target_language: str | None = None,
+    encoder: str = "use",
+    level: Level | None = None,
+    max_size: int | None = None,
+) -> Alignment:
+    """Aligns two texts that are translations of each other.
+
+    A string is split into paragraphs and sentences, a `Document` into sentences; a sequence of strings is taken as
+    ready-made units, which are sentences unless `level` says otherwise. Languages that are not given are detected.
+
+    Returns:
+        the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
+
+    Raises:
+        UsageError: ready-made units on one side only, or a `max_size` out of range.
+        EncoderError: no such encoder.
+    """
+    config = AlignConfig(level or "sentence", max_size, encoder)
+    left = _document(source, "source", source_language)
+    right = _document(target, "target", target_language)
+    if isinstance(left, Document) and isinstance(right, Document):
+        return align_documents(left, right, config=config)
+    if isinstance(left, Document) or isinstance(right, Document):
+        raise UsageError("one side is a list of units, the other a text; give both sides in the same form")
+    return align_units(
+        [TextUnit(text, k) for k, text in enumerate(left)],
+        [TextUnit(text, k) for k, text in enumerate(right)],
+        config=config,
+        languages=(source_language, target_language),
+    )
+
+
+def _document(
+    text: str | Document | Sequence[str], id: str, language: str | None
+) -> Document | Sequence[str]:
+    if isinstance(text, str):
+        from align.text.clean import clean
+
+        text = Document.from_text(id, clean(text), language=language)
+    if isinstance(text, Document):
+        from align.text.language import detect_document
+
+        return detect_document(text, language)
+    return text
+
+
+def align_documents(source: Document, target: Document, *, config: AlignConfig = AlignConfig()) -> Alignment:
+    """Aligns the paragraphs of two documents and, unless `config` stops there, the sentences inside them.
+
+    Positions stay those of the documents, whatever was cut from them.
+    """
+    languages = (source.language, target.language)
+    own = config if config.level == "paragraph" else AlignConfig("paragraph", None, config.encoder)
+    paragraphs = align_units(source.paragraphs, target.paragraphs, config=own, languages=languages)
+    if config.level == "paragraph":
+        return paragraphs
+    left, right = _sentences(source), _sentences(target)
+    prior = paragraph_prior(paragraphs, left, right)
+    return align_units(left, right, config=config, languages=languages, paragraphs=paragraphs, prior=prior)
+
+
+def _sentences(document: Document) -> tuple[Sentence, ...]:
+    from align.text.sentences import segment
+
+    return tuple(
+        chain.from_iterable(segment(p, p.language or document.language) for p in document.paragraphs)
+    )
+
+
+def align_units(
+    source: Sequence[Unit],
+    target: Sequence[Unit],
+    *,
+    config: AlignConfig = AlignConfig(),
+    languages: tuple[str | None, str | None] = (None, None),
+    paragraphs: Alignment | None = None,
+    prior: Prior | None = None,
+) -> Alignment:
+    """Aligns two lists of units as they are; `prior` is what is known of candidates beforehand (log odds)."""
+    model = load_model(config.level)
+    size = model.max_size if config.max_size is None else config.max_size
+    if not 1 <= size <= 9:
+        raise UsageError(f"max_size is {size}; beads have 1 to 9 units on a side")
+    signature = _signature(config, size, languages)
+    if source and target:
+        job = make_job([u.text for u in source], [u.text for u in target], config.encoder, size, prior)
+        beads = tuple(_beads(solve_long(job, model)))
+    else:
+        beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
+        beads += tuple(Bead((), (j,), 1.0) for j in range(len(target)))
+    warnings = _warnings(config, languages)
+    return Alignment(config.level, tuple(source), tuple(target), beads, paragraphs, signature, warnings)
+
+
+def make_job(
+    source: Sequence[str], target: Sequence[str], encoder: str, max_size: int, prior: Prior | None = None
+) -> Job:
+    """Everything the search needs to know about two non-empty lists of units."""
+    sides = [[text[:MAX_CHARACTERS] for text in side] for side in (source, target)]
+    lexicon = get_lexicon()
+    found = overlaps(get_encoder(encoder), sides, max_size)
+    texts = [Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True)]
+    anchors = Anchors.find(texts[0].singles, texts[1].singles)
+    return Job(texts[0], texts[1], anchors, max_size, lexicon, prior)
+
+
+def _beads(found: Solution) -> list[Bead]:
+    columns = (found.i, found.j, found.m, found.n, found.posterior)
+    return [
+        Bead(tuple(range(i, i + m)), tuple(range(j, j + n)), round(p, 4))
+        for i, j, m, n, p in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+
+
+def _signature(config: AlignConfig, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
+    return {
+        "align": __version__,
+        "encoder": get_encoder(config.encoder).signature,
+        "level": config.level,
+        "max_size": size,
+        "weights": load_model(config.level).signature,
+        "source_language": languages[0],
+        "target_language": languages[1],
+    }
+
+
+def _warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
+    encoder = get_encoder(config.encoder)
+    if encoder.languages is None:
+        return ()
+    known = ", ".join(sorted(encoder.languages))
+    return tuple(
+        f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the confidences, "
+        "or use another encoder with --encoder"
+        for language in dict.fromkeys(languages)
+        if language and language not in encoder.languages
+    )

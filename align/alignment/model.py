@@ -1,0 +1,115 @@
+"""The learned part: what the evidence is worth, one set of weights for each level."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import numpy as np
+
+from align.alignment.features import BASIC, type_index
+from align.alignment.units import Floats, Ints
+
+Level = Literal["paragraph", "sentence"]
+TYPES = 100  # numbers of bead types, see `type_index`
+_CLIP = 6.0  # scaled features beyond this say nothing more
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorer:
+    """Log-linear score of a bead, with a small hidden layer where one was learned.
+
+    ``score = x·linear + bias[type] + tanh(x·inner + inner_bias)·outer``, where `x` are the features divided by `scale`.
+    """
+
+    names: tuple[str, ...]
+    scale: Floats
+    linear: Floats
+    bias: Floats
+    inner: Floats
+    inner_bias: Floats
+    outer: Floats
+
+    def score(self, features: Floats, m: Ints, n: Ints) -> Floats:
+        """Score of each bead; the difference of two paths' sums is the log of how much likelier one is."""
+        x = np.clip(features / self.scale, -_CLIP, _CLIP)
+        score = x @ self.linear + self.bias[type_index(m, n)]
+        if len(self.outer):
+            score += np.tanh(x @ self.inner + self.inner_bias) @ self.outer
+        return score
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Scorer:
+        features: dict[str, dict[str, Any]] = data["features"]
+        names = tuple(features)
+        bias = np.zeros(TYPES)
+        for name, value in data["types"].items():
+            small, large = map(int, name.split("-"))
+            bias[type_index(np.array(small), np.array(large))] = value
+        hidden = data.get("hidden", {"bias": [], "weight": []})
+        return cls(
+            names=names,
+            scale=np.array([features[name]["scale"] for name in names]),
+            linear=np.array([features[name]["weight"] for name in names]),
+            bias=bias,
+            inner=np.array([features[name].get("hidden", []) for name in names]).reshape(len(names), -1),
+            inner_bias=np.array(hidden["bias"]),
+            outer=np.array(hidden["weight"]),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """A form that reads well as JSON, numbers rounded to five digits."""
+        features: dict[str, dict[str, Any]] = {}
+        for k, name in enumerate(self.names):
+            features[name] = {"scale": _digits(self.scale[k]), "weight": _digits(self.linear[k])}
+            if len(self.outer):
+                features[name]["hidden"] = [_digits(value) for value in self.inner[k]]
+        types = {f"{t // 10}-{t % 10}": _digits(value) for t, value in enumerate(self.bias) if value}
+        data: dict[str, Any] = {"features": features, "types": types}
+        if len(self.outer):
+            data["hidden"] = {
+                "bias": [_digits(value) for value in self.inner_bias],
+                "weight": [_digits(value) for value in self.outer],
+            }
+        return data
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.5g}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Everything learned for one level.
+
+    Attributes:
+        max_size: default for the most units on one side of a bead.
+        basic: cheap scorer that decides which candidates survive.
+        rich: scorer of the survivors.
+        signature: what it was learned from.
+    """
+
+    level: Level
+    max_size: int
+    basic: Scorer
+    rich: Scorer
+    signature: dict[str, Any]
+
+
+@cache
+def load_model(level: Level) -> Model:
+    """The weights that come with the package."""
+    text = resources.files("align.alignment").joinpath("data", f"{level}.json").read_text(encoding="utf-8")
+    data = json.loads(text)
+    model = Model(
+        level=level,
+        max_size=data["max_size"],
+        basic=Scorer.from_dict(data["basic"]),
+        rich=Scorer.from_dict(data["rich"]),
+        signature=data["signature"],
+    )
+    assert model.basic.names == BASIC
+    return model

@@ -1,0 +1,138 @@
+"""The result of an alignment, an object that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from align.alignment.bead import Bead
+from align.alignment.model import Level
+from align.document import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class TextUnit:
+    """A ready-made unit: one text of a list, with its number as position."""
+
+    text: str
+    index: int
+
+    @property
+    def position(self) -> str:
+        return str(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Share of each side's characters in two-sided beads, every bead counted as far as it is trusted."""
+
+    source: float
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordLink:
+    """A word of one side and the word of the other side that answers it best.
+
+    Attributes:
+        source, target: ``(unit, start, end)``: the unit's index in the alignment and character offsets in its text.
+        source_word, target_word: the words as they stand there.
+        similarity: cosine of the two, 1 for equal words.
+    """
+
+    source: tuple[int, int, int]
+    target: tuple[int, int, int]
+    source_word: str
+    target_word: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Beads of two texts at one level; every unit of both is in exactly one bead.
+
+    Attributes:
+        level: what a unit is.
+        source, target: the units, with their texts and original positions.
+        beads: in reading order; `moved` ones stand where their source stands.
+        paragraphs: the alignment of paragraphs that one of sentences was guided by.
+        signature: versions, weights and options that decided the beads.
+        warnings: what the reader of the beads should know, a sentence each.
+    """
+
+    level: Level
+    source: tuple[Unit, ...]
+    target: tuple[Unit, ...]
+    beads: tuple[Bead, ...]
+    paragraphs: Alignment | None = None
+    signature: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def gaps(self) -> tuple[Bead, ...]:
+        """Deletions and insertions."""
+        return tuple(bead for bead in self.beads if bead.is_gap)
+
+    @property
+    def moved(self) -> tuple[Bead, ...]:
+        """Beads whose two sides stand in another order than their neighbours."""
+        return tuple(bead for bead in self.beads if bead.moved)
+
+    @property
+    def coverage(self) -> Covered:
+        """How much of each text has an answer in the other; near 0 for texts that are no translations."""
+        return Covered(
+            _covered(self.source, self.beads, lambda bead: bead.source),
+            _covered(self.target, self.beads, lambda bead: bead.target),
+        )
+
+    def worst(self, count: int = 20) -> tuple[Bead, ...]:
+        """The least trusted beads, gaps included, least trusted first."""
+        return tuple(sorted(self.beads, key=lambda bead: bead.confidence)[:count])
+
+    def confident(self, threshold: float) -> tuple[Bead, ...]:
+        """The two-sided beads that are trusted at least so much."""
+        return tuple(bead for bead in self.beads if not bead.is_gap and bead.confidence >= threshold)
+
+    def texts(self, bead: Bead) -> tuple[str, str]:
+        """The two sides of a bead as texts."""
+        from align.document import join_texts
+
+        return (
+            join_texts(self.source[i].text for i in bead.source),
+            join_texts(self.target[j].text for j in bead.target),
+        )
+
+    def explain(self, bead: Bead) -> tuple[WordLink, ...]:
+        """Which words of the bead answer which, best first."""
+        from align.alignment.explain import word_links
+
+        return word_links(self.source, self.target, bead)
+
+    def write(self, path: str | Path, format: str | None = None) -> int:
+        """Writes the beads to a file; the format goes by its name unless given. Returns the number of beads.
+
+        Raises:
+            UsageError: no such format.
+            OutputError: the file cannot be written.
+        """
+        from align.writing.beads import bead_rows
+        from align.writing.export import write_beads
+
+        written = write_beads(
+            path,
+            bead_rows(self.beads, self.source, self.target),
+            format=format,
+            source_language=self.signature.get("source_language"),
+            target_language=self.signature.get("target_language"),
+            segments="line" if self.source and isinstance(self.source[0], TextUnit) else self.level,
+        )
+        return written.beads
+
+
+def _covered(units: Sequence[Unit], beads: Sequence[Bead], side: Callable[[Bead], tuple[int, ...]]) -> float:
+    lengths = [len(unit.text) for unit in units]
+    covered = sum(b.confidence * sum(lengths[i] for i in side(b)) for b in beads if not b.is_gap)
+    return covered / sum(lengths) if sum(lengths) else 0.0

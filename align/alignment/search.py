@@ -1,0 +1,152 @@
+"""From two texts to the most trustworthy path of beads, exactly, inside a corridor.
+
+Two passes, as in structured prediction cascades (Weiss and Taskar 2010): a cheap score of every candidate bead gives,
+by summing over all paths, the posterior probability of each; the few that have any are scored again with all the
+evidence. The result is not the likeliest path but the one with the highest expected F1 of exactly right beads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.alignment.candidates import Candidates, Corridor, candidates
+from align.alignment.features import Distances, Evidence, Pair, basic, rich
+from align.alignment.lattice import Lattice
+from align.alignment.model import Model
+from align.alignment.units import Floats, Ints
+from align.alignment.words import Coverage, Lexicon, coverage
+
+Prior = Callable[[Candidates], Floats]  # what is known of candidates beforehand, as log odds
+
+_ALIVE = 1e-4  # posterior of the cheap pass below which a candidate is dropped
+_HOPELESS = -50.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survivors:
+    """The candidates that were looked at closely, their lattice and their features."""
+
+    lattice: Lattice
+    candidates: Candidates
+    features: Floats
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """The chosen beads in order, as arrays, with the posterior probability of each."""
+
+    i: Ints
+    j: Ints
+    m: Ints
+    n: Ints
+    posterior: Floats
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The node the last bead leads to."""
+        return int(self.i[-1] + self.m[-1]), int(self.j[-1] + self.n[-1])
+
+    def shift(self, i: int, j: int) -> Solution:
+        """The same beads of a stretch that starts at unit `i` and `j`."""
+        return replace(self, i=self.i + i, j=self.j + j)
+
+    def until(self, level: int) -> Solution:
+        """The beads up to the last one that ends no more than `level` units into both texts; at least one."""
+        count = max(1, int(np.searchsorted(self.i + self.j + self.m + self.n, level, side="right")))
+        return Solution(
+            self.i[:count], self.j[:count], self.m[:count], self.n[:count], self.posterior[:count]
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Solution]) -> Solution:
+        """Several stretches as one."""
+        return cls(
+            np.concatenate([part.i for part in parts]),
+            np.concatenate([part.j for part in parts]),
+            np.concatenate([part.m for part in parts]),
+            np.concatenate([part.n for part in parts]),
+            np.concatenate([part.posterior for part in parts]),
+        )
+
+
+def survivors(
+    pair: Pair, corridor: Corridor, model: Model, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+) -> Survivors:
+    """The cheap pass: all candidates in the corridor, and the features of those worth a second look."""
+    found = candidates(pair.source, pair.target, corridor, max_size)
+    lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
+    found = found.take(order)
+    score = model.basic.score(basic(pair, found), found.m, found.n)
+    if prior is not None:
+        score += prior(found)
+    posterior, _ = lattice.marginals(score)
+    keep = posterior > _ALIVE
+    keep[lattice.best_path(score)] = True
+    kept = found.take(keep)
+    evidence = Evidence(*_coverage(pair, kept, max_size, lexicon), Distances(pair, found))
+    names, features = rich(pair, kept, evidence)
+    return Survivors(lattice.subset(keep), kept, features, tuple(names))
+
+
+def solve(
+    pair: Pair, corridor: Corridor, model: Model, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+) -> Solution:
+    """The path with the highest expected F1, and how probable each of its beads is."""
+    left = survivors(pair, corridor, model, max_size, lexicon, prior)
+    assert left.names == model.rich.names, "the weights were learned from other features"
+    score = model.rich.score(left.features, left.candidates.m, left.candidates.n)
+    if prior is not None:
+        score += prior(left.candidates)
+    edge, _ = left.lattice.marginals(score)
+    posterior = by_unit(left.lattice, edge)
+    path = best_expected(left.lattice, edge, posterior)
+    c = left.candidates.take(path)
+    return Solution(c.i, c.j, c.m, c.n, posterior[path])
+
+
+def by_unit(lattice: Lattice, posterior: Floats) -> Floats:
+    """Posteriors where that of a gap is the probability that its unit is left out, wherever between the others."""
+    out = posterior.copy()
+    for unit, empty in ((lattice.i, lattice.n == 0), (lattice.j, lattice.m == 0)):
+        if empty.any():
+            out[empty] = np.bincount(unit[empty], posterior[empty])[unit[empty]]
+    return np.minimum(out, 1.0)
+
+
+def best_expected(lattice: Lattice, edge: Floats, posterior: Floats) -> Ints:
+    """The path that maximises expected F1 (Dinkelbach's iteration: ``F1 = 2 Σp / (beads + beads expected)``)."""
+    expected = float(edge.sum())
+    target = 0.9
+    path = np.zeros(0, np.int64)
+    for _ in range(3):
+        path = lattice.best_path(np.where(edge > 1e-9, 2 * posterior - target, _HOPELESS))
+        target = 2 * float(posterior[path].sum()) / (len(path) + expected)
+    return path
+
+
+def _coverage(pair: Pair, c: Candidates, max_size: int, lexicon: Lexicon) -> tuple[Coverage, Coverage]:
+    two = c.take((c.m > 0) & (c.n > 0))
+    rows, columns = len(pair.source), len(pair.target)
+    low, high = _reach(two.i, two.m, two.j, two.n, rows, columns)
+    source = coverage(pair.source.pieces, pair.target.pieces, low, high, max_size, lexicon)
+    low, high = _reach(two.j, two.n, two.i, two.m, columns, rows)
+    target = coverage(pair.target.pieces, pair.source.pieces, low, high, max_size, lexicon)
+    return source, target
+
+
+def _reach(
+    first: Ints, size: Ints, other: Ints, other_size: Ints, units: int, others: int
+) -> tuple[Ints, Ints]:
+    """For each unit the stretch of the other side that any of its candidates touches, and one unit around it."""
+    low, high = np.full(units, others), np.zeros(units, np.int64)
+    for k in range(int(size.max(initial=0))):
+        inside: NDArray[np.bool_] = size > k
+        np.minimum.at(low, first[inside] + k, other[inside] - 1)
+        np.maximum.at(high, first[inside] + k, (other + other_size)[inside] + 1)
+    low, high = np.maximum(low, 0), np.minimum(high, others)
+    return np.minimum(low, high), high

@@ -1,0 +1,133 @@
+"""The whole aligner on real articles and on hostile input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align.alignment import Alignment, align_texts
+from align.errors import UsageError
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+
+
+@pytest.fixture(scope="module")
+def seeds() -> Alignment:
+    english, chinese = (
+        next(SEEDS.glob(f"{number}_*.txt")).read_text(encoding="utf-8") for number in ("000", "001")
+    )
+    return align_texts(english, chinese)
+
+
+def positions(alignment: Alignment) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
+    return {
+        (
+            tuple(alignment.source[i].position for i in bead.source),
+            tuple(alignment.target[j].position for j in bead.target),
+        )
+        for bead in alignment.beads
+    }
+
+
+def complete(alignment: Alignment) -> bool:
+    source = sorted(i for bead in alignment.beads for i in bead.source)
+    target = sorted(j for bead in alignment.beads for j in bead.target)
+    return source == list(range(len(alignment.source))) and target == list(range(len(alignment.target)))
+
+
+def test_the_seed_articles_paragraph_by_paragraph(seeds: Alignment) -> None:
+    """As a person reads them: three English headings and the Chinese page's header and footer have no partner."""
+    assert seeds.paragraphs is not None
+    expected = {((), (str(j),)) for j in (0, 1, *range(37, 49))} | {((str(i),), ()) for i in (3, 15, 28)}
+    expected |= {((str(i),), (str(i + 2),)) for i in (0, 1, 2)}
+    expected |= {((str(i),), (str(i + 1),)) for i in range(4, 15)}
+    expected |= {((str(i),), (str(i),)) for i in range(16, 28)}
+    expected |= {((str(i),), (str(i - 1),)) for i in range(29, 38)}
+    assert positions(seeds.paragraphs) == expected
+
+
+def test_sentences_of_the_seed_articles_stay_inside_their_paragraphs(seeds: Alignment) -> None:
+    assert seeds.paragraphs is not None
+    allowed = positions(seeds.paragraphs)
+    for source, target in positions(seeds):
+        if source and target:
+            paragraphs = tuple(tuple(sorted({p.split(".")[0] for p in side})) for side in (source, target))
+            assert paragraphs in allowed
+    assert complete(seeds)
+    assert seeds.coverage.source > 0.9
+
+
+def test_words_that_answer_each_other(seeds: Alignment) -> None:
+    bead = next(b for b in seeds.beads if "Baidu, Ali" in seeds.texts(b)[0])
+    links = {(link.source_word.lower(), link.target_word) for link in seeds.explain(bead)}
+    assert ("ali", "阿里") in links
+    for link in seeds.explain(bead):
+        unit, start, end = link.source
+        assert seeds.source[unit].text[start:end] == link.source_word
+
+
+def test_texts_that_are_no_translations_are_not_trusted(seeds: Alignment) -> None:
+    other = next(SEEDS.glob("003_*.txt")).read_text(encoding="utf-8")
+    english = next(SEEDS.glob("000_*.txt")).read_text(encoding="utf-8")
+    found = align_texts(english, other)
+    assert found.coverage.source < 0.35
+
+
+def test_ready_made_units_and_a_written_file(tmp_path: Path) -> None:
+    found = align_texts(
+        ["The cat sleeps.", "It is raining today.", "We bought three books."],
+        ["Die Katze schläft.", "Heute regnet es.", "Wir haben drei Bücher gekauft."],
+        source_language="en",
+        target_language="de",
+    )
+    assert [(b.source, b.target) for b in found.beads] == [((0,), (0,)), ((1,), (1,)), ((2,), (2,))]
+    assert found.write(tmp_path / "x.tsv") == 3
+    assert "Die Katze" in (tmp_path / "x.tsv").read_text(encoding="utf-8")
+
+
+def test_the_same_text_on_both_sides() -> None:
+    text = next(SEEDS.glob("002_*.txt")).read_text(encoding="utf-8")
+    found = align_texts(text, text, level="paragraph")
+    assert all(b.source == b.target for b in found.beads)
+    assert found.coverage.source > 0.9
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ([], []),
+        ([], ["a"]),
+        (["one sentence"], []),
+        (["Hello world."], [f"Sentence number {k} about nothing." for k in range(200)]),
+        (["1 2 3", "4,5", "66"], ["1 2 3", "4.5", "66"]),
+        (["مرحبا بالعالم", "كيف حالك؟"], ["Hello, world", "How are you?"]),
+        (["word " * 20_000], ["Wort " * 20_000, "x"]),
+        (["", " ", "\u0000"], ["", "?"]),
+        (["a\ud800b"], ["a"]),
+    ],
+)
+def test_hostile_units(source: list[str], target: list[str]) -> None:
+    found = align_texts(source, target)
+    assert complete(found)
+    assert all(0 <= b.confidence <= 1 for b in found.beads)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=6), st.lists(st.text(max_size=30), max_size=6))
+def test_every_unit_is_in_exactly_one_bead(source: list[str], target: list[str]) -> None:
+    assert complete(align_texts(source, target))
+
+
+def test_a_language_the_encoder_does_not_know_is_said() -> None:
+    found = align_texts(["Selamat pagi."], ["Good morning."], source_language="id", target_language="en")
+    assert "id" in found.warnings[0]
+
+
+def test_usage_errors() -> None:
+    with pytest.raises(UsageError, match="same form"):
+        align_texts(["a"], "b")
+    with pytest.raises(UsageError, match="max_size"):
+        align_texts(["a"], ["b"], max_size=0)
