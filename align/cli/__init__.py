@@ -14,6 +14,7 @@ from align.errors import AlignError
 _COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("models", "List, fetch and find the models of the optional encoders."),
     "pairs": ("pairs", "Find which documents are translations of each other."),
+    "dedup": ("dedup", "Find near-duplicates, repeated passages and boilerplate."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
     "report": ("report", "Write a run as HTML pages: the batch, every pair, every near-duplicate."),
 }

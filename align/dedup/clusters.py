@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align.dedup.collection import Collection
+from align.reading.arrow import as_numpy, integers
 
 Numbers = npt.NDArray[np.int64]
 
@@ -28,8 +29,8 @@ def ranks(collection: Collection) -> Numbers:
         return order
     keys = {
         "id": collection.column("id"),
-        "length": pa.array(-collection.numbers("lengths")),
-        "order": pa.array(order),
+        "length": integers(-collection.numbers("lengths")),
+        "order": integers(order),
     }
     by = [("length", "ascending"), ("id", "ascending"), ("order", "ascending")]
     if options.keep == "newest":
@@ -37,10 +38,10 @@ def ranks(collection: Collection) -> Numbers:
         keys["prefer"] = collection.column("prefer").fill_null("")
         by.insert(0, ("prefer", "descending"))
     elif options.keep == "prefer":
-        keys["prefer"] = pa.array(_preference(collection, options.prefer))
+        keys["prefer"] = integers(_preference(collection, options.prefer))
         by.insert(0, ("prefer", "ascending"))
     place = np.empty(count, np.int64)
-    place[pc.sort_indices(pa.table(keys), sort_keys=by).to_numpy()] = order
+    place[as_numpy(pc.sort_indices(pa.table(keys), sort_keys=by))] = order
     return place
 
 
@@ -60,7 +61,7 @@ def _preference(collection: Collection, prefer: Sequence[str]) -> Numbers:
         )
         for value in encoded.dictionary.to_pylist()
     ]
-    numbers: Numbers = np.array(places, np.int64)[encoded.indices.to_numpy()]
+    numbers: Numbers = np.array(places, np.int64)[as_numpy(encoded.indices)]
     return numbers
 
 

@@ -16,9 +16,11 @@ from align.dedup.lsh import Banding, band_keys, choose_banding
 from align.dedup.options import DedupOptions
 from align.dedup.reference import Hashes
 from align.errors import OutputError
+from align.reading.arrow import integers
 from align.text.tokens import token_table
 
 _IN_MEMORY = 64 << 20
+_COLUMNS = dict.fromkeys(("id", "source", "prefer", "warning", "problem"), pa.string()) | {"line": pa.int64()}
 
 
 class HashStore:
@@ -67,9 +69,7 @@ class Collection:
         self.bytes_read = 0
         self._hashes = HashStore()
         self._keys = bytearray()
-        self._columns: dict[str, list[pa.Array]] = {
-            name: [] for name in ("id", "source", "prefer", "problem")
-        }
+        self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
         self._numbers: dict[str, list[npt.NDArray[np.int64]]] = {"counts": [], "totals": [], "lengths": []}
         self._prints: list[npt.NDArray[np.uint64]] = []
 
@@ -91,7 +91,7 @@ class Collection:
         self.bytes_read += int(offsets[-1] - offsets[0])
         for name, column in self._columns.items():
             present = name in batch.schema.names
-            column.append(batch[name] if present else pa.nulls(rows, pa.string()))
+            column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
         return self._numbers["totals"][-1] - self._numbers["counts"][-1]
 
     def __len__(self) -> int:
@@ -123,12 +123,12 @@ class Collection:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """``id``, ``source``, ``prefer`` or ``problem`` of all documents."""
-        return pa.chunked_array(self._columns[name], pa.string())
+        """``id``, ``source``, ``line``, ``prefer``, ``warning`` or ``problem`` of all documents."""
+        return pa.chunked_array(self._columns[name], _COLUMNS[name])
 
     def names(self, numbers: Sequence[int] | npt.NDArray[np.int64]) -> list[str]:
         """The ids of these documents."""
-        return list(self.column("id").take(pa.array(numbers, pa.int64())).to_pylist())
+        return list(self.column("id").take(integers(numbers)).to_pylist())
 
 
 def text_buffers(text: pa.Array) -> tuple[memoryview, npt.NDArray[np.int64]]:

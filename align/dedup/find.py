@@ -20,6 +20,7 @@ from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
 from align.document import Document
+from align.reading.arrow import as_numpy, integers, strings
 from align.text.clean import clean
 
 Numbers = npt.NDArray[np.int64]
@@ -151,8 +152,8 @@ def record_batches(
             pairs = [(item.id, item.text) if isinstance(item, Document) else item for item in held]
             yield pa.record_batch(
                 {
-                    "id": pa.array([id for id, _ in pairs], pa.string()),
-                    "text": pa.array([clean(text) for _, text in pairs], pa.large_string()),
+                    "id": strings([id for id, _ in pairs]),
+                    "text": strings([clean(text) for _, text in pairs], pa.large_string()),
                 }
             )
 
@@ -221,8 +222,8 @@ def _contained(collection: Collection, documents: Numbers, near: PairTable, thre
 
 def _problems(collection: Collection) -> dict[int, str]:
     column = collection.column("problem")
-    numbers = np.flatnonzero(column.is_valid().to_numpy())
-    return dict(zip(numbers.tolist(), column.take(pa.array(numbers)).to_pylist(), strict=True))
+    numbers = np.flatnonzero(as_numpy(column.combine_chunks().is_valid()))
+    return dict(zip(numbers.tolist(), column.take(integers(numbers)).to_pylist(), strict=True))
 
 
 def _notes(collection: Collection) -> Iterator[tuple[int, str]]:

