@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
@@ -74,9 +75,8 @@ class SentenceTransformerEmbedder:
         try:
             from sentence_transformers import SentenceTransformer
 
-            return SentenceTransformer(
-                self.model, cache_folder=str(hub_folder()), local_files_only=local_only
-            )
+            chosen = str(hub_folder()) if os.environ.get(MODELS_VARIABLE) else None
+            return SentenceTransformer(self.model, cache_folder=chosen, local_files_only=local_only)
         except Exception as error:
             raise EncoderError(self._why(error, local_only=local_only)) from error
 
@@ -96,12 +96,15 @@ class SentenceTransformerEmbedder:
         )
 
     def _revision(self) -> str:
+        """Checksum of a folder; of a model of the hub, the commit it was fetched at."""
         folder = Path(self.model)
         if folder.is_dir():
             return _folder_checksum(folder)
-        module = next(iter(self._loaded), None)
-        config = getattr(getattr(module, "auto_model", None), "config", None)
-        return str(getattr(config, "_commit_hash", None) or "unknown revision")
+        for name in (self.model, f"sentence-transformers/{self.model}"):
+            reference = hub_folder() / f"models--{name.replace('/', '--')}" / "refs" / "main"
+            if reference.is_file():
+                return reference.read_text(encoding="utf-8").strip()
+        return "unknown revision"
 
 
 def _folder_checksum(folder: Path) -> str:

@@ -33,9 +33,6 @@ class StandIn:
             raise OSError(f"{name} is not a local folder and not a model\nsecond line")
         self.folder = cache_folder
 
-    def __iter__(self) -> Any:
-        return iter([ModuleType("transformer")])
-
     def encode(self, sentences: list[str], **options: Any) -> np.ndarray:
         assert options.keys() == {
             "batch_size",
@@ -57,16 +54,19 @@ def _library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIGN_MODELS", str(tmp_path))
 
 
-def test_a_model_is_used_only_after_it_was_fetched() -> None:
+def test_a_model_is_used_only_after_it_was_fetched(tmp_path: Path) -> None:
     with pytest.raises(
         EncoderError, match=r"not on this machine \(.*not a model\); align models fetch st:LaBSE"
     ):
         EmbedderEncoder(SentenceTransformerEmbedder("LaBSE")).encode(["a"])
     fetch("st:LaBSE")
+    reference = tmp_path / "models--sentence-transformers--LaBSE" / "refs" / "main"
+    reference.parent.mkdir(parents=True)
+    reference.write_text("0123abcd\n", encoding="utf-8")
     encoder = EmbedderEncoder(SentenceTransformerEmbedder("LaBSE"))
     vectors = encoder.encode(["abc", "", "abc"])
     assert encoder.dimension == 3
-    assert encoder.signature == f"st:{ON_THE_HUB}+sentence-transformers 9.9+unknown revision"
+    assert encoder.signature == f"st:{ON_THE_HUB}+sentence-transformers 9.9+0123abcd"
     np.testing.assert_allclose(vectors[0], np.array([3, 3, 1]) / np.sqrt(19), rtol=1e-6)
     assert not vectors[1].any()
 
