@@ -19,10 +19,11 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
-from align.encoders.base import Vectors
+from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.folders import cache_folder
 
 DEFAULT_LIMIT = 2 << 30
@@ -31,6 +32,7 @@ DEFAULT_LIMIT = 2 << 30
 _LAYOUT = 1  # in the file's name: caches of other layouts are left alone
 _DAY = 86_400
 _AT_ONCE = 500  # keys in one query
+_BATCH = 256  # texts between two writes: what a killed run loses
 _log = logging.getLogger("align")
 
 
@@ -144,6 +146,48 @@ class VectorCache:
             )
             database.execute("CREATE INDEX IF NOT EXISTS oldest ON vectors (used)")
         return self._connection
+
+
+class CachedEncoder:
+    """An encoder whose vectors of texts are looked up in a cache first, and kept there.
+
+    Whatever else the encoder can do (`overlaps`, `max_characters`) is left as it is.
+    """
+
+    def __init__(self, encoder: Encoder, cache: VectorCache) -> None:
+        self._encoder = encoder
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # of a half-made copy
+            raise AttributeError(name)
+        return getattr(self._encoder, name)
+
+    def for_language(self, language: str) -> Encoder:
+        """As the encoder chooses, with the same cache."""
+        other = for_language(self._encoder, language)
+        return cast(Encoder, self if other is self._encoder else CachedEncoder(other, self._cache))
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As the encoder does; a killed run loses what it made of the last 256 texts at most."""
+        encoder = self._encoder
+        distinct = list(dict.fromkeys(texts))
+        known = self._cache.get(encoder.signature, distinct, encoder.dimension) if distinct else {}
+        missing = [text for text in distinct if text not in known]
+        for start in range(0, len(missing), _BATCH):
+            some = missing[start : start + _BATCH]
+            vectors = list(zip(some, encoder.encode(some), strict=True))
+            known.update(vectors)
+            self._cache.put(encoder.signature, vectors)
+        out = np.empty((len(texts), encoder.dimension), np.float32)
+        for index, text in enumerate(texts):
+            out[index] = known[text]
+        return out
+
+
+def cached(encoder: Encoder, cache: VectorCache | None) -> Encoder:
+    """The encoder with a cache, or as it is where there is none."""
+    return encoder if cache is None else cast(Encoder, CachedEncoder(encoder, cache))
 
 
 def _key(signature: str, text: str) -> bytes:

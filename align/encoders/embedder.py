@@ -1,4 +1,4 @@
-"""The common part of every optional encoder: hostile input, repeated texts, checks of what comes back, the cache."""
+"""The common part of every optional encoder: hostile input, repeated texts, checks of what comes back."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from align.encoders.base import Vectors
-from align.encoders.cache import VectorCache
+from align.encoders.base import Encoder, Vectors
 from align.encoders.readable import readable
 from align.errors import EncoderError
-
-_BATCH = 256  # texts between two writes to the cache: what a killed run loses
 
 
 class Embedder(Protocol):
@@ -41,14 +38,13 @@ class Embedder(Protocol):
 
 
 class EmbedderEncoder:
-    """An `Encoder` made of an `Embedder`; vectors are looked up in the cache first, where one is given."""
+    """An `Encoder` made of an `Embedder`."""
 
-    def __init__(self, embedder: Embedder, cache: VectorCache | None = None) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
         self.languages = embedder.languages
         self.max_characters = embedder.max_characters
         self._embedder = embedder
-        self._cache = cache
 
     @property
     def signature(self) -> str:
@@ -60,11 +56,11 @@ class EmbedderEncoder:
         """Length of a vector."""
         return self._embedder.dimension
 
-    def for_language(self, language: str) -> EmbedderEncoder:
+    def for_language(self, language: str) -> Encoder:
         """The encoder of the same family and space that was made for a language; this one where there is none."""
         chooser = getattr(self._embedder, "for_language", None)
         other = chooser(language) if chooser is not None else None
-        return self if other is None else EmbedderEncoder(other, self._cache)
+        return self if other is None else EmbedderEncoder(other)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector for each text, ``(len(texts), dimension)``, float32; zero for an empty text.
@@ -73,25 +69,13 @@ class EmbedderEncoder:
             EncoderError: when the encoder cannot be loaded or gives unusable vectors.
         """
         clean = [readable(text, self.max_characters).strip() for text in texts]
-        distinct = [text for text in dict.fromkeys(clean) if text]
-        known = self._cached(distinct)
-        missing = [text for text in distinct if text not in known]
-        for start in range(0, len(missing), _BATCH):
-            some = missing[start : start + _BATCH]
-            vectors = checked(self._embedder.embed(some), len(some), self.dimension, self.name)
-            known.update(zip(some, vectors, strict=True))
-            if self._cache is not None:
-                self._cache.put(self.signature, zip(some, vectors, strict=True))
+        distinct = {text: index for index, text in enumerate(dict.fromkeys(text for text in clean if text))}
         out = np.zeros((len(texts), self.dimension), np.float32)
-        for index, text in enumerate(clean):
-            if text:
-                out[index] = known[text]
+        if distinct:
+            vectors = checked(self._embedder.embed(list(distinct)), len(distinct), self.dimension, self.name)
+            full = [index for index, text in enumerate(clean) if text]
+            out[full] = vectors[[distinct[clean[index]] for index in full]]
         return out
-
-    def _cached(self, texts: list[str]) -> dict[str, Vectors]:
-        if self._cache is None or not texts:
-            return {}
-        return self._cache.get(self.signature, texts, self.dimension)
 
 
 def checked(vectors: Any, count: int, dimension: int, name: str) -> Vectors:

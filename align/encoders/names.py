@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from align.encoders.base import Encoder
-from align.encoders.cache import DEFAULT_LIMIT, VectorCache
+from align.encoders.cache import DEFAULT_LIMIT, VectorCache, cached
 from align.errors import UnknownEncoderError, UsageError
 
 LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
@@ -39,12 +39,12 @@ def get_encoder(name: str = "use") -> Encoder:
     if kind == "st":
         from align.encoders.sentence_transformer import SentenceTransformerEmbedder
 
-        return EmbedderEncoder(SentenceTransformerEmbedder(rest), default_cache())
+        return cached(EmbedderEncoder(SentenceTransformerEmbedder(rest)), default_cache())
     if kind == "python":
         from align.encoders.python_function import PythonEmbedder
 
         function = PythonEmbedder(rest)
-        return EmbedderEncoder(function, default_cache() if function.cacheable else None)
+        return cached(EmbedderEncoder(function), default_cache() if function.cacheable else None)
     from align.encoders.precomputed import PrecomputedEmbedder
 
     return EmbedderEncoder(PrecomputedEmbedder(rest))
@@ -74,7 +74,7 @@ def _laser(language: str) -> Encoder:
         near = get_close_matches(language, sorted(names), 3, 0.5)
         hint = f"; did you mean {' or '.join(f'laser:{one}' for one in near)}?" if near else ""
         raise UnknownEncoderError(f"encoder 'laser:{language}': no LASER3 encoder of that language{hint}")
-    return EmbedderEncoder(LaserEmbedder(code), default_cache())
+    return cached(EmbedderEncoder(LaserEmbedder(code)), default_cache())
 
 
 def _unknown(name: str) -> str:

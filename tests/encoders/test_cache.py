@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from align.encoders.cache import VectorCache
+from align.encoders import Encoder, get_encoder, overlaps
+from align.encoders.cache import CachedEncoder, VectorCache, cached
 from align.encoders.embedder import EmbedderEncoder
 
 RNG = np.random.default_rng(5)
@@ -114,10 +115,20 @@ class Counting:
 def test_each_text_is_encoded_once(tmp_path: Path) -> None:
     texts = ["one", "two", "one", "", " two ", "x" * 300, "x" * 200, "\ud800"]
     first, second = Counting(), Counting()
-    made = EmbedderEncoder(first, VectorCache(tmp_path)).encode(texts)
+    made = CachedEncoder(EmbedderEncoder(first), VectorCache(tmp_path)).encode(texts)
     assert first.asked == ["one", "two", "x" * 100, "\ufffd"]
-    found = EmbedderEncoder(second, VectorCache(tmp_path)).encode(texts)
+    found = CachedEncoder(EmbedderEncoder(second), VectorCache(tmp_path)).encode(texts)
     assert second.asked == []
     assert made.tobytes() == found.tobytes() == EmbedderEncoder(Counting()).encode(texts).tobytes()
     assert not made[3].any()
     np.testing.assert_allclose(np.linalg.norm(np.delete(made, 3, 0), axis=1), 1, rtol=1e-6)
+
+
+def test_the_default_encoder_can_be_cached_and_keeps_its_overlaps(tmp_path: Path) -> None:
+    use = get_encoder("use")
+    kept = cached(use, VectorCache(tmp_path))
+    texts = ["One sentence.", "Another.", "", "One sentence."]
+    assert kept.encode(texts).tobytes() == kept.encode(texts).tobytes() == use.encode(texts).tobytes()
+    assert isinstance(kept, Encoder)
+    assert len(overlaps(kept, [texts], 2)[0]) == 4
+    assert cached(use, None) is use
