@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from align._version import __version__
+from align._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from align.alignment.bead import Bead as Bead
@@ -17,7 +17,7 @@ _HOME = {
     "Bead": "align.alignment.bead",
     "Document": "align.document",
 }
-__all__ = ["__version__", *sorted(_HOME)]
+__all__ = sorted([*_HOME, "__version__"])
 
 
 def __getattr__(name: str) -> Any:

@@ -12,11 +12,13 @@ from align._version import __version__
 from align.errors import AlignError
 
 _COMMANDS: dict[str, tuple[str, str]] = {
-    "models": ("models", "List, fetch and find the models of the optional encoders."),
-    "pairs": ("pairs", "Find which documents are translations of each other."),
+    "run": ("run", "The whole job: duplicates, translations, alignment, report."),
     "dedup": ("dedup", "Find near-duplicates, repeated passages and boilerplate."),
+    "pairs": ("pairs", "Find which documents are translations of each other."),
+    "texts": ("texts", "Align two texts that you know to be translations."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
     "report": ("report", "Write a run as HTML pages: the batch, every pair, every near-duplicate."),
+    "models": ("models", "List, fetch and find the models of the optional encoders."),
 }
 
 

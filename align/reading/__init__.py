@@ -37,7 +37,8 @@ def read_batch(
     can be asked meanwhile how far reading has come.
     """
     options = options or ReadOptions()
-    for batch in check(part for item in find_inputs(inputs) for part in _read(item, options, meter)):
+    found = find_inputs(inputs, options.exclude)
+    for batch in check(part for item in found for part in _read(item, options, meter)):
         if batch.num_rows:
             yield batch
 

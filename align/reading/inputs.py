@@ -18,7 +18,7 @@ class Input:
     problem: str | None = None
 
 
-def find_inputs(named: Sequence[str | Path]) -> Iterator[Input]:
+def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Iterator[Input]:
     """The files below what was named: files, folders (recursively, hidden files left out), globs, ``-``.
 
     The id of a file in a folder is its path inside the folder, with the folder's name before it where several
@@ -30,7 +30,7 @@ def find_inputs(named: Sequence[str | Path]) -> Iterator[Input]:
             yield Input("-", "stdin")
         elif os.path.isdir(item):
             prefix = Path(item).resolve().name + "/" if folders > 1 else ""
-            yield from _folder(item, prefix)
+            yield from _folder(item, prefix, {os.path.realpath(folder) for folder in exclude})
         elif os.path.exists(item):
             yield Input(item, os.path.basename(item))
         elif glob.has_magic(item):
@@ -39,11 +39,15 @@ def find_inputs(named: Sequence[str | Path]) -> Iterator[Input]:
             yield Input(item, item, "does not exist; check the path")
 
 
-def _folder(folder: str, prefix: str) -> Iterator[Input]:
+def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
     for parent, names, files in os.walk(folder, onerror=errors.append):
-        names[:] = sorted(name for name in names if not name.startswith("."))
+        names[:] = sorted(
+            name
+            for name in names
+            if not name.startswith(".") and os.path.realpath(os.path.join(parent, name)) not in exclude
+        )
         for name in sorted(files):
             if not name.startswith("."):
                 found = True

@@ -38,3 +38,4 @@ class ReadOptions:
     max_bytes: int = (
         32 << 20
     )  # size of the largest document that is read; a larger one is a problem, not a wait
+    exclude: tuple[str, ...] = ()  # folders that are not entered, such as the one written to

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from align.document import Document, Paragraph
@@ -28,6 +28,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("he", re.compile(r"[\u0590-\u05ff]")),
     ("am", re.compile(r"[\u1200-\u137f]")),
 )
+_OWN_SCRIPT = re.compile("|".join(pattern.pattern for _, pattern in _SCRIPTS))
 # What the model tells apart and readers do not: macrolanguages and near twins under one code.
 _FOLDED = {
     "ms": "id",
@@ -84,6 +85,7 @@ def _paragraph_language(text: str, document_language: str | None) -> str | None:
     return language if language and letters >= _SURE_LETTERS and score >= _SURE_SCORE else document_language
 
 
+@lru_cache(maxsize=4096)  # a document's vote and its paragraphs ask the same; navigation and footers recur
 def _detect(text: str) -> tuple[str | None, float, int]:
     """Language, score 0 to 1, and the number of letters it was judged by (a Han character counts as three)."""
     sample = _NOISE.sub(" ", text[:_SAMPLE]).strip()
@@ -99,12 +101,16 @@ def _detect(text: str) -> tuple[str | None, float, int]:
 
 
 def _script_language(text: str) -> str | None:
+    if not _OWN_SCRIPT.search(text):
+        return None
     sample = text[:_SAMPLE]
     return _script(sample, sum(map(len, _LETTERS.findall(sample))))[0]
 
 
 def _script(sample: str, letters: int) -> tuple[str | None, float]:
     """The language whose own script covers the text, and the share covered; Han under Kana is Japanese."""
+    if not _OWN_SCRIPT.search(sample):
+        return None, 0.0
     counts = {code: len(pattern.findall(sample)) for code, pattern in _SCRIPTS}
     if counts["ja"] >= 0.08 * (counts["ja"] + counts["zh"]):
         counts["ja"] += counts.pop("zh")

@@ -17,9 +17,10 @@ SEGMENTER = "sentencex+1"  # part of every run's signature: the library and the 
 
 Span = tuple[int, int]
 
-# No sentence of an article is this long; a paragraph beyond it (a data dump on one line) is segmented in
-# pieces that end at white space, so that time and memory stay linear.
-_PIECE = 100_000
+# A longer paragraph is segmented in pieces that end where a sentence ends, or a word: the library's time grows with the
+# square of the text in some scripts.
+_PIECE = 8_000
+_PIECE_END = re.compile(r"[.!?][”’\"')\]]*\s|[。!?][”’」』]*")
 
 _UPPER = "A-ZÀ-ÖØ-Þ\u0400-\u042f"
 # Boundaries that the library leaves out, each a place between two characters:
@@ -32,7 +33,8 @@ _BOUNDARY = re.compile(
     # a full stop of an unspaced script and then a letter
     r"|(?<=[。!?])(?=[^\W_])"
 )
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\.(?:com|org|net|html?|php|cn)\b\S*", re.IGNORECASE)
+_RUN = re.compile(r"[!-~]{4,}")  # what an address can be part of: printable ASCII without a space
+_ADDRESS = re.compile(r"://|www\.|[^@]@[^@]|\.(?:com|org|net|html?|php|cn)\b", re.IGNORECASE)
 
 _LAST_TOKEN = re.compile(r"([^\s(\[\"'“‘]+)\.\s*$")
 # A boundary of the library's counts next to white space or in an unspaced script; "Node.js" is one word.
@@ -66,7 +68,9 @@ def segment(paragraph: Paragraph, language: str | None = None) -> list[Sentence]
 def _pieces(text: str) -> Iterator[Span]:
     start = 0
     while len(text) - start > _PIECE:
-        stop = text.rfind(" ", start + _PIECE // 2, start + _PIECE) + 1 or start + _PIECE
+        middle, limit = start + _PIECE // 2, start + _PIECE
+        ends = [match.end() for match in _PIECE_END.finditer(text, middle, limit)]
+        stop = ends[-1] if ends else text.rfind(" ", middle, limit) + 1 or limit
         yield start, stop
         start = stop
     yield start, len(text)
@@ -85,8 +89,10 @@ def _split_piece(text: str, start: int, stop: int, language: str) -> Iterator[Sp
         at = found + len(part)
         if _MAY_PART.search(piece, at - 1, at + 1) or _OPENING.search(piece, max(0, at - 4), at):
             boundaries.add(at)
-    for match in _ADDRESS.finditer(piece):
-        boundaries.difference_update(range(match.start() + 1, match.end()))
+    if boundaries:
+        for run in _RUN.finditer(piece):
+            if _ADDRESS.search(run.group()):
+                boundaries.difference_update(range(run.start() + 1, run.end()))
     edges = [0, *sorted(boundaries - {0, len(piece)}), len(piece)]
     for a, b in pairwise(edges):
         yield start + a, start + b
@@ -100,7 +106,8 @@ def _merge(text: str, spans: list[Span], language: str) -> list[Span]:
         if start == end:
             continue
         if merged:
-            opening = _OPENING.search(text, *merged[-1])
+            first, last = merged[-1]
+            opening = _OPENING.search(text, max(first, last - 10), last)
             if (
                 opening and opening.start() > merged[-1][0]
             ):  # a quotation opens the sentence after the boundary, not the one before

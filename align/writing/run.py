@@ -82,6 +82,10 @@ class RunFolder:
     def finished(self) -> bool:
         return bool(self.info.get("finished"))
 
+    @property
+    def has_report(self) -> bool:
+        return (self.path / "report" / "index.html").exists()
+
     @cached_property
     def documents(self) -> list[dict[str, str]]:
         """The rows of ``documents.tsv``."""

@@ -1,0 +1,121 @@
+"""``align run``: the whole job, from a batch of articles to aligned files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from align.cli.console import steps, table
+from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
+
+if TYPE_CHECKING:
+    from align.pipeline import Entry, RunResult
+    from align.reading.options import ReadOptions
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="Folder for the results."
+)
+@read_options
+@paragraphs_option
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.7,
+    show_default=True,
+    help="Jaccard similarity from which two documents are duplicates.",
+)
+@click.option(
+    "--cut",
+    type=click.Choice(["repeats", "none"]),
+    default="repeats",
+    show_default=True,
+    help="Leave the second copy of a passage repeated inside a document out of pairing and alignment.",
+)
+@click.option(
+    "--given", type=click.Path(path_type=Path), help="TSV of two document ids a line: pairs you know."
+)
+@click.option(
+    "--min-probability", type=click.FloatRange(0, 1), help="Lowest probability of a translation pair."
+)
+@click.option("--max-size", type=click.IntRange(1, 16), help="Most units on one side of a bead.")
+@encoder_option
+@click.option(
+    "--report/--no-report", default=True, show_default=True, help="Write the HTML report at the end."
+)
+@overwrite_option
+@click.option("--dry-run", is_flag=True, help="List the documents that would be read; write nothing.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def run(
+    inputs: tuple[str, ...],
+    out: Path,
+    reading: ReadOptions,
+    given: Path | None,
+    report: bool,
+    dry_run: bool,
+    quiet: bool,
+    **options: object,
+) -> int:
+    """Find duplicates and translations in a batch of articles, and align the translations.
+
+    INPUT is a file, a folder, a glob or - for standard input; text, Markdown or JSON lines, compressed or not.
+
+    A run that was interrupted goes on where it stopped when the same command is given again.
+    """
+    from align.pipeline import RunOptions, plan
+    from align.pipeline import run as run_job
+
+    pairs = _given(given) if given else ()
+    settings = RunOptions(reading=reading, given=pairs, **options)  # type: ignore[arg-type]
+    if dry_run:
+        return _plan(plan(inputs, options=settings))
+    with steps(quiet=quiet) as progress:
+        result = run_job(inputs, out, options=settings, progress=progress)
+        if report and not result.folder.has_report:
+            from align.report import write_report
+
+            progress("writing the report")
+            write_report(result.folder)
+    _say_failed(result.failed)
+    if not quiet:
+        _summary(result, out)
+    return 1 if result.failed else 0
+
+
+def _given(path: Path) -> tuple[tuple[str, str], ...]:
+    from align.pairing import read_given
+
+    return read_given(path)
+
+
+def _plan(entries: tuple[Entry, ...]) -> int:
+    from align.writing.files import write_table
+
+    rows = [(entry.document, entry.source, entry.status == "failed", entry.reason) for entry in entries]
+    write_table("-", ("document", "source", "failed", "reason"), rows)
+    return int(any(entry.status == "failed" for entry in entries))
+
+
+def _say_failed(failed: tuple[Entry, ...]) -> None:
+    for entry in failed:
+        click.echo(f"align: {entry.source}: {entry.reason}", err=True)
+
+
+def _summary(result: RunResult, out: Path) -> None:
+    count = result.folder.info["summary"]
+    rows = [
+        ("documents", f"{count['documents']}, of which {count['failed']} could not be used"),
+        ("duplicates", f"{count['duplicate']} left out, see duplicates.tsv"),
+        ("repeated passages", f"{count['repeats']}, see repeats.tsv"),
+        ("translation pairs", str(count["pairs"])),
+    ]
+    rows += [("", f"{pair.source} = {pair.target}") for pair in result.folder.pairs[:10]]
+    if len(result.folder.pairs) > 10:
+        rows.append(("", f"and {len(result.folder.pairs) - 10} more, see pairs.tsv"))
+    rows.append(("without a partner", str(count["unpaired"])))
+    done = "nothing to do, it was finished already" if result.continued and result.unchanged else "done"
+    table(f"{out}: {done}", rows)

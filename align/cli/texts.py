@@ -1,0 +1,110 @@
+"""``align texts``: two files that the user knows to be translations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from align.cli.options import encoder_option, paragraphs_option
+
+if TYPE_CHECKING:
+    from align.alignment import Alignment
+    from align.document import ParagraphMode
+
+
+@click.command()
+@click.argument("source", type=click.Path())
+@click.argument("target", type=click.Path())
+@click.option(
+    "-o", "--output", "out", default="-", show_default=True, metavar="FILE", help="File, or - for stdout."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]),
+    help="Format of the output; beads is Vecalign's.  [default: by the ending of FILE, else tsv]",
+)
+@click.option(
+    "--units",
+    type=click.Choice(["auto", "lines"]),
+    default="auto",
+    show_default=True,
+    help="lines: every line is one unit as it stands, and its position is its line number.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["paragraph", "sentence"]),
+    default="sentence",
+    show_default=True,
+    help="What is aligned; with --units lines: what the lines are.",
+)
+@click.option("--source-language", metavar="CODE", help="Language of SOURCE.  [default: detected]")
+@click.option("--target-language", metavar="CODE", help="Language of TARGET.  [default: detected]")
+@paragraphs_option
+@click.option("--max-size", type=click.IntRange(1, 16), help="Most units on one side of a bead.")
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Leave out beads below this."
+)
+@encoder_option
+def texts(
+    source: str,
+    target: str,
+    out: str,
+    form: str | None,
+    units: str,
+    level: str,
+    source_language: str | None,
+    target_language: str | None,
+    paragraphs: ParagraphMode,
+    max_size: int | None,
+    min_confidence: float,
+    encoder: str,
+) -> int:
+    """Align two texts that are translations of each other.
+
+    Writes one line for each bead: its positions in both texts, a confidence, and the texts.
+    """
+    from align.alignment import align_texts
+    from align.document import Document
+    from align.reading import read_lines, read_one
+
+    def read(path: str, language: str | None) -> Document | list[str]:
+        if units == "lines":
+            return read_lines(path)
+        return Document.from_text(Path(path).name, read_one(path), language=language, paragraphs=paragraphs)
+
+    alignment = align_texts(
+        read(source, source_language),
+        read(target, target_language),
+        source_language=source_language,
+        target_language=target_language,
+        encoder=encoder,
+        level=level,
+        max_size=max_size,
+    )
+    for warning in alignment.warnings:
+        click.echo(f"align: {warning}", err=True)
+    _write(alignment, out, form, min_confidence, (source, target))
+    return 0
+
+
+def _write(alignment: Alignment, out: str, form: str | None, least: float, names: tuple[str, str]) -> None:
+    from align.writing.beads import bead_rows
+    from align.writing.export import format_of, write_beads
+
+    form = form or format_of(out)
+    source, target = ("", "") if form == "tsv" else (Path(names[0]).name, Path(names[1]).name)
+    rows = bead_rows(alignment.beads, alignment.source, alignment.target)
+    written = write_beads(
+        out,
+        (row for row in rows if row.confidence >= least),
+        format=form,
+        source_language=alignment.source_language,
+        target_language=alignment.target_language,
+        source_document=source,
+        target_document=target,
+    )
+    if written.gaps:
+        click.echo(f"align: {written.gaps} gaps are not in {out}: {form} has no place for them", err=True)

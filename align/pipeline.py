@@ -1,0 +1,362 @@
+"""The main job, stage by stage: read, find duplicates, find translations, align. The one place that knows the order.
+
+Every stage writes its files whole or not at all, so what is there is done: a run that was killed goes on from there, as
+long as its signature (inputs, options, versions) is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from align._version import __version__
+from align.document import Document, ParagraphMode
+from align.errors import AlignError, UsageError
+from align.reading.options import ReadOptions
+from align.writing.files import read_table, write_table
+from align.writing.run import DOCUMENT_COLUMNS, LEVELS, PairEntry, RunFolder, file_names
+from align.writing.takeover import locked, take_over, write_info
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from align.encoders.base import Encoder
+
+Progress = Callable[[str], None]
+Status = Literal["paired", "unpaired", "duplicate", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the main job can be told."""
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    paragraphs: ParagraphMode = "auto"  # what parts paragraphs
+    threshold: float = 0.7  # Jaccard similarity from which two documents are duplicates
+    cut: Literal["repeats", "none"] = (
+        "repeats"  # leave the second copy of a repeated passage out of what follows
+    )
+    encoder: str = "use"  # as in `align.encoders.get_encoder`
+    max_size: int | None = None  # most units on one side of a bead; None: as measured best for each level
+    min_probability: float | None = None  # of a translation pair; None: pairing's own default
+    given: tuple[tuple[str, str], ...] = ()  # pairs of ids that are known to be translations
+    overwrite: bool = False  # replace a run made with other inputs or options
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one input document: a line of ``documents.tsv``, in its order of columns."""
+
+    document: str
+    source: str
+    language: str | None = None
+    paragraphs: int | None = None
+    status: Status = "unpaired"
+    reason: str | None = None
+    related: str | None = None
+    score: float | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A finished run: where it is and what became of each document."""
+
+    folder: RunFolder
+    entries: tuple[Entry, ...]
+    continued: bool  # an earlier run was found there
+    unchanged: bool  # and had nothing left to do
+
+    def with_status(self, status: Status) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.status == status)
+
+    @property
+    def failed(self) -> tuple[Entry, ...]:
+        """The documents that were left out because something is wrong with them."""
+        return self.with_status("failed")
+
+
+def run(
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    *,
+    options: RunOptions | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Turns a batch of articles into the run folder `out` (see `align.writing.run`); continues it where it can.
+
+    Raises:
+        SignatureError: `out` holds a run with another signature and `options.overwrite` is not set.
+        OutputError: `out` cannot be written, or another process is writing into it.
+        UsageError: there is nothing to read.
+    """
+    if not inputs:
+        raise UsageError("nothing to read: name files, folders or - for standard input")
+    job = _Job(Path(out), options or RunOptions(), progress or (lambda _: None))
+    with locked(job.out):
+        return job.run(inputs)
+
+
+def plan(inputs: Sequence[str | Path], *, options: RunOptions | None = None) -> tuple[Entry, ...]:
+    """What a run would read, without writing anything."""
+    from align.reading import read_batch
+
+    reading = (options or RunOptions()).reading
+    return tuple(_entry(row) for batch in read_batch(inputs, options=reading) for row in batch.to_pylist())
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    place = row["source"] if row["line"] is None else f"{row['source']}:{row['line'] + 1}"
+    entry = Entry(row["id"], place, row["language"], warning=row["warning"])
+    return replace(entry, status="failed", reason=row["problem"]) if row["problem"] else entry
+
+
+class _Job:
+    """One run on its way; the stages stand in the order in which `run` calls them."""
+
+    def __init__(self, out: Path, options: RunOptions, progress: Progress) -> None:
+        self.out = out
+        self.options = options
+        self.progress = progress
+        self.entries: list[Entry] = []  # in the order of the batch
+        self.place: dict[str, int] = {}  # by id, for those that can be used: two documents may claim one id
+
+    def run(self, inputs: Sequence[str | Path]) -> RunResult:
+        continued = self.read(inputs)
+        folder = RunFolder(self.out)
+        if not (self.out / "pairs.tsv").exists():
+            self.deduplicate()
+            self.pair()
+        self.restore()
+        unchanged = folder.finished
+        if not unchanged:
+            self.align()
+        return RunResult(RunFolder(self.out), tuple(self.entries), continued, unchanged)
+
+    def read(self, inputs: Sequence[str | Path]) -> bool:
+        """Reads everything once, into a file of its own until it is known whether the folder may be written."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from align.reading import SCHEMA, read_batch
+
+        self.progress("reading")
+        schema = pa.schema([SCHEMA.field(name) for name in ("id", "source", "line", "language", "text")])
+        reading = replace(self.options.reading, exclude=(*self.options.reading.exclude, str(self.out)))
+        held = self.out / ".documents.parquet.part"
+        digest = hashlib.sha256()
+        try:
+            with pq.ParquetWriter(held, schema, compression="zstd") as writer:
+                for batch in read_batch(inputs, options=reading):
+                    self._note(batch, digest)
+                    usable = batch.filter(pa.compute.is_null(batch["problem"]))
+                    writer.write_batch(usable.select(schema.names))
+            signature = self.signature(digest.hexdigest())
+            continued = take_over(self.out, signature, overwrite=self.options.overwrite)
+            if not (self.out / "run.json").exists():
+                held.replace(self.out / "documents.parquet")
+                write_info(
+                    self.out, signature=signature, options=_plain(self.options), inputs=list(map(str, inputs))
+                )
+            return continued
+        finally:
+            held.unlink(missing_ok=True)
+
+    def _note(self, batch: pa.RecordBatch, digest: Any) -> None:
+        for row in batch.to_pylist():
+            entry = _entry(row)
+            if entry.status != "failed":
+                self.place[entry.document] = len(self.entries)
+            self.entries.append(entry)
+            record = (row["id"], row["language"], row["problem"], row["text"])
+            digest.update(json.dumps(record).encode())
+
+    def signature(self, digest: str) -> dict[str, Any]:
+        """Everything that decides the bytes of the output."""
+        from align.alignment import weights_signature
+        from align.text.language import DETECTOR
+        from align.text.sentences import SEGMENTER
+
+        options = _plain(self.options)
+        options.pop("reading")
+        return {
+            "version": __version__,
+            "inputs": f"sha256:{digest[:16]}",
+            **options,
+            "encoder": self.encoder().signature,
+            "segmenter": SEGMENTER,
+            "language_detector": DETECTOR,
+            "weights": weights_signature(),
+        }
+
+    def encoder(self) -> Encoder:
+        from align.encoders import get_encoder
+
+        return get_encoder(self.options.encoder)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The usable documents, as read."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self.out / "documents.parquet") as file:
+            yield from file.iter_batches(batch_size=4096)
+
+    def deduplicate(self) -> None:
+        """Writes duplicates, clusters and repeats, and notes which documents go no further."""
+        from align.dedup import DedupOptions, find_duplicates
+
+        self.progress("finding duplicates")
+        options = DedupOptions(threshold=self.options.threshold, paragraphs=self.options.paragraphs)
+        duplicates = find_duplicates(self.batches(), options=options)
+        duplicates.write(self.out, cut=self.options.cut)
+        for document, removal in duplicates.removed.items():
+            self.note(
+                document,
+                status="duplicate",
+                reason=removal.kind,
+                related=removal.kept,
+                score=removal.similarity,
+            )
+
+    def note(self, document: str, **changes: Any) -> None:
+        """Changes what ``documents.tsv`` says of a document."""
+        number = self.place[document]
+        self.entries[number] = replace(self.entries[number], **changes)
+
+    def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
+        """The documents that were kept, with languages, less the paragraphs that were cut."""
+        from align.text.language import detect_document
+
+        cuts = self.cuts()
+        for batch in self.batches():
+            for row in batch.to_pylist():
+                id = row["id"]
+                dropped = self.entries[self.place[id]].status == "duplicate"
+                if dropped or (wanted is not None and id not in wanted):
+                    continue
+                whole = Document.from_text(
+                    id,
+                    row["text"],
+                    language=row["language"],
+                    source=row["source"],
+                    paragraphs=self.options.paragraphs,
+                )
+                document = detect_document(whole.without(_cut(whole, cuts.get(id, []))))
+                self.note(id, language=document.language, paragraphs=len(whole.paragraphs))
+                yield document
+
+    def cuts(self) -> dict[str, list[tuple[int, int]]]:
+        """By document the line ranges that ``repeats.tsv`` lists as cut."""
+        cuts: dict[str, list[tuple[int, int]]] = {}
+        if self.options.cut == "repeats":
+            for row in read_table(self.out / "repeats.tsv"):
+                if row["action"] == "cut":
+                    lines = int(row["second_start_line"]), int(row["second_end_line"])
+                    cuts.setdefault(row["document"], []).append(lines)
+        return cuts
+
+    def pair(self) -> None:
+        """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete."""
+        from align.pairing import find_pairs
+
+        self.progress("detecting languages")
+        documents = list(self.documents())
+        self.progress("finding translations")
+        pairs = find_pairs(
+            documents,
+            encoder=self.encoder(),
+            given=self.options.given,
+            min_probability=self.options.min_probability,
+        )
+        for document, reason in pairs.unpaired.items():
+            self.note(document, status="unpaired", reason=reason)
+        for pair in pairs.pairs:
+            for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
+                self._note_partner(one, other, pair.probability)
+        self.write_documents()
+        names = file_names([(pair.source, pair.target) for pair in pairs.pairs])
+        rows = [[*pair.cells(), name] for pair, name in zip(pairs.pairs, names, strict=True)]
+        write_table(self.out / "pairs.tsv", [*pairs.columns, "file"], rows)
+
+    def _note_partner(self, document: str, partner: str, probability: float) -> None:
+        entry = self.entries[self.place[document]]
+        partners = [
+            *(entry.related.split(" | ") if entry.status == "paired" and entry.related else []),
+            partner,
+        ]
+        best = max(entry.score or 0.0, probability)
+        self.note(document, status="paired", related=" | ".join(partners), score=best)
+
+    def write_documents(self) -> None:
+        names = [column.name for column in fields(Entry)]
+        assert tuple(names) == DOCUMENT_COLUMNS
+        rows = ([getattr(entry, name) for name in names] for entry in self.entries)
+        write_table(self.out / "documents.tsv", DOCUMENT_COLUMNS, rows)
+
+    def restore(self) -> None:
+        """The entries as ``documents.tsv`` has them, so that a continued run says the same as an unbroken one."""
+        for number, row in enumerate(read_table(self.out / "documents.tsv")):
+            values: dict[str, Any] = {name: value or None for name, value in row.items()}
+            values["score"] = float(row["score"]) if row["score"] else None
+            values["paragraphs"] = int(row["paragraphs"]) if row["paragraphs"] else None
+            self.entries[number] = Entry(**values)
+
+    def align(self) -> None:
+        """Aligns every pair whose bead files are not there yet, then declares the run finished."""
+        folder = RunFolder(self.out)
+        left = [p for p in folder.pairs if not all(folder.bead_file(p, level).exists() for level in LEVELS)]
+        wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
+        documents = {document.id: document for document in self.documents(wanted)} if left else {}
+        for number, pair in enumerate(left, 1):
+            self.progress(f"aligning {number}/{len(left)}: {pair.source} and {pair.target}")
+            self._align_pair(folder, pair, documents)
+        self.write_documents()
+        write_info(self.out, finished=True, summary=self.summary(folder))
+
+    def _align_pair(self, folder: RunFolder, pair: PairEntry, documents: dict[str, Document]) -> None:
+        from align.alignment import align_documents
+        from align.writing.beads import bead_rows, write_tsv
+
+        try:
+            sentences = align_documents(
+                documents[pair.source],
+                documents[pair.target],
+                encoder=self.encoder(),
+                max_size=self.options.max_size,
+            )
+        except AlignError as error:
+            for id in (pair.source, pair.target):
+                self.note(id, status="failed", reason=f"could not be aligned: {error}")
+            return
+        for level, alignment in zip(LEVELS, (sentences.paragraphs, sentences), strict=True):
+            assert alignment is not None
+            write_tsv(
+                folder.bead_file(pair, level), bead_rows(alignment.beads, alignment.source, alignment.target)
+            )
+
+    def summary(self, folder: RunFolder) -> dict[str, int]:
+        counts = {
+            status: sum(e.status == status for e in self.entries)
+            for status in ("paired", "unpaired", "duplicate", "failed")
+        }
+        repeats = sum(1 for _ in read_table(self.out / "repeats.tsv"))
+        return {"documents": len(self.entries), **counts, "repeats": repeats, "pairs": len(folder.pairs)}
+
+
+def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:
+    return [
+        p.index for p in document.paragraphs if any(a <= p.start_line and p.end_line <= b for a, b in ranges)
+    ]
+
+
+def _plain(options: RunOptions) -> dict[str, Any]:
+    """The options as JSON has them; `overwrite` says what to do with the folder, not what is in it."""
+    from dataclasses import asdict
+
+    values: dict[str, Any] = json.loads(json.dumps(asdict(options)))
+    values.pop("overwrite")
+    return values

@@ -1,0 +1,108 @@
+"""Taking over an output folder: new, continued, or emptied where the user said so; never two processes at once."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from align._version import __version__
+from align.errors import OutputError, SignatureError
+from align.writing.files import atomic
+from align.writing.run import FORMAT, RunFolder
+
+# What a run writes, and so what --overwrite removes; a reviewer's decisions are not among it.
+_FILES = (
+    "run.json",
+    "documents.tsv",
+    "documents.parquet",
+    "duplicates.tsv",
+    "clusters.tsv",
+    "repeats.tsv",
+    "pairs.tsv",
+)
+_FOLDERS = ("aligned", "report")
+_REVIEW = ("review.sqlite", "calibration.json")
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Makes the folder and holds it against a second process; the lock dies with this one.
+
+    Raises:
+        OutputError: the folder cannot be written, or another process holds it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another -o") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise OutputError(
+                f"{folder}: another process is writing into it; wait, or choose another -o"
+            ) from None
+        yield
+
+
+def take_over(folder: Path, signature: Mapping[str, Any], *, overwrite: bool) -> bool:
+    """Whether the folder holds a run with this very signature, to be continued; empties it where told to.
+
+    Raises:
+        SignatureError: it holds another run; says which part of the signature differs, with both values.
+        OutputError: it holds something else.
+    """
+    if overwrite:
+        _empty(folder)
+        return False
+    if (folder / "run.json").exists():
+        _compare(folder, RunFolder(folder).info.get("signature", {}), signature)
+        return True
+    others = sorted(p.name for p in folder.iterdir() if not p.name.startswith((".", *_REVIEW)))
+    if others:
+        raise OutputError(
+            f"{folder}: holds other files ({others[0]}); choose another -o, or --overwrite what is a run's"
+        )
+    return False
+
+
+def write_info(folder: Path, **changes: Any) -> None:
+    """Writes ``run.json``, keeping what it held before and is not changed."""
+    file = folder / "run.json"
+    old = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    with atomic(file) as stream:
+        json.dump(
+            {"format": FORMAT, "version": __version__, "finished": False} | old | changes,
+            stream,
+            ensure_ascii=False,
+            indent=1,
+        )
+        stream.write("\n")
+
+
+def _compare(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    for name in [*new, *(set(old) - set(new))]:
+        if old.get(name) != new.get(name):
+            raise SignatureError(
+                f"{folder}: holds a run with {name} {_short(old.get(name))}, asked for is {_short(new.get(name))}; "
+                "choose another -o, or --overwrite"
+            )
+
+
+def _short(value: object) -> str:
+    text = "none" if value is None else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _empty(folder: Path) -> None:
+    # run.json goes first: what a kill leaves behind must not look like a run that can be continued.
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
+    for name in _FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)

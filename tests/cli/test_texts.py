@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Align
+
+SOURCE = [
+    "The cat sleeps on the warm roof.",
+    "It rains in the city today.",
+    "We will buy bread and milk tomorrow.",
+]
+TARGET = ["猫在温暖的屋顶上睡觉。", "今天城里下雨。", "我们明天会买面包和牛奶。"]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    (tmp_path / "a.txt").write_text("\n".join(SOURCE) + "\n", "utf-8")
+    (tmp_path / "b.txt").write_text("\n".join(TARGET) + "\n", "utf-8")
+    return tmp_path / "a.txt", tmp_path / "b.txt"
+
+
+def test_tsv_on_standard_output(align: Align, pair: tuple[Path, Path]) -> None:
+    result = align("texts", *pair)
+    rows = list(csv.DictReader(io.StringIO(result.stdout), delimiter="\t"))
+    assert [(row["source_positions"], row["target_positions"]) for row in rows] == [
+        (f"{i}.0", f"{i}.0") for i in range(3)
+    ]
+    assert [row["source"] for row in rows] == SOURCE
+
+
+def test_lines_as_units_and_the_beads_format(align: Align, pair: tuple[Path, Path]) -> None:
+    result = align("texts", *pair, "--units", "lines", "--format", "beads")
+    assert [line.rsplit(":", 1)[0] for line in result.stdout.splitlines()] == [
+        f"[{i}]:[{i}]" for i in range(3)
+    ]
+    assert all(0 <= float(line.rsplit(":", 1)[1]) <= 1 for line in result.stdout.splitlines())
+
+
+def test_a_file_of_each_format(align: Align, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    for name in ("x.tmx", "x.jsonl", "x.tsv", "x.parquet"):
+        assert align("texts", *pair, "-o", tmp_path / name).returncode == 0
+        assert (tmp_path / name).stat().st_size > 100
+
+
+@pytest.mark.parametrize("level", ["paragraph", "sentence"])
+def test_the_level_decides_the_positions(align: Align, pair: tuple[Path, Path], level: str) -> None:
+    result = align("texts", *pair, "--level", level)
+    first = result.stdout.splitlines()[1].split("\t")
+    assert first[2] == ("0" if level == "paragraph" else "0.0")
+
+
+def test_bad_input_is_one_clear_line(align: Align, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    for bad, word in (("missing.txt", "does not exist"), ("empty.txt", "is empty"), ("", "is a folder")):
+        result = align("texts", tmp_path / bad, pair[1])
+        assert result.returncode == 1
+        assert word in result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1
+    assert align("texts", *pair, "--encoder", "nope").returncode in (1, 2)
+    assert align("texts", *pair, "-o", tmp_path / "x.docx").returncode == 2
