@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -177,7 +178,6 @@ class _Job:
 
     def signature(self, digest: str) -> dict[str, Any]:
         """Everything that decides the bytes of the output."""
-        from align.alignment import weights_signature
         from align.text.language import DETECTOR
         from align.text.sentences import SEGMENTER
 
@@ -190,7 +190,7 @@ class _Job:
             "encoder": self.encoder().signature,
             "segmenter": SEGMENTER,
             "language_detector": DETECTOR,
-            "weights": weights_signature(),
+            "weights": _weights(),
         }
 
     def encoder(self) -> Encoder:
@@ -318,16 +318,12 @@ class _Job:
         write_info(self.out, finished=True, summary=self.summary(folder))
 
     def _align_pair(self, folder: RunFolder, pair: PairEntry, documents: dict[str, Document]) -> None:
-        from align.alignment import align_documents
+        from align.alignment.aligner import AlignConfig, align_documents
         from align.writing.beads import bead_rows, write_tsv
 
+        config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
         try:
-            sentences = align_documents(
-                documents[pair.source],
-                documents[pair.target],
-                encoder=self.encoder(),
-                max_size=self.options.max_size,
-            )
+            sentences = align_documents(documents[pair.source], documents[pair.target], config=config)
         except AlignError as error:
             for id in (pair.source, pair.target):
                 self.note(id, status="failed", reason=f"could not be aligned: {error}")
@@ -347,6 +343,13 @@ class _Job:
         return {"documents": len(self.entries), **counts, "repeats": repeats, "pairs": len(folder.pairs)}
 
 
+def _weights() -> str:
+    """Digest of the files that hold what the aligner has learned."""
+    data = resources.files("align.alignment").joinpath("data")
+    digest = hashlib.sha256(b"".join(data.joinpath(f"{level}.json").read_bytes() for level in LEVELS))
+    return f"sha256:{digest.hexdigest()[:16]}"
+
+
 def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:
     return [
         p.index for p in document.paragraphs if any(a <= p.start_line and p.end_line <= b for a, b in ranges)
@@ -355,8 +358,6 @@ def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:
 
 def _plain(options: RunOptions) -> dict[str, Any]:
     """The options as JSON has them; `overwrite` says what to do with the folder, not what is in it."""
-    from dataclasses import asdict
-
     values: dict[str, Any] = json.loads(json.dumps(asdict(options)))
     values.pop("overwrite")
     return values

@@ -10,7 +10,7 @@ import click
 from align.cli.options import encoder_option, paragraphs_option
 
 if TYPE_CHECKING:
-    from align.alignment import Alignment
+    from align.alignment.result import Alignment
     from align.document import ParagraphMode
 
 
@@ -66,7 +66,7 @@ def texts(
 
     Writes one line for each bead: its positions in both texts, a confidence, and the texts.
     """
-    from align.alignment import align_texts
+    from align.alignment.aligner import align_texts
     from align.document import Document
     from align.reading import read_lines, read_one
 
@@ -81,7 +81,7 @@ def texts(
         source_language=source_language,
         target_language=target_language,
         encoder=encoder,
-        level=level,
+        level="paragraph" if level == "paragraph" else "sentence",
         max_size=max_size,
     )
     for warning in alignment.warnings:
@@ -101,8 +101,8 @@ def _write(alignment: Alignment, out: str, form: str | None, least: float, names
         out,
         (row for row in rows if row.confidence >= least),
         format=form,
-        source_language=alignment.source_language,
-        target_language=alignment.target_language,
+        source_language=alignment.signature["source_language"],
+        target_language=alignment.signature["target_language"],
         source_document=source,
         target_document=target,
     )

@@ -133,8 +133,8 @@ def test_another_option_is_refused_with_both_values(align: Align, finished: Path
 def test_two_runs_give_the_same_bytes_in_any_order_of_the_inputs(
     align: Align, finished: Path, seeds: Path, tmp_path: Path
 ) -> None:
-    assert align("run", seeds, "-o", tmp_path / "again").returncode == 0
-    first, second = contents(finished), contents(tmp_path / "again")
+    assert align("run", seeds, "-o", tmp_path / "out").returncode == 0
+    first, second = contents(finished), contents(tmp_path / "out")
     assert first == second
 
 
