@@ -96,13 +96,16 @@ def test_paragraphs_of_the_pair_answer_each_other(finished: Path) -> None:
     """Judged by reading both articles: three English headings and the Chinese page around the text answer nothing."""
     headings, offsets = {3, 15, 28}, {3: 2, 15: 1, 28: 0, 38: -1}
     expected = {
-        str(i): str(i + next(offset for end, offset in offsets.items() if i <= end)) for i in set(range(38)) - headings
+        str(i): str(i + next(offset for end, offset in offsets.items() if i <= end))
+        for i in set(range(38)) - headings
     }
     rows = table(finished / "aligned" / f"{PAIR}.paragraphs.tsv")
     found = {row["source_positions"]: row["target_positions"] for row in rows if row["type"] == "1-1"}
     assert found == expected
     assert {row["source_positions"] for row in rows if row["type"] == "1-0"} == set(map(str, headings))
-    assert {row["target_positions"] for row in rows if row["type"] == "0-1"} == set(map(str, [0, 1, *range(37, 49)]))
+    assert {row["target_positions"] for row in rows if row["type"] == "0-1"} == set(
+        map(str, [0, 1, *range(37, 49)])
+    )
 
 
 def test_the_run_says_what_it_was_made_from(finished: Path) -> None:
