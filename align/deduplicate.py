@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from align.reading.bytes import open_bytes
 from align.reading.inputs import find_inputs
 from align.writing.files import atomic, write_table
 from align.writing.kept import WHOLE, KeptSource, Lines, write_kept
+
+if TYPE_CHECKING:
+    from align.dedup.index import Index
 
 Cut = Literal["repeats", "boilerplate", "none"]
 Progress = Callable[[int, int], None]  # documents read, bytes of the input files read
@@ -67,10 +70,16 @@ class JobResult:
 
     summary: dict[str, int]
     duplicates: Duplicates | None
+    damaged: dict[str, str] = field(default_factory=dict)  # segments of the index that could not be used
 
 
 def deduplicate(
-    inputs: Sequence[str | Path], out: Path, options: JobOptions, *, progress: Progress | None = None
+    inputs: Sequence[str | Path],
+    out: Path,
+    options: JobOptions,
+    *,
+    progress: Progress | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> JobResult:
     """Reads the inputs, finds duplicates, writes what stays and the tables into `out`.
 
@@ -87,23 +96,29 @@ def deduplicate(
             return JobResult(record["summary"], None)
         if record:
             _refuse_other(out, record["signature"], signature, options.overwrite)
-        _clear(out)
-        _write_record(out, signature, {}, finished=False)
-        duplicates, commit = _decided(deduplication, options)
-        _write_kept(out, duplicates, deduplication, options, named)
-        write_table(out / "documents.tsv", DOCUMENTS, _document_rows(duplicates, deduplication, labels))
-        duplicates.write(out, cut=options.cut)
-        commit()
-    summary = summarise(duplicates)
-    _write_record(out, signature, summary, finished=True)
-    return JobResult(summary, duplicates)
+        with _index(options, waiting) as index:
+            duplicates = deduplication.result(index)
+            _clear(out)
+            _write_record(out, signature, {}, finished=False)
+            _write_kept(out, duplicates, deduplication, options, named)
+            write_table(out / "documents.tsv", DOCUMENTS, _document_rows(duplicates, deduplication, labels))
+            duplicates.write(out, cut=options.cut)
+            # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
+            if index is not None:
+                index.add(deduplication.collection, np.array(duplicates.kept_numbers, np.int64))
+        summary = summarise(duplicates)
+        _write_record(out, signature, summary, finished=True)
+    return JobResult(summary, duplicates, index.damaged if index is not None else {})
 
 
 def compare_only(
     inputs: Sequence[str | Path], options: JobOptions, *, progress: Progress | None = None
 ) -> Duplicates:
     """What the job would find; nothing is written, and an index is asked but not added to."""
-    return _decided(read(inputs, options, progress), options)[0]
+    from align.dedup.index import open_index
+
+    deduplication = read(inputs, options, progress)
+    return deduplication.result(open_index(options.index, options.dedup) if options.index else None)
 
 
 def read(
@@ -158,9 +173,16 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
     }
 
 
-def _decided(deduplication: Deduplication, options: JobOptions) -> tuple[Duplicates, Callable[[], None]]:
-    """The outcome, and what adds the kept documents to the index."""
-    return deduplication.result(), lambda: None
+@contextlib.contextmanager
+def _index(options: JobOptions, waiting: Callable[[str], None] | None) -> Iterator[Index | None]:
+    """The index, ours alone until its new documents are added; None where none is asked for."""
+    if options.index is None:
+        yield None
+        return
+    from align.dedup.index import writing
+
+    with writing(options.index, options.dedup, waiting) as index:
+        yield index
 
 
 # ---- the folder ------------------------------------------------------------------------------------------------
@@ -246,6 +268,8 @@ def _document_rows(
             number += 1
             if problem:
                 yield id, where, line, "failed", problem, None, None, warning
+            elif number - 1 in unusable:
+                yield id, where, line, "failed", duplicates.problems[id], None, None, warning
             elif removal:
                 reason = {"identical": "same text", "near": "near-duplicate", "contained": "is inside"}[
                     removal.kind

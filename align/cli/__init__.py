@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "dedup": ("dedup", "Find near-duplicates, repeated passages and boilerplate."),
     "pairs": ("pairs", "Find which documents are translations of each other."),
     "texts": ("texts", "Align two texts that you know to be translations."),
+    "index": ("index", "Look after an index of earlier documents."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
     "report": ("report", "Write a run as HTML pages: the batch, every pair, every near-duplicate."),
     "models": ("models", "List, fetch and find the models of the optional encoders."),

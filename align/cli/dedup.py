@@ -124,7 +124,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: b
 
     start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
     try:
-        result = deduplicate(inputs, output, options, progress=progress)
+        result = deduplicate(inputs, output, options, progress=progress, waiting=_waiting)
     finally:
         progress.close()
     if not quiet:
@@ -133,6 +133,9 @@ def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: b
         _say(result.summary, time.monotonic() - start)
     if result.summary["failed"]:
         click.echo(f"align: {result.summary['failed']} failed, see {output / 'documents.tsv'}", err=True)
+    for name, damage in result.damaged.items():
+        click.echo(f"align: segment {name} was not compared with: {damage}", err=True)
+    if result.summary["failed"] or result.damaged:
         click.get_current_context().exit(1)
 
 
@@ -154,6 +157,10 @@ def _dry_run(inputs: tuple[str, ...], options: JobOptions, *, quiet: bool) -> No
         click.echo(f"align: {id}: {problem}", err=True)
     if duplicates.problems:
         click.get_current_context().exit(1)
+
+
+def _waiting(message: str) -> None:
+    click.echo(f"align: {message}", err=True)
 
 
 def _say(summary: dict[str, int], seconds: float) -> None:

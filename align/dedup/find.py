@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
@@ -87,19 +87,19 @@ class Deduplication:
         collection = self.collection
         count = len(collection)
         rank = ranks(collection)
-        copies, unique = identical_texts(collection, rank)
+        unusable = _problems(collection) | (earlier.conflicts(collection) if earlier is not None else {})
+        copies, unique = identical_texts(collection, rank, leave_out=list(unusable))
         near, compared, passed_over = near_pairs(collection, unique)
         tables = [near]
         if self.options.containment is not None:
             tables.append(_contained(collection, unique, near, self.options.containment))
         ids: list[str] = collection.column("id").to_pylist()
         names = ids
-        if earlier:
+        if earlier is not None:
             table, old = earlier.match(collection, unique)
             tables.append(table)
             names, rank = [*ids, *old], np.concatenate((rank, np.arange(-len(old), 0)))
         table = PairTable.joined([copies, *(with_second_copies(table, copies, count) for table in tables)])
-        unusable = _problems(collection)
         duplicates = Duplicates(
             ids=names,
             count=count,
@@ -131,6 +131,10 @@ class Deduplication:
 class Earlier(Protocol):
     """Documents of earlier batches that new ones can be compared with."""
 
+    def conflicts(self, collection: Collection) -> dict[int, str]:
+        """Numbers of the documents that cannot be added, and why."""
+        ...
+
     def match(self, collection: Collection, documents: Numbers) -> tuple[PairTable, list[str]]:
         """Verified pairs of these documents with earlier ones.
 
@@ -158,10 +162,12 @@ def record_batches(
             )
 
 
-def identical_texts(collection: Collection, rank: Numbers) -> tuple[PairTable, Numbers]:
+def identical_texts(
+    collection: Collection, rank: Numbers, leave_out: Sequence[int] = ()
+) -> tuple[PairTable, Numbers]:
     """Each text beyond its first document paired with that document, and the numbers of the documents left."""
     counts = collection.numbers("counts")
-    worded = np.flatnonzero(counts)
+    worded = np.setdiff1d(np.flatnonzero(counts), np.array(leave_out, np.int64))
     order = worded[np.lexsort((rank[worded], *collection.prints[worded].T))]
     prints = collection.prints[order]
     new = np.concatenate(([True], (prints[1:] != prints[:-1]).any(axis=1)))[: len(order)]

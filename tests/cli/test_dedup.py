@@ -85,3 +85,38 @@ def test_starts_quickly() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert done.stderr == "[]\n"
+
+
+def test_index_commands(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES)
+    (tmp_path / "y.jsonl").write_text(LINES.replace('"b"', '"c"').replace('"a"', '"z"'))
+    index = tmp_path / "articles.idx"
+    assert align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "one", "--index", index).returncode == 0
+    again = align("dedup", tmp_path / "y.jsonl", "-o", tmp_path / "two", "--index", index)
+    assert again.stderr.startswith("2 documents: 0 kept, 2 removed (2 near)")
+    assert "z\tb\t1.000000\tnear\tyes" in (tmp_path / "two/duplicates.tsv").read_text()
+    other = align(
+        "dedup", tmp_path / "y.jsonl", "-o", tmp_path / "three", "--index", index, "--threshold", "0.9"
+    )
+    assert other.returncode == 1
+    assert "was made with threshold 0.7, not 0.9" in other.stderr
+    assert "documents\t1\n" in align("index", "info", index).stdout
+    assert align("index", "verify", index).stdout == "00000001\tgood\n"
+    assert "holds no document 'q'" in align("index", "remove", index, "b", "q").stderr
+    assert align("index", "merge", index).returncode == 0
+    assert "documents\t0\n" in align("index", "info", index).stdout
+    assert "folder of other things" in align("index", "info", tmp_path / "one").stderr
+
+
+def test_a_damaged_index_is_named_and_used(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES)
+    index = tmp_path / "articles.idx"
+    align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "one", "--index", index)
+    (index / "00000001.seg").write_bytes(b"half")
+    done = align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "two", "--index", index)
+    assert done.returncode == 1
+    assert "segment 00000001 was not compared with" in done.stderr
+    verified = align("index", "verify", index)
+    assert verified.returncode == 1
+    assert "00000002\tgood" in verified.stdout
+    assert "align index remove" in verified.stderr

@@ -1,0 +1,91 @@
+"""``align index``: look after an index of earlier documents."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+_INDEX = click.argument("index", metavar="INDEX")
+
+
+@click.group()
+def index() -> None:
+    """Look after an index that align dedup --index made."""
+
+
+@index.command()
+@_INDEX
+def info(index: str) -> None:
+    """Print settings, documents, segments and size."""
+    from align.dedup.index import open_index
+
+    opened = open_index(index)
+    for name, value in opened.info().items():
+        click.echo(f"{name}\t{value}")
+    _name_damage(opened.damaged)
+
+
+@index.command()
+@_INDEX
+def verify(index: str) -> None:
+    """Check every segment against its checksums."""
+    from align.dedup.index import open_index
+
+    found = open_index(index).verify()
+    for name, damage in found.items():
+        click.echo(f"{name}\t{damage or 'good'}")
+    _name_damage({name: damage for name, damage in found.items() if damage})
+
+
+@index.command()
+@_INDEX
+@click.argument("ids", nargs=-1, metavar="ID...")
+@click.option(
+    "--segment", "segments", multiple=True, metavar="NAME", help="Take out a whole (damaged) segment."
+)
+def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
+    """Take documents out by id; - reads ids from standard input, one a line."""
+    from align.dedup.index import writing
+
+    if not ids and not segments:
+        raise click.UsageError("Name the ids to take out, or --segment NAME.")
+    named = [line for id in ids for line in (_lines() if id == "-" else [id])]
+    with writing(index, waiting=_waiting) as opened:
+        missing = opened.remove(named) if named else []
+        lost = opened.drop(segments) if segments else 0
+    click.echo(f"{len(set(named)) - len(missing) + lost} documents removed", err=True)
+    for id in missing:
+        click.echo(f"align: {index}: holds no document {id!r}", err=True)
+    if missing:
+        click.get_current_context().exit(1)
+
+
+@index.command("merge")
+@_INDEX
+def merge(index: str) -> None:
+    """Make one segment of all, without what was removed."""
+    from align.dedup.index import writing
+
+    with writing(index, waiting=_waiting) as opened:
+        opened.merge()
+        damaged = opened.damaged
+    _name_damage(damaged)
+
+
+def _lines() -> list[str]:
+    return [line for line in sys.stdin.read().split("\n") if line]
+
+
+def _waiting(message: str) -> None:
+    click.echo(f"align: {message}", err=True)
+
+
+def _name_damage(damaged: dict[str, str]) -> None:
+    for name, damage in damaged.items():
+        click.echo(
+            f"align: segment {name}: {damage}; take it out with: align index remove --segment {name}",
+            err=True,
+        )
+    if damaged:
+        click.get_current_context().exit(1)
