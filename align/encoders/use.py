@@ -13,6 +13,7 @@ has alone (a space always separates pieces), which is what makes the one pass ex
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -31,8 +32,10 @@ LANGUAGES = frozenset(
     ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
 )
 
+_log = logging.getLogger("align")
+
 _CHUNK = 512  # pieces whose features are computed together: their windows stay in the processor's cache
-_RUNS = 256  # sentences whose runs are computed together
+_RUNS = 64  # sentences whose runs are computed together
 _SHORT = 2 * REACH  # a run of fewer pieces is seen from both ends at once
 _EDGE = 3 * REACH + 1  # context, mark or piece, context: what decides the features of a mark and four pieces
 _NONE = -1  # in a stream of piece ids: no piece
@@ -64,7 +67,7 @@ class UseEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector for each text, ``(len(texts), 512)``; zero for a text without a known piece."""
         distinct = {text: index for index, text in enumerate(dict.fromkeys(texts))}
-        vectors = self.encode_pieces(piece_ids(list(distinct)))
+        vectors = self.encode_pieces(_pieces(list(distinct)))
         if len(distinct) == len(texts):
             return vectors
         return vectors[[distinct[text] for text in texts]]
@@ -74,7 +77,7 @@ class UseEncoder:
 
         The work on pieces is done here, once, for all documents together; what is kept is 6 KB a sentence.
         """
-        ids = piece_ids([sentence for document in documents for sentence in document])
+        ids = _pieces([sentence for document in documents for sentence in document])
         bounds = np.cumsum([0, *(len(document) for document in documents)]).tolist()
         with self._lock:
             sums = _document_sums(self._network, ids, bounds)
@@ -168,15 +171,18 @@ class UseOverlaps:
         """All runs that end at the sentences from `start` on, taken as long enough to have two ends."""
         stop = start + out.shape[1]
         body = np.zeros((stop - start, DIMENSION), np.float32)
+        sums = np.zeros(out.shape, np.float32)
         for before in range(len(out)):
             first = max(start, before)  # the sentence at which the earliest of these runs ends
             if first >= stop:
                 break
             begins = slice(first - before, stop - before)
             body[first - start :] += self._body[begins]
-            sums = body[first - start :] + self._left[begins]
-            sums += self._right[first:stop]
-            out[before, first - start :] = self._encoder.run_vectors(sums, pieces[before, first - start :])
+            some = sums[before, first - start :]
+            np.add(body[first - start :], self._left[begins], out=some)
+            some += self._right[first:stop]
+        vectors = self._encoder.run_vectors(sums.reshape(-1, DIMENSION), pieces.ravel())
+        out[:] = vectors.reshape(out.shape)
 
     def _short(self, runs: list[tuple[int, int]]) -> Vectors:
         """Vectors of runs too short to have two ends, each distinct one encoded once."""
@@ -185,6 +191,17 @@ class UseOverlaps:
         place = {key: index for index, key in enumerate(distinct)}
         vectors = self._encoder.encode_pieces(list(distinct.values()))
         return vectors[[place[pieces.tobytes()] for pieces in ids]]
+
+
+def _pieces(texts: Sequence[str]) -> list[Ids]:
+    """Piece ids of each text; texts that are cut are told."""
+    cut = [text for text in texts if len(text) > MAX_CHARACTERS]
+    if cut:
+        _log.warning(
+            "%d of %d texts are longer than %d characters, the first begins with %r: encoded by their beginning",
+            *(len(cut), len(texts), MAX_CHARACTERS, cut[0][:40]),
+        )
+    return piece_ids(texts)
 
 
 def _known(pieces: Ids) -> NDArray[np.bool_]:

@@ -115,11 +115,15 @@ def test_hostile_texts(use: UseEncoder) -> None:
     assert use.overlaps([[]], 3)[0].vectors(0, 0).shape == (3, 0, 512)
 
 
-def test_long_texts_are_encoded_by_their_beginning(use: UseEncoder) -> None:
+def test_long_texts_are_encoded_by_their_beginning(use: UseEncoder, caplog: pytest.LogCaptureFixture) -> None:
     text = "这是一个很长的句子，没有空格。" * 7000
     vectors = use.encode([text, text[:MAX_CHARACTERS], text[: MAX_CHARACTERS - 100]])
     assert vectors[0].tobytes() == vectors[1].tobytes()
     assert vectors[2].tobytes() != vectors[1].tobytes()
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 of 3 texts are longer than 10000 characters, the first begins with "
+        f"{text[:40]!r}: encoded by their beginning"
+    ]
 
 
 def test_lone_surrogates_leave_the_rest(use: UseEncoder) -> None:
