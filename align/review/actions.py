@@ -52,7 +52,7 @@ def _set(view: View, request: Mapping[str, Any]) -> Step:
         raise StaleError([request["id"]])
     settings = []
     for name, (before, after) in request["values"].items():
-        value = _checked(bead, name, after)
+        value = checked(bead, name, after)
         if getattr(bead, name) != value:
             settings.append(Setting(bead.id, name, before, value))
     return Step(_name(settings), Patch(tuple(settings)))
@@ -66,7 +66,12 @@ def _name(settings: Sequence[Setting]) -> str:
     return names.get(settings[0].name, "edit") if settings else "nothing"
 
 
-def _checked(bead: ReviewBead, name: str, value: Any) -> Any:
+def checked(bead: ReviewBead, name: str, value: Any) -> Any:
+    """A value for one of the fields that reviewers decide, cleaned.
+
+    Raises:
+        RefusedError: the field cannot have this value.
+    """
     if name == "status" and value in STATUSES:
         return value
     if name == "mark" and (value is None or isinstance(value, bool)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from align.errors import InputError
@@ -106,6 +108,7 @@ class Review:
         self._numbers = {(p.source, p.target): i for i, p in enumerate(self.pairs)}
         self._numbers |= {(p.target, p.source): i for i, p in enumerate(self.pairs)}
         self._open: OrderedDict[Place, _Open] = OrderedDict()
+        self._sizes: dict[Path, int] = {}
         self._seen = self.store.last_number()
         self._version = self._data_version()
 
@@ -202,34 +205,61 @@ class Review:
             RefusedError: the action makes no sense.
             OutputError: it could not be saved; nothing has changed.
         """
-        nonce = request.get("nonce")
-        nonce = nonce[:100] if isinstance(nonce, str) and nonce else None
+        nonce = _nonce(request.get("nonce"))
         with self.lock:
-            opened = self._opened(pair, level)
+            self._opened(pair, level)
             with self.store.transaction():
-                if nonce and (action := self.store.by_nonce(nonce)):
-                    self._catch_up()
-                    return self._again(pair, level, action)
                 self._catch_up()
+                if nonce and (action := self.store.by_nonce(nonce)):
+                    return self._again(pair, level, action)
                 opened = self._opened(pair, level)
                 try:
                     step = build(opened.view, request)
                     done = self._plan(opened, step, nonce=nonce)
                 except StaleError as stale:
                     return self._conflict(opened, stale)
-            return done()
+            outcome = done()
+            if not outcome.number and (bead := opened.view.find(str(request.get("id")))):
+                return replace(outcome, beads=(bead,))
+            return outcome
 
-    def undo(self, pair: int, level: Level, *, redo: bool = False) -> Done | Conflict:
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Several actions (`add`) that are on disk together, or not at all."""
+        with self.lock:
+            try:
+                with self.store.transaction():
+                    self._catch_up()
+                    yield
+            except BaseException:
+                self._open.clear()  # what was done in memory is not on disk
+                raise
+
+    def add(self, pair: int, level: Level, step: Step, *, reviewer: str, time: str = "") -> Done:
+        """One action of a batch, in somebody's name.
+
+        Raises:
+            StaleError: the beads are not as the step expects them.
+        """
+        opened = self._opened(pair, level)
+        return self._plan(opened, step, reviewer=reviewer, time=time)()
+
+    def undo(
+        self, pair: int, level: Level, *, redo: bool = False, nonce: str | None = None
+    ) -> Done | Conflict:
         """Takes the reviewer's last action back, or does it again.
 
         Raises:
             RefusedError: there is nothing to take back.
             OutputError: it could not be saved.
         """
+        nonce = _nonce(nonce)
         with self.lock:
             self._opened(pair, level)
             with self.store.transaction():
                 self._catch_up()
+                if nonce and (action := self.store.by_nonce(nonce)):
+                    return self._again(pair, level, action)
                 opened = self._opened(pair, level)
                 numbers = opened.steps.redo if redo else opened.steps.undo
                 if not numbers:
@@ -239,27 +269,35 @@ class Review:
                 step = Step("redo" if redo else "undo", patch, note=origin.kind)
                 conflict: Conflict | None = None
                 try:
-                    done = self._plan(opened, step, reverses=origin.number)
+                    done = self._plan(opened, step, reverses=origin.number, nonce=nonce)
                 except StaleError as stale:  # somebody built on it: leave it out of what can be undone
                     conflict = self._conflict(opened, stale)
-                    done = self._plan(opened, Step("forgo", Patch()), reverses=origin.number)
+                    forgo = Step("forgo", Patch())
+                    done = self._plan(opened, forgo, reverses=origin.number, nonce=nonce)
             outcome = done()
             return conflict or outcome
 
     def _plan(
-        self, opened: _Open, step: Step, *, nonce: str | None = None, reverses: int | None = None
+        self,
+        opened: _Open,
+        step: Step,
+        *,
+        nonce: str | None = None,
+        reverses: int | None = None,
+        reviewer: str = "",
+        time: str = "",
     ) -> Callable[[], Done]:
         """Writes an action; what it returns makes the change in memory, to be called once it is committed."""
         if step.kind == "nothing":
             return lambda: Done(0, step.kind, ())
-        view, time = opened.view, self.clock()
-        changes = step.patch.changes(view.find, self.reviewer, time)
+        view, reviewer, time = opened.view, reviewer or self.reviewer, time or self.clock()
+        changes = step.patch.changes(view.find, reviewer, time)
         patch = _seen_from(view, step.patch)
         self._write(view, changes, patch)
         action = self.store.append(
             view.place,
             time=time,
-            reviewer=self.reviewer,
+            reviewer=reviewer,
             kind=step.kind,
             patch=patch.to_json(),
             reverses=reverses,
@@ -269,7 +307,8 @@ class Review:
         def done() -> Done:
             self._seen = action.number
             view.apply(changes, step.patch)
-            opened.steps.add(action.number, action.kind, action.reverses)
+            if reviewer == self.reviewer:
+                opened.steps.add(action.number, action.kind, action.reverses)
             return Done(action.number, action.kind, tuple(new for _, new in changes if new), step.note)
 
         return done
@@ -302,10 +341,63 @@ class Review:
             message = "Not done: this has changed since it was shown. It is shown as it stands now."
         return Conflict(message, beads)
 
-    def history(self, pair: int, level: Level, *, last: int = 200) -> list[Action]:
-        """The newest entries of the log of one place, oldest first."""
+    # Overview
+
+    def history(self, pair: int, level: Level, *, last: int = 200) -> list[tuple[Action, list[str]]]:
+        """The newest entries of the log of one place, oldest first, with the beads that each left."""
         with self.lock:
-            return self.store.actions(place=self._opened(pair, level).view.place, last=last)
+            view = self._opened(pair, level).view
+            entries = []
+            for action in self.store.actions(place=view.place, last=last):
+                patch = _seen_from(view, Patch.from_json(action.patch))
+                entries.append((action, [bead.id for bead in patch.after] or patch.ids))
+            return entries
+
+    def overview(self) -> Iterator[dict[str, Any]]:
+        """Every pair with its beads and how many of them are accepted and rejected, by level."""
+        with self.lock:
+            self.sync()
+            counts = self.store.counts()
+        for number, pair in enumerate(self.pairs):
+            levels = {}
+            for level in LEVELS:
+                count = counts.get(Place.of(pair.source, pair.target, level), {})
+                levels[level] = {
+                    "beads": self._lines(self.run.bead_file(pair, level)),
+                    "accepted": count.get("accepted", 0),
+                    "rejected": count.get("rejected", 0),
+                }
+            yield {
+                "pair": number,
+                "source": pair.source,
+                "target": pair.target,
+                "source_language": pair.source_language,
+                "target_language": pair.target_language,
+                "probability": pair.row.get("probability", ""),
+                "levels": levels,
+            }
+
+    def _lines(self, path: Path) -> int:
+        """The beads of a file, as its lines tell."""
+        if path not in self._sizes:
+            try:
+                self._sizes[path] = max(0, path.read_bytes().count(b"\n") - 1)
+            except OSError:
+                return 0
+        return self._sizes[path]
+
+    def lost(self) -> list[dict[str, Any]]:
+        """Pairs that somebody decided about and that the run no longer has."""
+        with self.lock:
+            return [
+                {"source": place.first, "target": place.second, "level": place.level, **count}
+                for place, count in sorted(self.store.counts().items())
+                if self.pair_number(place) is None
+            ]
+
+
+def _nonce(given: object) -> str | None:
+    return given[:100] if isinstance(given, str) and given else None
 
 
 def _seen_from(view: View, patch: Patch) -> Patch:

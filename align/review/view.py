@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntFlag
@@ -15,7 +16,6 @@ from align.review.bead import ReviewBead
 from align.review.fit import fit
 from align.review.patch import Patch
 from align.review.store import Place, Stored
-from align.text.clean import fold
 
 DOUBTFUL = 0.7  # an open bead below this confidence is doubtful, unless the reviewer says otherwise
 
@@ -64,6 +64,9 @@ class View:
         self.beads, self.stored, self.unfitting = fitted.beads, fitted.stored, fitted.unfitting
         self._away = {d.key: kept[d.key] for d in decisions if d.dismissed}
         self._by_id = {bead.id: bead for bead in self.beads}
+        self._holders: tuple[dict[str, ReviewBead], dict[str, ReviewBead]] = ({}, {})
+        self._hold(self.beads)
+        self._near = 0
         self._flags = bytearray(map(self._flag, self.beads))
         self._scores = array("f", map(self.score, self.beads))
 
@@ -74,7 +77,23 @@ class View:
         return self._by_id.get(id)
 
     def index(self, bead: ReviewBead) -> int:
-        return self.beads.index(bead)
+        """The place of a bead in the list; quick near the last one asked for."""
+        start = max(0, self._near - 50)
+        try:
+            self._near = self.beads.index(bead, start, start + 100)
+        except ValueError:
+            self._near = self.beads.index(bead)
+        return self._near
+
+    def holder(self, side: int, position: str) -> ReviewBead | None:
+        """The bead that now holds a unit of the source (0) or target (1)."""
+        return self._holders[side].get(position)
+
+    def _hold(self, beads: Sequence[ReviewBead]) -> None:
+        for bead in beads:
+            for holders, units in zip(self._holders, (bead.source, bead.target), strict=True):
+                for unit in units:
+                    holders.update((position, bead) for position in unit.position.split())
 
     def confidence(self, bead: ReviewBead) -> float | None:
         """The machine's confidence, recalibrated where the run has a calibration."""
@@ -123,6 +142,7 @@ class View:
 
     def _put(self, index: int, bead: ReviewBead) -> None:
         self.beads[index] = self._by_id[bead.id] = bead
+        self._hold([bead])
         self._flags[index] = self._flag(bead)
         self._scores[index] = self.score(bead)
         self._restore_key(bead)
@@ -133,6 +153,7 @@ class View:
             self.stored.pop(bead.id, None)
         at = gone[0][0]
         self.beads[at:at] = come
+        self._hold(come)
         self._flags[at:at] = bytes(map(self._flag, come))
         self._scores[at:at] = array("f", map(self.score, come))
         for bead in come:
@@ -153,28 +174,39 @@ class View:
         counts = {str(flag.name).lower(): int(np.count_nonzero(flags & flag.value)) for flag in Flag}
         return {"total": len(self), **counts, "unfitting": len(self.unfitting)}
 
-    def next(self, flag: Flag, *, start: int, order: Order = "text", backwards: bool = False) -> int | None:
-        """The next bead of a kind after the one at `start`, around the end; None when there is no other."""
-        flags = np.frombuffer(self._flags, np.uint8)
+    def next(
+        self,
+        flag: Flag,
+        *,
+        start: int,
+        order: Order = "text",
+        score: float | None = None,
+        backwards: bool = False,
+    ) -> int | None:
+        """The next bead of a kind, around the end; None when there is no other.
+
+        Args:
+            flag: the kind.
+            start: the bead to go on from, -1 for the beginning.
+            order: ``text``, or ``worst`` for lowest confidence first.
+            score: in the worst-first order, the confidence to go on from instead of the bead's own.
+            backwards: the one before instead.
+        """
+        flags, scores = np.frombuffer(self._flags, np.uint8), np.frombuffer(self._scores, np.float32)
         matching: NDArray[np.intp] = np.flatnonzero(flags & flag.value)
         matching = matching[matching != start]
         if not len(matching):
             return None
+        later = matching > start
         if order == "worst":
-            matching = matching[np.lexsort((matching, np.frombuffer(self._scores, np.float32)[matching]))]
-            scores = np.frombuffer(self._scores, np.float32)
-            here = (float(scores[start]), start) if 0 <= start < len(self) else (-1.0, -1)
-            later = (scores[matching] > here[0]) | ((scores[matching] == here[0]) & (matching > here[1]))
-        else:
-            later = matching > start
-        if backwards:
-            earlier = matching[~later]
-            return int(earlier[-1] if len(earlier) else matching[-1])
-        return int(matching[later][0] if later.any() else matching[0])
-
-    def worst(self) -> int | None:
-        """The bead to begin with: the open one of lowest confidence."""
-        return self.next(Flag.OPEN, start=-1, order="worst")
+            if score is None:
+                score = float(scores[start]) if 0 <= start < len(self) else -1.0
+            here = np.float32(score)
+            matching = matching[np.lexsort((matching, scores[matching]))]
+            later = (scores[matching] > here) | ((scores[matching] == here) & (matching > start))
+        part = matching[~later] if backwards else matching[later]
+        part = part if len(part) else matching
+        return int(part[-1] if backwards else part[0])
 
     def strip(self, bins: int) -> list[tuple[float, float, float]]:
         """The whole list in so many stretches: share decided, share rejected, lowest confidence of the open ones."""
@@ -192,27 +224,17 @@ class View:
 
     def search(self, wanted: str, *, start: int, backwards: bool = False) -> int | None:
         """The next bead after `start`, around the end, whose texts, comment or positions contain the words."""
-        text = fold(wanted)
+        text, position = " ".join(_folded(wanted).split()), wanted.strip()
         if not text:
             return None
-        size = len(self)
-        steps = range(1, size + 1)
-        for step in steps:
-            index = (start - step if backwards else start + step) % size
-            if self._mentions(self.beads[index], text, wanted.strip()):
+        after, before = range(start + 1, len(self)), range(min(start, len(self) - 1) + 1)
+        order: list[int] = [*reversed(before[:-1]), *reversed(after), *before[-1:]] if backwards else [*after, *before]
+        named = self._holders[0].get(position), self._holders[1].get(position)
+        for index in order:
+            bead = self.beads[index]
+            if bead in named or _mentions(bead, text):
                 return index
         return None
-
-    @staticmethod
-    def _mentions(bead: ReviewBead, text: str, position: str) -> bool:
-        shown = (
-            bead.source_edit if bead.source_edit is not None else bead.source_text,
-            bead.target_edit if bead.target_edit is not None else bead.target_text,
-            bead.comment,
-        )
-        if any(text in fold(part) for part in shown if part):
-            return True
-        return any(unit.position == position for unit in (*bead.source, *bead.target))
 
     def window(self, start: int, count: int) -> Iterator[tuple[int, ReviewBead]]:
         start = max(0, start)
@@ -221,11 +243,32 @@ class View:
     def around(self, ids: Sequence[str]) -> list[ReviewBead]:
         """The beads that now hold the units of these beads, as the page knew them."""
         sides = [id.split("|") for id in ids if id.count("|") == 1]
-        source = {position for left, _ in sides for position in left.split()}
-        target = {position for _, right in sides for position in right.split()}
-        return [
-            bead
-            for bead in self.beads
-            if any(unit.position in source for unit in bead.source)
-            or any(unit.position in target for unit in bead.target)
-        ]
+        found = {
+            holder.id: holder
+            for pair in sides
+            for side, positions in enumerate(pair)
+            for position in positions.split()
+            if (holder := self.holder(side, position))
+        }
+        return sorted(found.values(), key=self.index)
+
+
+def _mentions(bead: ReviewBead, text: str) -> bool:
+    for units, edit in ((bead.source, bead.source_edit), (bead.target, bead.target_edit)):
+        if edit is not None:
+            if text in _folded(edit):
+                return True
+            continue
+        for unit in units:
+            if text in _folded(unit[1]):
+                return True
+    return bool(bead.comment) and text in _folded(bead.comment)
+
+
+def _folded(text: str) -> str:
+    """Text for comparison: case folded, compatibility forms unified; quick where there is nothing to unify."""
+    if text.isascii():
+        return text.lower()
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text.casefold()

@@ -1,0 +1,243 @@
+"""Decisions as a table: written for archives and spreadsheets, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from align.errors import InputError, OutputError
+from align.review.actions import RefusedError, Step, as_machine, checked
+from align.review.bead import STATUSES, ReviewBead, Unit, in_order, positions
+from align.review.fit import arranged
+from align.review.patch import Patch, Setting
+from align.review.session import Review
+from align.review.store import Place, Store
+from align.review.view import View
+from align.writing.files import read_table, write_table
+from align.writing.run import LEVELS, Level, RunFolder
+
+COLUMNS = (
+    "source", "target", "level", "status", "source_positions", "target_positions", "confidence", "by_hand",
+    "moved", "comment", "source_text", "target_text", "source_edit", "target_edit", "reviewer", "time", "fits",
+)  # fmt: skip
+# status: open, accepted, rejected. moved: yes or no where a reviewer said so. source_edit, target_edit: the text as
+# it should be, where it was edited. fits: no for a decision that the present beads have no place for.
+REQUIRED = COLUMNS[:6]
+
+Cells = tuple[object, ...]
+
+
+def export_decisions(run: RunFolder, store: Store | None, path: str | Path, *, every: bool = False) -> int:
+    """Writes the decisions on a run, pair by pair in the order of the text; returns their number.
+
+    Args:
+        run: the run folder.
+        store: its decisions, None where there are none.
+        path: a file, or ``-``.
+        every: also the beads that nobody decided about, to be filled in.
+    """
+    return write_table(path, COLUMNS, _rows(run, store, every))
+
+
+def _rows(run: RunFolder, store: Store | None, every: bool) -> Iterator[Cells]:
+    from align.review.base import load_base
+
+    decided = set(store.places()) if store else set()
+    for pair in run.pairs:
+        for level in LEVELS:
+            place = Place.of(pair.source, pair.target, level)
+            if place not in decided and not every:
+                continue
+            decided.discard(place)
+            base = load_base(run, pair, level).beads
+            kept = store.decisions(place) if store else []
+            view = View(place, base, kept, flipped=pair.source != place.first)
+            names: tuple[str, str, str] = (pair.source, pair.target, level)
+            yield from (_cells(names, bead) for bead in view.beads if every or bead.id in view.stored)
+            yield from (_cells(names, bead, fits=False) for bead in view.unfitting.values())
+    for place in sorted(decided):  # pairs that the run no longer has
+        assert store is not None
+        names = (place.first, place.second, place.level)
+        yield from (_cells(names, kept.bead, fits=False) for kept in store.decisions(place))
+
+
+def _cells(names: tuple[str, str, str], bead: ReviewBead, *, fits: bool = True) -> Cells:
+    return (
+        *names,
+        bead.status,
+        positions(bead.source),
+        positions(bead.target),
+        bead.confidence,
+        bead.by_hand,
+        bead.mark,
+        bead.comment,
+        bead.source_text,
+        bead.target_text,
+        bead.source_edit,
+        bead.target_edit,
+        bead.reviewer,
+        bead.time,
+        fits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a table of decisions.
+
+    Attributes:
+        applied: rows that changed something.
+        unchanged: rows that said what the review has already, or nothing.
+        problems: rows that were left out, each with its reason.
+    """
+
+    applied: int
+    unchanged: int
+    problems: tuple[str, ...]
+
+
+class _RowError(Exception):
+    """Why a row cannot be applied."""
+
+
+def apply_decisions(review: Review, path: str | Path) -> Applied:
+    """Takes the decisions of a table into the review; every row that fits is applied, all at once or not at all.
+
+    A row names its bead by documents, level and positions. Where the present beads are others, its units are
+    taken out of them. A decision in the review that is newer than the row's `time` is left as it is.
+
+    Raises:
+        InputError: the file is missing, damaged, or lacks a column.
+        OutputError: the review cannot be written.
+    """
+    rows = _read(path)
+    applied = unchanged = 0
+    problems: list[str] = []
+    with review.batch():
+        for number, row in enumerate(rows, 2):
+            try:
+                if _apply(review, row):
+                    applied += 1
+                else:
+                    unchanged += 1
+            except (_RowError, RefusedError, InputError) as error:
+                problems.append(f"{path}, row {number}: {error}")
+    return Applied(applied, unchanged, tuple(problems))
+
+
+def _read(path: str | Path) -> list[dict[str, str]]:
+    try:
+        rows = list(read_table(path))
+    except (OutputError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{error}; expected a tab-separated file as align review --export writes it"
+        ) from None
+    missing = [name for name in REQUIRED if rows and name not in rows[0]]
+    if missing:
+        raise InputError(
+            f"{path}: no column {', '.join(missing)}; a decisions file has at least {', '.join(REQUIRED)}"
+        )
+    return rows
+
+
+def _apply(review: Review, row: Mapping[str, str]) -> bool:
+    """Applies one row; False when it changes nothing."""
+    view, pair, level, flipped = _place(review, row)
+    wanted = _wanted(view, _swapped(row) if flipped else row)
+    if wanted.pristine:
+        return False
+    present = view.find(wanted.id)
+    step = _structure(view, wanted) if present is None else _settings(present, wanted)
+    if step is None:
+        return False
+    review.add(pair, level, step, reviewer=row.get("reviewer") or review.reviewer, time=row.get("time", ""))
+    return True
+
+
+def _place(review: Review, row: Mapping[str, str]) -> tuple[View, int, Level, bool]:
+    level = next((level for level in LEVELS if level == row["level"]), None)
+    if level is None:
+        raise _RowError(f"level {row['level']!r} is none of {', '.join(LEVELS)}")
+    pair = review.pair_number(Place.of(row["source"], row["target"], level))
+    if pair is None:
+        raise _RowError(f"the run has no pair {row['source']!r} – {row['target']!r}")
+    return review.view(pair, level), pair, level, review.pairs[pair].source != row["source"]
+
+
+def _swapped(row: Mapping[str, str]) -> dict[str, str]:
+    def other(name: str) -> str:
+        side, _, rest = name.partition("_")
+        return {"source": "target", "target": "source"}.get(side, side) + (f"_{rest}" if rest else "")
+
+    return {other(name): value for name, value in row.items()}
+
+
+def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
+    """The bead that a row asks for."""
+    status = next((status for status in STATUSES if status == (row["status"] or "open")), None)
+    if status is None:
+        raise _RowError(f"status {row['status']!r} is none of {', '.join(STATUSES)}")
+    mark = {"": None, "yes": True, "no": False}.get(row.get("moved", ""), "?")
+    if isinstance(mark, str):
+        raise _RowError(f"moved is {row['moved']!r}, neither yes nor no")
+    sides = [_units(view, side, row[f"{name}_positions"]) for side, name in enumerate(("source", "target"))]
+    if not any(sides):
+        raise _RowError("names no positions")
+    bead = ReviewBead(sides[0], sides[1])
+    for name, text in (("source_text", bead.source_text), ("target_text", bead.target_text)):
+        if row.get(name) and row[name] != text:
+            raise _RowError(f"{name} is not the text at these positions any more: {_short(row[name])!r}")
+    bead = as_machine(view, bead)
+    values = {name: checked(bead, name, row.get(name) or None) for name in ("source_edit", "target_edit")}
+    comment = checked(bead, "comment", row.get("comment", ""))
+    mark = checked(bead, "mark", mark)
+    return replace(bead, status=status, mark=mark, comment=comment, time=row.get("time", ""), **values)
+
+
+def _units(view: View, side: int, named: str) -> tuple[Unit, ...]:
+    units: dict[Unit, None] = {}
+    for position in named.split():
+        holder = view.holder(side, position)
+        if holder is None:
+            raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
+        units |= {
+            unit: None for unit in (holder.source, holder.target)[side] if position in unit.position.split()
+        }
+    return in_order(units)
+
+
+def _settings(present: ReviewBead, wanted: ReviewBead) -> Step | None:
+    names = ("status", "mark", "source_edit", "target_edit", "comment")
+    changed = [name for name in names if getattr(present, name) != getattr(wanted, name)]
+    if not changed:
+        return None
+    _not_newer(present, wanted)
+    settings = (Setting(present.id, name, getattr(present, name), getattr(wanted, name)) for name in changed)
+    return Step("apply", Patch(tuple(settings)))
+
+
+def _structure(view: View, wanted: ReviewBead) -> Step:
+    """The wanted bead taken out of the beads that hold its units; what remains of them is open."""
+    torn = view.around([wanted.id])
+    for bead in torn:
+        _not_newer(bead, wanted)
+    rest = []
+    for bead in torn:
+        source = tuple(unit for unit in bead.source if unit not in wanted.source)
+        target = tuple(unit for unit in bead.target if unit not in wanted.target)
+        if source or target:
+            rest.append(replace(as_machine(view, ReviewBead(source, target)), comment=bead.comment))
+    return Step("apply", Patch(before=tuple(torn), after=tuple(arranged([wanted, *rest]))))
+
+
+def _not_newer(present: ReviewBead, wanted: ReviewBead) -> None:
+    if wanted.time and present.time > wanted.time:
+        raise _RowError(
+            f"{present.reviewer} decided on {present.id} later, at {present.time}; that is kept "
+            "(empty the row's time to overrule it)"
+        )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,119 @@
+"""Reviewed beads as something to learn from: labels for the confidence, gold files for the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from align.review.bead import ReviewBead, place
+from align.review.results import open_view
+from align.review.view import View
+from align.writing.files import atomic, write_table
+from align.writing.run import LEVELS, Level, PairEntry, RunFolder
+
+FEWEST_BEADS = 5  # a shorter stretch of accepted beads teaches little about where beads end
+ENOUGH_TO_TRAIN = 300  # accepted beads from which training the weights anew is worth a try
+
+INDEX = ("file", "source", "target", "beads", "source_positions", "target_positions")
+
+
+def labels(view: View) -> Iterator[tuple[float, bool]]:
+    """The machine's confidence in each bead that reviewers settled, and whether they took its units as they were.
+
+    A rejected bead, and one whose units are accepted in other beads, was wrong; edited texts do not count.
+    """
+    for id, machine in view.machine.items():
+        if machine.confidence is None:
+            continue
+        bead = view.find(id)
+        if bead is None:
+            if any(holder.status == "accepted" for holder in view.around([id])):
+                yield machine.confidence, False
+        elif bead.status != "open":
+            yield machine.confidence, bead.status == "accepted"
+
+
+def run_labels(run: RunFolder) -> list[tuple[float, bool]]:
+    """`labels` of all pairs and both levels of a run."""
+    views = (open_view(run, pair, level) for pair in run.pairs for level in LEVELS)
+    return list(chain.from_iterable(map(labels, views)))
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What `export_gold` wrote: accepted beads and files (stretches) of one level."""
+
+    level: Level
+    beads: int
+    files: int
+
+
+def export_gold(run: RunFolder, folder: str | Path) -> list[Gold]:
+    """Writes the reviewed beads of a run as gold, ``paragraphs/`` and ``sentences/`` below `folder`.
+
+    Every unbroken stretch of accepted beads becomes ``NNN.src.txt``, ``NNN.tgt.txt`` (one unit a line) and
+    ``NNN.gold`` (``[source lines]:[target lines]``, 0-based); ``index.tsv`` says where each comes from. Texts are
+    those before editing: what was aligned.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    return [_export_level(run, Path(folder) / f"{level}s", level) for level in LEVELS]
+
+
+def _export_level(run: RunFolder, folder: Path, level: Level) -> Gold:
+    index: list[tuple[object, ...]] = []
+    beads = 0
+    for pair in run.pairs:
+        for stretch in stretches(open_view(run, pair, level).beads):
+            name = f"{len(index):03}"
+            _write(folder, name, stretch)
+            index.append(_line(name, pair, stretch))
+            beads += len(stretch)
+    if index:
+        write_table(folder / "index.tsv", INDEX, index)
+    return Gold(level, beads, len(index))
+
+
+def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
+    """Runs of accepted beads without an undecided or moved one between, long enough to learn from."""
+    run: list[ReviewBead] = []
+    ends: list[tuple[int, ...]] = [(), ()]
+    for bead in [*beads, ReviewBead((), ())]:
+        sides = (bead.source, bead.target)
+        starts = [place(units[0].position) if units else None for units in sides]
+        follows = all(start is None or start > end for start, end in zip(starts, ends, strict=True))
+        one_by_one = all(" " not in unit.position for unit in chain(*sides))
+        usable = bead.status == "accepted" and not bead.moved and one_by_one
+        if run and not (usable and follows):
+            if len(run) >= FEWEST_BEADS and any(b.source and b.target for b in run):
+                yield run
+            run, ends = [], [(), ()]
+        if usable:
+            run.append(bead)
+            ends = [place(u[-1].position) if u else end for u, end in zip(sides, ends, strict=True)]
+
+
+def _write(folder: Path, name: str, beads: Sequence[ReviewBead]) -> None:
+    i = j = 0
+    with (
+        atomic(folder / f"{name}.src.txt") as source,
+        atomic(folder / f"{name}.tgt.txt") as target,
+        atomic(folder / f"{name}.gold") as gold,
+    ):
+        for bead in beads:
+            source.writelines(" ".join(unit.text.split("\n")) + "\n" for unit in bead.source)
+            target.writelines(" ".join(unit.text.split("\n")) + "\n" for unit in bead.target)
+            m, n = len(bead.source), len(bead.target)
+            gold.write(f"{list(range(i, i + m))}:{list(range(j, j + n))}\n")
+            i, j = i + m, j + n
+
+
+def _line(name: str, pair: PairEntry, beads: Sequence[ReviewBead]) -> tuple[object, ...]:
+    ends = []
+    for side in ("source", "target"):
+        units = [unit.position for bead in beads for unit in getattr(bead, side)]
+        ends.append(f"{units[0]} {units[-1]}" if units else "")
+    return (name, pair.source, pair.target, len(beads), *ends)

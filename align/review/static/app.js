@@ -1,0 +1,584 @@
+// The review page: the bead in focus, what can be done with it, and what the server said.
+
+import { Refused, ask, tell, watchConnection } from "./api.js";
+import { COMMANDS, commandOf, keyName } from "./commands.js";
+import { CutEditor, middle } from "./cut.js";
+import * as dialogs from "./dialogs.js";
+import { $, button, language, make, number } from "./dom.js";
+import { BeadList } from "./list.js";
+import { drawRow } from "./row.js";
+import { Strip } from "./strip.js";
+
+const state = {
+  run: null,
+  view: null, // the level of a pair that is open
+  counts: {},
+  current: 0, // index of the bead in focus
+  score: null, // where the worst-first order stands
+  order: localStorage.getItem("align-order") === "text" ? "text" : "worst",
+  number: 0, // the last action seen
+  editor: null, // what is open in the row: a cut, an edit or a comment
+  keys: localStorage.getItem("align-keys") !== "off",
+  setKeys(on) {
+    state.keys = on;
+    localStorage.setItem("align-keys", on ? "on" : "off");
+  },
+};
+
+const languages = () => ({ source: state.view.source_language, target: state.view.target_language });
+const list = new BeadList($("beads"), {
+  draw: (bead) => drawRow(bead, { total: list.total, doubtful: state.run.doubtful, languages: languages() }),
+  changed: () => {
+    mark();
+    visible();
+  },
+});
+let strip = null;
+const place = () => ({ pair: state.view.pair, level: state.view.level });
+const current = () => list.at(state.current);
+
+// Saying things
+
+let lastSaid = "";
+function say(text) {
+  lastSaid = text === lastSaid ? `${text}\u00a0` : text; // said again when it is the same
+  $("status").textContent = lastSaid;
+}
+
+function alarm(text, action = null) {
+  $("alert-text").textContent = text;
+  $("alert").hidden = !text;
+  $("alert-action").hidden = !action;
+  if (action) {
+    $("alert-action").textContent = action.label;
+    $("alert-action").onclick = action.run;
+  }
+}
+
+let trouble = "";
+watchConnection((now) => {
+  trouble = now;
+  if (now === "stopped") alarm("The server does not answer. Start align review again in the same folder; this page goes on by itself, and what you did last is sent again.");
+  else if (now === "key") alarm("The server was started again with a new key. Open the address it printed in another tab of this browser; then this page goes on by itself.");
+  else alarm("");
+});
+
+// One thing after another: keys that come quickly wait for the answer to the one before.
+
+let queue = Promise.resolve();
+function enqueue(work) {
+  if (trouble) return say("Waiting for the server; nothing more is taken until it answers.");
+  queue = queue.then(work).catch((error) => {
+    if (!(error instanceof Refused)) console.error(error);
+    say(error.message);
+  });
+  return queue;
+}
+
+// Where we are
+
+async function openView(pair, level, wanted = null) {
+  closeEditor();
+  const view = await ask("view", { pair, level });
+  state.view = view;
+  state.score = null;
+  state.number = view.number;
+  const other = $("beads");
+  other.setAttribute("aria-label", `Beads of ${view.source} and ${view.target}, ${view.level}s`);
+  document.title = `${view.source} – ${view.target} · Review`;
+  $("pair-names").replaceChildren(make("bdi", {}, view.source), " – ", make("bdi", {}, view.target));
+  $("pair-hint").textContent = `${language(view.source_language)} – ${language(view.target_language)}${state.run.pairs > 1 ? ` · pair ${view.pair + 1} of ${number(state.run.pairs)}` : ""}`;
+  $("source-name").replaceChildren(make("bdi", {}, view.source), make("span", { class: "muted" }, ` ${language(view.source_language)}`));
+  $("target-name").replaceChildren(make("bdi", {}, view.target), make("span", { class: "muted" }, ` ${language(view.target_language)}`));
+  for (const choice of document.querySelectorAll("[data-level]")) choose(choice, choice.dataset.level === level);
+  const start = wanted ?? (state.order === "worst" ? view.worst : await nextOpen(-1)) ?? 0;
+  state.current = Math.min(Math.max(0, start), Math.max(0, view.counts.total - 1));
+  await list.open(place(), state.current);
+  showCounts(view.counts);
+  await focusOn(state.current);
+  alarm(view.warning || (view.counts.unfitting ? `${number(view.counts.unfitting)} decisions have no place in this alignment.` : ""), view.counts.unfitting ? { label: "Show them", run: () => run("unfitting") } : null);
+  if (!view.counts.total) say("This pair has no beads at this level.");
+}
+
+function choose(element, on) {
+  element.setAttribute("aria-checked", String(on));
+  element.tabIndex = on ? 0 : -1;
+}
+
+function showCounts(counts) {
+  state.counts = counts;
+  const decided = counts.accepted + counts.rejected;
+  $("progress").max = Math.max(1, counts.total);
+  $("progress").value = decided;
+  const parts = [`${number(decided)} of ${number(counts.total)} decided`];
+  if (counts.doubtful) parts.push(`${number(counts.doubtful)} doubtful`);
+  $("progress-text").textContent = parts.join(" · ");
+  $("tools").querySelector(".do-unfitting").hidden = !counts.unfitting && !state.run.lost.length;
+  strip.update(place(), counts.total);
+}
+
+function visible() {
+  if (!strip || !list.rows.length) return;
+  const view = list.element.getBoundingClientRect();
+  const inside = list.rows.filter((_, at) => {
+    const box = list.element.children[at].getBoundingClientRect();
+    return box.bottom > view.top && box.top < view.bottom;
+  });
+  if (inside.length) strip.show(inside[0].index, inside.at(-1).index + 1);
+}
+
+function mark() {
+  for (const node of list.element.querySelectorAll(".current")) {
+    node.classList.remove("current");
+    node.tabIndex = -1;
+    node.removeAttribute("aria-selected");
+  }
+  const node = list.node(state.current);
+  if (!node) return;
+  node.classList.add("current");
+  node.tabIndex = 0;
+  node.setAttribute("aria-selected", "true");
+}
+
+async function focusOn(index, { fromQueue = false } = {}) {
+  if (index === null || index === undefined || index < 0) return;
+  state.current = Math.min(index, Math.max(0, list.total - 1));
+  const node = await list.show(state.current);
+  mark();
+  if (!node) return;
+  await list.show(state.current); // the row grew when it was marked
+  node.focus({ preventScroll: true });
+  visible();
+  const bead = current();
+  if (fromQueue && bead) state.score = bead.confidence ?? 0;
+  const { pair, level } = place();
+  history.replaceState(null, "", `#${new URLSearchParams({ pair, level, bead: bead ? bead.id : "" })}`);
+}
+
+const queueValues = () => ({ queue: "open", order: state.order, score: state.order === "worst" ? state.score : null });
+
+async function nextOpen(start, backwards = false) {
+  const { index } = await ask("next", { ...place(), ...queueValues(), start, backwards: backwards ? 1 : 0 });
+  return index;
+}
+
+async function go(kind, backwards = false) {
+  const { index } = await ask("next", { ...place(), queue: kind, order: "text", start: state.current, backwards: backwards ? 1 : 0 });
+  if (index === null) return say(`There is no other ${kind} bead.`);
+  return focusOn(index);
+}
+
+async function step(by) {
+  await focusOn(Math.min(list.total - 1, Math.max(0, state.current + by)));
+}
+
+async function neighbour(by) {
+  const index = state.current + by;
+  if (index < 0 || index >= list.total) return null;
+  if (!list.has(index)) await list.load(Math.max(0, index - 30), 61);
+  return list.at(index);
+}
+
+// Doing things
+
+const named = (beads) => beads.map(({ id, version }) => ({ id, version }));
+
+async function send(name, values = {}, { advance = false } = {}) {
+  const asked = advance ? Object.fromEntries(Object.entries(queueValues()).filter(([, value]) => value !== null)) : {};
+  const answer = await tell(name, { ...place(), ...values, ...asked });
+  state.number = answer.number;
+  if (answer.conflict) alarm(answer.conflict);
+  await list.refresh(list.node(state.current));
+  showCounts(answer.counts);
+  return answer;
+}
+
+const set = (bead, values, options) =>
+  send("act", { kind: "set", id: bead.id, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [bead[name], value]])) }, options);
+
+async function decide(status, word) {
+  const bead = current();
+  if (!bead) return;
+  const answer = await set(bead, { status }, { advance: status !== "open" });
+  if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
+  if (status === "open") return say("Reopened."), focusOn(state.current);
+  if (answer.next === null || answer.next === undefined) {
+    say(`${word}. Everything here is decided.${state.run.pairs > 1 ? " Press P for another pair." : ""}`);
+    return focusOn(state.current);
+  }
+  say(`${word}. ${number(answer.counts.open)} left.`);
+  await focusOn(answer.next, { fromQueue: true });
+}
+
+async function afterStructure(answer, word) {
+  if (!answer.conflict) say(answer.note || word);
+  const first = answer.rows.length ? Math.min(...answer.rows.map((bead) => bead.index)) : state.current;
+  await focusOn(first);
+}
+
+async function merge(by) {
+  const bead = current();
+  const other = await neighbour(by);
+  if (!bead || !other) return say("There is no neighbour to merge with.");
+  await afterStructure(await send("act", { kind: "merge", beads: named([bead, other]) }), "Merged.");
+}
+
+async function cut(beads, source, target, word) {
+  const answer = await send("act", { kind: "cut", beads: named(beads), source, target });
+  await afterStructure(answer, word);
+}
+
+async function takeBack(name) {
+  const answer = await send(name);
+  if (answer.conflict) return;
+  const what = { accept: "acceptance", reject: "rejection", mark: "mark" }[answer.note] || answer.note;
+  say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
+  if (answer.rows.length) await focusOn(Math.min(...answer.rows.map((bead) => bead.index)));
+}
+
+// Editors in the row
+
+function openEditor(element, focus, hidden = []) {
+  closeEditor();
+  const node = list.node(state.current);
+  const inset = make("div", { role: "gridcell", class: "inset" }, element);
+  state.editor = { element: inset, node, hidden };
+  node.classList.add("editing");
+  for (const row of hidden) if (row) row.hidden = true;
+  node.append(inset);
+  focus();
+  element.scrollIntoView({ block: "nearest" });
+}
+
+function closeEditor() {
+  if (!state.editor) return;
+  const { element, node, hidden } = state.editor;
+  state.editor = null;
+  element.remove();
+  node.classList.remove("editing");
+  for (const row of hidden) if (row) row.hidden = false;
+  if (node.isConnected) node.focus({ preventScroll: true });
+}
+
+const sidesOf = (...beads) => ["source", "target"].map((side) => beads.flatMap((bead) => bead[side]));
+
+async function split() {
+  const bead = current();
+  if (!bead) return;
+  const sides = sidesOf(bead);
+  if (sides[0].length + sides[1].length < 2) return say("A single unit cannot be split.");
+  const at = sides.every((side) => side.length < 2) ? [sides[0].length, 0] : middle(...sides);
+  cutEditor("Where should this bead be split?", [bead], at, "Split.");
+}
+
+async function boundary(by) {
+  const other = await neighbour(by);
+  const bead = current();
+  if (!bead || !other) return say("There is no neighbour on this side.");
+  const beads = by > 0 ? [bead, other] : [other, bead];
+  cutEditor("Where should the first bead end and the second begin?", beads, [beads[0].source.length, beads[0].target.length], "Boundary moved.");
+}
+
+function cutEditor(title, beads, at, word) {
+  const others = beads.filter((bead) => bead.index !== state.current).map((bead) => list.node(bead.index));
+  const editor = new CutEditor({
+    title,
+    sides: sidesOf(...beads),
+    at,
+    languages: [state.view.source_language, state.view.target_language],
+    done: ([source, target]) => (closeEditor(), enqueue(() => cut(beads, source, target, word))),
+    cancel: closeEditor,
+  });
+  openEditor(editor.element, () => editor.focus(), others);
+}
+
+/** A form in the row: `fields` maps names to [label, text, language]; saved with Ctrl+Enter. */
+function textEditor(title, fields, first, save) {
+  const areas = Object.entries(fields).map(([name, [label, text, lang]]) => {
+    const area = make("textarea", { name, value: text, dir: "auto", lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
+    area.addEventListener("input", () => fitHeight(area));
+    return area;
+  });
+  const submit = async () => {
+    const values = Object.fromEntries(areas.map((area) => [area.name, area.value]));
+    await enqueue(() => save(values));
+  };
+  const element = make(
+    "form",
+    {
+      class: "editor",
+      "aria-label": title,
+      on: {
+        submit: (event) => (event.preventDefault(), submit()),
+        keydown: (event) => {
+          event.stopPropagation();
+          if (event.key === "Escape") event.preventDefault(), closeEditor();
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), submit();
+        },
+      },
+    },
+    make("div", { class: `editor-fields of-${areas.length}` }, areas.map((area) => make("label", {}, make("span", {}, area.getAttribute("aria-label")), area))),
+    make("p", { class: "cut-keys" }, button("Save", submit, { class: "primary" }), button("Cancel", closeEditor), make("span", { class: "for-keys" }, make("kbd", {}, "Ctrl"), make("kbd", {}, "Enter"), " saves, ", make("kbd", {}, "Esc"), " cancels")),
+  );
+  const focused = areas.find((area) => area.name === first) || areas[0];
+  openEditor(element, () => {
+    areas.forEach(fitHeight);
+    focused.focus();
+    focused.setSelectionRange(focused.value.length, focused.value.length);
+  });
+}
+
+function fitHeight(area) {
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight + 2, innerHeight * 0.5)}px`;
+}
+
+/** Closes the editor only when the server has what was typed; otherwise it stays, with the text in it. */
+async function saveFields(bead, values, word) {
+  const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== bead[name]));
+  if (!Object.keys(changed).length) return closeEditor();
+  const { element } = state.editor;
+  const answer = await tell("act", { ...place(), kind: "set", id: bead.id, values: Object.fromEntries(Object.entries(changed).map(([name, value]) => [name, [bead[name], value]])) });
+  showCounts(answer.counts);
+  if (answer.conflict) {
+    const now = answer.rows[0];
+    alarm(`${answer.conflict} What you typed is still here: copy it, or cancel.${now && now.id === bead.id && now.comment !== bead.comment ? ` Their comment: “${now.comment}”` : ""}`);
+    element.querySelector("textarea").focus();
+    return;
+  }
+  state.number = answer.number;
+  closeEditor();
+  await list.refresh(list.node(state.current));
+  say(word);
+  await focusOn(state.current);
+}
+
+function edit(first) {
+  const bead = current();
+  if (!bead) return;
+  const fields = {};
+  for (const side of ["source", "target"]) {
+    if (!bead[side].length) continue;
+    const join = bead[`${side}_joined`];
+    fields[`${side}_edit`] = [side === "source" ? "Source text" : "Target text", bead[`${side}_edit`] ?? join, languages()[side]];
+  }
+  textEditor("Edit the texts", fields, first, (values) => {
+    const wanted = {};
+    for (const [name, value] of Object.entries(values)) {
+      const joined = bead[name.replace("_edit", "_joined")];
+      wanted[name] = value === joined ? null : value;
+    }
+    return saveFields(bead, wanted, "Text saved.");
+  });
+}
+
+function comment() {
+  const bead = current();
+  if (bead) textEditor("Comment on this bead", { comment: ["Comment", bead.comment, null] }, "comment", (values) => saveFields(bead, values, "Comment saved."));
+}
+
+async function toggleMoved() {
+  const bead = current();
+  if (!bead) return;
+  const answer = await set(bead, { mark: !bead.moved });
+  if (!answer.conflict) say(bead.moved ? "No longer marked as moved." : "Marked as moved.");
+  await focusOn(state.current);
+}
+
+// Finding
+
+async function search(backwards = false) {
+  const words = $("search-words").value;
+  if (!words.trim()) return;
+  const { index } = await ask("search", { ...place(), words, start: state.current, backwards: backwards ? 1 : 0 });
+  if (index === null) return say("Not found.");
+  state.current = index;
+  await list.show(index);
+  mark();
+  await list.show(index);
+  say(`Found in bead ${number(index + 1)}.`);
+}
+
+function showSearch(on) {
+  $("search").hidden = !on;
+  if (on) {
+    $("search-words").focus();
+    $("search-words").select();
+  } else focusOn(state.current);
+}
+
+async function goToId(id) {
+  const row = list.rows.find((bead) => bead.id === id);
+  if (row) return focusOn(row.index);
+  const position = (id.split("|")[0] || id.split("|")[1] || "").split(" ")[0];
+  const { index } = await ask("locate", { ...place(), id });
+  if (index === null) return say(`There is no bead at ${position} any more.`);
+  return focusOn(index);
+}
+
+async function setOrder(order) {
+  state.order = order;
+  state.score = null;
+  localStorage.setItem("align-order", order);
+  for (const choice of document.querySelectorAll("[data-order]")) choose(choice, choice.dataset.order === order);
+  say(order === "worst" ? "Worst first." : "In order.");
+}
+
+async function goNext(backwards) {
+  const index = await nextOpen(state.current, backwards);
+  if (index === null) return say("There is no other undecided bead here.");
+  return focusOn(index, { fromQueue: true });
+}
+
+const otherLevel = () => (state.view.level === "paragraph" ? "sentence" : "paragraph");
+
+const RUN = {
+  accept: () => decide("accepted", "Accepted"),
+  reject: () => decide("rejected", "Rejected"),
+  reopen: () => decide("open", "Reopened"),
+  split,
+  merge: () => merge(1),
+  mergeUp: () => merge(-1),
+  boundary: () => boundary(1),
+  boundaryUp: () => boundary(-1),
+  edit: () => edit("source_edit"),
+  editTarget: () => edit("target_edit"),
+  moved: toggleMoved,
+  comment,
+  undo: () => takeBack("undo"),
+  redo: () => takeBack("redo"),
+  next: () => goNext(false),
+  back: () => goNext(true),
+  doubtful: () => go("doubtful"),
+  doubtfulUp: () => go("doubtful", true),
+  nextComment: () => go("commented"),
+  nextRejected: () => go("rejected"),
+  down: () => step(1),
+  up: () => step(-1),
+  pageDown: () => step(10),
+  pageUp: () => step(-10),
+  first: () => focusOn(0),
+  last: () => focusOn(list.total - 1),
+  goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index))),
+  search: () => showSearch(true),
+  order: () => setOrder(state.order === "worst" ? "text" : "worst"),
+  level: () => openView(state.view.pair, otherLevel()),
+  pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
+  history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
+  unfitting: () => dialogs.unfitting(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
+  help: () => dialogs.help(state),
+};
+
+function run(id) {
+  if (state.editor && !["help", "undo", "redo"].includes(id)) closeEditor();
+  return enqueue(RUN[id]);
+}
+
+// Wiring
+
+const typing = (element) => element.closest("input, textarea, select, [contenteditable], .cut");
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing || dialogs.anyOpen() || typing(event.target)) return;
+  const command = commandOf(event);
+  if (!command) return;
+  const single = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+  if (single && !state.keys) return;
+  const inList = event.target.closest("#beads") || event.target === document.body;
+  if (!single && !inList && !event.ctrlKey && !event.metaKey) return; // Enter on a button is the button's
+  event.preventDefault();
+  run(command.id);
+}
+
+function toolbar() {
+  const action = (command) => {
+    const keys = command.keys.slice(0, 1).map((key) => make("kbd", { "aria-hidden": "true" }, keyName(key)));
+    return make("button", { type: "button", class: `action do-${command.id}`, title: `${command.about} (${command.keys.map(keyName).join(", ")})`, "aria-keyshortcuts": command.keys.filter((key) => key.length === 1).map((key) => (key === key.toLowerCase() ? key : `Shift+${key}`)).join(" ") || null, on: { click: () => run(command.id) } }, make("span", {}, command.label), keys);
+  };
+  $("actions").replaceChildren(...COMMANDS.filter((command) => command.bar).map(action));
+  $("tools").replaceChildren(...COMMANDS.filter((command) => command.tool).map(action));
+}
+
+function radios(attribute, pick) {
+  const choices = [...document.querySelectorAll(`[data-${attribute}]`)];
+  choices.forEach((choice, at) => {
+    choice.addEventListener("click", () => pick(choice.dataset[attribute]));
+    choice.addEventListener("keydown", (event) => {
+      if (!["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const other = choices[(at + 1) % choices.length];
+      other.focus();
+      pick(other.dataset[attribute]);
+    });
+  });
+}
+
+function wire() {
+  document.addEventListener("keydown", onKey);
+  $("beads").addEventListener("click", (event) => {
+    const row = event.target.closest(".bead");
+    if (!row || typing(event.target) || event.target.closest("button, form") || state.editor) return;
+    if (String(getSelection())) return; // selecting text to copy is not choosing a bead
+    enqueue(() => focusOn(Number(row.getAttribute("aria-rowindex")) - 1));
+  });
+  $("beads").addEventListener("scroll", () => requestAnimationFrame(visible), { passive: true });
+  addEventListener("resize", visible);
+  $("pairs-button").addEventListener("click", () => run("pairs"));
+  $("alert-close").addEventListener("click", () => alarm(""));
+  $("search").addEventListener("submit", (event) => (event.preventDefault(), enqueue(() => search())));
+  $("search-previous").addEventListener("click", () => enqueue(() => search(true)));
+  $("search-close").addEventListener("click", () => showSearch(false));
+  $("search").addEventListener("keydown", (event) => event.key === "Escape" && showSearch(false));
+  radios("level", (level) => level !== state.view.level && enqueue(() => openView(state.view.pair, level)));
+  radios("order", (order) => enqueue(() => setOrder(order)));
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("close", () => list.node(state.current)?.focus({ preventScroll: true }));
+  }
+}
+
+/** Takes in what others do on the same run, or this reviewer in another tab. */
+async function poll() {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (document.hidden || trouble || !state.view) continue;
+    const answer = await ask("changes", { since: state.number }).catch(() => null);
+    if (!answer || answer.number === state.number) continue;
+    const here = answer.changes.some((change) => change.pair === state.view.pair && change.level === state.view.level);
+    if (!here) {
+      state.number = answer.number;
+      continue;
+    }
+    if (state.editor) continue; // when it is closed; a conflict is noticed by the server anyway
+    await enqueue(async () => {
+      const id = current()?.id;
+      const fresh = await list.refresh(list.node(state.current));
+      if (!fresh) return;
+      state.number = fresh.number;
+      showCounts(fresh.counts);
+      const moved = list.rows.find((bead) => bead.id === id);
+      if (moved) state.current = moved.index;
+      mark();
+      const others = [...new Set(answer.changes.map((change) => change.reviewer))].filter((name) => name !== state.run.reviewer);
+      say(others.length ? `${others.join(" and ")} changed something here.` : "Changed in another tab.");
+    });
+  }
+}
+
+async function begin() {
+  history.replaceState(null, "", location.pathname + location.hash); // the key does not stay in the address
+  toolbar();
+  wire();
+  state.run = await ask("run");
+  strip = new Strip($("strip"), { jump: (index) => enqueue(() => focusOn(index)), doubtful: state.run.doubtful });
+  for (const choice of document.querySelectorAll("[data-order]")) choose(choice, choice.dataset.order === state.order);
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const pair = Math.min(Number.parseInt(wanted.get("pair"), 10) || 0, state.run.pairs - 1);
+  const level = wanted.get("level") === "sentence" ? "sentence" : "paragraph";
+  await openView(pair, level);
+  if (wanted.get("bead")) await goToId(wanted.get("bead"));
+  say(`Reviewing as ${state.run.reviewer}. Press ? for help.`);
+  poll();
+}
+
+enqueue(begin);

@@ -1,0 +1,58 @@
+// Everything a reviewer can do, with its keys: the toolbar, the help and the keyboard all read this table.
+
+// bar: shown in the toolbar, in this order. Keys are what the keyboard says, whatever its layout.
+export const COMMANDS = [
+  { id: "accept", group: "Decide", keys: ["a", "Enter"], label: "Accept", about: "The bead is right", bar: true },
+  { id: "reject", group: "Decide", keys: ["r"], label: "Reject", about: "The bead is wrong: leave it out", bar: true },
+  { id: "reopen", group: "Decide", keys: ["o"], label: "Reopen", about: "Take the decision off this bead" },
+  { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one", bar: true },
+  { id: "merge", group: "Change", keys: ["m"], label: "Merge", about: "Merge with the next bead", bar: true },
+  { id: "mergeUp", group: "Change", keys: ["M"], label: "Merge up", about: "Merge with the bead before" },
+  { id: "boundary", group: "Change", keys: ["b"], label: "Boundary", about: "Move the boundary to the next bead", bar: true },
+  { id: "boundaryUp", group: "Change", keys: ["B"], label: "Boundary up", about: "Move the boundary to the bead before" },
+  { id: "edit", group: "Change", keys: ["e"], label: "Edit", about: "Edit the source text", bar: true },
+  { id: "editTarget", group: "Change", keys: ["t", "E"], label: "Edit target", about: "Edit the target text" },
+  { id: "moved", group: "Change", keys: ["v"], label: "Moved", about: "Mark as moved (out of order), or unmark", bar: true },
+  { id: "comment", group: "Change", keys: ["c"], label: "Comment", about: "Write a comment", bar: true },
+  { id: "undo", group: "Take back", keys: ["u", "Ctrl+z"], label: "Undo", about: "Undo your last action here", bar: true },
+  { id: "redo", group: "Take back", keys: ["U", "Ctrl+y", "Ctrl+Z"], label: "Redo", about: "Do it again", bar: true },
+  { id: "next", group: "Go", keys: ["n"], label: "Next", about: "Next undecided bead, in the chosen order", bar: true },
+  { id: "back", group: "Go", keys: ["N"], label: "Back", about: "The undecided bead before it" },
+  { id: "doubtful", group: "Go", keys: ["d"], label: "Doubtful", about: "Next doubtful bead, down the text", bar: true },
+  { id: "doubtfulUp", group: "Go", keys: ["D"], label: "Doubtful before", about: "Doubtful bead before, up the text" },
+  { id: "down", group: "Go", keys: ["j", "ArrowDown"], label: "Down", about: "The bead below" },
+  { id: "up", group: "Go", keys: ["k", "ArrowUp"], label: "Up", about: "The bead above" },
+  { id: "pageDown", group: "Go", keys: ["PageDown"], label: "Further down", about: "Ten beads down" },
+  { id: "pageUp", group: "Go", keys: ["PageUp"], label: "Further up", about: "Ten beads up" },
+  { id: "first", group: "Go", keys: ["Home"], label: "First", about: "The first bead" },
+  { id: "last", group: "Go", keys: ["End"], label: "Last", about: "The last bead" },
+  { id: "goto", group: "Go", keys: ["g"], label: "Go to", about: "Go to a bead by its number" },
+  { id: "nextComment", group: "Go", keys: ["."], label: "Next comment", about: "Next bead with a comment" },
+  { id: "nextRejected", group: "Go", keys: [","], label: "Next rejected", about: "Next rejected bead" },
+  { id: "search", group: "Look", keys: ["/"], label: "Find", about: "Find words or a position", tool: true },
+  { id: "order", group: "Look", keys: ["w"], label: "Order", about: "Worst first, or in order" },
+  { id: "level", group: "Look", keys: ["l"], label: "Level", about: "Paragraphs or sentences" },
+  { id: "pairs", group: "Look", keys: ["p"], label: "Pairs", about: "Choose another pair" },
+  { id: "history", group: "Look", keys: ["h"], label: "History", about: "Who did what, and when", tool: true },
+  { id: "unfitting", group: "Look", keys: ["x"], label: "Without a place", about: "Decisions that no longer fit", tool: true },
+  { id: "help", group: "Look", keys: ["?"], label: "Help", about: "This overview", tool: true },
+];
+
+export const GROUPS = ["Decide", "Change", "Take back", "Go", "Look"];
+
+const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", PageDown: "Page ↓", PageUp: "Page ↑", "Ctrl+z": "Ctrl Z", "Ctrl+y": "Ctrl Y", "Ctrl+Z": "Ctrl ⇧ Z" };
+
+/** A key as people read it: ⇧ M rather than M, which looks like m. */
+export function keyName(key) {
+  if (SHOWN[key]) return SHOWN[key];
+  if (key.length > 1) return key;
+  return key !== key.toLowerCase() ? `⇧ ${key}` : key.toUpperCase();
+}
+
+/** The command of a keyboard event, if any. */
+export function commandOf(event) {
+  if (event.altKey) return null;
+  const control = event.ctrlKey || event.metaKey;
+  const key = control ? `Ctrl+${event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase()}` : event.key;
+  return COMMANDS.find((command) => command.keys.includes(key)) || null;
+}

@@ -1,0 +1,142 @@
+// Where to cut: the units of one bead, or of two neighbours, with a line on either side that can be moved.
+
+import { button, make } from "./dom.js";
+
+/** A good first guess for a split: in the middle of the longer side, at the same share of the other. */
+export function middle(source, target) {
+  const lengths = (units) => units.map((unit) => unit[1].length);
+  const [a, b] = [lengths(source), lengths(target)];
+  const driver = a.length >= b.length ? a : b;
+  const at = Math.ceil(driver.length / 2);
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const share = sum(driver.slice(0, at)) / Math.max(1, sum(driver));
+  const follow = (values) => {
+    let best = 0;
+    for (let cut = 0; cut <= values.length; cut += 1) {
+      const off = (position) => Math.abs(sum(values.slice(0, position)) / Math.max(1, sum(values)) - share);
+      if (off(cut) < off(best)) best = cut;
+    }
+    return best;
+  };
+  return driver === a ? [at, follow(b)] : [follow(a), at];
+}
+
+export class CutEditor {
+  /** `done` gets [source units, target units] of the first bead; `cancel` is called otherwise. */
+  constructor({ title, sides, at, languages, done, cancel }) {
+    Object.assign(this, { sides, at: [...at], done, cancel });
+    this.active = sides[0].length > 1 || !sides[1].length ? 0 : 1;
+    this.lists = sides.map((units, side) => this.list(units, side, languages[side]));
+    this.element = make(
+      "div",
+      { class: "cut", role: "group", "aria-label": title, on: { keydown: (event) => this.key(event) } },
+      make("p", { class: "cut-title" }, title),
+      make("div", { class: "cut-sides" }, this.lists),
+      make(
+        "p",
+        { class: "cut-keys" },
+        make("span", { class: "for-touch" }, "Tap where the line should be."),
+        make("span", { class: "for-keys" }, make("kbd", {}, "↑"), make("kbd", {}, "↓"), " move the line"),
+        make("span", { class: "for-keys" }, make("kbd", {}, "←"), make("kbd", {}, "→"), " other side"),
+        button("Apply", () => this.apply(), { class: "primary" }),
+        button("Cancel", () => this.cancel()),
+        make("span", { class: "cut-note", role: "status" }),
+      ),
+    );
+    this.update();
+  }
+
+  list(units, side, lang) {
+    return make("div", {
+      class: "cut-side",
+      tabIndex: 0,
+      role: "slider",
+      "aria-orientation": "vertical",
+      "aria-valuemin": "0",
+      "aria-valuemax": String(units.length),
+      "aria-label": side ? "Cut in the target" : "Cut in the source",
+      lang: lang || null,
+      dir: "auto",
+      on: { focus: () => this.activate(side) },
+    });
+  }
+
+  focus() {
+    this.lists[this.active].focus();
+  }
+
+  activate(side) {
+    this.active = side;
+    this.lists.forEach((list, index) => list.classList.toggle("active", index === side));
+  }
+
+  move(step) {
+    const side = this.active;
+    this.at[side] = Math.min(this.sides[side].length, Math.max(0, this.at[side] + step));
+    this.update();
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions = {
+      ArrowUp: () => this.move(-1),
+      ArrowDown: () => this.move(1),
+      Home: () => this.move(-this.sides[this.active].length),
+      End: () => this.move(this.sides[this.active].length),
+      ArrowLeft: () => this.lists[0].focus(),
+      ArrowRight: () => this.lists[1].focus(),
+      Escape: () => this.cancel(),
+    };
+    if (event.target.getAttribute("role") === "slider") actions.Enter = () => this.apply();
+    const action = actions[event.key];
+    event.stopPropagation();
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  get problem() {
+    const [i, j] = this.at;
+    const [m, n] = this.sides.map((units) => units.length);
+    return (i === 0 && j === 0) || (i === m && j === n) ? "One of the two beads would be empty." : "";
+  }
+
+  apply() {
+    if (!this.problem) this.done([...this.at]);
+  }
+
+  update() {
+    this.sides.forEach((units, side) => {
+      const list = this.lists[side];
+      const cut = this.at[side];
+      const parts = [];
+      for (let index = 0; index <= units.length; index += 1) {
+        parts.push(
+          make("span", {
+            class: index === cut ? "gap here" : "gap",
+            "aria-hidden": "true",
+            on: {
+              click: () => {
+                this.at[side] = index;
+                this.update();
+                list.focus();
+              },
+            },
+          }),
+        );
+        if (index < units.length) {
+          const [position, text] = units[index];
+          const label = make("span", { class: "position", dir: "ltr" }, position);
+          parts.push(make("p", { class: index < cut ? "unit first" : "unit second", dir: "auto" }, label, text));
+        }
+      }
+      list.replaceChildren(...parts);
+      const words = (part) => (part ? `${part[1].slice(0, 60)}` : "nothing");
+      list.setAttribute("aria-valuenow", String(cut));
+      list.setAttribute("aria-valuetext", `${cut} of ${units.length} before the line; the line comes before: ${words(units[cut])}`);
+    });
+    this.activate(this.active);
+    this.element.querySelector(".cut-note").textContent = this.problem;
+    this.element.querySelector(".primary").disabled = Boolean(this.problem);
+  }
+}

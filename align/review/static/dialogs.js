@@ -1,0 +1,152 @@
+// Dialogs: help, pairs, history, decisions without a place, go to a number.
+
+import { ask } from "./api.js";
+import { COMMANDS, GROUPS, keyName } from "./commands.js";
+import { $, button, language, make, number, when } from "./dom.js";
+
+function open(id, title, ...content) {
+  const dialog = $(id);
+  const head = make("div", { class: "dialog-head" }, make("h2", { id: `${id}-title` }, title), button("Close", () => dialog.close()));
+  dialog.replaceChildren(head, ...content);
+  if (!dialog.open) dialog.showModal();
+  return dialog;
+}
+
+export const anyOpen = () => Boolean(document.querySelector("dialog[open]"));
+
+export function help(state) {
+  const toggle = make("input", { type: "checkbox", id: "keys-on", checked: state.keys, on: { change: () => state.setKeys(toggle.checked) } });
+  const groups = GROUPS.map((group) =>
+    make(
+      "section",
+      { class: "keys" },
+      make("h3", {}, group),
+      make(
+        "dl",
+        {},
+        COMMANDS.filter((command) => command.group === group).flatMap((command) => [
+          make("dt", {}, command.keys.map((key) => make("kbd", {}, keyName(key)))),
+          make("dd", {}, command.about),
+        ]),
+      ),
+    ),
+  );
+  open(
+    "help",
+    "What you can do",
+    make("p", {}, "A bead is one block of source text and the text that translates it. Accept it when both sides say the same, from beginning to end; otherwise split it, merge it, move its boundary, or reject it. Every decision is on disk before the page shows it."),
+    make("div", { class: "keys-columns" }, groups),
+    make("p", {}, make("label", {}, toggle, " Single keys work as commands (turn off if they clash with your screen reader or voice control)")),
+  );
+}
+
+export async function pairs(current, choose) {
+  const { pairs: rows } = await ask("pairs");
+  const input = make("input", { type: "search", placeholder: "Filter by name", "aria-label": "Filter pairs by name", dir: "auto", autocomplete: "off" });
+  const list = make("ul", { class: "pair-list" });
+  const draw = () => {
+    const wanted = input.value.toLowerCase();
+    const fitting = rows.filter((row) => `${row.source} ${row.target}`.toLowerCase().includes(wanted));
+    list.replaceChildren(...fitting.slice(0, 300).map((row) => make("li", {}, pairButton(row, current, choose))));
+    if (fitting.length > 300) list.append(make("li", { class: "muted" }, `and ${number(fitting.length - 300)} more: filter by name`));
+    if (!fitting.length) list.append(make("li", { class: "muted" }, "No pair has this in its name."));
+  };
+  input.addEventListener("input", draw);
+  draw();
+  open("pairs", `${number(rows.length)} ${rows.length === 1 ? "pair" : "pairs"}`, input, list);
+  (list.querySelector("[aria-current]") || input).focus();
+}
+
+function pairButton(row, current, choose) {
+  const level = row.levels[current.level];
+  const decided = level.accepted + level.rejected;
+  return make(
+    "button",
+    { type: "button", class: "pair-row", "aria-current": row.pair === current.pair ? "true" : null, on: { click: () => ($("pairs").close(), choose(row.pair)) } },
+    make("span", { class: "pair-row-names" }, make("bdi", {}, row.source), " – ", make("bdi", {}, row.target)),
+    make("span", { class: "muted" }, `${language(row.source_language)} – ${language(row.target_language)}`),
+    make("span", { class: "pair-row-count" }, `${number(decided)} of ${number(level.beads)} decided`),
+    make("progress", { max: Math.max(1, level.beads), value: decided, "aria-hidden": "true" }),
+  );
+}
+
+const DONE = {
+  accept: "accepted", reject: "rejected", reopen: "reopened", split: "split", merge: "merged", boundary: "moved the boundary of",
+  edit: "edited", mark: "marked", comment: "commented on", apply: "took over from a file", dismiss: "put away a decision on",
+  undo: "undid an action on", redo: "did again an action on", forgo: "could not undo an action on",
+};
+
+export async function history(place, go) {
+  const { actions } = await ask("history", place);
+  const rows = actions.map((action) =>
+    make(
+      "li",
+      {},
+      make("span", { class: "muted" }, `${when(action.time)} `),
+      make("bdi", {}, action.reviewer),
+      ` ${DONE[action.kind] || action.kind} `,
+      action.beads.length
+        ? button(action.beads.slice(0, 2).map(sides).join(" and "), () => ($("history").close(), go(action.beads[0])), { class: "link" })
+        : "",
+    ),
+  );
+  open("history", "History", actions.length ? make("ol", { class: "history" }, rows) : make("p", { class: "muted" }, "Nothing has been done here yet."));
+}
+
+/** The positions of both sides, long lists cut short. */
+function sides(id) {
+  const short = (side) => {
+    const positions = side.split(" ");
+    return positions.length > 3 ? `${positions[0]} … ${positions.at(-1)}` : side || "–";
+  };
+  return id.split("|").map(short).join(" ↔ ");
+}
+
+export async function unfitting(place, lost, dismiss) {
+  const { decisions } = await ask("unfitting", place);
+  const intro = "These decisions were made on beads or texts that the present alignment does not have. They are kept, and apply again when the texts are aligned that way; put one away when you no longer need it.";
+  const items = decisions.map((bead) =>
+    make(
+      "li",
+      {},
+      make("p", {}, make("strong", {}, bead.status === "open" ? "remarks" : bead.status), ` ${sides(bead.id)} · `, make("bdi", {}, bead.reviewer), ` · ${when(bead.time)}`),
+      bead.comment && make("p", { class: "muted", dir: "auto" }, bead.comment),
+      make("p", { dir: "auto" }, bead.source_edit ?? bead.source.map((unit) => unit[1]).join(" ")),
+      make("p", { dir: "auto" }, bead.target_edit ?? bead.target.map((unit) => unit[1]).join(" ")),
+      button("Put away", async () => ((await dismiss(bead.key)), unfitting(place, lost, dismiss))),
+    ),
+  );
+  const gone = lost.map((entry) =>
+    make("li", {}, make("bdi", {}, entry.source), " – ", make("bdi", {}, entry.target), ` (${entry.level}s): ${number(entry.accepted)} accepted, ${number(entry.rejected)} rejected; the run no longer has this pair. align review --export writes them to a file.`),
+  );
+  const nothing = !items.length && !gone.length;
+  open(
+    "unfitting",
+    "Decisions without a place",
+    nothing ? make("p", { class: "muted" }, "Every decision has its place.") : make("p", {}, intro),
+    items.length ? make("ul", { class: "unfitting" }, items) : "",
+    gone.length ? make("ul", {}, gone) : "",
+  );
+}
+
+export function goto(total, go) {
+  const input = make("input", { type: "number", min: "1", max: String(total), id: "goto-number", inputMode: "numeric" });
+  const form = make(
+    "form",
+    {
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          const index = Number.parseInt(input.value, 10) - 1;
+          $("goto").close();
+          if (index >= 0) go(Math.min(index, total - 1));
+        },
+      },
+    },
+    make("label", { htmlFor: "goto-number" }, `Bead number, 1 to ${number(total)}`),
+    input,
+    make("button", { type: "submit", class: "primary" }, "Go"),
+  );
+  open("goto", "Go to a bead", form);
+  input.focus();
+}

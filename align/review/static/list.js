@@ -1,0 +1,149 @@
+// A window on a list of any length: only the rows around what is looked at are on the page.
+
+import { ask } from "./api.js";
+
+const AROUND = 30; // rows fetched on either side of the one shown
+const MORE = 30; // rows fetched when an end comes near
+const MOST = 150; // rows kept on the page
+
+export class BeadList {
+  /** `draw` makes the element of a bead; `changed` is told that other rows are on the page now. */
+  constructor(element, { draw, changed }) {
+    this.element = element;
+    this.draw = draw;
+    this.changed = changed;
+    this.place = null;
+    this.rows = [];
+    this.total = 0;
+    this.busy = false;
+    element.addEventListener("scroll", () => this.extend(), { passive: true });
+  }
+
+  get start() {
+    return this.rows.length ? this.rows[0].index : 0;
+  }
+
+  get end() {
+    return this.start + this.rows.length;
+  }
+
+  has(index) {
+    return index >= this.start && index < this.end;
+  }
+
+  at(index) {
+    return this.has(index) ? this.rows[index - this.start] : null;
+  }
+
+  node(index) {
+    return this.has(index) ? this.element.children[index - this.start] : null;
+  }
+
+  async open(place, index) {
+    this.place = place;
+    await this.load(Math.max(0, index - AROUND), 2 * AROUND + 1);
+  }
+
+  async fetch(start, count) {
+    const place = this.place;
+    const answer = await ask("beads", { ...place, start, count });
+    if (place !== this.place) return null; // another pair was opened meanwhile
+    this.total = answer.counts.total;
+    this.element.setAttribute("aria-rowcount", String(this.total));
+    return answer;
+  }
+
+  async load(start, count) {
+    const answer = await this.fetch(start, count);
+    if (!answer) return null;
+    this.rows = answer.rows;
+    this.render();
+    return answer;
+  }
+
+  /** The same window again, as the server has it now; what is in view stays where it is. */
+  async refresh(anchor) {
+    const before = anchor && anchor.isConnected ? anchor.getBoundingClientRect().top : null;
+    const id = anchor ? anchor.id : null;
+    const answer = await this.load(this.start, Math.max(this.rows.length, 2 * AROUND));
+    const after = id && document.getElementById(id);
+    if (before !== null && after) this.element.scrollTop += after.getBoundingClientRect().top - before;
+    return answer;
+  }
+
+  render() {
+    const kept = new Map();
+    for (const node of this.element.children) if (node.dataset.stamp) kept.set(node.dataset.stamp, node);
+    const nodes = this.rows.map((bead) => this.nodeOf(bead, kept));
+    this.element.replaceChildren(...nodes);
+    this.changed();
+  }
+
+  nodeOf(bead, kept = new Map()) {
+    const stamp = `${bead.index} ${bead.id} ${bead.version} ${bead.doubtful} ${bead.time} ${this.total}`;
+    const known = kept.get(stamp);
+    if (known) return known;
+    const node = this.draw(bead);
+    node.dataset.stamp = stamp;
+    return node;
+  }
+
+  /** Puts a row in view, fetching around it where it is not on the page. */
+  async show(index) {
+    if (!this.has(index)) await this.load(Math.max(0, index - AROUND), 2 * AROUND + 1);
+    const node = this.node(index);
+    if (!node) return null;
+    const view = this.element.getBoundingClientRect();
+    const box = node.getBoundingClientRect();
+    if (box.top < view.top + 70 || box.bottom > view.bottom - 90) {
+      this.element.scrollTop += box.top - view.top - Math.max(16, (view.height - box.height) * 0.35);
+    }
+    return node;
+  }
+
+  async extend() {
+    if (this.busy || !this.rows.length) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    const up = scrollTop < 600 && this.start > 0;
+    const down = scrollHeight - scrollTop - clientHeight < 600 && this.end < this.total;
+    if (!up && !down) return;
+    this.busy = true;
+    try {
+      await (up ? this.prepend() : this.append());
+    } finally {
+      this.busy = false;
+    }
+    this.changed();
+  }
+
+  async prepend() {
+    const start = Math.max(0, this.start - MORE);
+    const first = this.rows[0];
+    const answer = await this.fetch(start, this.start - start);
+    if (!answer || this.rows[0] !== first || answer.rows.length !== this.start - start) return;
+    const anchor = this.element.firstElementChild;
+    const before = anchor.getBoundingClientRect().top;
+    this.element.prepend(...answer.rows.map((bead) => this.nodeOf(bead)));
+    this.rows = [...answer.rows, ...this.rows];
+    while (this.rows.length > MOST) {
+      this.rows.pop();
+      this.element.lastElementChild.remove();
+    }
+    this.element.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  async append() {
+    const last = this.rows.at(-1);
+    const answer = await this.fetch(this.end, MORE);
+    if (!answer || this.rows.at(-1) !== last) return;
+    this.element.append(...answer.rows.map((bead) => this.nodeOf(bead)));
+    this.rows = [...this.rows, ...answer.rows];
+    const anchor = this.element.lastElementChild;
+    const before = anchor.getBoundingClientRect().top;
+    while (this.rows.length > MOST) {
+      this.rows.shift();
+      this.element.firstElementChild.remove();
+    }
+    this.element.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+}

@@ -1,0 +1,92 @@
+// One bead as a row of the list.
+
+import { make, number, when } from "./dom.js";
+
+const GLYPH = { accepted: "✓", rejected: "✕", open: "" };
+const WORD = { accepted: "Accepted", rejected: "Rejected", open: "" };
+
+const percent = (confidence) => `${Math.round(confidence * 100)} %`;
+
+/** 0 low, 1 middling, 2 high: for colour, next to the figure itself. */
+const grade = (bead, doubtful) => (bead.confidence === null ? 1 : bead.confidence < doubtful / 2 ? 0 : bead.doubtful || bead.confidence < doubtful ? 1 : 2);
+
+export function spoken(bead, total) {
+  const parts = [`Bead ${number(bead.index + 1)} of ${number(total)}`, bead.type.replace("-", " to ")];
+  parts.push(bead.confidence === null ? "put together by hand" : `confidence ${percent(bead.confidence)}`);
+  parts.push(bead.status === "open" ? (bead.doubtful && !bead.by_hand ? "doubtful" : "not decided") : bead.status);
+  if (bead.moved) parts.push("moved");
+  if (bead.source_edit !== null || bead.target_edit !== null) parts.push("edited");
+  return parts.join(", ");
+}
+
+function tags(bead) {
+  const words = [];
+  if (bead.by_hand) words.push("by hand");
+  if (bead.source_edit !== null || bead.target_edit !== null) words.push("edited");
+  if (bead.moved) words.push("moved");
+  return words.map((word) => make("span", { class: "tag" }, word));
+}
+
+/** What an edit took out and put in, between what both texts begin and end with. */
+function difference(before, after) {
+  const [old, now] = [Array.from(before), Array.from(after)];
+  const shorter = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < shorter && old[start] === now[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
+  const part = (units, from, to) => units.slice(from, to).join("");
+  const [out, in_] = [part(old, start, old.length - end), part(now, start, now.length - end)];
+  return [part(now, 0, start), out && make("del", {}, out), in_ && make("ins", {}, in_), part(now, now.length - end)];
+}
+
+function side(bead, name, lang) {
+  const units = bead[name];
+  const edit = bead[`${name}_edit`];
+  const cell = make("div", { role: "gridcell", class: `text ${name}`, lang: lang || null, dir: "auto" });
+  if (!units.length) {
+    cell.classList.add("empty");
+    cell.lang = "en";
+    cell.append(make("p", { class: "none" }, "no counterpart"));
+  } else if (edit !== null) {
+    cell.append(make("p", { class: "unit edited", dir: "auto" }, difference(bead[`${name}_joined`], edit)));
+  } else {
+    for (const [position, text] of units) {
+      cell.append(make("p", { class: "unit", dir: "auto" }, make("span", { class: "position", "aria-hidden": "true", dir: "ltr" }, position), text));
+    }
+  }
+  return cell;
+}
+
+export function drawRow(bead, { total, doubtful, languages }) {
+  const row = make("div", {
+    role: "row",
+    class: `bead ${bead.status}${bead.doubtful ? " doubtful" : ""}`,
+    id: `bead-${bead.id}`,
+    tabIndex: -1,
+    "aria-rowindex": String(bead.index + 1),
+  });
+  row.dataset.grade = grade(bead, doubtful);
+  const confidence = bead.confidence === null ? null : make("span", { class: "confidence" }, percent(bead.confidence));
+  const gutter = make(
+    "div",
+    { role: "gridcell", class: "gutter" },
+    make("span", { class: "sr" }, spoken(bead, total)),
+    make("span", { class: "number", "aria-hidden": "true" }, number(bead.index + 1)),
+    confidence && make("span", { class: "meter", "aria-hidden": "true" }, confidence),
+  );
+  const state = make(
+    "div",
+    { role: "gridcell", class: "state" },
+    bead.status !== "open" && make("span", { class: "verdict" }, make("span", { "aria-hidden": "true" }, `${GLYPH[bead.status]} `), WORD[bead.status]),
+    bead.doubtful && make("span", { class: "verdict doubt" }, bead.by_hand ? "Undecided" : "Doubtful"),
+    ...tags(bead),
+  );
+  row.append(gutter, side(bead, "source", languages.source), side(bead, "target", languages.target), state);
+  const who = bead.time ? `${bead.reviewer}, ${when(bead.time)}` : "";
+  if (bead.comment) {
+    row.append(make("div", { role: "gridcell", class: "remark" }, make("span", { class: "sr" }, "Comment: "), make("span", { dir: "auto" }, bead.comment)));
+  }
+  row.append(make("div", { role: "gridcell", class: "details" }, [`${bead.type}`, who].filter(Boolean).join(" · ")));
+  return row;
+}

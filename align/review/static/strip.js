@@ -1,0 +1,79 @@
+// The whole list at a glance: what is decided, where the doubtful stretches are, where the window stands.
+
+import { ask } from "./api.js";
+
+export class Strip {
+  constructor(canvas, { jump, doubtful }) {
+    this.canvas = canvas;
+    this.doubtful = doubtful;
+    this.stretches = [];
+    this.window = [0, 0];
+    this.total = 0;
+    const go = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const share = Math.min(1, Math.max(0, (event.clientY - box.top) / box.height));
+      jump(Math.min(this.total - 1, Math.floor(share * this.total)));
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    canvas.addEventListener("pointermove", (event) => event.buttons && go(event));
+    new ResizeObserver(() => this.draw()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  /** Asks anew, at most twice a second. */
+  update(place, total) {
+    this.place = place;
+    this.total = total;
+    if (this.waiting) return;
+    this.waiting = setTimeout(async () => {
+      this.waiting = null;
+      const asked = this.place;
+      const bins = Math.max(50, Math.round(this.canvas.clientHeight / 2));
+      const { stretches } = await ask("strip", { ...asked, bins });
+      if (asked !== this.place) return;
+      this.stretches = stretches;
+      this.draw();
+    }, 60);
+  }
+
+  show(start, end) {
+    this.window = [start, end];
+    this.draw();
+  }
+
+  draw() {
+    const { canvas } = this;
+    const ratio = devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio];
+    if (!width || !height) return;
+    canvas.width = width;
+    canvas.height = height;
+    const paint = canvas.getContext("2d");
+    const style = getComputedStyle(canvas);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const [low, middle, high] = ["--strip-low", "--strip-middle", "--open"].map(colour);
+    const step = height / Math.max(1, this.stretches.length);
+    this.stretches.forEach(([decided, rejected, worst], index) => {
+      const y = index * step;
+      paint.fillStyle = decided === 1 ? colour("--done") : worst < this.doubtful / 2 ? low : worst < this.doubtful ? middle : high;
+      paint.fillRect(0, y, width, Math.max(step + 0.5, ratio));
+      if (decided > 0 && decided < 1) {
+        paint.fillStyle = colour("--done");
+        paint.fillRect(0, y, width * decided * 0.5, Math.max(step + 0.5, ratio));
+      }
+      if (rejected > 0) {
+        paint.fillStyle = low;
+        paint.fillRect(width * 0.8, y, width * 0.2, Math.max(step + 0.5, ratio));
+      }
+    });
+    if (this.total) {
+      const [start, end] = this.window.map((index) => (index / this.total) * height);
+      paint.strokeStyle = colour("--accent");
+      paint.lineWidth = 2 * ratio;
+      paint.strokeRect(ratio, Math.max(ratio, start), width - 2 * ratio, Math.max(6 * ratio, end - start - 2 * ratio));
+    }
+  }
+}

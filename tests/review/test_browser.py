@@ -1,0 +1,294 @@
+"""The whole way of a reviewer in a real browser, by keyboard."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from align.review import progress, reviewed_rows
+from align.review.results import reading
+from align.writing.run import RunFolder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+class Server:
+    """`align review` as a process of its own, that can be killed."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "align", "review", str(folder), *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    @property
+    def port(self) -> str:
+        match = re.search(r":(\d+)/", self.url)
+        assert match, self.url
+        return match[1]
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def serve(articles: RunFolder) -> Iterator[Any]:
+    servers: list[Server] = []
+
+    def start(*options: str) -> Server:
+        servers.append(Server(articles.path, *(options or ("--port", "0", "--reviewer", "Ana"))))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed: apt install chromium")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Any) -> Iterator[Any]:
+    """Opens pages; a script error, a refused policy or a request to elsewhere fails the test."""
+    problems: list[str] = []
+    contexts: list[Any] = []
+
+    def console(message: Any) -> None:
+        expected = "Failed to load resource" in message.text or "ERR_CONNECTION" in message.text
+        if message.type == "error" and not expected:
+            problems.append(message.text)
+
+    def open_(url: str, *, context: Any = None, **options: Any) -> Page:
+        if context is None:
+            context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", **options)
+            contexts.append(context)
+        page: Page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", console)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda r: problems.append(r.url) if "//127.0.0.1:" not in r.url else None)
+        page.goto(url)
+        page.wait_for_selector(".bead.current")
+        settled(page, "Reviewing as")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def settled(page: Page, said: str) -> None:
+    says(page, "#status", said)
+
+
+def says(page: Page, selector: str, said: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator(selector)).to_contain_text(said, timeout=10_000)
+
+
+def current(page: Page) -> str:
+    return str(page.locator(".bead.current").get_attribute("id")).removeprefix("bead-")
+
+
+def press(page: Page, key: str, said: str) -> None:
+    page.evaluate("document.getElementById('status').textContent = ''")
+    page.keyboard.press(key)
+    settled(page, said)
+
+
+def states(run: RunFolder, level: str = "paragraph") -> list[tuple[str, str]]:
+    rows = reviewed_rows(run, run.pairs[0], level)  # type: ignore[arg-type]
+    return [
+        (" ".join(r.row.source_positions) + "|" + " ".join(r.row.target_positions), r.status) for r in rows
+    ]
+
+
+def test_the_whole_way_by_keyboard_with_a_killed_server(articles: RunFolder, serve: Any, browse: Any) -> None:
+    server = serve()
+    page = browse(server.url)
+    assert "token" not in page.url
+    press(page, "w", "In order")
+    page.keyboard.press("Home")
+    press(page, "a", "Accepted")
+    assert current(page) == "1 2|1"
+    press(page, "r", "Rejected")
+    assert current(page) == "3|"
+    press(page, "m", "Merged")
+    assert current(page) == "3 4|2"
+    # A split: the cursor goes from the guess to after the first source unit and before the first target unit.
+    page.keyboard.press("s")
+    page.wait_for_selector(".cut")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Home")
+    press(page, "Enter", "Split")
+    assert current(page) == "3|"
+    # The boundary to the next bead.
+    page.keyboard.press("b")
+    page.wait_for_selector(".cut")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".cut .primary:disabled")  # one bead would be empty
+    page.keyboard.press("ArrowUp")
+    press(page, "Enter", "Boundary moved")
+    assert current(page) == "3 4|"
+    press(page, "u", "Undone")
+    press(page, "e", "")
+    page.wait_for_selector(".editor textarea")
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("<img src=x onerror=alert(1)> ")
+    press(page, "Control+Enter", "Text saved")
+    assert page.locator(".bead.current ins").text_content() == "<img src=x onerror=alert(1)> "
+    page.keyboard.press("c")
+    page.wait_for_selector(".editor textarea")
+    page.keyboard.type("siehe <b>oben</b>")
+    press(page, "Control+Enter", "Comment saved")
+    press(page, "v", "Marked as moved")
+    before = states(articles)
+    server.kill()
+    # The page does not pretend: what is done now waits, and is done once when the server is back.
+    page.keyboard.press("a")
+    page.wait_for_selector("#alert:not([hidden])")
+    assert "does not answer" in str(page.locator("#alert-text").text_content())
+    assert page.locator(".bead.current.accepted").count() == 0
+    assert states(articles) == before
+    server = serve("--port", server.port, "--reviewer", "Ana")
+    says(page, "#alert-text", "new key")
+    browse(server.url, context=page.context).close()
+    settled(page, "Accepted")
+    page.wait_for_selector("#alert", state="hidden")
+    assert dict(states(articles)) == {**dict(before), "3|": "accepted"}
+    press(page, "u", "Undone: acceptance")
+    for _ in range(3):
+        press(page, "u", "Undone")
+    assert progress(articles)["edited"] == 0
+    for _ in range(4):
+        press(page, "U", "Done again")
+    assert dict(states(articles))["3|"] == "accepted"
+    row = next(r for r in reviewed_rows(articles, articles.pairs[0], "paragraph") if r.comment)
+    assert row.comment == "siehe <b>oben</b>"
+    assert row.row.source.startswith("<img src=x onerror=alert(1)> ")
+    assert row.moved
+    page.reload()  # the place is kept
+    page.wait_for_selector(".bead.current")
+    settled(page, "Reviewing as")
+    assert "3|" in page.url or "3%7C" in page.url
+
+
+def test_two_tabs_do_not_lose_each_others_work(articles: RunFolder, serve: Any, browse: Any) -> None:
+    ana = browse(serve().url)
+    bob = browse(serve("--port", "0", "--reviewer", "Bob").url)
+    for page in (ana, bob):
+        press(page, "w", "In order")
+        page.keyboard.press("Home")
+        page.wait_for_selector("[id='bead-0|0'].current")
+    page = bob
+    page.keyboard.press("c")
+    page.wait_for_selector(".editor textarea")
+    page.keyboard.type("Bob is typing")
+    press(ana, "m", "Merged")
+    page.keyboard.press("Control+Enter")
+    says(page, "#alert-text", "Ana changed this")
+    assert page.locator(".editor textarea").input_value() == "Bob is typing"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[id='bead-0 1 2|0 1']")
+    press(page, "r", "Rejected")
+    ana.wait_for_selector(".bead.rejected", timeout=8000)
+    settled(ana, "Bob changed something here")
+    assert states(articles)[0] == ("0 1 2|0 1", "rejected")
+
+
+def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
+    page = browse(serve().url)
+    press(page, "a", "left")
+    page.keyboard.press("l")
+    page.wait_for_selector("[data-level=sentence][aria-checked=true]")
+    page.wait_for_selector("[id^='bead-0.0|']")
+    assert page.locator(".text.target").first.get_attribute("lang") == "zh"
+    assert page.locator(".text.target").first.get_attribute("dir") == "auto"
+    page.keyboard.press("?")
+    page.wait_for_selector("#help[open]")
+    assert page.locator("#help kbd").count() > 30
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("小红书")
+    page.keyboard.press("Enter")
+    settled(page, "Found in bead")
+    assert "小红书" in str(page.locator(".bead.current").text_content())
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    page.wait_for_selector("#pairs[open] .pair-row")
+    page.keyboard.type("")
+    page.locator("#pairs .pair-row").nth(1).click()
+    says(page, "#pair-names", "003")
+    page.keyboard.press("h")
+    page.wait_for_selector("#history[open]")
+    assert "Nothing has been done" in str(page.locator("#history").text_content())
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".bead.current[aria-rowindex='20']")
+
+
+def test_on_a_phone_nothing_is_cut_off_and_fingers_do(articles: RunFolder, serve: Any, browse: Any) -> None:
+    page = browse(serve().url, has_touch=True, is_mobile=True)
+    page.set_viewport_size({"width": 390, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.tap(".do-accept")
+    settled(page, "Accepted")
+    page.tap(".do-merge")
+    settled(page, "Merged")
+    page.tap(".do-split")
+    page.locator(".cut-side").first.locator(".gap").nth(1).tap()
+    page.tap(".cut .primary")
+    settled(page, "Split")
+    store = reading(articles)
+    assert store is not None
+    assert [action.kind for action in store.actions()] == ["accept", "merge", "split"]
+    store.close()
+
+
+def test_a_long_list_is_windowed_and_stays_quick(serve: Any, browse: Any) -> None:
+    page = browse(serve().url)
+    press(page, "w", "In order")
+    page.keyboard.press("l")
+    page.wait_for_selector("[id^='bead-0.0|']")
+    page.keyboard.press("End")
+    total = int(str(page.locator("#beads").get_attribute("aria-rowcount")))
+    page.wait_for_selector(f".bead.current[aria-rowindex='{total}']")
+    page.keyboard.press("Home")
+    page.wait_for_selector(".bead.current[aria-rowindex='1']")
+    for _ in range(12):
+        page.mouse.move(600, 400)
+        page.mouse.wheel(0, 900)
+        page.wait_for_timeout(40)
+    shown = page.locator(".bead")
+    numbers = [int(str(shown.nth(i).get_attribute("aria-rowindex"))) for i in range(shown.count())]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert len(numbers) <= 160

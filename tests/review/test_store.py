@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from align.errors import InputError, OutputError
+from align.review import progress, reviewed_rows
+from align.review.base import load_base
+from align.review.server import bind
+from align.review.session import Review
+from align.review.store import Store
+from align.writing.run import RunFolder
+
+Open = Callable[..., Review]
+
+
+def accept_first(review: Review) -> None:
+    bead = review.view(0, "paragraph").beads[0]
+    review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": {"status": ["open", "accepted"]}})
+
+
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """Runs as a user who may not write everywhere."""
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+        yield
+        os.seteuid(0)
+    else:
+        yield
+
+
+def closed_to_others(path: Path) -> None:
+    for folder in (path, *path.parents[:3]):
+        folder.chmod(0o755)
+    for file in path.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+    path.chmod(0o555)
+
+
+def test_a_read_only_folder_is_said_to_be_one(
+    letters: RunFolder, open_review: Open, request: pytest.FixtureRequest
+) -> None:
+    closed_to_others(letters.path)
+    request.getfixturevalue("nobody")
+    with pytest.raises(OutputError, match=r"cannot be written .*: decisions could not be kept"):
+        open_review(letters)
+
+
+def test_reviewed_rows_are_read_from_a_read_only_folder(
+    letters: RunFolder, open_review: Open, request: pytest.FixtureRequest
+) -> None:
+    review = open_review(letters)
+    accept_first(review)
+    review.close()
+    closed_to_others(letters.path)
+    request.getfixturevalue("nobody")
+    assert next(reviewed_rows(letters, letters.pairs[0], "paragraph")).status == "accepted"
+    assert progress(letters)["accepted"] == 1
+
+
+@pytest.mark.parametrize("content", [b"not a database at all " * 100, b""])
+def test_a_damaged_file_is_named_and_left_alone(letters: RunFolder, content: bytes) -> None:
+    file = letters.path / "review.sqlite"
+    file.write_bytes(content)
+    if not content:  # an empty file is a review that was never begun
+        Store(letters.path).close()
+        return
+    with pytest.raises(InputError, match=r"review\.sqlite: damaged"):
+        Store(letters.path)
+    assert file.read_bytes() == content
+
+
+def test_other_databases_and_newer_versions_are_refused(letters: RunFolder) -> None:
+    file = letters.path / "review.sqlite"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE x (y)")
+    connection.close()
+    with pytest.raises(InputError, match="not a review of align"):
+        Store(letters.path)
+    file.unlink()
+    Store(letters.path).close()
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(InputError, match="made by a newer align"):
+        Store(letters.path)
+
+
+def test_an_action_that_cannot_be_saved_changes_nothing(
+    letters: RunFolder, open_review: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = open_review(letters)
+    before = [b.content for b in review.view(0, "paragraph").beads]
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(review.store, "append", full)
+    with pytest.raises(OutputError, match="the disk is full; nothing was saved"):
+        accept_first(review)
+    monkeypatch.undo()
+    assert [b.content for b in review.view(0, "paragraph").beads] == before
+    assert review.store.decisions(review.view(0, "paragraph").place) == []
+    accept_first(review)
+
+
+def test_the_log_only_grows(letters: RunFolder, open_review: Open) -> None:
+    review = open_review(letters)
+    accept_first(review)
+    first = review.store.actions()
+    review.undo(0, "paragraph")
+    review.undo(0, "paragraph", redo=True)
+    assert review.store.actions()[:1] == first
+    assert [a.kind for a in review.store.actions()] == ["accept", "undo", "redo"]
+
+
+def test_texts_that_do_not_agree_are_shown_whole(letters: RunFolder, open_review: Open) -> None:
+    (letters.path / "documents.parquet").unlink()
+    base = load_base(letters, letters.pairs[0], "paragraph")
+    assert "cannot be split" in base.warning
+    assert base.beads[1].source[0].position == "1 2"
+    assert base.beads[1].type == "2-1"
+    rows = list(reviewed_rows(letters, letters.pairs[0], "paragraph"))
+    assert [r.row for r in rows] == list(letters.beads(letters.pairs[0], "paragraph"))
+    review = open_review(letters)
+    view = review.view(0, "paragraph")
+    named = [{"id": b.id, "version": b.version} for b in view.beads[1:3]]
+    review.act(0, "paragraph", {"kind": "merge", "beads": named})
+    assert view.beads[1].id == "1 2 3|1"
+
+
+def test_a_port_in_use_is_named_or_passed_over() -> None:
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    port = taken.getsockname()[1]
+    with pytest.raises(OutputError, match=f"port {port} cannot be used .*leave --port out"):
+        bind(port)
+    first, second = bind(None), bind(None)
+    assert first.getsockname()[1] != second.getsockname()[1]
+    assert {s.getsockname()[0] for s in (first, second)} == {"127.0.0.1"}
+    for connection in (taken, first, second):
+        connection.close()
