@@ -228,7 +228,9 @@ class View:
         if not text:
             return None
         after, before = range(start + 1, len(self)), range(min(start, len(self) - 1) + 1)
-        order: list[int] = [*reversed(before[:-1]), *reversed(after), *before[-1:]] if backwards else [*after, *before]
+        order: list[int] = (
+            [*reversed(before[:-1]), *reversed(after), *before[-1:]] if backwards else [*after, *before]
+        )
         named = self._holders[0].get(position), self._holders[1].get(position)
         for index in order:
             bead = self.beads[index]
