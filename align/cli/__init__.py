@@ -19,8 +19,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Look after an index of earlier documents."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
     "report": ("report", "Write a run as HTML pages: the batch, every pair, every near-duplicate."),
-    "models": ("models", "List, fetch and find the models of the optional encoders."),
     "review": ("review", "Go through the beads of a run in the browser; apply or export decisions."),
+    "models": ("models", "List, fetch and find the models of the optional encoders."),
 }
 
 
