@@ -1,26 +1,26 @@
 """Turn a messy batch of articles into a clean parallel corpus that a person can trust."""
 
-from __future__ import annotations
-
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from align._version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from align.alignment.bead import Bead as Bead
-    from align.document import Document as Document
-    from align.errors import AlignError as AlignError
-
-_HOME = {
-    "AlignError": "align.errors",
-    "Bead": "align.alignment.bead",
-    "Document": "align.document",
+_HOMES = {
+    "alignment.aligner": ["align_texts"],
+    "alignment.result": ["Alignment"],
+    "dedup": ["Duplicates", "find_duplicates", "find_repeats"],
+    "document": ["Document"],
+    "encoders": ["get_encoder"],
+    "errors": ["AlignError"],
+    "pairing": ["Pairs", "find_pairs"],
+    "pipeline": ["RunOptions", "run"],
+    "reading": ["ReadOptions", "read_batch"],
 }
-__all__ = sorted([*_HOME, "__version__"])
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted(["__version__", *_HOME])
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # on first use: importing the package alone loads nothing
     if name not in _HOME:
         raise AttributeError(f"module 'align' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(f"align.{_HOME[name]}"), name)

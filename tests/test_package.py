@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,19 @@ def test_the_samples_are_as_they_were(seeds: Path) -> None:
         "003_62ea4ae1f09069e8.txt": 18976,
         "004_36b3aad7987ac630.txt": 21246,
     }
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    stub = (ROOT / "align" / "__init__.pyi").read_text()
+    assert sorted(line.rsplit(" ", 1)[1] for line in stub.splitlines() if line) == align.__all__
+
+
+def test_every_data_file_is_packaged() -> None:
+    """An editable install finds files that a wheel would lack."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"][
+        "align"
+    ]
+    packaged = {path for pattern in settings for path in (ROOT / "align").glob(pattern)}
+    ignored = {".py", ".pyc", ".so"}
+    present = {path for path in (ROOT / "align").rglob("*") if path.is_file() and path.suffix not in ignored}
+    assert present <= packaged, sorted(present - packaged)

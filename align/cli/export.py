@@ -61,7 +61,7 @@ def export(
     dry_run: bool,
     overwrite: bool,
 ) -> int:
-    r"""Write the beads of the finished run RUN as one corpus.
+    """Write the beads of the finished run RUN as one corpus.
 
     TSV, JSONL and Parquet keep gaps; TMX, XLIFF and Moses (FILE.en-zh.en and FILE.en-zh.zh) have no place for them
     and leave them out. Beads that a reviewer corrected go out as corrected, rejected ones never.

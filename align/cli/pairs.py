@@ -58,7 +58,7 @@ def pairs(
     encoder: str,
     overwrite: bool,
 ) -> int:
-    r"""Find which documents of a batch are translations of each other.
+    """Find which documents of a batch are translations of each other.
 
     INPUT is a file, a folder, a pattern, or - for standard input. FILE gets one line for each pair: both ids, their
     languages, the probability, how much of each text the other accounts for, and the next best partner.

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--min-probability", type=click.FloatRange(0, 1), help="Lowest probability of a translation pair."
 )
-@click.option("--max-size", type=click.IntRange(1, 16), help="Most units on one side of a bead.")
+@click.option("--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead.")
 @encoder_option
 @click.option(
     "--report/--no-report", default=True, show_default=True, help="Write the HTML report at the end."
@@ -62,7 +62,8 @@ def run(
 ) -> int:
     """Find duplicates and translations in a batch of articles, and align the translations.
 
-    INPUT is a file, a folder, a glob or - for standard input; text, Markdown or JSON lines, compressed or not.
+    INPUT is a file, a folder, a glob or - for standard input: text, Markdown, HTML, JSON lines, CSV or Parquet,
+    compressed or not.
 
     A run that was interrupted goes on where it stopped when the same command is given again.
     """

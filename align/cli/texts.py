@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--source-language", metavar="CODE", help="Language of SOURCE.  [default: detected]")
 @click.option("--target-language", metavar="CODE", help="Language of TARGET.  [default: detected]")
 @paragraphs_option
-@click.option("--max-size", type=click.IntRange(1, 16), help="Most units on one side of a bead.")
+@click.option("--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead.")
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Leave out beads below this."
 )
