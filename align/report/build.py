@@ -67,7 +67,7 @@ def write_report(
         documents=_table(run, "documents.tsv"),
         pairs=lines,
         duplicates=duplicates,
-        clusters=len({row["kept"] for row in _table(run, "clusters.tsv")}),
+        clusters=_table(run, "clusters.tsv"),
         repeats=_table(run, "repeats.tsv"),
     )
     _write(folder / "index.html", index_page(batch))

@@ -103,16 +103,17 @@ class Evidence:
         if not len(known):
             return _Side([], [], np.zeros((0, self._rows.shape[1]), np.float32))
         firsts = np.flatnonzero(np.r_[True, tokens.words[1:] != tokens.words[:-1]])
-        vectors = np.add.reduceat(self._rows[known], firsts)
-        norms = np.linalg.norm(vectors, axis=1)
-        spans = [_span(text, tokens, firsts, word) for word in range(len(firsts))]
-        keep = [word for word, (start, end) in enumerate(spans) if norms[word] > 0 and start < end]
-        spans = [spans[word] for word in keep]
+        rows = self._rows[known]
+        vectors = np.add.reduceat(rows, firsts) if len(firsts) < len(rows) else rows
+        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        placed = [(word, *_span(text, tokens, firsts, word)) for word in np.flatnonzero(norms).tolist()]
+        keep = [(word, start, end) for word, start, end in placed if start < end]
+        words = [word for word, _, _ in keep]
         units = _utf16(text)
         return _Side(
-            spans=[(units(start), units(end)) for start, end in spans],
-            spelling=[fold(text[start:end]) for start, end in spans],
-            vectors=vectors[keep] / norms[keep, None],
+            spans=[(units(start), units(end)) for _, start, end in keep],
+            spelling=[fold(text[start:end]) for _, start, end in keep],
+            vectors=vectors[words] / norms[words, None],
         )
 
 

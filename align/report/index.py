@@ -9,7 +9,19 @@ from typing import Any
 from align.report.chart import bar, histogram, strip
 from align.report.duplicate import DuplicateEntry
 from align.report.figures import Figures, total
-from align.report.markup import counted, data_block, esc, href, number, page, percent, rounded, two_digits
+from align.report.markup import (
+    chunked,
+    counted,
+    data_block,
+    esc,
+    href,
+    number,
+    page,
+    percent,
+    rounded,
+    two_digits,
+)
+from align.report.tables import duplicates_section, repeats_section, table_head
 from align.writing.run import PairEntry
 
 _STATES = (
@@ -48,7 +60,7 @@ class Batch:
     documents: Sequence[dict[str, str]]
     pairs: Sequence[PairLine]
     duplicates: Sequence[DuplicateEntry]
-    clusters: int
+    clusters: Sequence[dict[str, str]]
     repeats: Sequence[dict[str, str]]
 
 
@@ -61,8 +73,8 @@ def index_page(batch: Batch) -> str:
         *_outcome(batch),
         *_pairs(batch.pairs),
         *_documents(batch),
-        *_duplicates(batch),
-        *_repeats(batch.repeats),
+        *duplicates_section(batch.duplicates, batch.clusters),
+        *repeats_section(batch.repeats),
         *_signature(batch.signature),
         "</main>\n",
         data_block("data-pairs", _pair_keys(batch.pairs)),
@@ -74,7 +86,9 @@ def _facts(batch: Batch) -> str:
     facts = [
         counted(len(batch.documents), "document"),
         counted(len(batch.pairs), "pair of translations", "pairs of translations"),
-        counted(batch.clusters, "cluster of duplicates", "clusters of duplicates"),
+        counted(
+            len({row["kept"] for row in batch.clusters}), "cluster of duplicates", "clusters of duplicates"
+        ),
         counted(len(batch.repeats), "repeated passage"),
     ]
     return f'<p class="facts">{" · ".join(facts)}</p>'
@@ -140,13 +154,12 @@ def _pairs(lines: Sequence[PairLine]) -> Iterator[str]:
         '<input type="search" placeholder="Search pairs" aria-label="Search pairs" autocomplete="off">'
         f'<label>Order <select>{orders}</select></label></div><p class="status" role="status"></p></div>'
     )
-    yield from _head(
+    yield from table_head(
         "pairs",
         "Pairs",
         ("Pair", "From beginning to end", "Pair prob.", "Beads", "Confid.", "Doubtful", "Gaps"),
     )
-    for line in lines:
-        yield _pair(line)
+    yield from chunked(map(_pair, lines))
     yield "</div></div></section>\n"
 
 
@@ -209,12 +222,11 @@ def _documents(batch: Batch) -> Iterator[str]:
                 f"<small>{number(count)}</small></button>"
             )
     yield '</div></div><p class="status" role="status"></p></div>'
-    yield from _head(
+    yield from table_head(
         "documents", "Documents", ("Document", "Language", "Outcome", "Why, and with which", "Score")
     )
     pages = _pages(batch)
-    for document in batch.documents:
-        yield _document(document, pages)
+    yield from chunked(_document(document, pages) for document in batch.documents)
     yield "</div></div></section>\n"
 
 
@@ -254,63 +266,6 @@ def _link(id: str, found: str | None) -> str:
 
 def _warning(text: str) -> str:
     return f"<small>{esc(text)}</small>" if text else ""
-
-
-def _duplicates(batch: Batch) -> Iterator[str]:
-    yield '<section id="duplicates"><h2>Duplicates</h2>'
-    if not batch.duplicates:
-        yield '<p class="empty">No two documents are near-duplicates of each other.</p></section>\n'
-        return
-    status = {document["document"]: document["status"] for document in batch.documents}
-    yield from _head("clusters", "Duplicates", ("Document", "and", "Similarity", "Kind", "Texts"))
-    removed = " <small>removed</small>"
-    for entry in batch.duplicates:
-        shown = f'<a href="duplicates/{href(entry.page)}">compare</a>' if entry.page else ""
-        names = "".join(
-            f'<div role="{role}"><bdi>{esc(id)}</bdi>{removed if status.get(id) == "duplicate" else ""}</div>'
-            for role, id in (("rowheader", entry.first), ("cell", entry.second))
-        )
-        similarity = f'<div role="cell" data-name="Similarity">{esc(rounded(entry.similarity))}</div>'
-        yield (
-            f'<div role="row">{names}{similarity}<div role="cell">{esc(entry.kind)}</div>'
-            f'<div role="cell">{shown}</div></div>\n'
-        )
-    yield "</div></div></section>\n"
-
-
-def _repeats(rows: Sequence[dict[str, str]]) -> Iterator[str]:
-    yield '<section id="repeats"><h2>Passages that a document repeats</h2>'
-    if not rows:
-        yield '<p class="empty">No document repeats a passage of its own.</p></section>\n'
-        return
-    yield from _head(
-        "repeats",
-        "Repeats",
-        ("Document", "First, lines", "Again, lines", "Paragraphs", "Similarity", "Action"),
-    )
-    for row in rows:
-        cells = (
-            ("First", f"{row['first_start_line']}–{row['first_end_line']}"),
-            ("Again", f"{row['second_start_line']}–{row['second_end_line']}"),
-            ("Paragraphs", row["paragraphs"]),
-            ("Similarity", rounded(row["similarity"])),
-            ("Action", row["action"]),
-        )
-        drawn = "".join(f'<div role="cell" data-name="{name}">{esc(value)}</div>' for name, value in cells)
-        yield f'<div role="row"><div role="rowheader"><bdi>{esc(row["document"])}</bdi></div>{drawn}</div>\n'
-    yield "</div></div></section>\n"
-
-
-def _head(name: str, label: str, columns: Sequence[str]) -> Iterator[str]:
-    cells = "".join(f'<div role="columnheader"{_numeric(column)}>{esc(column)}</div>' for column in columns)
-    yield (
-        f'<div class="rows table {name}" role="table" aria-label="{label}"><div role="rowgroup">'
-        f'<div role="row" class="head">{cells}</div></div><div role="rowgroup" class="list" id="list-{name}">\n'
-    )
-
-
-def _numeric(column: str) -> str:
-    return ' class="n"' if column in {"Pair prob.", "Beads", "Confid.", "Doubtful", "Gaps", "Score"} else ""
 
 
 def _signature(signature: dict[str, Any]) -> Iterator[str]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape as esc
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -29,22 +30,24 @@ __all__ = [
     "two_digits",
 ]
 
+_CHUNK = 40  # rows
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
 @cache
-def _asset(name: str) -> tuple[str, str]:
-    """A style sheet or script, and its hash for the security policy."""
-    text = files("align.report").joinpath("assets", name).read_text("utf-8")
+def _asset(*names: str) -> tuple[str, str]:
+    """Style sheets or scripts as one text, and its hash for the security policy."""
+    folder = files("align.report") / "assets"
+    text = "".join((folder / name).read_text("utf-8") for name in names)
     return text, "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def page(*, title: str, body: Iterable[str], kind: str, script: str) -> str:
     """A whole page; `title` is escaped here, `body` is markup. `kind` names the page for the style sheet."""
     style, style_hash = _asset("report.css")
-    script, script_hash = _asset(script)
+    code, code_hash = _asset("common.js", script)
     policy = (
-        f"default-src 'none'; style-src '{style_hash}'; script-src '{script_hash}'; img-src data:; "
+        f"default-src 'none'; style-src '{style_hash}'; script-src '{code_hash}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     return "".join(
@@ -56,9 +59,18 @@ def page(*, title: str, body: Iterable[str], kind: str, script: str) -> str:
             f'<title>{esc(title)}</title><link rel="icon" href="data:,"><style>{style}</style></head>\n',
             f'<body class="{kind}"><a class="skip" href="#main">Skip to the content</a>\n',
             *body,
-            f"<script>{script}</script></body></html>\n",
+            f"<script>{code}</script></body></html>\n",
         )
     )
+
+
+def chunked(rows: Iterable[str]) -> Iterator[str]:
+    """Rows in groups that the browser lays out as they come into view (the script's `arrange` makes the same)."""
+    rows = iter(rows)
+    while chunk := list(islice(rows, _CHUNK)):
+        yield '<div role="rowgroup" class="chunk">\n'
+        yield from chunk
+        yield "</div>\n"
 
 
 def data_block(id: str, data: Any) -> str:

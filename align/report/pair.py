@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from align.report.chart import histogram
 from align.report.evidence import Evidence
 from align.report.figures import Figures, confidence_class, figures, missing
+from align.report.markup import (
+    chunked,
+    data_block,
+    esc,
+    href,
+    lang,
+    number,
+    page,
+    percent,
+    rounded,
+    two_digits,
+)
 from align.report.markup import counted as plural
-from align.report.markup import data_block, esc, href, lang, number, page, percent, rounded, two_digits
 from align.report.picture import Layout, layout, picture
 from align.writing.beads import BeadRow
 from align.writing.bitext import bcp47
@@ -176,23 +187,31 @@ def _choices(found: Figures) -> list[tuple[str, list[str], int]]:
 
 
 def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], counted: Figures) -> Iterator[str]:
-    prefix = _PREFIX[level]
     yield (
         f'<section data-panel="{level}" aria-label="{level.title()} beads">'
         f'<div class="rows beads" role="table" aria-label="{level.title()}s side by side" '
         f'aria-rowcount="{counted.total + 1}"><div role="rowgroup"><div role="row" class="head">'
         '<div role="columnheader">Bead</div>'
         f'<div role="columnheader"><bdi>{esc(pair.source)}</bdi></div>'
-        f'<div role="columnheader"><bdi>{esc(pair.target)}</bdi></div></div></div><div role="rowgroup" class="list">\n'
+        f'<div role="columnheader"><bdi>{esc(pair.target)}</bdi></div></div></div><div class="list">\n'
     )
+    yield from chunked(_rows(pair, level, rows))
+    yield "</div></div></section>\n"
+
+
+def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[str]:
     languages = lang(bcp47_or_none(pair.source_language)), lang(bcp47_or_none(pair.target_language))
     paragraph = ""
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
-        starts = level == "sentence" and i > 0 and positions[:1] and positions[0].split(".")[0] != paragraph
-        paragraph = positions[0].split(".")[0] if positions else paragraph
-        yield _row(row, f"{prefix}{i}", languages, starts=bool(starts))
-    yield "</div></div></section>\n"
+        begins = positions[0].split(".")[0] if positions else paragraph
+        yield _row(
+            row,
+            f"{_PREFIX[level]}{i}",
+            languages,
+            starts=level == "sentence" and i > 0 and begins != paragraph,
+        )
+        paragraph = begins
 
 
 def bcp47_or_none(code: str) -> str:

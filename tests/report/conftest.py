@@ -58,6 +58,10 @@ def documents(seeds: Path) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture
 def run(tmp_path: Path, documents: dict[str, tuple[str, str]]) -> RunFolder:
+    return article_run(tmp_path / "out", documents)
+
+
+def article_run(folder: Path, documents: dict[str, tuple[str, str]]) -> RunFolder:
     """Two articles paired, one left over, a near-duplicate of the first, and a file that could not be read."""
     first, second, third = documents
     both = {
@@ -68,7 +72,7 @@ def run(tmp_path: Path, documents: dict[str, tuple[str, str]]) -> RunFolder:
     }
     copy = documents[first][1].replace("giants", "big companies")
     return make_run(
-        tmp_path / "out",
+        folder,
         {**documents, "copy of/000.txt": ("en", copy), "same.txt": documents[third]},
         [Pair(first, second, both)],
         duplicates=[(first, "copy of/000.txt", 0.871, "near"), (third, "same.txt", 1.0, "identical")],
@@ -79,6 +83,7 @@ def run(tmp_path: Path, documents: dict[str, tuple[str, str]]) -> RunFolder:
 
 @pytest.fixture
 def evil_run(tmp_path: Path) -> RunFolder:
+    """A run whose ids, texts, languages and reasons try to be markup."""
     rows = [
         BeadRow(0, "1-1", ("0.0",), ("0.0",), 0.4, EVIL, EVIL[::-1]),
         BeadRow(1, "1-0", ("0.1",), (), 0.9, EVIL, ""),

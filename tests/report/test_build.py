@@ -32,7 +32,7 @@ def test_every_document_and_bead_is_there(run: RunFolder) -> None:
     report = write_report(run)
     assert (report.pairs, report.duplicates, report.not_aligned, report.notes) == (1, 1, (), ())
     index = tree(report.index)
-    listed = index.xpath("//*[@id='list-documents']/*")
+    listed = index.xpath("//*[@id='list-documents']/*/*")
     assert len(listed) == len(run.documents) == 6
     text = index.text_content()
     for document in run.documents:
@@ -42,7 +42,7 @@ def test_every_document_and_bead_is_there(run: RunFolder) -> None:
     (pair,) = run.pairs
     page = tree(run.path / "report" / "pairs" / f"{pair.file}.html")
     for level in ("sentence", "paragraph"):
-        rows = page.xpath(f"//*[@data-panel='{level}']//*[contains(@class,'list')]/*[@role='row']")
+        rows = page.xpath(f"//*[@data-panel='{level}']//*[@class='list']/*/*[@role='row']")
         beads = list(run.beads(pair, level))
         assert len(rows) == len(beads)
         for row, expected in zip(rows, beads, strict=True):

@@ -1,26 +1,23 @@
-"use strict";
 // The page of a pair works without this script; it adds order, filters, search, keys, the map and the words.
 (() => {
-  const $ = (selector, within = document) => within.querySelector(selector);
-  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-  document.documentElement.classList.add("js");
   const DOUBTFUL = 50;
   const narrow = matchMedia("(max-width: 62rem)");
 
   const levels = new Map();
+  const byId = new Map(); // also those that a filter took out of the page
   for (const panel of $$("[data-panel]")) {
     const name = panel.dataset.panel;
     const data = JSON.parse($(`#data-${name}`).textContent);
-    const rows = $$(".b", panel);
-    rows.forEach((row, i) => { row.index = i; row.tabIndex = -1; });
-    levels.set(name, { name, panel, rows, data, list: $(".list", panel), gap: new Set(data.gap), texts: null });
+    const list = $(".list", panel);
+    const rows = rowsOf(list);
+    rows.forEach((row, i) => { row.index = i; row.level = name; row.tabIndex = -1; byId.set(row.id, row); });
+    levels.set(name, { name, panel, rows, data, list, gap: new Set(data.gap), texts: null, arranged: rows });
   }
   let level = levels.values().next().value;
   const state = { order: "reading", most: 100, types: new Set(), query: "" };
   let current = null;
   let shown = [];
 
-  const fold = (text) => text.normalize("NFKC").toLocaleLowerCase();
   const textsOf = (it) => it.texts ??= it.rows.map((row) => fold($$("p", row).map((p) => p.textContent).join("\n")));
 
   function passes(i) {
@@ -34,21 +31,16 @@
     const { rows, data } = level;
     const order = rows.map((_, i) => i);
     if (state.order === "worst") order.sort((a, b) => data.confidence[a] - data.confidence[b] || a - b);
-    if (level.order !== state.order) {
-      const fragment = document.createDocumentFragment();
-      for (const i of order) fragment.append(rows[i]);
-      level.list.append(fragment);
-      level.order = state.order;
+    shown = order.filter(passes);
+    const wanted = shown.map((i) => rows[i]);
+    if (wanted.length !== level.arranged.length || wanted.some((row, i) => row !== level.arranged[i])) {
+      arrange(level.list, wanted);
+      level.arranged = wanted;
     }
-    shown = order.filter((i) => {
-      const show = passes(i);
-      rows[i].hidden = !show;
-      return show;
-    });
     const all = rows.length;
     $("#status").textContent = shown.length === all
-      ? `${all.toLocaleString("en")} beads${state.order === "worst" ? ", worst first" : ""}`
-      : `${shown.length.toLocaleString("en")} of ${all.toLocaleString("en")} beads`;
+      ? `${figure(all)} beads${state.order === "worst" ? ", worst first" : ""}`
+      : `${figure(shown.length)} of ${figure(all)} beads`;
     highlight();
     requestAnimationFrame(look);
   }
@@ -207,21 +199,20 @@
     state.order = value;
     $("#order").value = value;
     apply();
-    if (current && !current.hidden) go(current, "center");
+    if (current?.isConnected) go(current, "center");
   }
 
   function reveal(id) {
-    const row = document.getElementById(id);
-    if (!row?.classList.contains("b")) return false;
-    const owner = row.closest("[data-panel]").dataset.panel;
-    if (owner !== level.name) show(owner);
-    if (row.hidden || state.order !== "reading") reset();
+    const row = byId.get(id);
+    if (!row) return false;
+    if (row.level !== level.name) show(row.level);
+    if (!row.isConnected || state.order !== "reading") reset();
     go(row, "center");
     return true;
   }
 
   const ACTIONS = {
-    j: () => step(1), ArrowDown: null, k: () => step(-1),
+    j: () => step(1), k: () => step(-1),
     n: () => step(1, doubtful), N: () => step(-1, doubtful),
     ArrowRight: () => stepWord(1), ArrowLeft: () => stepWord(-1),
     o: () => order(state.order === "worst" ? "reading" : "worst"),
@@ -249,24 +240,15 @@
 
   function look() {
     if (level !== first || state.order !== "reading") return view.setAttribute("height", 0);
-    const seen = shown.map((i) => level.rows[i]);
-    if (!seen.length) return view.setAttribute("height", 0);
-    const top = seen[edge(seen, (box) => box.bottom > 130)];
-    const bottom = seen[Math.max(edge(seen, (box) => box.top > innerHeight) - 1, 0)];
+    const chunks = [...first.list.children];
+    if (!chunks.length) return view.setAttribute("height", 0);
+    const top = edge([...edge(chunks, (box) => box.bottom > 130).children], (box) => box.bottom > 130);
+    const bottom = edge([...edge(chunks, (box) => box.bottom > innerHeight).children], (box) => box.bottom > innerHeight);
     const scale = 300 / Math.max(first.data.units[0], 1);
     const y = first.data.boxes[4 * top.index] * scale;
     const y2 = first.data.boxes[4 * bottom.index + 1] * scale;
     view.setAttribute("y", y);
     view.setAttribute("height", Math.max(y2 - y, 2));
-  }
-
-  function edge(rows, beyond) {
-    let low = 0, high = rows.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (beyond(rows[middle].getBoundingClientRect())) high = middle; else low = middle + 1;
-    }
-    return low;
   }
 
   map.addEventListener("click", (event) => {
