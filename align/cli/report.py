@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from align.cli.console import steps
+
 
 @click.command()
 @click.argument("out", metavar="OUT")
@@ -24,7 +26,9 @@ def report(out: str, words: bool, max_duplicates: int) -> int:
     from align.writing.run import RunFolder
 
     run = RunFolder(out)
-    written = write_report(run, ReportOptions(words=words, max_duplicates=max_duplicates))
+    options = ReportOptions(words=words, max_duplicates=max_duplicates)
+    with steps() as progress:
+        written = write_report(run, options, progress=progress)
     click.echo(written.index)
     click.echo(f"{written.pairs:,} pairs, {written.duplicates:,} near-duplicates", err=True)
     for note in written.notes:

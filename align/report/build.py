@@ -63,6 +63,7 @@ def write_report(
     batch = Batch(
         name=run.path.resolve().name,
         finished=run.finished,
+        version=str(run.info.get("version", "")),
         signature=run.info.get("signature") or {},
         documents=_table(run, "documents.tsv"),
         pairs=lines,

@@ -38,6 +38,7 @@ _ORDERS = (
     ("probability", "least sure pair first"),
     ("-beads", "longest first"),
 )  # keys of `_pair_keys`, a minus for descending
+_KINDS = {"identical": "identical to", "near": "near-duplicate of", "contained": "contained in"}
 _CLASS = {status: name for status, name, _ in _STATES}
 
 
@@ -56,6 +57,7 @@ class Batch:
 
     name: str
     finished: bool
+    version: str
     signature: dict[str, Any]
     documents: Sequence[dict[str, str]]
     pairs: Sequence[PairLine]
@@ -67,7 +69,8 @@ class Batch:
 def index_page(batch: Batch) -> str:
     """The whole page."""
     body = [
-        f'<header class="top"><h1><bdi>{esc(batch.name)}</bdi></h1>{_facts(batch)}</header>\n',
+        f'<header class="top"><p class="facts">Report of align {esc(batch.version)}</p>'
+        f"<h1><bdi>{esc(batch.name)}</bdi></h1>{_facts(batch)}</header>\n",
         *_banners(batch),
         '<main id="main" class="index">\n',
         *_outcome(batch),
@@ -250,7 +253,10 @@ def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> st
     related = document["related"]
     known = [related] if (id, related) in pages or not related else related.split(" | ")
     others = ", ".join(_link(other, pages.get((id, other))) for other in known if other)
-    why = [part for part in (esc(document["reason"]), others, _warning(document["warning"])) if part]
+    if status == "duplicate":
+        others = f"{_KINDS.get(document['reason'], esc(document['reason']))} {others}"
+    reason = "" if status == "duplicate" else esc(document["reason"])
+    why = [part for part in (reason, others, _warning(document["warning"])) if part]
     return (
         f'<div role="row" data-tag="{name}"><div role="rowheader"><bdi>{esc(id)}</bdi></div>'
         f'<div role="cell">{esc(document["language"])}</div>'

@@ -105,11 +105,12 @@ def percent(value: float) -> str:
 
 
 def rounded(value: str) -> str:
-    """A number of a table with three decimals; anything else as it stands."""
+    """A number of a table with three decimals, never rounded up to certainty; anything else as it stands."""
     try:
-        return f"{float(value):.3f}"
+        number = float(value)
     except ValueError:
         return value
+    return "> 0.999" if 0.9995 <= number < 1 else f"{number:.3f}"
 
 
 def two_digits(value: float) -> str:

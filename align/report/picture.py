@@ -155,7 +155,9 @@ def _shades(rows: Sequence[BeadRow], where: Layout, evidence: Evidence) -> NDArr
     down = _sampled([i for i, row in enumerate(rows) if row.source_positions])
     across = _sampled([i for i, row in enumerate(rows) if row.target_positions])
     alike = evidence.vectors(0, down) @ evidence.vectors(1, across).T
-    alike -= np.maximum(alike.mean(axis=1, keepdims=True), 0)  # what is like everything says little
+    # A passage that is like everything says little: what counts is how much more alike two are than usual for both.
+    usual = alike.mean(axis=1, keepdims=True), alike.mean(axis=0, keepdims=True)
+    alike -= usual[0] + usual[1] - alike.mean()
     alike = _pooled(alike, where.boxes[down, 0], where.boxes[down, 1], where.source_units)
     alike = _pooled(alike.T, where.boxes[across, 2], where.boxes[across, 3], where.target_units).T
     low, high = np.quantile(alike, (0.5, 0.998))

@@ -239,7 +239,7 @@
   const view = $(".view", map);
 
   function look() {
-    if (level !== first || state.order !== "reading") return view.setAttribute("height", 0);
+    if (level !== first || state.order !== "reading" || shown.length < first.rows.length) return view.setAttribute("height", 0);
     const chunks = [...first.list.children];
     if (!chunks.length) return view.setAttribute("height", 0);
     const top = edge([...edge(chunks, (box) => box.bottom > 130).children], (box) => box.bottom > 130);
