@@ -15,6 +15,11 @@ from .conftest import article_run
 
 CHROMIUM = Path("/usr/bin/chromium")
 
+FIRST_LINKED = (
+    "JSON.parse(document.querySelector('#data-sentence').textContent).words"
+    ".findIndex(words => words && words[0].length)"
+)
+
 pytestmark = pytest.mark.browser
 
 
@@ -108,9 +113,7 @@ def test_keys_walk_through_beads_and_words(run: RunFolder, page: Any) -> None:
     page.keyboard.press("N")
     assert page.inner_text("#said") in ("no earlier bead", "")
 
-    linked = page.evaluate(
-        "JSON.parse(document.getElementById('data-sentence').textContent).words.findIndex(w => w && w[0].length)"
-    )
+    linked = page.evaluate(FIRST_LINKED)
     page.goto(f"{pair_url(run)}#s{linked}")
     page.reload()
     before = page.inner_text(f"#s{linked}")
@@ -124,15 +127,26 @@ def test_keys_walk_through_beads_and_words(run: RunFolder, page: Any) -> None:
 
 def test_hovering_a_word_shows_its_counterpart(run: RunFolder, page: Any) -> None:
     page.goto(pair_url(run))
-    linked = page.evaluate(
-        "JSON.parse(document.getElementById('data-sentence').textContent).words.findIndex(w => w && w[0].length)"
-    )
+    linked = page.evaluate(FIRST_LINKED)
     page.hover(f"#s{linked} p")
     page.hover(f"#s{linked} .w >> nth=0")
     sides = page.eval_on_selector_all(
         f"#s{linked} .w.on", "words => words.map(word => word.closest('[role=cell]').matches(':last-child'))"
     )
     assert set(sides) == {False, True}
+
+
+def test_words_leave_the_texts_as_they_are(run: RunFolder, page: Any) -> None:
+    page.goto(pair_url(run))
+    beads = list(run.beads(run.pairs[0], "sentence"))
+    marked = 0
+    for i, row in enumerate(beads[:12]):
+        page.keyboard.press("j")
+        assert page.locator(f"#s{i} p").all_text_contents() == [
+            text for text in (row.source, row.target) if text
+        ]
+        marked += page.locator(f"#s{i} .w").count()
+    assert marked > 10
 
 
 def test_a_click_on_the_path_leads_to_the_bead(run: RunFolder, page: Any) -> None:
