@@ -93,6 +93,22 @@ def test_a_damaged_file_is_told_and_done_without(tmp_path: Path, caplog: pytest.
     ]
 
 
+def test_a_file_of_another_layout_is_told_and_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite3.connect(tmp_path / "vectors-1.sqlite") as database:
+        database.execute("CREATE TABLE vectors (id INTEGER, data TEXT)")
+        database.execute("INSERT INTO vectors VALUES (1, 'mine')")
+    database.close()
+    cache = VectorCache(tmp_path)
+    cache.put("e", vectors(2))
+    assert cache.get("e", ["text 1"], 8) == {}
+    assert len(caplog.records) == 1
+    with sqlite3.connect(tmp_path / "vectors-1.sqlite") as database:
+        assert database.execute("SELECT * FROM vectors").fetchall() == [(1, "mine")]
+    database.close()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)

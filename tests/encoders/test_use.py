@@ -95,6 +95,17 @@ def test_a_vector_does_not_depend_on_its_batch(use: UseEncoder, articles: list[l
     assert first[:2].tobytes() == use.overlaps(documents[:1], 2)[0].vectors(0, 30).tobytes()
 
 
+def test_one_core_gives_the_same_bytes(
+    use: UseEncoder, articles: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences = articles[2][:60]
+    many = use.overlaps([sentences], 4)[0].vectors(0, len(sentences))
+    monkeypatch.setattr("align.encoders.parallel.cores", lambda: 1)
+    assert use.overlaps([sentences], 4)[0].vectors(0, len(sentences)).tobytes() == many.tobytes()
+    monkeypatch.setattr("align.encoders.parallel.cores", lambda: 5)
+    assert use.overlaps([sentences], 4)[0].vectors(0, len(sentences)).tobytes() == many.tobytes()
+
+
 def test_blocks_of_pieces_do_not_change_vectors(
     use: UseEncoder, articles: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
