@@ -211,14 +211,35 @@ def _known(pieces: Ids) -> NDArray[np.bool_]:
 
 
 def _document_sums(network: Network, ids: list[Ids], bounds: list[int]) -> Vectors:
-    """Projected *body*, *left* and *right* sums of all sentences, ``(3, n, 512)``; `bounds` separates documents."""
+    """Projected *body*, *left* and *right* sums of all sentences, ``(3, n, 512)``; `bounds` separates documents.
+
+    A run that begins with a sentence without pieces begins, for its vector, with the next that has some, and the
+    other way round at its end.
+    """
     lengths = np.array([len(pieces) for pieces in ids], np.int64)
     gap = np.full(_SHORT, _NONE, np.int32)
     stream = np.concatenate([part for a, b in pairwise(bounds) for part in (gap, *ids[a:b])] + [gap])
     document = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     starts = np.cumsum(lengths) - lengths + _SHORT * (document + 1)
+    full = np.flatnonzero(lengths)
+    sums = _sentence_sums(network, stream, starts[full], lengths[full])
+    if len(full) in (0, len(ids)):
+        return sums if len(full) else np.zeros((3, len(ids), DIMENSION), np.float32)
+    place = np.arange(len(ids))
     out = np.zeros((3, len(ids), DIMENSION), np.float32)
-    for block in groups(lengths, BLOCK):
+    out[0, full] = sums[0]
+    out[1] = sums[1, np.minimum(np.searchsorted(full, place), len(full) - 1)]
+    out[2] = sums[2, np.maximum(np.searchsorted(full, place, "right") - 1, 0)]
+    return out
+
+
+def _sentence_sums(
+    network: Network, stream: Ids, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> Vectors:
+    """*Body*, *left* and *right* sums of the sentences that lie at `starts` in a stream of piece ids."""
+    out = np.zeros((3, len(starts), DIMENSION), np.float32)
+    cost = np.maximum(lengths, REACH)  # the two ends of a sentence cost as much as some pieces
+    for block in groups(cost, BLOCK):
         first, last = starts[block][0] - _SHORT, starts[block][-1] + lengths[block][-1] + _SHORT
         rows = _rows(network, stream[first:last])
         marks = network.table.rows(np.array([BEGIN, END]))
@@ -233,7 +254,7 @@ def _document_sums(network: Network, ids: list[Ids], bounds: list[int]) -> Vecto
         ) -> Vectors:
             return _chunk_sums(network, rows, marks, places[sentences], size[sentences])
 
-        out[:, block] = np.concatenate(run_parallel(chunk, groups(lengths[block], _CHUNK)), axis=1)
+        out[:, block] = np.concatenate(run_parallel(chunk, groups(cost[block], _CHUNK)), axis=1)
     return out
 
 
@@ -252,17 +273,15 @@ def _chunk_sums(
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
 ) -> Vectors:
-    """*Body*, *left* and *right* sums of consecutive sentences that lie at `starts` in the stream."""
+    """*Body*, *left* and *right* sums of consecutive sentences (none is empty) that lie at `starts`."""
     stops = starts + lengths
     base = (
         int(starts[0]) - REACH
     )  # features from four places before the first sentence to four after the last
     features = network.features(rows[base - REACH : int(stops[-1]) + 2 * REACH], slice(None))
     sums = np.zeros((3, len(starts), FEATURES), np.float32)
-    some = np.flatnonzero(lengths)
-    limits = np.stack([starts[some], stops[some]], axis=1).ravel() - base
-    if len(some):
-        sums[0, some] = np.add.reduceat(features, limits, axis=0)[::2]
+    limits = np.stack([starts, stops], axis=1).ravel() - base
+    sums[0] = np.add.reduceat(features, limits, axis=0)[::2]
     sums[1:] = _edges(network, rows, marks, starts, stops)
     for offset in range(REACH):
         sums[1] -= features[starts - base + offset]

@@ -137,6 +137,12 @@ def test_long_texts_are_encoded_by_their_beginning(use: UseEncoder, caplog: pyte
     ]
 
 
+def test_many_empty_sentences_are_cheap(use: UseEncoder) -> None:
+    found = use.overlaps([["\u200b"] * 30_000 + ["One.", "Two."]], 2)[0]
+    assert not found.vectors(0, 100).any()
+    assert found.vectors(30_001, 30_002)[1, 0] @ use.encode(["One. Two."])[0] > 0.9999
+
+
 def test_lone_surrogates_leave_the_rest(use: UseEncoder) -> None:
     assert nearest(use.encode(["market\ud800 prices"]), use.encode(["market\ufffd prices"])) > 0.9999
 
