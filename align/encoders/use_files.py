@@ -74,9 +74,12 @@ def network_weights() -> Weights:
 
 def embedding_rows(pieces: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
     """Rows of the embedding table, ``(len(pieces), 512)``, made from the 6-bit table on demand."""
-    table, weights = _load()
+    blocks, weights = _load()
+    rows = np.empty((len(pieces), blocks[0].shape[1]), np.float32)
     block = pieces % CHUNKS
-    rows: NDArray[np.float32] = table[pieces].astype(np.float32)
+    for number in range(CHUNKS):
+        mine = np.flatnonzero(block == number)
+        rows[mine] = blocks[number][pieces[mine] // CHUNKS]
     rows *= weights["scale"][block, None]
     rows += weights["lo"][block, None]
     return rows
@@ -84,14 +87,11 @@ def embedding_rows(pieces: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
 
 def mean_embedding() -> NDArray[np.float32]:
     """Mean row of the embedding table, ``(512,)``."""
-    table, weights = _load()
-    mean = np.zeros(table.shape[1])
-    for block in range(CHUNKS):
-        rows = table[block::CHUNKS]
-        mean += rows.sum(axis=0, dtype=np.uint32) * float(weights["scale"][block]) + len(rows) * float(
-            weights["lo"][block]
-        )
-    return (mean / len(table)).astype(np.float32)
+    blocks, weights = _load()
+    mean = np.zeros(blocks[0].shape[1])
+    for rows, scale, low in zip(blocks, weights["scale"].tolist(), weights["lo"].tolist(), strict=True):
+        mean += rows.sum(axis=0, dtype=np.uint32) * scale + len(rows) * low
+    return (mean / sum(map(len, blocks))).astype(np.float32)
 
 
 def vocabulary_size() -> int:
@@ -100,16 +100,17 @@ def vocabulary_size() -> int:
 
 
 @lru_cache(maxsize=1)
-def _load() -> tuple[NDArray[np.uint8], Weights]:
+def _load() -> tuple[list[NDArray[np.uint8]], Weights]:
     data = read_checked(resource_folder(), "weights.npz")
     with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        first = archive["q1"]
-        table = np.empty((CHUNKS * len(first), first.shape[1]), np.uint8)
-        for block in range(CHUNKS):
-            table[block::CHUNKS] = archive[f"q{block + 1}"]
+        blocks = [archive[f"q{number + 1}"] for number in range(CHUNKS)]
         # eps is the only array that is not float32 already
-        weights = {name: archive[name].astype(np.float32) for name in archive.files if not _is_block(name)}
-    return table, weights
+        weights = {
+            name: archive[name].astype(np.float32, copy=False)
+            for name in archive.files
+            if not _is_block(name)
+        }
+    return blocks, weights
 
 
 def _is_block(name: str) -> bool:
