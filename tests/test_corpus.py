@@ -141,3 +141,43 @@ def test_review_decides(run: RunFolder, tmp_path: Path, monkeypatch: pytest.Monk
     assert [row["reviewer"] for row in read_table(run.path / "corpus.tsv")] == ["", "ann"]
     found, out = exported(run, reviewed_only=True)
     assert [bead for _, bead, _ in out] == ["3"]
+
+
+def test_a_reviewed_run_goes_out_as_corrected(tmp_path: Path) -> None:
+    """The whole way: decisions into the review's store, out through the export and onto the report's page."""
+    from align.report import ReportOptions, write_report
+    from align.review.decisions import apply_decisions
+    from align.review.session import Review
+
+    documents = {"a": ("en", "one\ntwo\nthree"), "b": ("de", "eins\nzwo\ndrei")}
+    beads = [
+        BeadRow(i, "1-1", (str(i),), (str(i),), 0.4, source, target)
+        for i, (source, target) in enumerate([("one", "eins"), ("two", "zwo"), ("three", "drei")])
+    ]
+    run = make_run(tmp_path / "out", documents, [Pair("a", "b", {"paragraph": beads})])
+    table = tmp_path / "decisions.tsv"
+    table.write_text(
+        "source\ttarget\tlevel\tstatus\tsource_positions\ttarget_positions\ttarget_edit\n"
+        "a\tb\tparagraph\taccepted\t1\t1\tzwei\n"
+        "a\tb\tparagraph\trejected\t2\t2\t\n"
+    )
+    review = Review(run, reviewer="ann", clock=lambda: "2026-01-01T00:00:00Z")
+    apply_decisions(review, table)
+    review.close()
+
+    found, _ = exported(run, level="paragraph", min_confidence=0.3)
+    rows = list(read_table(run.path / "corpus.tsv"))
+    assert [(row["target"], row["review"], row["reviewer"], row["reviewed"]) for row in rows] == [
+        ("eins", "open", "", ""),
+        ("zwei", "accepted", "ann", "2026-01-01T00:00:00Z"),
+    ]
+    assert found.left_out == {"rejected in the review": 1}
+    export_run(run, tmp_path / "c.tmx", Selection(level="paragraph", reviewed_only=True))
+    tmx = (tmp_path / "c.tmx").read_text("utf-8")
+    assert '<tu tuid="0" changeid="ann" changedate="20260101T000000Z">' in tmx
+    assert "<seg>zwei</seg>" in tmx
+    assert "eins" not in tmx
+    write_report(run, ReportOptions(words=False))
+    page = (tmp_path / "out" / "report" / "pairs" / "a--b.html").read_text("utf-8")
+    assert page.count("accepted by a reviewer") == 2  # title and label of one mark
+    assert page.count("rejected by a reviewer") == 2

@@ -114,7 +114,7 @@ def _say(found: Exported, dry_run: bool) -> None:
     written = found.written
     where = ", ".join("standard output" if name == "-" else name for name in written.files)
     verb = "would be written" if dry_run else f"in {where}"
-    click.echo(f"{written.beads:,} beads of {found.pairs:,} pairs {verb}", err=True)
+    click.echo(f"{_count(written.beads, 'bead')} of {_count(found.pairs, 'pair')} {verb}", err=True)
     left_out = dict(found.left_out)
     if written.gaps:
         left_out["gaps, which this format has no place for"] = written.gaps
@@ -123,3 +123,7 @@ def _say(found: Exported, dry_run: bool) -> None:
         click.echo(f"left out: {reasons}", err=True)
     for pair in found.missing:
         click.echo(f"align: {pair.source} and {pair.target}: no beads of this level in the run", err=True)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -30,7 +30,7 @@ def report(out: str, words: bool, max_duplicates: int) -> int:
     with steps() as progress:
         written = write_report(run, options, progress=progress)
     click.echo(written.index)
-    click.echo(f"{written.pairs:,} pairs, {written.duplicates:,} near-duplicates", err=True)
+    click.echo(f"pages: {written.pairs:,} of pairs, {written.duplicates:,} of near-duplicates", err=True)
     for note in written.notes:
         click.echo(f"align: {note}", err=True)
     for pair in written.not_aligned:

@@ -32,7 +32,7 @@ def test_the_corpus_may_go_to_standard_output(run: RunFolder) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith('{"translation": {"en": "One.", "zh": "一。"}, "source_document": "a/1"')
     assert done.stderr.splitlines() == [
-        "1 beads of 1 pairs in standard output", "left out: 1 below confidence 0.5"
+        "1 bead of 1 pair in standard output", "left out: 1 below confidence 0.5"
     ]  # fmt: skip
 
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from ..run_builder import Pair, bead, make_run
+
+
+def align(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "align", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_path_of_the_first_page_is_printed(tmp_path: Path) -> None:
+    beads = {"sentence": [bead(0, "One.", "一。")]}
+    make_run(tmp_path / "out", {"a": ("en", "One."), "b": ("zh", "一。")}, [Pair("a", "b", beads)])
+    done = align("report", tmp_path / "out", "--no-words")
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'out' / 'report' / 'index.html'}\n")
+    assert "pages: 1 of pairs, 0 of near-duplicates" in done.stderr
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    documents = {"a": ("en", "One."), "b": ("zh", "一。")}
+    make_run(tmp_path / "out", documents, [Pair("a", "b", {})], finished=False)
+    done = align("report", tmp_path / "out")
+    assert done.returncode == 1
+    assert "align: a and b: not aligned, so without a page" in done.stderr
+    assert "this run is not finished" in done.stderr
+    done = align("report", tmp_path / "nothing")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"align: {tmp_path / 'nothing'}: holds no run (no run.json); name the folder given to align run -o"
+    ]
