@@ -15,6 +15,8 @@ from align.report.pair import Neighbours, pair_page
 from align.writing.files import atomic, read_table
 from align.writing.run import Level, PairEntry, RunFolder, file_names
 
+_LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
+
 Progress = Callable[[str], None]
 
 
@@ -143,8 +145,9 @@ def _duplicate_pages(run: RunFolder, folder: Path, most: int, say: Progress) -> 
     texts = _texts(run, {id for entry in chosen for id in (entry.first, entry.second)})
     for entry in entries:
         left, right = texts.get(entry.first), texts.get(entry.second)
-        if entry not in pages or left is None or right is None:
-            yield entry  # an earlier batch's document, known to an index only, has no text here
+        # A document of an earlier batch, known to an index only, has no text here; nobody reads a novel's differences.
+        if entry not in pages or not left or not right or len(left[0]) + len(right[0]) > _LONGEST:
+            yield entry
             continue
         say(f"report: {entry.first} and {entry.second}")
         with_page = replace(entry, page=f"{pages[entry]}.html")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|\s+|[^\w\s]"
 )
 _MOST_TOKENS = 4000  # of one line: beyond it, the whole line counts as changed
+_MOST_LINES = 20_000  # on a side: beyond it, equal lines are found among their neighbours only
+_NEAR = 20  # changed lines in which the counterpart of a line is looked for
 _ALIKE = 0.4  # share of common tokens from which two lines are shown as one line that changed
 
 
@@ -34,19 +35,35 @@ class Line:
 def diff(left: str, right: str) -> Iterator[Line]:
     """The lines of two texts side by side, none left out. Blank lines are not compared."""
     one, other = ([line.strip() for line in text.split("\n") if line.strip()] for text in (left, right))
-    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield from (Line((Part(t, False),), (Part(t, False),), True) for t in one[a:b])
+    for same, a, b, c, d in _blocks(one, other):
+        if same:
+            yield from (Line((Part(text, False),), (Part(text, False),), True) for text in one[a:b])
         else:
             yield from _changed(one[a:b], other[c:d])
 
 
+def _blocks(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Runs of equal lines, and what stands between them: whether equal, and both ranges."""
+    from rapidfuzz.distance import Indel
+
+    if len(one) * len(other) > _MOST_LINES**2:
+        yield False, 0, len(one), 0, len(other)
+        return
+    a = c = 0
+    for step in [s for s in Indel.opcodes(one, other) if s.tag == "equal"]:
+        yield False, a, step.src_start, c, step.dest_start
+        yield True, step.src_start, step.src_end, step.dest_start, step.dest_end
+        a, c = step.src_end, step.dest_end
+    yield False, a, len(one), c, len(other)
+
+
 def _changed(left: Sequence[str], right: Sequence[str]) -> Iterator[Line]:
     """Lines that answer each other in order of reading where they have enough in common, the others alone."""
+    words = [set(_TOKEN.findall(text)) for text in right]
     start = 0
     for text in left:
-        tokens = set(_TOKEN.findall(text))
-        scores = [_share(tokens, set(_TOKEN.findall(candidate))) for candidate in right[start : start + 20]]
+        own = set(_TOKEN.findall(text))
+        scores = [_share(own, candidate) for candidate in words[start : start + _NEAR]]
         best = scores.index(max(scores)) if scores else 0
         if not scores or scores[best] < _ALIKE:
             yield Line((Part(text, True),), None)

@@ -25,7 +25,7 @@ _MUTUAL, _ONE_WAY = (
 )  # cosine from which a best match counts: of both words for each other, or of one
 _UNANSWERED = 0.30  # below, a word is shown as unanswered
 _COMMON = 0.08  # words in more of the passages than this are grammar and not expected to have an answer
-_MOST_WORDS = 2_000_000  # words x words of a bead: beyond it, nothing could be told from the links anyway
+_LONGEST, _MOST_WORDS = 20_000, 1_500  # characters, and words, of one side of a bead that are looked at
 
 Vectors = NDArray[np.float32]
 
@@ -59,7 +59,7 @@ class Evidence:
 
     def __init__(self, source: Sequence[str], target: Sequence[str], lexicon: Lexicon | None = None) -> None:
         self._lexicon = lexicon or get_lexicon()
-        self._texts = (list(source), list(target))
+        self._texts = tuple([text[:_LONGEST] for text in side] for side in (source, target))
         self._tokens = tuple([self._lexicon.tokenise(text) for text in side] for side in self._texts)
         every = [tokens.ids for side in self._tokens for tokens in side]
         self._ids, counts = _passages_with(every)
@@ -70,7 +70,7 @@ class Evidence:
     def words(self, bead: int) -> Words:
         """The links of one bead, strongest first where they compete; empty for a gap."""
         source, target = self._side(0, bead), self._side(1, bead)
-        if not source.spans or not target.spans or len(source.spans) * len(target.spans) > _MOST_WORDS:
+        if not source.spans or not target.spans:
             return Words((), (), ())
         alike = source.vectors @ target.vectors.T
         same: dict[str, list[int]] = {}
@@ -106,7 +106,10 @@ class Evidence:
         rows = self._rows[known]
         vectors = np.add.reduceat(rows, firsts) if len(firsts) < len(rows) else rows
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-        placed = [(word, *_span(text, tokens, firsts, word)) for word in np.flatnonzero(norms).tolist()]
+        placed = [
+            (word, *_span(text, tokens, firsts, word))
+            for word in np.flatnonzero(norms).tolist()[:_MOST_WORDS]
+        ]
         keep = [(word, start, end) for word, start, end in placed if start < end]
         words = [word for word, _, _ in keep]
         units = _utf16(text)
