@@ -344,10 +344,11 @@ class _Job:
 
 
 def _weights() -> str:
-    """Digest of the files that hold what the aligner has learned."""
-    data = resources.files("align.alignment").joinpath("data")
-    digest = hashlib.sha256(b"".join(data.joinpath(f"{level}.json").read_bytes() for level in LEVELS))
-    return f"sha256:{digest.hexdigest()[:16]}"
+    """Digest of the files that hold what the aligner and the pairing have learned."""
+    align = resources.files("align")
+    files = [align.joinpath("alignment", "data", f"{level}.json") for level in LEVELS]
+    files.append(align.joinpath("pairing", "weights.json"))
+    return f"sha256:{hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()[:16]}"
 
 
 def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:
