@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
@@ -278,6 +278,7 @@ class _Job:
             for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
                 self._note_partner(one, other, pair.probability)
         self.write_documents()
+        self.warn(pairs.warnings)
         names = file_names([(pair.source, pair.target) for pair in pairs.pairs])
         rows = [[*pair.cells(), name] for pair, name in zip(pairs.pairs, names, strict=True)]
         write_table(self.out / "pairs.tsv", [*pairs.columns, "file"], rows)
@@ -290,6 +291,11 @@ class _Job:
         ]
         best = max(entry.score or 0.0, probability)
         self.note(document, status="paired", related=" | ".join(partners), score=best)
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        """Adds to what ``run.json`` says a reader should know."""
+        old = RunFolder(self.out).info.get("warnings", [])
+        write_info(self.out, warnings=list(dict.fromkeys([*old, *warnings])))
 
     def write_documents(self) -> None:
         names = [column.name for column in fields(Entry)]
@@ -328,6 +334,7 @@ class _Job:
             for id in (pair.source, pair.target):
                 self.note(id, status="failed", reason=f"could not be aligned: {error}")
             return
+        self.warn(sentences.warnings)
         for level, alignment in zip(LEVELS, (sentences.paragraphs, sentences), strict=True):
             assert alignment is not None
             write_tsv(

@@ -82,6 +82,8 @@ def run(
             progress("writing the report")
             write_report(result.folder)
     _say_failed(result.failed)
+    for warning in result.folder.info.get("warnings", []):
+        click.echo(f"align: warning: {warning}", err=True)
     if not quiet:
         _summary(result, out)
     return 1 if result.failed else 0
