@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from align.encoders.base import Vectors
 from align.pairing.check import NOTHING, Checked, bound, check, excess
@@ -118,10 +119,14 @@ class Comparison:
             self.copies.setdefault(b, a)
         return share > _COPY
 
+    def features(self, a: int, b: int) -> NDArray[np.float64]:
+        """What the decision goes by (`align.pairing.decide.FEATURES`)."""
+        forth, back = self.rival(a, b), self.rival(b, a)
+        shared = self._rarity.shared(self.known[a].keys, self.known[b].keys)
+        rivals = forth.score if forth else 0.0, back.score if back else 0.0
+        return features(self.checked(a, b), shared, rivals)
+
     def _logit(self, edge: Edge, checked: Checked) -> float:
         a, b = edge
-        rivals = self.rival(a, b), self.rival(b, a)
-        shared = self._rarity.shared(self.known[a].keys, self.known[b].keys)
-        scores = tuple(rival.score if rival else 0.0 for rival in rivals)
-        logit = default_weights().logit(features(checked, shared, (scores[0], scores[1])))
+        logit = default_weights().logit(self.features(a, b))
         return logit + (_NAMES if self.same_names(a, b) and checked.mean > _HOPELESS else 0.0)
