@@ -25,7 +25,6 @@ class Checked:
     Attributes:
         score: similarity above chance of the matched units, averaged over all mass; of the source, of the target.
         coverage: share of the mass that is matched; of the source, of the target.
-        strength: mean similarity above chance of what is matched.
         order: score in order divided by the score in any order.
         matched: mass that is matched on the side that has less of it.
         span: from where to where, as shares of the mass, each side is matched; the outermost 5 % of the matches,
@@ -34,7 +33,6 @@ class Checked:
 
     score: tuple[float, float]
     coverage: tuple[float, float]
-    strength: float
     order: float
     matched: float
     span: tuple[tuple[float, float], tuple[float, float]]
@@ -45,7 +43,7 @@ class Checked:
         return sum(self.score) / 2
 
 
-NOTHING = Checked((0.0, 0.0), (0.0, 0.0), 0.0, 0.0, 0.0, ((0.0, 0.0), (0.0, 0.0)))
+NOTHING = Checked((0.0, 0.0), (0.0, 0.0), 0.0, 0.0, ((0.0, 0.0), (0.0, 0.0)))
 
 
 def excess(source: Vectors, target: Vectors, chance: float) -> Floats:
@@ -69,14 +67,11 @@ def check(similar: Floats, mass: tuple[Floats, Floats]) -> Checked:
         return NOTHING
     source, target = _side(similar, mass[0]), _side(similar.T, mass[1])
     free = bound(similar, mass)
-    matched = source.mass, target.mass
-    gained = source.score * mass[0].sum() + target.score * mass[1].sum()
     return Checked(
         (source.score, target.score),
         (source.coverage, target.coverage),
-        float(gained / max(sum(matched), 1e-9)),
         float((source.score + target.score) / max(sum(free), 1e-9)),
-        float(min(matched)),
+        min(source.mass, target.mass),
         (source.span, target.span),
     )
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from align.pairing.check import Checked
 
-FEATURES = (
-    "bias", "low", "high", "gap", "strength", "order", "matched", "shared", "lead_low", "lead_high",
-)  # fmt: skip
+FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low", "lead_high")
 _CHANCE_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
+_SHARED = 0.2  # shared numbers and names count up to this: two reports of one event have them in common too
+_MASS = 100  # matched mass that is half of enough
 _LEAD = 0.15  # a lead over the rivals of this much or more is all the same
 
 
@@ -35,24 +35,16 @@ def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> ND
     """The numbers that decide, in the order of `FEATURES`.
 
     `low` and `high` are the scores of the side that is less and more accounted for (they differ where one is a part
-    of the other), `gap` their difference; `matched` is the logarithm of the matched mass; `shared` the numbers and
-    names on both sides; `rivals` the mean scores of the next best partner of the source in the target's language,
-    and of the target in the source's: how far the pair leads before them tells more than any level.
+    of the other); `matched` grows with the matched mass, from 0 to 1, since long texts need no high scores to be sure
+    and short ones reach them by chance; `shared` are the numbers and names on both sides; `rivals` the mean scores of
+    the next best partner of the source in the target's language, and of the target in the source's: how far the pair
+    leads before them tells more than any level. All are bounded, so that no document is beyond what was learned from.
     """
     low, high = sorted(checked.score)
+    matched = checked.matched / (checked.matched + _MASS)
     leads = sorted(checked.mean - max(rival, _CHANCE_SCORE) for rival in rivals)
     return np.array(
-        [
-            1.0,
-            low,
-            high,
-            high - low,
-            checked.strength,
-            checked.order,
-            math.log1p(checked.matched / 10),
-            shared,
-            *np.clip(leads, -_LEAD, _LEAD),
-        ]
+        [1.0, low, high, checked.order, matched, min(shared, _SHARED), *np.clip(leads, -_LEAD, _LEAD)]
     )
 
 
