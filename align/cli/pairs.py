@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     "--names/--no-names", default=True, show_default=True,
     help="Count ids that differ only in a language code (a.en.txt, a.zh.txt) as evidence.",
 )  # fmt: skip
+@click.option(
+    "--index",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep the documents' vectors here, and look for partners in earlier batches.",
+)
 @click.option("--dry-run", is_flag=True, help="Find the pairs and say how many; write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 @read_options
@@ -51,6 +57,7 @@ def pairs(
     min_probability: float,
     neighbours: int,
     names: bool,
+    index: Path | None,
     dry_run: bool,
     quiet: bool,
     reading: ReadOptions,
@@ -65,7 +72,7 @@ def pairs(
 
     \b
     align pairs articles/ -o pairs.tsv
-    align pairs new/ -o pairs.tsv --given known.tsv
+    align pairs new/ -o pairs.tsv --given known.tsv --index vectors/
     """
     from align.errors import OutputError
     from align.pairing import PairOptions, find_pairs, read_given
@@ -79,6 +86,8 @@ def pairs(
         given=read_given(given) if given else (),
         exclude=read_given(exclude) if exclude else (),
         names=names,
+        index=index,
+        keep=not dry_run,
     )
     failed: list[str] = []
     progress = _Progress(quiet)

@@ -10,32 +10,48 @@ from numpy.typing import NDArray
 
 from align.encoders.base import Vectors
 from align.encoders.parallel import run_parallel
-from align.pairing.vectors import normalised
+from align.pairing.profiles import Profile
+from align.pairing.vectors import DIMENSION, SECTIONS, normalised
 
 _ENOUGH = 4  # documents of a language from which its mean says something about the language
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 Ints = NDArray[np.int64]
 
 
-def candidates(vectors: Vectors, languages: Sequence[str], neighbours: int) -> set[tuple[int, int]]:
+def candidates(known: Sequence[Profile], neighbours: int, fresh: int | None = None) -> set[tuple[int, int]]:
     """Pairs of documents of which one is among the nearest `neighbours` of the other in its language.
 
-    `vectors` is ``(n, 1 + sections, d)``. The similarity of two documents is the best of whole with whole and whole
-    with section, so that a part finds the text it is taken from.
+    The similarity of two documents is the best of whole with whole and whole with section, so that a part finds the
+    text it is taken from. With `fresh`, only pairs with one of the first `fresh` documents are looked for.
     """
+    languages = [profile.language for profile in known]
     codes = np.array(languages)
-    vectors = without_language(vectors, languages)
+    vectors = without_language(stacked(known), languages)
+    fresh = len(known) if fresh is None else fresh
     found: set[tuple[int, int]] = set()
     for left, right in combinations(sorted(set(languages) - {""}), 2):
         rows, columns = np.flatnonzero(codes == left), np.flatnonzero(codes == right)
-        for i, j in _nearest(vectors[rows], vectors[columns], neighbours):
-            a, b = int(rows[i]), int(columns[j])
-            found.add((min(a, b), max(a, b)))
+        for some, others in (
+            (rows, columns[columns < fresh]),
+            (rows[rows < fresh], columns[columns >= fresh]),
+        ):
+            for i, j in _nearest(vectors[some], vectors[others], neighbours):
+                a, b = int(some[i]), int(others[j])
+                if min(a, b) < fresh:
+                    found.add((min(a, b), max(a, b)))
     return found
 
 
+def stacked(known: Sequence[Profile]) -> Vectors:
+    """The document vectors of all documents, ``(n, 1 + sections, d)``."""
+    out = np.zeros((len(known), 1 + SECTIONS, DIMENSION), np.float32)
+    for i, profile in enumerate(known):
+        out[i] = profile.vectors
+    return out
+
+
 def without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
-    """Vectors less what tells their languages apart rather than their contents.
+    """Takes off, in place, what tells the languages of vectors apart rather than their contents.
 
     The means of the languages span a few directions; all vectors lose them. (Taking each language's own mean off would
     also take off what the articles that happen to be there in that language are about.)
@@ -48,9 +64,12 @@ def without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
     middle = means.mean(0)
     _, size, directions = np.linalg.svd(means - middle, full_matrices=False)
     directions = directions[size > 1e-4][: len(known) - 1]
-    out = (vectors - middle) * np.any(vectors, axis=-1, keepdims=True)
-    out -= (out @ directions.T) @ directions
-    return normalised(out)
+    for start in range(0, len(vectors), _ROWS):
+        block = vectors[start : start + _ROWS]
+        out = (block - middle) * np.any(block, axis=-1, keepdims=True)
+        out -= (out @ directions.T) @ directions
+        vectors[start : start + _ROWS] = normalised(out)
+    return vectors
 
 
 def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
@@ -65,6 +84,8 @@ def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
 
 def _nearest(left: Vectors, right: Vectors, neighbours: int) -> Iterator[tuple[int, int]]:
     """Pairs (row, column) where either is among the other's nearest."""
+    if not len(left) or not len(right):
+        return
     if len(left) <= neighbours and len(right) <= neighbours:
         yield from ((i, j) for i in range(len(left)) for j in range(len(right)))
         return

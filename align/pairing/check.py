@@ -103,7 +103,7 @@ def _matched(best: Floats, gains: Floats) -> tuple[NDArray[np.int64], Floats]:
     j = gains.shape[1] - 1
     for i in range(len(gains) - 1, -1, -1):
         row = best[i + 1]
-        j = int(np.searchsorted(row[: j + 1], row[j]))  # first column that reaches the value: rows never fall
+        j = int(row[: j + 1].searchsorted(row[j]))  # first column that reaches the value: rows never fall
         if gains[i, j] > 0:
             units.append(i)
             gained.append(gains[i, j])

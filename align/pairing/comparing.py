@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.encoders.base import Vectors
+from align.encoders.parallel import one_blas_thread
+from align.pairing.chance import chance_level
 from align.pairing.check import NOTHING, Checked, bound, check, excess
 from align.pairing.decide import default_weights, features
 from align.pairing.evidence import Rarity, name_key
@@ -18,7 +20,6 @@ from align.pairing.profiles import Profile
 from align.pairing.sets import Judged
 
 Edge = tuple[int, int]
-CHANCE = 0.3  # cosine that two unrelated units may have, with the default encoder
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
@@ -36,7 +37,9 @@ class Comparison:
     """All that was found out by comparing documents of a batch; pairs are numbers, the lower first."""
 
     def __init__(self, known: Sequence[Profile], options: PairOptions) -> None:
+        name = options.encoder if isinstance(options.encoder, str) else options.encoder.name
         self.known = known
+        self._chance = chance_level(name, known)
         self._rarity = Rarity([profile.keys for profile in known])
         self._names = [name_key(p.id, p.language) if options.names else None for p in known]
         self._checked: dict[Edge, Checked] = {}
@@ -48,12 +51,13 @@ class Comparison:
     def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""
         last, vectors = -1, np.zeros((0, 0), np.float32)
-        for done, (a, b) in enumerate(pairs, 1):
-            if a != last:
-                last, vectors = a, self.known[a].encoded
-            self._add((a, b), self._check(a, b, vectors))
-            if not done % 256:
-                progress(done)
+        with one_blas_thread():  # the products are small: more threads would only wait for each other
+            for done, (a, b) in enumerate(pairs, 1):
+                if a != last:
+                    last, vectors = a, self.known[a].encoded
+                self._add((a, b), self._check(a, b, vectors))
+                if not done % 256:
+                    progress(done)
         progress(len(pairs))
         for by_language in self._partners.values():
             for partners in by_language.values():
@@ -105,7 +109,7 @@ class Comparison:
             return NOTHING
         if not source.mass.any() or not target.mass.any():
             return NOTHING
-        similar = excess(vectors, target.encoded, CHANCE)
+        similar = excess(vectors, target.encoded, self._chance)
         mass = source.mass, target.mass
         return NOTHING if sum(bound(similar, mass)) < 2 * _HOPELESS else check(similar, mass)
 

@@ -28,6 +28,7 @@ _MOST = 200_000  # characters of a document that are looked through
 _PRIOR = 20.0  # weight of "nothing is known" when few keys are there: about four rare ones
 
 _WORD = re.compile(r"[^\W_]+")
+_REGION = re.compile(r"[-_][a-z]{2}(?![^\W_])")
 
 
 def keys_of(texts: Sequence[str]) -> Keys:
@@ -71,14 +72,16 @@ def name_key(id: str, language: str | None) -> str | None:
     if not language:
         return None
     names = _language_names().get(language, frozenset({language}))
-    words = list(_WORD.finditer(id.casefold()))
-    hits = [word for word in words if word.group() in names]
+    id = id.casefold()
+    hits = [word for word in _WORD.finditer(id) if word.group() in names]
     if not hits:
         return None
-    hit = hits[-1]
-    end = hit.end()
-    region = re.match(r"[-_](?:[a-z]{2}|hans|hant)(?![^\W_])", id.casefold()[end:])
-    return id.casefold()[: hit.start()] + "*" + id.casefold()[end + (region.end() if region else 0) :]
+    start, end = hits[-1].span()
+    for word in hits[-2::-1]:  # zh-CN and zh_Hant name their language twice
+        if word.end() + 1 == start and id[word.end()] in "-_":
+            start = word.start()
+    region = _REGION.match(id, end)
+    return id[:start] + "*" + id[region.end() if region else end :]
 
 
 @lru_cache(maxsize=1)

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from align.document import Document
 from align.encoders import Encoder, get_encoder
 from align.errors import UsageError
@@ -15,6 +13,7 @@ from align.pairing.candidates import candidates
 from align.pairing.comparing import Comparison
 from align.pairing.decide import default_weights
 from align.pairing.evidence import name_key
+from align.pairing.index import PairIndex, recurring_in
 from align.pairing.options import PairOptions
 from align.pairing.outcome import outcome
 from align.pairing.profiles import Profile, encode, profiles
@@ -37,26 +36,34 @@ def find_pairs(
     """Finds which documents are translations of each other; what is given directly wins over `options`.
 
     Documents without a language get one. Near-duplicates should have been taken out before: of two documents of one
-    language that say the same, one is paired and the other is told as its rival.
+    language that say the same, one is paired and the other is told as its rival. With an index, partners are also
+    looked for in earlier batches, and the batch is added to it.
 
     Raises:
         UsageError: two documents with one id, or options that make no sense.
+        SignatureError, IndexFileError: the index was made with another encoder, or is damaged.
         EncoderError: the encoder is unknown, missing or gives unusable vectors.
     """
     options = _settled(options or PairOptions(), encoder, min_probability, tuple(given))
     tell = progress or (lambda step, done, total: None)
-    batch = _prepared(documents)
-    known, texts = _profiles(batch, tell)
-    near = candidates(np.array([p.vectors for p in known]), [p.language for p in known], options.neighbours)
+    model = _encoder(options)
+    index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
+    known, texts, before = _profiles(_prepared(documents), index, tell)
+    fresh = len(texts)
+    near = candidates(known, options.neighbours, fresh)
     taken, excluded, warnings = _told(known, options)
     if options.names:
-        near |= set(_same_names(known))
-    near = (near | taken) - excluded
-    _encode(known, texts, near, options, tell)
+        near |= {pair for pair in _same_names(known) if pair[0] < fresh}
+    near = (near | taken | before) - excluded
+    needed = range(fresh) if index else sorted({i for pair in near for i in pair})
+    pending = [(known[i], texts[i]) for i in needed if known[i].units is None]
+    encode(pending, model, lambda done: tell("encoding", done, len(pending)))
     comparison = Comparison(known, options)
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
-    signature = _signature(options)
-    return outcome(comparison, taken, excluded, options, tuple(warnings), signature)
+    found = outcome(comparison, taken, excluded, options, tuple(warnings), _signature(options), fresh)
+    if index and options.keep:
+        index.add(known[:fresh], [(pair.source, pair.target) for pair in found])
+    return found
 
 
 def _settled(
@@ -88,33 +95,25 @@ def _prepared(documents: Iterable[Document]) -> list[Document]:
     return [d if d.language else replace(d, language=None) for d in batch]
 
 
-def _profiles(batch: Sequence[Document], tell: Progress) -> tuple[list[Profile], list[tuple[str, ...]]]:
+def _profiles(
+    batch: Sequence[Document], index: PairIndex | None, tell: Progress
+) -> tuple[list[Profile], list[tuple[str, ...]], set[tuple[int, int]]]:
+    """Profiles of the batch, then those of earlier batches; the batch's texts; earlier pairs, as numbers."""
+    ids = {document.id for document in batch}
+    earlier, pairs = index.load() if index else ([], [])
+    same = {profile.id: profile for profile in earlier if profile.id in ids}
+    old = [profile for profile in earlier if profile.id not in ids]
     known: list[Profile] = []
     texts: list[tuple[str, ...]] = []
-    for profile, own in profiles(batch, count_recurring(batch)):
+    for profile, own in profiles(batch, count_recurring(batch, recurring_in(old))):
+        if (kept := same.get(profile.id)) and kept.digest == profile.digest:
+            profile.units = kept.units
         known.append(profile)
         texts.append(own)
         tell("reading", len(known), len(batch))
-    return known, texts
-
-
-def _encode(
-    known: Sequence[Profile],
-    texts: Sequence[tuple[str, ...]],
-    near: Iterable[tuple[int, int]],
-    options: PairOptions,
-    tell: Progress,
-) -> None:
-    """Encodes the documents that are worth comparing with any other."""
-    needed = sorted({i for pair in near for i in pair if known[i].units is None})
-    done = 0
-
-    def count(more: int) -> None:
-        nonlocal done
-        done += more
-        tell("encoding", done, len(needed))
-
-    encode([(known[i], texts[i]) for i in needed], _encoder(options), count)
+    known += old
+    place = {profile.id: i for i, profile in enumerate(known)}
+    return known, texts, {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}
 
 
 def _same_names(known: Sequence[Profile]) -> Iterable[tuple[int, int]]:

@@ -18,8 +18,9 @@ def outcome(
     options: PairOptions,
     warnings: tuple[str, ...],
     signature: dict[str, object],
+    fresh: int,
 ) -> Pairs:
-    """Groups what was compared into sets of versions and tells every pair of a set."""
+    """Groups what was compared into sets of versions and tells every pair of a set; the first `fresh` are the batch."""
     known = comparison.known
     grouping = group(
         [e for e in comparison.edges if probability(comparison.judge(*e).logit) >= options.min_probability],
@@ -34,13 +35,20 @@ def outcome(
         for number, members in enumerate(sets)
         for at, a in enumerate(members)
         for b in members[at + 1 :]
-        if (pair := _pair(comparison, (min(a, b), max(a, b)), set(members), number, given, excluded, options))
+        if min(a, b) < fresh
+        and (
+            pair := _pair(comparison, (min(a, b), max(a, b)), set(members), number, given, excluded, options)
+        )
     ]
     pairs.sort(key=lambda pair: (pair.source, pair.target))
     paired = {id for pair in pairs for id in (pair.source, pair.target)}
     return Pairs(
         tuple(pairs),
-        {p.id: _reason(comparison, i, grouping, options) for i, p in enumerate(known) if p.id not in paired},
+        {
+            p.id: _reason(comparison, i, grouping, options)
+            for i, p in enumerate(known[:fresh])
+            if p.id not in paired
+        },
         tuple(tuple(known[i].id for i in members) for members in sets),
         warnings,
         signature,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +30,17 @@ class Profile:
         mass: how much each unit says, less what recurs on other documents.
         keys: its numbers and names.
         prints: hashes of its paragraphs' texts, sorted and distinct: two documents that share them are copies.
+        digest: hash of what is encoded; the same digest gives the same `units`.
         units: vector of each unit in steps of 1/127, ``(n, d)``, and their steps; None until encoded.
     """
 
     id: str
     language: str
-    vectors: Vectors
+    vectors: NDArray[np.float16]
     mass: NDArray[np.float32]
     keys: Keys
     prints: NDArray[np.uint64]
+    digest: str
     units: Bytes8 | None = None
 
     @property
@@ -72,10 +75,11 @@ def profiles(
             Profile(
                 document.id,
                 document.language or "",
-                document_vectors(units, table),
+                document_vectors(units, table).astype(np.float16),
                 units.mass / units.recurring,
                 keys_of(texts),
                 prints_of(texts),
+                blake2b("\0".join(units.texts).encode("utf-8", "replace"), digest_size=16).hexdigest(),
             ),
             units.texts,
         )

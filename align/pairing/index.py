@@ -1,0 +1,163 @@
+"""What is kept of earlier batches, so that a translation that arrives later finds its partner.
+
+A folder of segments, one for each batch, each an Arrow file that is written whole or not at all and never changed. A
+document that comes again replaces its earlier self. Two processes may add to one index at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from align.errors import IndexFileError, SignatureError
+from align.pairing.profiles import Profile
+from align.pairing.vectors import DIMENSION
+from align.writing.files import atomic
+
+_FORMAT = 1
+_ARRAYS = {
+    "vectors": np.float16,
+    "mass": np.float32,
+    "keys": np.uint32,
+    "prints": np.uint64,
+    "units": np.int8,
+}
+_SCHEMA = pa.schema(
+    [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
+    + [(name, pa.large_binary()) for name in _ARRAYS]
+    + [("partners", pa.list_(pa.string()))]
+)
+
+
+class PairIndex:
+    """The profiles and accepted pairs of earlier batches, in a folder.
+
+    Raises:
+        SignatureError: the folder was made with another encoder or another version of the format.
+        IndexFileError: a file of it is damaged.
+    """
+
+    def __init__(self, folder: str | Path, encoder: str, dimension: int) -> None:
+        self.folder = Path(folder)
+        self._dimension = dimension
+        self._digests: dict[str, str] = {}
+        self._pairs: set[tuple[str, str]] = set()
+        self._mark = {"format": _FORMAT, "encoder": encoder}
+        file = self.folder / "index.json"
+        if not file.exists():
+            with atomic(file) as stream:
+                json.dump(self._mark, stream)
+        found = _json(file)
+        for key, value in self._mark.items():
+            if found.get(key) != value:
+                raise SignatureError(
+                    f"{self.folder}: was made with {key} {found.get(key)!r}, this run has {value!r}; "
+                    "name another --index"
+                )
+
+    def load(self) -> tuple[list[Profile], list[tuple[str, str]]]:
+        """The latest profile of each document, sorted by id, and the pairs that were accepted among them."""
+        profiles: dict[str, Profile] = {}
+        pairs = self._pairs
+        for path in sorted(self.folder.glob("*.arrow"), key=lambda path: path.name):
+            for row in _rows(path):
+                profiles[row["id"]] = self._profile(row, path)
+                pairs |= {(min(row["id"], other), max(row["id"], other)) for other in row["partners"]}
+        known = sorted(profiles)
+        self._digests = {id: profile.digest for id, profile in profiles.items()}
+        return [profiles[id] for id in known], sorted(
+            p for p in pairs if p[0] in profiles and p[1] in profiles
+        )
+
+    def add(self, profiles: Sequence[Profile], pairs: Iterable[tuple[str, str]]) -> None:
+        """Adds what is new of a batch and of the pairs that were found for it, as one segment."""
+        partners: dict[str, list[str]] = {}
+        for a, b in set(pairs) - self._pairs:
+            partners.setdefault(a, []).append(b)
+            partners.setdefault(b, []).append(a)
+        rows = [
+            _row(profile, partners.get(profile.id, []))
+            for profile in profiles
+            if profile.id in partners or self._digests.get(profile.id) != profile.digest
+        ]
+        if not rows:
+            return
+        number = len(list(self.folder.glob("*.arrow")))
+        mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
+        table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+        with (
+            atomic(self.folder / f"{number:06}-{mark}.arrow", binary=True) as stream,
+            pa.ipc.new_file(stream, _SCHEMA) as writer,
+        ):
+            writer.write_table(table, max_chunksize=1024)
+
+    def _profile(self, row: dict[str, Any], path: Path) -> Profile:
+        try:
+            arrays = {name: np.frombuffer(row[name], kind) for name, kind in _ARRAYS.items()}
+            return Profile(
+                row["id"],
+                row["language"],
+                arrays["vectors"].reshape(-1, DIMENSION),
+                arrays["mass"],
+                arrays["keys"],
+                arrays["prints"],
+                row["digest"],
+                arrays["units"].reshape(len(arrays["mass"]), self._dimension),
+            )
+        except ValueError as error:
+            raise _damaged(path, error) from error
+
+
+def recurring_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
+    """On how many of these documents each paragraph stands, by language."""
+    return Counter((profile.language, int(mark)) for profile in profiles for mark in profile.prints)
+
+
+def _row(profile: Profile, partners: list[str]) -> dict[str, Any]:
+    arrays = {name: np.ascontiguousarray(getattr(profile, name), kind).data for name, kind in _ARRAYS.items()}
+    return {
+        "id": profile.id,
+        "language": profile.language,
+        "digest": profile.digest,
+        "partners": sorted(partners),
+        **{name: bytes(data) for name, data in arrays.items()},
+    }
+
+
+def _rows(path: Path) -> Iterable[dict[str, Any]]:
+    """The rows of a segment; the arrays are views of the file, which stays mapped."""
+    try:
+        with pa.memory_map(str(path)) as source:
+            table = pa.ipc.open_file(source).read_all()
+        if table.schema != _SCHEMA:
+            raise _damaged(path, "other columns")
+        for batch in table.to_batches():
+            columns = {name: batch.column(name) for name in batch.schema.names}
+            for i in range(batch.num_rows):
+                yield {
+                    name: column[i].as_buffer() if name in _ARRAYS else column[i].as_py()
+                    for name, column in columns.items()
+                }
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(path, error) from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    return found if isinstance(found, dict) else {}
+
+
+def _damaged(path: Path, error: object) -> IndexFileError:
+    return IndexFileError(
+        f"{path}: damaged ({error}); remove the file, its documents then count as never seen"
+    )

@@ -1,0 +1,71 @@
+"""Candidates: what brute force over everything would give, whatever the blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from align.pairing import candidates as module
+from align.pairing.candidates import candidates, similarity, stacked, without_language
+from align.pairing.profiles import Profile
+from align.pairing.vectors import DIMENSION, SECTIONS, normalised
+
+
+def profile(number: int, language: str, vectors: np.ndarray) -> Profile:
+    empty = np.zeros(0, np.float32)
+    return Profile(
+        str(number),
+        language,
+        vectors.astype(np.float16),
+        empty,
+        empty.astype(np.uint32),
+        empty.astype(np.uint64),
+        "",
+    )
+
+
+@pytest.fixture
+def batch() -> list[Profile]:
+    chance = np.random.default_rng(3)
+    content = chance.standard_normal((60, 1 + SECTIONS, DIMENSION)).astype(np.float32)
+    accent = {code: 2 * chance.standard_normal(DIMENSION).astype(np.float32) for code in ("en", "zh", "id")}
+    codes = [("en", "zh", "id")[i % 3] for i in range(180)]
+    return [profile(i, code, normalised(content[i // 3] + accent[code])) for i, code in enumerate(codes)]
+
+
+def slowly(known: list[Profile], neighbours: int) -> set[tuple[int, int]]:
+    languages = [p.language for p in known]
+    vectors = without_language(stacked(known), languages)
+    found = set()
+    for i, language in enumerate(languages):
+        for other in set(languages) - {language}:
+            near = [j for j, code in enumerate(languages) if code == other]
+            scores = similarity(vectors[[i]], vectors[near])[0]
+            for k in np.argsort(-scores, kind="stable")[:neighbours]:
+                found.add((min(i, near[k]), max(i, near[k])))
+    return found
+
+
+def test_blocks_change_nothing(batch: list[Profile], monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = slowly(batch, 4)
+    assert candidates(batch, 4) == expected
+    monkeypatch.setattr(module, "_ROWS", 7)
+    monkeypatch.setattr(module, "_COLUMNS", 13)
+    assert candidates(batch, 4) == expected
+
+
+def test_versions_are_each_others_nearest_whatever_their_language(batch: list[Profile]) -> None:
+    found = candidates(batch, 1)
+    assert {(i, i + 1) for i in range(0, 180, 3)} <= found
+
+
+def test_only_pairs_with_a_fresh_document_where_asked(batch: list[Profile]) -> None:
+    found = candidates(batch, 4, 10)
+    assert found
+    assert all(a < 10 for a, _ in found)
+    assert {(i, j) for i, j in candidates(batch, 1) if i // 3 == j // 3 and i < 10} <= found
+
+
+def test_documents_without_language_have_no_candidates(batch: list[Profile]) -> None:
+    batch[0].language = ""
+    assert not any(0 in pair for pair in candidates(batch, 4))

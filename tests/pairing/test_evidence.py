@@ -1,0 +1,39 @@
+"""Numbers, names and ids as evidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from align.pairing.evidence import Rarity, keys_of, name_key
+
+
+def test_numbers_and_names_are_shared_across_scripts() -> None:
+    english = keys_of(["On October 31, 2024 OpenAI paid $1,250.50 to Baidu; see chart-7.PNG and GPT-4."])
+    chinese = keys_of(["2024年10月31日,OpenAI向百度支付了1250.50美元(图chart-7.PNG,GPT-4)。"])
+    other = keys_of(["Nothing Of The Kind, in 1999."])
+    rarity = Rarity([english, chinese, other])
+    assert rarity.shared(english, chinese) > 2 * rarity.shared(english, other)
+    assert rarity.shared(english, other) == 0
+    assert rarity.shared(keys_of([""]), english) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("a/12.en.txt", "en"), ("a/12.zh.txt", "zh")),
+        (("en/news/x.html", "en"), ("zh-CN/news/x.html", "zh")),
+        (("https://site.org/de/7", "de"), ("https://site.org/en/7", "en")),
+        (("report_ENG", "en"), ("report_deu", "de")),
+        (("a_zh_Hant.md", "zh"), ("a_en_US.md", "en")),
+    ],
+)
+def test_ids_that_differ_in_the_language_only(first: tuple[str, str], second: tuple[str, str]) -> None:
+    assert name_key(*first) == name_key(*second) is not None
+
+
+def test_ids_that_tell_nothing() -> None:
+    assert name_key("doc_0001.txt", "en") is None
+    assert name_key("a.en.txt", "zh") is None  # names another language than its own
+    assert name_key("a.en.txt", None) is None
+    assert name_key("a/12.en.txt", "en") != name_key("a/13.zh.txt", "zh")
+    assert name_key("green.txt", "en") is None
