@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 @click.option("--ngram", type=int, default=5, show_default=True, help="Tokens in a shingle.")
 @click.option("--slots", type=int, default=128, show_default=True, help="Numbers in a signature.")
 @click.option(
+    "--backend",
+    type=click.Choice(["kernel", "datasketch"]),
+    default="kernel",
+    show_default=True,
+    help="What makes the signatures; datasketch is the slow reference.",
+)
+@click.option(
     "--keep",
     type=click.Choice(["longest", "first", "newest", "prefer"]),
     default="longest",
@@ -104,6 +111,7 @@ def _options(reading: ReadOptions, given: dict[str, Any]) -> JobOptions:
             threshold=given["threshold"],
             ngram=given["ngram"],
             slots=given["slots"],
+            backend=given["backend"],
             keep=given["keep"],
             prefer=given["prefer"],
             containment=given["containment"],

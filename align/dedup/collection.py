@@ -83,6 +83,11 @@ class Collection:
         rows = len(offsets) - 1
         self._hashes.append(hashes)
         signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
+        if options.backend == "datasketch":
+            from align.dedup.bridge import datasketch_signatures
+
+            ends = np.concatenate(([0], np.cumsum(np.frombuffer(counts, "<i8"))))
+            signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), ends, options.slots)
         self._keys += band_keys(signature, self.banding).tobytes()
         self._prints.append(np.frombuffer(prints, "<u8").reshape(rows, 2))
         self._numbers["counts"].append(np.frombuffer(counts, "<i8"))

@@ -49,11 +49,12 @@ class IndexSettings:
     threshold: float
     ngram: int
     slots: int
+    backend: str
     unicode: str
 
     @classmethod
     def of(cls, options: DedupOptions) -> IndexSettings:
-        return cls(options.threshold, options.ngram, options.slots, token_table().version)
+        return cls(options.threshold, options.ngram, options.slots, options.backend, token_table().version)
 
     def check(self, other: IndexSettings, path: Path) -> None:
         """Raises SignatureError where the other settings are not these."""

@@ -10,6 +10,7 @@ from align.errors import UsageError
 
 Keep = Literal["longest", "first", "newest", "prefer"]
 KEEP: tuple[Keep, ...] = get_args(Keep)
+Backend = Literal["kernel", "datasketch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class DedupOptions:
     containment: float | None = None  # also report documents of which this share is inside a longer one
     repeats: bool = True  # look for repeated passages inside documents
     boilerplate: int = 0  # look for lines that recur in at least this many kept documents; 0: do not
+    backend: Backend = "kernel"  # what makes the signatures; "datasketch" is the readable, slow reference
     paragraphs: ParagraphMode = "auto"  # how text is split into paragraphs, as in reading
 
     def __post_init__(self) -> None:
@@ -47,6 +49,8 @@ class DedupOptions:
             raise UsageError(f"keep {self.keep!r}: choose one of {', '.join(KEEP)}")
         if self.keep == "prefer" and not self.prefer:
             raise UsageError("keep 'prefer': name the preferred sources, best first")
+        if self.backend not in get_args(Backend):
+            raise UsageError(f"backend {self.backend!r}: choose kernel or datasketch")
         if self.boilerplate < 0 or self.boilerplate == 1:
             raise UsageError(f"boilerplate {self.boilerplate}: give at least 2 documents, or 0 for none")
         if self.paragraphs not in PARAGRAPH_MODES:

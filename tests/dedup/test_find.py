@@ -213,6 +213,7 @@ def test_banding_finds_what_is_at_the_threshold(threshold: float, slots: int) ->
         {"containment": 2},
         {"containment": 0.9, "keep": "first"},
         {"boilerplate": 1},
+        {"backend": "magic"},
         {"paragraphs": "sentence"},
     ],
 )
