@@ -1,6 +1,8 @@
 /* Sorted sets of 64-bit hashes: sorting, signatures, and pairs that share a band. */
 #pragma once
 
+enum { SMALL = 24, MOST_BITS = 12 };
+
 /* ---- sorting -------------------------------------------------------------------------------------------------- */
 
 static inline void insertion_sort(uint64_t *a, size_t n)
@@ -16,16 +18,17 @@ static inline void insertion_sort(uint64_t *a, size_t n)
 
 static unsigned bits_for(size_t n)
 {
-    unsigned bits = 2;
-    while (bits < 12 && (n >> bits) > 4)
+    unsigned bits = 4;
+    while (bits < MOST_BITS && n >> bits > 1)
         bits++;
     return bits;
 }
 
-/* Hashes are uniform: one pass over their highest `top` bits leaves buckets of a few. Equal hashes recurse to no bits. */
-static void sort_hashes(uint64_t *a, uint64_t *scratch, size_t n, unsigned top)
+/* Hashes are uniform: one pass over their highest `top` bits leaves buckets of one or two, and little to insert. Where
+ * a bucket is large, because hashes are equal or there are very many, buckets are sorted by further bits. */
+CLONED static void sort_hashes(uint64_t *a, uint64_t *scratch, size_t n, unsigned top)
 {
-    if (n <= 24) {
+    if (n <= SMALL) {
         insertion_sort(a, n);
         return;
     }
@@ -33,21 +36,24 @@ static void sort_hashes(uint64_t *a, uint64_t *scratch, size_t n, unsigned top)
         return;
     unsigned bits = bits_for(n) < top ? bits_for(n) : top, shift = top - bits;
     uint32_t mask = ((uint32_t)1 << bits) - 1;
-    size_t ends[(1 << 12) + 1];
+    size_t ends[(1 << MOST_BITS) + 1], largest = 0;
     memset(ends, 0, (mask + 2) * sizeof *ends);
     for (size_t i = 0; i < n; i++)
         ends[(a[i] >> shift & mask) + 1]++;
-    for (uint32_t b = 1; b <= mask; b++)
+    for (uint32_t b = 1; b <= mask + 1; b++) {
+        largest = ends[b] > largest ? ends[b] : largest;
         ends[b] += ends[b - 1];
+    }
     memcpy(scratch, a, n * sizeof *a);
     for (size_t i = 0; i < n; i++)
         a[ends[scratch[i] >> shift & mask]++] = scratch[i];
+    if (largest <= SMALL) {
+        insertion_sort(a, n);
+        return;
+    }
     for (uint32_t b = 0; b <= mask; b++) {
-        size_t from = b ? ends[b - 1] : 0, size = ends[b] - from;
-        if (size > 24)
-            sort_hashes(a + from, scratch, size, shift);
-        else
-            insertion_sort(a + from, size);
+        size_t from = b ? ends[b - 1] : 0;
+        sort_hashes(a + from, scratch, ends[b] - from, shift);
     }
 }
 
@@ -68,7 +74,7 @@ static inline uint32_t slot_of(uint64_t hash, uint32_t slots) { return (uint32_t
 /* Fast similarity sketching (Dahlgaard, Knudsen, Thorup 2017): in round r each hash draws a slot and a value; a slot
  * keeps the lowest value of the first round that reaches it. After `slots` rounds the slots still empty are filled
  * one by one. Two sets agree in a slot with a probability equal to their Jaccard similarity. */
-static void sketch_hashes(const uint64_t *hashes, size_t n, int slots, uint64_t *lowest, uint16_t *round, uint32_t *out)
+CLONED static void sketch_hashes(const uint64_t *hashes, size_t n, int slots, uint64_t *lowest, uint16_t *round, uint32_t *out)
 {
     uint32_t k = (uint32_t)slots, empty = k;
     memset(lowest, 0xFF, k * sizeof *lowest);
@@ -92,7 +98,7 @@ static void sketch_hashes(const uint64_t *hashes, size_t n, int slots, uint64_t 
 /* ---- verification --------------------------------------------------------------------------------------------- */
 
 /* Common hashes of two sorted sets; gives up (returns -1) when fewer than `need` remain possible. */
-static int64_t shared_hashes(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, size_t need)
+CLONED static int64_t shared_hashes(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, size_t need)
 {
     size_t i = 0, j = 0, common = 0;
     while (i < na && j < nb) {
@@ -145,7 +151,7 @@ enum { BANDS_TO_SPARE = 2 };
 /* Stable, by the highest `top` bits of the keys, so that documents of one key stay in order. */
 static void sort_keys(Keyed *a, Keyed *scratch, size_t n, unsigned top)
 {
-    if (n <= 24) {
+    if (n <= SMALL) {
         for (size_t i = 1; i < n; i++) {
             Keyed value = a[i];
             size_t at = i;
@@ -159,7 +165,7 @@ static void sort_keys(Keyed *a, Keyed *scratch, size_t n, unsigned top)
         return;
     unsigned bits = bits_for(n) < top ? bits_for(n) : top, shift = top - bits;
     uint32_t mask = ((uint32_t)1 << bits) - 1;
-    size_t ends[(1 << 12) + 1];
+    size_t ends[(1 << MOST_BITS) + 1];
     memset(ends, 0, (mask + 2) * sizeof *ends);
     for (size_t i = 0; i < n; i++)
         ends[(a[i].key >> shift & mask) + 1]++;

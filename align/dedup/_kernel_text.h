@@ -1,6 +1,17 @@
 /* UTF-8 to token hashes to shingle hashes. The rules of tokens stand in align/text/tokens.py. */
 #pragma once
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* Compiled once more for newer processors where the compiler and the loader can choose at run time. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__GLIBC__)
+#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONED
+#endif
+
 enum { SEPARATOR, WORD, SINGLE, EXTEND, IGNORE, EXPAND };
 enum { MAX_MARKS = 32 };
 
@@ -78,18 +89,19 @@ static inline uint64_t load_some(const uint8_t *p, size_t n)
     return word;
 }
 
-/* 128 bits of a text's bytes, to find identical texts. */
+/* 128 bits of a text's bytes, to find identical texts: two lanes that take turns. */
 static void fingerprint(const uint8_t *p, const uint8_t *end, uint64_t *out)
 {
     uint64_t a = SEED ^ (uint64_t)(end - p), b = M2;
-    for (; end - p >= 8; p += 8) {
-        uint64_t word = load(p);
-        a = step(a, word);
-        b = ((b << 23 | b >> 41) + word) * M2;
+    for (; end - p >= 16; p += 16) {
+        a = step(a, load(p));
+        b = step(b, load(p + 8));
     }
-    uint64_t word = load_some(p, (size_t)(end - p));
-    out[0] = mix(step(a, word));
-    out[1] = mix(((b << 23 | b >> 41) + word) * M2 ^ a);
+    size_t left = (size_t)(end - p);
+    a = step(a, load_some(p, left < 8 ? left : 8));
+    b = step(b, left > 8 ? load_some(p + 8, left - 8) : 0);
+    out[0] = mix(a + b * BASE);
+    out[1] = mix(b ^ (a << 32 | a >> 32));
 }
 
 /* ---- tokens --------------------------------------------------------------------------------------------------- */
@@ -280,28 +292,107 @@ static inline int ascii_word_byte(uint8_t c)
     return (uint8_t)((c | 32) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
 }
 
-/* Token hashes of a text; `ends`, when wanted, gets the byte offset behind each token. 0: out of memory. */
-static int tokenize(const Table *table, const uint8_t *start, const uint8_t *end, int alike, Vector *tokens,
-                    Vector *ends)
+/* Bit i of the result: byte i is an ASCII letter or digit; of `other`: it is an underscore or not ASCII. */
+static inline uint64_t classify(const uint8_t *p, uint64_t *other)
 {
-    Reader r = {.tokens = tokens, .ends = ends, .alike = alike};
-    for (const uint8_t *p = start; p < end;) {
+    uint64_t mask = 0;
+    *other = 0;
+#ifdef __SSE2__
+    const __m128i a = _mm_set1_epi8('a'), z = _mm_set1_epi8(25), zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
+    const __m128i space = _mm_set1_epi8(0x20), underscore = _mm_set1_epi8('_');
+    for (int i = 0; i < 64; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + i));
+        __m128i letter = _mm_sub_epi8(_mm_or_si128(v, space), a), digit = _mm_sub_epi8(v, zero);
+        __m128i word = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, z), letter),
+                                    _mm_cmpeq_epi8(_mm_min_epu8(digit, nine), digit));
+        mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(word) << i;
+        *other |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_or_si128(v, _mm_cmpeq_epi8(v, underscore))) << i;
+    }
+#else
+    for (int i = 0; i < 64; i += 8) {
+        uint64_t bytes = load(p + i), low, word = ascii_word(bytes, &low);
+        uint64_t plain = bytes & ~HIGH, underscore = at_least(plain, '_') & ~at_least(plain, '_' + 1) & HIGH;
+        mask |= (((word & ~underscore) >> 7) * 0x0102040810204080u >> 56) << i;
+        *other |= ((((bytes & HIGH) | underscore) >> 7) * 0x0102040810204080u >> 56) << i;
+    }
+#endif
+    return mask;
+}
+
+/* The hash of a word of ASCII letters and digits; 16 bytes can be read. Only long words cost a branch. */
+static inline uint64_t hash_word(const uint8_t *word, unsigned length, int alike)
+{
+    const uint64_t lower = 0x20 * ONES; /* digits have this bit already */
+    uint64_t state = SEED;
+    for (; length > 15; length -= 8, word += 8)
+        state = step(state, load(word) | lower);
+    uint64_t first = load(word) | lower, longer = -(uint64_t)(length >> 3);
+    uint64_t last = first ^ ((first ^ (load(word + 8) | lower)) & longer);
+    uint64_t before = state ^ ((state ^ step(state, first)) & longer);
+    last &= ((uint64_t)1 << 8 * (length & 7)) - 1;
+    Reader number = {.hash = before, .word = last, .fill = length & 7};
+    return alike && is_number(&number) ? 0 : step(before, last);
+}
+
+/* The words among the next 64 bytes, up to one that runs on or that has other characters; returns where to go on. */
+static inline const uint8_t *ascii_block(Reader *r, const uint8_t *start, const uint8_t *p)
+{
+    uint64_t other, mask = classify(p, &other);
+    unsigned size = other ? (unsigned)__builtin_ctzll(other) : 64;
+    if (size < 64)
+        mask &= ((uint64_t)1 << size) - 1;
+    uint64_t starts = mask & ~(mask << 1), stops = ~mask & mask << 1;
+    if (size && mask >> (size - 1) & 1) {
+        size = 63 - (unsigned)__builtin_clzll(starts);
+        stops &= size ? ~(uint64_t)0 >> (64 - size) : 0;
+    }
+    if (!reserve(r->tokens, 32) || (r->ends && !reserve(r->ends, 32))) {
+        r->failed = 1;
+        return p + size;
+    }
+    for (; stops; starts &= starts - 1, stops &= stops - 1) {
+        unsigned from = (unsigned)__builtin_ctzll(starts), to = (unsigned)__builtin_ctzll(stops);
+        r->tokens->data[r->tokens->length++] = hash_word(p + from, to - from, r->alike);
+        if (r->ends)
+            r->ends->data[r->ends->length++] = (uint64_t)(p - start) + to;
+    }
+    return p + size;
+}
+
+/* Any text, until `stop` is reached; a token may stay open. */
+static const uint8_t *any_text(Reader *r, const Table *table, const uint8_t *start, const uint8_t *p,
+                               const uint8_t *stop, const uint8_t *end)
+{
+    while (p < stop) {
         if (*p >= 0x80) {
             unsigned length;
             uint32_t code = decode(p, end, &length);
             p += length;
-            take_code(&r, table, code, (uint64_t)(p - start));
+            take_code(r, table, code, (uint64_t)(p - start));
         } else if (!ascii_word_byte(*p)) {
-            finish(&r);
+            finish(r);
             p++;
-        } else if (r.open && !r.single) {
-            take(&r, WORD, 0, *p >= 'A' && *p <= 'Z' ? *p + 32u : *p, (uint64_t)(p - start) + 1);
+        } else if (r->open && !r->single) {
+            take(r, WORD, 0, *p >= 'A' && *p <= 'Z' ? *p + 32u : *p, (uint64_t)(p - start) + 1);
             p++;
         } else {
-            finish(&r);
-            p = ascii_run(&r, p, end);
-            r.end = (uint64_t)(p - start);
+            finish(r);
+            p = ascii_run(r, p, end);
+            r->end = (uint64_t)(p - start);
         }
+    }
+    return p;
+}
+
+/* Token hashes of a text; `ends`, when wanted, gets the byte offset behind each token. 0: out of memory. */
+CLONED static int tokenize(const Table *table, const uint8_t *start, const uint8_t *end, int alike, Vector *tokens,
+                    Vector *ends)
+{
+    Reader r = {.tokens = tokens, .ends = ends, .alike = alike};
+    for (const uint8_t *p = start, *next; p < end && !r.failed; p = next) {
+        next = !r.open && end - p >= 64 + 16 ? ascii_block(&r, start, p) : p;
+        if (next == p)
+            next = any_text(&r, table, start, p, end - p > 64 ? p + 64 : end, end);
     }
     finish(&r);
     return !r.failed;
@@ -310,7 +401,7 @@ static int tokenize(const Table *table, const uint8_t *start, const uint8_t *end
 /* ---- shingles ------------------------------------------------------------------------------------------------- */
 
 /* Appends the hashes of all runs of `ngram` tokens; of all tokens where there are fewer; nothing where there is none. */
-static int shingle(const Vector *tokens, int ngram, Vector *hashes)
+CLONED static int shingle(const Vector *tokens, int ngram, Vector *hashes)
 {
     size_t count = tokens->length, n = (size_t)ngram < count ? (size_t)ngram : count;
     if (!n)

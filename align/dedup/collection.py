@@ -57,7 +57,7 @@ class HashStore:
             self._held = [b"".join(self._held)]
             return np.frombuffer(self._held[0], "<u8")
         self._file.flush()
-        return np.memmap(self._file, "<u8", "r", shape=(self._length // 8,))
+        return np.asarray(np.memmap(self._file, "<u8", "r", shape=(self._length // 8,)))
 
 
 class Collection:

@@ -173,10 +173,15 @@ def identical_texts(
     new = np.concatenate(([True], (prints[1:] != prints[:-1]).any(axis=1)))[: len(order)]
     leaders = order[np.flatnonzero(new)[np.cumsum(new) - 1]] if len(order) else order
     first, second = leaders[~new], order[~new]
+    packed = KERNEL.shared(
+        first, second, collection.hashes, collection.offsets, collection.hashes, collection.offsets
+    )
+    same = np.frombuffer(packed, "<i8") == counts[first]  # one fingerprint for two texts would show here
+    first, second = first[same], second[same]
     by = np.argsort(second, kind="stable")
     first, second = first[by], second[by]
     kind = np.full(len(first), IDENTICAL, np.uint8)
-    return PairTable(first, second, counts[first], counts[first], kind), np.sort(order[new])
+    return PairTable(first, second, counts[first], counts[first], kind), np.setdiff1d(worded, second)
 
 
 def with_second_copies(table: PairTable, copies: PairTable, count: int) -> PairTable:

@@ -158,9 +158,10 @@ class Index:
             return 0
         offsets = collection.offsets
         manifest = self.manifest
+        ids = collection.names(fresh)
         contents = Contents(
-            collection.names(fresh),
-            _id_hashes(collection.names(fresh)),
+            ids,
+            _id_hashes(ids),
             collection.prints[fresh],
             np.arange(manifest.sequence, manifest.sequence + len(fresh)),
             collection.numbers("counts")[fresh],
