@@ -27,6 +27,8 @@ LEAST_TOKENS = (
     50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
 )
 
+_LONG = 100_000_000  # tokens of one paragraph times tokens of the other
+
 Tokens = list[npt.NDArray[np.uint64]]
 Match = tuple[int, int]  # two paragraphs, the earlier first
 
@@ -110,22 +112,34 @@ def _shingles(tokens: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def _chains(weights: dict[Match, float]) -> list[list[Match]]:
-    """Chains of matches, the heaviest first; paragraphs of a second copy take part in no later chain."""
-    chains = []
+    """Chains of matches, the heaviest first; paragraphs of a second copy take part in no later chain.
+
+    A round takes all chains that have no paragraph in common; what they leave is chained anew in the next.
+    """
+    chains: list[list[Match]] = []
     copied: set[int] = set()
     while weights:
-        chain = _apart(_heaviest(weights))
-        if sum(weights[match] for match in chain) < LEAST_TOKENS:
+        best, before = _scores(weights), len(chains)
+        touched: set[int] = set()
+        ends = sorted(best, key=lambda match: (-best[match][0], match))
+        for end in ends:
+            if end[0] in touched or end[1] in touched or best[end][0] < LEAST_TOKENS:
+                continue
+            chain = _apart(_traced(best, end))
+            sides = set(range(chain[0][0], chain[-1][0] + 1)) | _second(chain)
+            heavy = sum(weights[match] for match in chain) >= LEAST_TOKENS
+            if heavy and touched.isdisjoint(sides):
+                chains.append(chain)
+                copied |= _second(chain)
+            touched |= sides
+        if len(chains) == before:
             break
-        chains.append(chain)
-        second = [q for _, q in chain]
-        copied.update(range(min(second), max(second) + 1))
         weights = {(p, q): w for (p, q), w in weights.items() if p not in copied and q not in copied}
     return chains
 
 
-def _heaviest(weights: dict[Match, float]) -> list[Match]:
-    """The chain of most shared tokens, less what it passes over; ties go to the earlier match."""
+def _scores(weights: dict[Match, float]) -> dict[Match, tuple[float, Match | None]]:
+    """For each match the tokens shared by the best chain that ends in it, less what it skips, and the match before."""
     by_first: dict[int, list[int]] = defaultdict(list)
     for p, q in sorted(weights):
         by_first[p].append(q)
@@ -139,12 +153,22 @@ def _heaviest(weights: dict[Match, float]) -> list[Match]:
                     if value > score:
                         score, before = value, (p0, q0)
         best[p, q] = score + weights[p, q], before
-    at: Match | None = max(best, key=lambda match: (best[match][0], -match[0], -match[1]))
+    return best
+
+
+def _traced(best: dict[Match, tuple[float, Match | None]], end: Match) -> list[Match]:
+    """The chain that ends here; a paragraph of the second side counts once, with its last match."""
     chain: dict[int, Match] = {}
+    at: Match | None = end
     while at:
         chain.setdefault(at[1], at)
         at = best[at][1]
     return sorted(chain.values())
+
+
+def _second(chain: list[Match]) -> set[int]:
+    places = [q for _, q in chain]
+    return set(range(min(places), max(places) + 1))
 
 
 def _apart(chain: list[Match]) -> list[Match]:
@@ -175,23 +199,27 @@ def _repeat(document: Document, tokens: Tokens, chain: list[Match], taken: set[i
 
 
 def _extended(tokens: Tokens, chain: list[Match], taken: set[int]) -> list[Match]:
-    """The chain, further outwards over short paragraphs that agree, and over one that does not where two follow."""
+    """The chain, further outwards over short paragraphs that agree; one is passed over where two follow."""
     first_end, second_start = max(p for p, _ in chain), min(q for _, q in chain)
 
     def agree(p: int, q: int) -> bool:
         inside = p >= 0 and q < len(tokens) and p < second_start and q > first_end
         return inside and p not in taken and q not in taken and _alike(tokens[p], tokens[q])
 
+    def onwards(p: int, q: int, step: int) -> Match | None:
+        if agree(p + step, q + step):
+            return p + step, q + step
+        for skip_p, skip_q in ((2, 2), (2, 1), (1, 2)):
+            nearer = p + skip_p * step, q + skip_q * step
+            if agree(*nearer) and agree(nearer[0] + step, nearer[1] + step):
+                return nearer
+        return None
+
     matches = list(chain)
     for edge, step in ((min, -1), (max, 1)):
-        p, q = edge(p for p, _ in chain), edge(q for _, q in chain)
-        while True:
-            nearer, next_, third = ((p + n * step, q + n * step) for n in (1, 2, 3))
-            if not agree(*nearer) and not (agree(*next_) and agree(*third)):
-                break
-            p, q = nearer
-            if agree(p, q):
-                matches.append((p, q))
+        at: Match | None = edge(p for p, _ in chain), edge(q for _, q in chain)
+        while at and (at := onwards(*at, step)):
+            matches.append(at)
     return matches
 
 
@@ -205,4 +233,8 @@ def _common(p: npt.NDArray[np.uint64], q: npt.NDArray[np.uint64]) -> int:
 
     if len(p) == len(q) and bool((p == q).all()):
         return len(p)
+    if len(p) * len(q) > _LONG:  # a line of a megabyte: count common tokens instead, whatever their order
+        both, places = np.unique(np.concatenate((p, q)), return_inverse=True)
+        counts = [np.bincount(part, minlength=len(both)) for part in (places[: len(p)], places[len(p) :])]
+        return int(np.minimum(*counts).sum())
     return int(LCSseq.similarity(p.tolist(), q.tolist()))
