@@ -169,7 +169,7 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
         "repeats": sum(map(len, duplicates.repeats.values())),
         "boilerplate": sum(map(len, duplicates.boilerplate.values())),
         "compared": duplicates.compared,
-        "passed_over": duplicates.passed_over,
+        "crowded": duplicates.sparse,
     }
 
 

@@ -184,8 +184,8 @@ def _say(summary: dict[str, int], seconds: float) -> None:
     found += [f"{summary['boilerplate']:,} runs of boilerplate"] if summary["boilerplate"] else []
     if found:
         click.echo(", ".join(found), err=True)
-    if summary["passed_over"]:
+    if summary["crowded"]:
         click.echo(
-            f"{summary['passed_over']:,} crowded buckets left to the other bands; duplicates are found all the same",
+            f"{summary['crowded']:,} crowded buckets: pairs in them are listed with kept documents only",
             err=True,
         )

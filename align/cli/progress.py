@@ -24,7 +24,9 @@ class Progress:
         if self._quiet or now - self._last < (0.2 if self._terminal else 10):
             return
         self._last, self._shown = now, True
-        line = f"{documents:,} documents, {documents / (now - self._start):,.0f}/s{self._left(position, now)}"
+        seconds = now - self._start
+        rate = f"{documents / seconds:,.0f}/s, {position / seconds / 1e6:,.1f} MB/s"
+        line = f"{documents:,} documents, {rate}{self._left(position, now)}"
         sys.stderr.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
         sys.stderr.flush()
 

@@ -235,36 +235,36 @@ static int checked_numbers(const Py_buffer *numbers, Py_ssize_t count)
     return 1;
 }
 
-/* near(keys, bands, documents, hashes, offsets, threshold, crowded): pairs that share a band and reach the threshold. */
+/* near(keys, bands, documents, rank, hashes, offsets, threshold, crowded): pairs that share a band and are near. */
 static PyObject *py_near(PyObject *self, PyObject *args)
 {
     (void)self;
-    Py_buffer b[4];
+    Py_buffer b[5];
     int bands;
     long long crowded;
     double threshold;
-    if (!PyArg_ParseTuple(args, "y*iy*y*y*dL", &b[0], &bands, &b[1], &b[2], &b[3], &threshold, &crowded))
+    if (!PyArg_ParseTuple(args, "y*iy*y*y*y*dL", &b[0], &bands, &b[1], &b[4], &b[2], &b[3], &threshold, &crowded))
         return NULL;
     Py_ssize_t count;
     PyObject *result = NULL;
     Near near = {.threshold = threshold, .bands = bands, .crowded = (size_t)crowded};
     if (checked_offsets(&b[3], b[2].len / 8, &count) && checked_numbers(&b[1], count)) {
-        if (bands < 1 || b[0].len != count * bands * 8) {
-            PyErr_SetString(PyExc_ValueError, "keys must be uint64, `bands` for each document");
+        if (bands < 1 || b[0].len != count * bands * 8 || b[4].len != count * 8) {
+            PyErr_SetString(PyExc_ValueError, "keys must be uint64, `bands` for each document; ranks int64");
         } else {
             int good;
             near.keys = b[0].buf, near.documents = b[1].buf, near.hashes = b[2].buf, near.offsets = b[3].buf;
-            near.count = (size_t)(b[1].len / 8);
+            near.rank = b[4].buf, near.count = (size_t)(b[1].len / 8);
             Py_BEGIN_ALLOW_THREADS
             good = near_pairs(&near);
             Py_END_ALLOW_THREADS
             result = good ? Py_BuildValue("(NNKK)", vector_bytes(&near.pairs), vector_bytes(&near.shared),
-                                          (unsigned long long)near.compared, (unsigned long long)near.passed.length)
+                                          (unsigned long long)near.compared, (unsigned long long)near.sparse.length)
                           : PyErr_NoMemory();
         }
     }
-    free(near.pairs.data), free(near.shared.data), free(near.passed.data);
-    release(b, 4);
+    free(near.pairs.data), free(near.shared.data), free(near.sparse.data);
+    release(b, 5);
     return result;
 }
 
@@ -307,7 +307,7 @@ static PyMethodDef methods[] = {
     {"signatures", py_signatures, METH_VARARGS, "signatures(hashes, offsets, slots) -> uint32"},
     {"tokens", py_tokens, METH_VARARGS, "tokens(text, table) -> (hashes, byte offsets)"},
     {"lines", py_lines, METH_VARARGS, "lines(data, offsets, table) -> (lines a document, hashes, tokens a line)"},
-    {"near", py_near, METH_VARARGS, "near(keys, bands, documents, hashes, offsets, threshold, crowded) -> (pairs, shared, compared, passed over)"},
+    {"near", py_near, METH_VARARGS, "near(keys, bands, documents, rank, hashes, offsets, threshold, crowded) -> (pairs, shared, compared, sparse)"},
     {"shared", py_shared, METH_VARARGS, "shared(first, second, hashes, offsets, others, offsets) -> int64"},
     {NULL, NULL, 0, NULL},
 };

@@ -138,15 +138,15 @@ typedef struct {
 
 typedef struct {
     const uint64_t *keys, *hashes;
-    const int64_t *offsets, *documents; /* documents: those to compare, rising */
+    const int64_t *offsets, *documents, *rank; /* documents: those to compare, rising; rank: of every document */
     size_t count, crowded;
     int bands;
     double threshold;
-    Vector pairs, shared, passed; /* passed: keys of the buckets passed over */
+    Vector pairs, shared, sparse; /* sparse: keys of the buckets in which not all pairs were compared */
     uint64_t compared;
 } Near;
 
-enum { BANDS_TO_SPARE = 2 };
+enum { BANDS_TO_SPARE = 2, OVERCROWDED = 5 };
 
 /* Stable, by the highest `top` bits of the keys, so that documents of one key stay in order. */
 static void sort_keys(Keyed *a, Keyed *scratch, size_t n, unsigned top)
@@ -181,10 +181,10 @@ static void sort_keys(Keyed *a, Keyed *scratch, size_t n, unsigned top)
     }
 }
 
-static int was_passed_over(const Near *near, uint64_t key)
+static int is_sparse(const Near *near, uint64_t key)
 {
-    for (size_t i = 0; i < near->passed.length; i++)
-        if (near->passed.data[i] == key)
+    for (size_t i = 0; i < near->sparse.length; i++)
+        if (near->sparse.data[i] == key)
             return 1;
     return 0;
 }
@@ -194,7 +194,7 @@ static int seen_before(const Near *near, size_t p, size_t q, int band)
 {
     const uint64_t *x = near->keys + p * (size_t)near->bands, *y = near->keys + q * (size_t)near->bands;
     for (int b = 0; b < band; b++)
-        if (x[b] == y[b] && !was_passed_over(near, x[b]))
+        if (x[b] == y[b] && !is_sparse(near, x[b]))
             return 1;
     return 0;
 }
@@ -222,6 +222,48 @@ static int compare_run(Near *near, const Keyed *run, size_t n, int band)
     return 1;
 }
 
+/* The first of the stars that a document is near to, in order; -1: to none. `common` gets their common hashes. */
+static int64_t nearest_star(Near *near, const uint32_t *stars, size_t count, uint32_t document, int64_t *common)
+{
+    const int64_t *o = near->offsets;
+    size_t size = (size_t)(o[document + 1] - o[document]);
+    for (size_t i = 0; i < count; i++) {
+        int64_t other = stars[i];
+        size_t need = needed((size_t)(o[other + 1] - o[other]), size, near->threshold);
+        if (!need)
+            continue;
+        near->compared++;
+        *common = shared_hashes(near->hashes + o[other], (size_t)(o[other + 1] - o[other]), near->hashes + o[document],
+                                size, need);
+        if (*common >= 0)
+            return other;
+    }
+    return -1;
+}
+
+/* A crowd: in order of rank, each document is compared with those before it that were near to none themselves. */
+static int compare_crowd(Near *near, Keyed *run, Keyed *scratch, size_t n)
+{
+    uint32_t *stars = malloc(n * sizeof *stars);
+    size_t count = 0;
+    int good = stars != NULL;
+    for (size_t i = 0; i < n; i++)
+        run[i].key = (uint64_t)near->rank[run[i].document];
+    sort_keys(run, scratch, n, 32);
+    for (size_t i = 0; good && i < n; i++) {
+        uint32_t document = run[i].document;
+        int64_t common, star = nearest_star(near, stars, count, document, &common);
+        if (star < 0) {
+            stars[count++] = document;
+            continue;
+        }
+        uint64_t low = (uint64_t)star < document ? (uint64_t)star : document;
+        good = push(&near->pairs, low << 32 | ((uint64_t)star + document - low)) && push(&near->shared, (uint64_t)common);
+    }
+    free(stars);
+    return good;
+}
+
 /* The documents that have shingles, by the key of one band. */
 static size_t keyed_documents(const Near *near, int band, Keyed *keyed)
 {
@@ -236,24 +278,32 @@ static size_t keyed_documents(const Near *near, int band, Keyed *keyed)
     return n;
 }
 
-/* All pairs of documents that share a band key and reach the threshold, each once, ordered by band, key, documents.
- * A bucket of more than `crowded` documents is passed over in at most two bands: the others find its pairs too. */
+/* All pairs of documents that share a band key and reach the threshold, ordered by band, key, documents. In a bucket of
+ * more than `crowded` documents only pairs with stars are; one several times as large is passed over in at most two
+ * bands, because the others find its pairs too. A pair comes once, but for those with stars. */
 static int near_pairs(Near *near)
 {
     Keyed *keyed = malloc((near->count + 1) * sizeof *keyed), *scratch = malloc((near->count + 1) * sizeof *keyed);
     int good = keyed && scratch, spared = 0;
     for (int band = 0; good && band < near->bands; band++) {
-        size_t n = keyed_documents(near, band, keyed), passed = near->passed.length;
+        size_t n = keyed_documents(near, band, keyed);
+        int passed_over = 0;
         sort_keys(keyed, scratch, n, 64);
         for (size_t from = 0, to; good && from < n; from = to) {
             for (to = from + 1; to < n && keyed[to].key == keyed[from].key;)
                 to++;
-            if (to - from > near->crowded && spared < BANDS_TO_SPARE)
-                good = push(&near->passed, keyed[from].key);
+            size_t size = to - from;
+            if (size <= near->crowded) {
+                good = compare_run(near, keyed + from, size, band);
+                continue;
+            }
+            good = push(&near->sparse, keyed[from].key);
+            if (size > OVERCROWDED * near->crowded && spared < BANDS_TO_SPARE)
+                passed_over = 1;
             else
-                good = compare_run(near, keyed + from, to - from, band);
+                good = good && compare_crowd(near, keyed + from, scratch, size);
         }
-        spared += near->passed.length > passed;
+        spared += passed_over;
     }
     free(keyed);
     free(scratch);

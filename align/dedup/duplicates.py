@@ -111,7 +111,7 @@ class Duplicates:
     repeats: dict[str, tuple[Repeat, ...]] = field(default_factory=dict)
     boilerplate: dict[str, tuple[Boilerplate, ...]] = field(default_factory=dict)
     compared: int = 0  # pairs of documents that were verified
-    passed_over: int = 0  # buckets so large that the pairs in them were left to other bands
+    sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
     unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem
 
     @cached_property

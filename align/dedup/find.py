@@ -26,7 +26,7 @@ from align.text.clean import clean
 Numbers = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]  # documents and bytes of text read so far
 
-CROWDED = 5_000  # documents in a bucket that two bands may pass over
+CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
 SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
 NO_WORDS = "has no words: compared with nothing"
 SHORT = "is no longer than a shingle: compared as a whole"
@@ -89,7 +89,7 @@ class Deduplication:
         rank = ranks(collection)
         unusable = _problems(collection) | (earlier.conflicts(collection) if earlier is not None else {})
         copies, unique = identical_texts(collection, rank, leave_out=list(unusable))
-        near, compared, passed_over = near_pairs(collection, unique)
+        near, compared, sparse = near_pairs(collection, unique, rank)
         tables = [near]
         if self.options.containment is not None:
             tables.append(_contained(collection, unique, near, self.options.containment))
@@ -110,7 +110,7 @@ class Deduplication:
             notes={ids[number]: note for number, note in _notes(collection) if number not in unusable},
             repeats=self.repeats,
             compared=compared,
-            passed_over=passed_over,
+            sparse=sparse,
             unusable=frozenset(unusable),
         )
         return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
@@ -199,27 +199,28 @@ def with_second_copies(table: PairTable, copies: PairTable, count: int) -> PairT
     return PairTable.joined(parts)
 
 
-def near_pairs(collection: Collection, documents: Numbers) -> tuple[PairTable, int, int]:
-    """All pairs among `documents` at the threshold, how many were compared, how many buckets were passed over."""
+def near_pairs(collection: Collection, documents: Numbers, rank: Numbers) -> tuple[PairTable, int, int]:
+    """All pairs among `documents` at the threshold, how many were compared, in how many buckets not all were."""
     offsets = collection.offsets
-    packed, shared, compared, passed_over = KERNEL.near(
+    packed, shared, compared, sparse = KERNEL.near(
         collection.keys,
         collection.banding.bands,
         documents.astype("<i8"),
+        rank.astype("<i8"),
         collection.hashes,
         offsets,
         collection.options.threshold,
         CROWDED,
     )
-    pairs, common = np.frombuffer(packed, "<u8"), np.frombuffer(shared, "<i8")
-    order = np.argsort(pairs, kind="stable")
+    pairs, order = np.unique(np.frombuffer(packed, "<u8"), return_index=True)
+    common = np.frombuffer(shared, "<i8")[order]
     first, second = (
-        (pairs[order] >> np.uint64(32)).astype("<i8"),
-        (pairs[order] & np.uint64(0xFFFFFFFF)).astype("<i8"),
+        (pairs >> np.uint64(32)).astype("<i8"),
+        (pairs & np.uint64(0xFFFFFFFF)).astype("<i8"),
     )
-    sizes, common = np.diff(offsets), common[order]
+    sizes = np.diff(offsets)
     union = sizes[first] + sizes[second] - common
-    return PairTable(first, second, common, union, np.full(len(first), NEAR, np.uint8)), compared, passed_over
+    return PairTable(first, second, common, union, np.full(len(first), NEAR, np.uint8)), compared, sparse
 
 
 def _contained(collection: Collection, documents: Numbers, near: PairTable, threshold: float) -> PairTable:

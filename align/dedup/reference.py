@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ MASK = 0xFFFFFFFFFFFFFFFF
 SEED, M1, M2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 BASE = 0xD6E8FEB86659FD93
 NO_HASH = np.uint64(MASK)
-BANDS_TO_SPARE = 2
+BANDS_TO_SPARE, OVERCROWDED = 2, 5
 
 
 def sketch(
@@ -81,28 +81,55 @@ def lines(data: Any, offsets: Any, table: Table) -> tuple[bytes, bytes, bytes]:
 
 
 def near(
-    keys: Any, bands: int, documents: Any, hashes: Any, offsets: Any, threshold: float, crowded: int
+    keys: Any,
+    bands: int,
+    documents: Any,
+    rank: Any,
+    hashes: Any,
+    offsets: Any,
+    threshold: float,
+    crowded: int,
 ) -> tuple[bytes, bytes, int, int]:
     """All pairs among `documents` (int64, rising) that share a band key and reach the threshold, as p << 32 | q.
 
-    Also their common shingles, how many pairs were compared, and how many buckets passed over: one of more than
-    `crowded` documents is, in two bands at most: the others find its pairs too. Ordered by band, key, documents.
+    Also their common shingles, how many pairs were compared, and in how many buckets not all were. In a bucket of more
+    than `crowded` documents only pairs with stars are compared, by rank; one several times as large is passed over in
+    two bands at most: the others find its pairs too. A pair comes once, but for those with stars.
     """
-    table, at = np.frombuffer(keys, "<u8").reshape(-1, bands), np.frombuffer(offsets, "<i8")
-    array, sizes = np.frombuffer(hashes, "<u8"), np.diff(np.frombuffer(offsets, "<i8"))
-    used = np.frombuffer(documents, "<i8")
-    used = used[sizes[used] > 0]
-    passed: list[int] = []
-    pairs, common, compared = [], [], 0
-    for p, q in _candidates(table, used, crowded, passed):
-        need = needed(int(sizes[p]), int(sizes[q]), threshold)
-        if need:
-            compared += 1
-            both = len(np.intersect1d(array[at[p] : at[p + 1]], array[at[q] : at[q + 1]], assume_unique=True))
-            if both >= need:
-                pairs.append(p << 32 | q)
-                common.append(both)
-    return _packed(pairs), _packed(common), compared, len(passed)
+    table, at = np.frombuffer(keys, "<u8").reshape(-1, bands), np.frombuffer(offsets, "<i8").tolist()
+    array, order = np.frombuffer(hashes, "<u8"), np.frombuffer(rank, "<i8")
+    used = [d for d in np.frombuffer(documents, "<i8").tolist() if at[d + 1] > at[d]]
+    sparse: list[int] = []
+    pairs: list[int] = []
+    common: list[int] = []
+    compared = spared = 0
+
+    def shared_by(p: int, q: int) -> int | None:
+        """Common hashes of two documents that are near each other; None where they are not."""
+        nonlocal compared
+        need = needed(at[p + 1] - at[p], at[q + 1] - at[q], threshold)
+        if not need:
+            return None
+        compared += 1
+        both = len(np.intersect1d(array[at[p] : at[p + 1]], array[at[q] : at[q + 1]], assume_unique=True))
+        return both if both >= need else None
+
+    for band in range(bands):
+        passed_over = False
+        for key, run in _buckets(table, used, band):
+            if len(run) <= crowded:
+                candidates: Iterable[tuple[int, int]] = _new_pairs(table, run, band, sparse)
+                found = [(p, q, both) for p, q in candidates if (both := shared_by(p, q)) is not None]
+            else:
+                sparse.append(key)
+                if len(run) > OVERCROWDED * crowded and spared < BANDS_TO_SPARE:
+                    passed_over = True
+                    continue
+                found = _star_pairs(sorted(run, key=lambda d: int(order[d])), shared_by)
+            pairs += [p << 32 | q for p, q, _ in found]
+            common += [both for _, _, both in found]
+        spared += passed_over
+    return _packed(pairs), _packed(common), compared, len(sparse)
 
 
 def shared(first: Any, second: Any, hashes: Any, offsets: Any, others: Any, other_offsets: Any) -> bytes:
@@ -204,27 +231,37 @@ def needed(p: int, q: int, threshold: float) -> int:
     return need if need <= min(p, q) else 0
 
 
-def _candidates(
-    keys: Hashes, used: npt.NDArray[np.int64], crowded: int, passed: list[int]
-) -> Iterator[tuple[int, int]]:
-    """All pairs that share the key of a band, each once; the keys of buckets passed over go to `passed`."""
-    spared = 0
-    for band in range(keys.shape[1]):
-        runs: dict[int, list[int]] = defaultdict(list)
-        for document, key in zip(used.tolist(), keys[used, band].tolist(), strict=True):
-            runs[key].append(document)
-        before = len(passed)
-        for key in sorted(runs):
-            run = runs[key]
-            if len(run) > crowded and spared < BANDS_TO_SPARE:
-                passed.append(key)
-                continue
-            for i, p in enumerate(run):
-                for q in run[i + 1 :]:
-                    earlier = keys[p, :band][keys[p, :band] == keys[q, :band]]
-                    if np.isin(earlier, passed).all():
-                        yield p, q
-        spared += len(passed) > before
+def _buckets(keys: Hashes, used: list[int], band: int) -> Iterator[tuple[int, list[int]]]:
+    """The keys of a band in order, each with its documents."""
+    runs: dict[int, list[int]] = defaultdict(list)
+    for document in used:
+        runs[int(keys[document, band])].append(document)
+    for key in sorted(runs):
+        yield key, runs[key]
+
+
+def _new_pairs(keys: Hashes, run: list[int], band: int, sparse: list[int]) -> Iterator[tuple[int, int]]:
+    """The pairs of a bucket that no earlier band has brought together."""
+    for i, p in enumerate(run):
+        for q in run[i + 1 :]:
+            earlier = keys[p, :band][keys[p, :band] == keys[q, :band]]
+            if np.isin(earlier, sparse).all():
+                yield p, q
+
+
+def _star_pairs(run: list[int], shared_by: Callable[[int, int], int | None]) -> list[tuple[int, int, int]]:
+    """Each document with the first before it that it is near to and that was near to none itself."""
+    stars: list[int] = []
+    found = []
+    for document in run:
+        for star in stars:
+            both = shared_by(star, document)
+            if both is not None:
+                found.append((min(star, document), max(star, document), both))
+                break
+        else:
+            stars.append(document)
+    return found
 
 
 # ---- small things ----------------------------------------------------------------------------------------------

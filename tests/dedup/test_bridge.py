@@ -36,5 +36,5 @@ def test_signatures_as_datasketch_objects() -> None:
     full = [to_minhash(part) for part in hashes]
     assert lean[0].jaccard(lean[1]) == pytest.approx(truth, abs=0.15)
     assert full[0].jaccard(full[1]) == pytest.approx(truth, abs=0.15)
-    with pytest.raises(ValueError, match="scheme|seed"):
+    with pytest.raises(ValueError, match=r"scheme|seed"):
         lean[0].jaccard(full[0])

@@ -220,3 +220,12 @@ def test_banding_finds_what_is_at_the_threshold(threshold: float, slots: int) ->
 def test_senseless_options_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong)).split("_")[0]):
         DedupOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_thousands_of_near_copies_of_one_text() -> None:
+    """Every copy is verified against the one kept; pairs of copies are not listed by the million."""
+    text = article(1)
+    result = find_duplicates((f"d{n:05}", f"{text} copy {n}") for n in range(6_000))
+    assert result.kept == ("d01000",)  # the first of the longest
+    assert len(result.pairs) < 7_000
+    assert result.sparse > 0

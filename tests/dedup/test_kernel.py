@@ -58,7 +58,8 @@ def test_near_pairs_are_the_same(kinds: list[int], bands: int, crowded: int) -> 
     sets = [np.unique(np.concatenate((base[k][n % 4 :], base[(k + 1) % 6][:n]))) for n, k in enumerate(kinds)]
     offsets = np.cumsum([0, *map(len, sets)]).astype("<i8")
     keys = rng.integers(0, 3, (len(kinds), bands)).astype("<u8")
-    arguments = (keys, bands, np.arange(len(kinds)), np.concatenate(sets), offsets, 0.5, crowded)
+    rank = rng.permutation(len(kinds)).astype("<i8")
+    arguments = (keys, bands, np.arange(len(kinds)), rank, np.concatenate(sets), offsets, 0.5, crowded)
     assert KERNEL.near(*arguments) == reference.near(*arguments)
 
 

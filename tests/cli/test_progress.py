@@ -1,0 +1,30 @@
+"""Progress on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from align.cli.progress import Progress, total_size
+
+
+def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    progress = Progress(40_000_000)
+    now = 105.0
+    progress(10, 1_000_000)  # too early for a line in a file
+    now = 110.0
+    progress(2_000, 10_000_000)
+    assert capsys.readouterr().err == "2,000 documents, 200/s, 1.0 MB/s, 25%, 30 s left\n"
+    now = 5_000.0
+    Progress(None, quiet=True)(1, 1)
+    assert capsys.readouterr().err == ""
+
+
+def test_total_size(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 10)
+    assert total_size([tmp_path]) == 10
+    assert total_size([tmp_path, tmp_path / "missing"]) == 10
+    assert total_size(["-"]) is None
