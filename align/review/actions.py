@@ -13,6 +13,7 @@ from align.review.view import View
 from align.text.clean import clean
 
 LONGEST_COMMENT = 10_000
+MOST_AT_ONCE = 200  # no more than a page holds: what is accepted was in view
 
 
 class RefusedError(Exception):
@@ -56,6 +57,14 @@ def _set(view: View, request: Mapping[str, Any]) -> Step:
         if getattr(bead, name) != value:
             settings.append(Setting(bead.id, name, before, value))
     return Step(_name(settings), Patch(tuple(settings)))
+
+
+def _accept(view: View, request: Mapping[str, Any]) -> Step:
+    """Several open beads accepted at once, as one action."""
+    ids = list(dict.fromkeys(str(id) for id in request["beads"]))
+    if not 0 < len(ids) <= MOST_AT_ONCE:
+        raise RefusedError(f"Between 1 and {MOST_AT_ONCE} beads can be accepted at once.")
+    return Step("accept", Patch(tuple(Setting(id, "status", "open", "accepted") for id in ids)))
 
 
 def _name(settings: Sequence[Setting]) -> str:
@@ -183,4 +192,4 @@ def _dismiss(view: View, request: Mapping[str, Any]) -> Step:
     return Step("dismiss", Patch(dismissed=keys))
 
 
-_BUILDERS = {"set": _set, "merge": _merge, "cut": _cut, "dismiss": _dismiss}
+_BUILDERS = {"set": _set, "accept": _accept, "merge": _merge, "cut": _cut, "dismiss": _dismiss}

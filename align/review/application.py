@@ -276,7 +276,7 @@ class _Pages:
             if isinstance(outcome, Conflict):
                 return {**answer, "conflict": outcome.message}
             if rows and "queue" in told:
-                answer["next"] = self._next(view, told, rows[0]["index"])
+                answer["next"] = self._next(view, told, max(row["index"] for row in rows))
             return {**answer, "kind": outcome.kind, "note": outcome.note}
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:

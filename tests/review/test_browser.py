@@ -251,6 +251,10 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.wait_for_selector("#history[open]")
     assert "Nothing has been done" in str(page.locator("#history").text_content())
     page.keyboard.press("Escape")
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("j")
+    press(page, "A", "Accepted 4 beads")
     page.keyboard.press("g")
     page.keyboard.type("20")
     page.keyboard.press("Enter")

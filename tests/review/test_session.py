@@ -191,6 +191,20 @@ def test_undo_takes_back_only_ones_own_and_skips_what_others_changed(
     assert beads(ana)[0].status == "open"
 
 
+def test_several_beads_are_accepted_and_undone_as_one(letters: RunFolder, open_review: Open) -> None:
+    review = open_review(letters)
+    act(review, setting(beads(review)[1], "status", "rejected"))
+    ids = [bead.id for bead in beads(review)]
+    conflict = review.act(0, "paragraph", {"kind": "accept", "beads": ids[:4]})  # one of them is decided
+    assert isinstance(conflict, Conflict)
+    assert [b.status for b in beads(review)][:3] == ["open", "rejected", "open"]
+    act(review, {"kind": "accept", "beads": ids[2:5]})
+    assert [b.status for b in beads(review)][1:6] == ["rejected", "accepted", "accepted", "accepted", "open"]
+    assert [b.status for b in beads(open_review(letters))] == [b.status for b in beads(review)]
+    review.undo(0, "paragraph")
+    assert [b.status for b in beads(review)][2:5] == ["open"] * 3
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [
@@ -201,6 +215,7 @@ def test_undo_takes_back_only_ones_own_and_skips_what_others_changed(
         ({"kind": "set", "id": "0|0", "values": {"reviewer": ["", "eve"]}}, "cannot be"),
         ({"kind": "set", "id": "0|0", "values": {"source_edit": [None, "\x00\n "]}}, "cannot be emptied"),
         ({"kind": "set", "id": "3|", "values": {"target_edit": [None, "new"]}}, "no text to edit"),
+        ({"kind": "accept", "beads": []}, "Between 1 and 200"),
         ({"kind": "merge", "beads": []}, "no beads"),
         ({"kind": "cut", "beads": "0|0", "source": 0, "target": 0}, "incomplete"),
     ],

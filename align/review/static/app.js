@@ -65,13 +65,22 @@ watchConnection((now) => {
 
 // One thing after another: keys that come quickly wait for the answer to the one before.
 
+// While the server is away one thing waits for it, and no more is taken.
+
 let queue = Promise.resolve();
+let waiting = 0;
 function enqueue(work) {
-  if (trouble) return say("Waiting for the server; nothing more is taken until it answers.");
-  queue = queue.then(work).catch((error) => {
-    if (!(error instanceof Refused)) console.error(error);
-    say(error.message);
-  });
+  if (trouble && waiting) return say("Waiting for the server; nothing more is taken until it answers.");
+  waiting += 1;
+  queue = queue
+    .then(work)
+    .catch((error) => {
+      if (!(error instanceof Refused)) console.error(error);
+      say(error.message);
+    })
+    .finally(() => {
+      waiting -= 1;
+    });
   return queue;
 }
 
@@ -79,6 +88,7 @@ function enqueue(work) {
 
 async function openView(pair, level, wanted = null) {
   closeEditor();
+  say("Reading the beads …");
   const view = await ask("view", { pair, level });
   state.view = view;
   state.score = null;
@@ -96,6 +106,7 @@ async function openView(pair, level, wanted = null) {
   await list.open(place(), state.current);
   showCounts(view.counts);
   await focusOn(state.current);
+  say(`${number(view.counts.total)} beads, ${number(view.counts.open)} undecided.`);
   alarm(view.warning || (view.counts.unfitting ? `${number(view.counts.unfitting)} decisions have no place in this alignment.` : ""), view.counts.unfitting ? { label: "Show them", run: () => run("unfitting") } : null);
   if (!view.counts.total) say("This pair has no beads at this level.");
 }
@@ -201,19 +212,33 @@ async function decide(status, word) {
   if (!bead) return;
   const answer = await set(bead, { status }, { advance: status !== "open" });
   if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
-  if (status === "open") return say("Reopened."), focusOn(state.current);
-  if (answer.next === null || answer.next === undefined) {
-    say(`${word}. Everything here is decided.${state.run.pairs > 1 ? " Press P for another pair." : ""}`);
-    return focusOn(state.current);
-  }
-  say(`${word}. ${number(answer.counts.open)} left.`);
-  await focusOn(answer.next, { fromQueue: true });
+  if (status !== "open") return advance(answer, word);
+  await focusOn(state.current);
+  say("Reopened.");
+}
+
+/** On to the next undecided bead; what was done is said once it is in view. */
+async function advance(answer, word) {
+  const more = Number.isInteger(answer.next);
+  await focusOn(more ? answer.next : state.current, { fromQueue: more });
+  const other = state.run.pairs > 1 ? " Press P for another pair." : "";
+  say(more ? `${word}. ${number(answer.counts.open)} left.` : `${word}. Everything here is decided.${other}`);
+}
+
+/** Accepts what was read: from the last decided bead above (as far as it is on the page) down to this one. */
+async function acceptThrough() {
+  const beads = [];
+  for (let index = state.current; list.at(index)?.status === "open"; index -= 1) beads.push(list.at(index).id);
+  if (!beads.length) return say("This bead is decided already.");
+  const answer = await send("act", { kind: "accept", beads }, { advance: true });
+  if (answer.conflict) return focusOn(state.current);
+  await advance(answer, beads.length === 1 ? "Accepted" : `Accepted ${number(beads.length)} beads`);
 }
 
 async function afterStructure(answer, word) {
-  if (!answer.conflict) say(answer.note || word);
   const first = answer.rows.length ? Math.min(...answer.rows.map((bead) => bead.index)) : state.current;
   await focusOn(first);
+  if (!answer.conflict) say(answer.note || word);
 }
 
 async function merge(by) {
@@ -232,8 +257,8 @@ async function takeBack(name) {
   const answer = await send(name);
   if (answer.conflict) return;
   const what = { accept: "acceptance", reject: "rejection", mark: "mark" }[answer.note] || answer.note;
-  say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
   if (answer.rows.length) await focusOn(Math.min(...answer.rows.map((bead) => bead.index)));
+  say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
 }
 
 // Editors in the row
@@ -349,8 +374,8 @@ async function saveFields(bead, values, word) {
   state.number = answer.number;
   closeEditor();
   await list.refresh(list.node(state.current));
-  say(word);
   await focusOn(state.current);
+  say(word);
 }
 
 function edit(first) {
@@ -381,8 +406,8 @@ async function toggleMoved() {
   const bead = current();
   if (!bead) return;
   const answer = await set(bead, { mark: !bead.moved });
-  if (!answer.conflict) say(bead.moved ? "No longer marked as moved." : "Marked as moved.");
   await focusOn(state.current);
+  if (!answer.conflict) say(bead.moved ? "No longer marked as moved." : "Marked as moved.");
 }
 
 // Finding
@@ -434,6 +459,7 @@ const otherLevel = () => (state.view.level === "paragraph" ? "sentence" : "parag
 
 const RUN = {
   accept: () => decide("accepted", "Accepted"),
+  acceptThrough,
   reject: () => decide("rejected", "Rejected"),
   reopen: () => decide("open", "Reopened"),
   split,
