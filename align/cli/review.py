@@ -192,18 +192,18 @@ def _gold(folder: RunFolder, path: str) -> None:
     from align.review.gold import ENOUGH_TO_TRAIN, FEWEST_BEADS, export_gold
 
     written = export_gold(folder, path)
-    if not any(gold.files for gold in written):
+    if not written:
         raise InputError(
             f"{folder.path}: no {FEWEST_BEADS} accepted beads follow each other at either level; "
             "accept the beads of a passage without leaving one out"
         )
     for gold in written:
-        if not gold.files:
-            continue
-        target = Path(path) / f"{gold.level}s"
-        enough = (
-            f"enough to try: scripts/train_weights {target}"
-            if gold.beads >= ENOUGH_TO_TRAIN
-            else f"training weights wants {ENOUGH_TO_TRAIN} or more"
-        )
-        _say(f"{target}: {gold.beads} accepted beads in {gold.files} stretches; {enough}")
+        _say(f"{gold.folder}: {gold.beads} accepted beads in {gold.files} stretches")
+    for level in sorted({gold.level for gold in written}):
+        beads = sum(gold.beads for gold in written if gold.level == level)
+        if beads >= ENOUGH_TO_TRAIN:
+            _say(f"enough to learn from, beside other gold: scripts/train_weights {path} --level {level}")
+        else:
+            _say(
+                f"{beads} {level} beads are few to learn from: {ENOUGH_TO_TRAIN} or more are worth a training"
+            )

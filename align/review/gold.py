@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from align.errors import OutputError
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view
 from align.review.view import View
@@ -43,38 +44,43 @@ def run_labels(run: RunFolder) -> list[tuple[float, bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What `export_gold` wrote: accepted beads and files (stretches) of one level."""
+    """What `export_gold` wrote: a folder of one level and two languages, its accepted beads and its files."""
 
     level: Level
+    folder: Path
     beads: int
     files: int
 
 
 def export_gold(run: RunFolder, folder: str | Path) -> list[Gold]:
-    """Writes the reviewed beads of a run as gold, ``paragraphs/`` and ``sentences/`` below `folder`.
+    """Writes the reviewed beads of a run as gold: ``sentences/review.en-zh/`` and the like, below `folder`.
 
     Every unbroken stretch of accepted beads becomes ``NNN.src.txt``, ``NNN.tgt.txt`` (one unit a line) and
     ``NNN.gold`` (``[source lines]:[target lines]``, 0-based); ``index.tsv`` says where each comes from. Texts are
     those before editing: what was aligned.
 
     Raises:
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or holds an earlier export.
     """
-    return [_export_level(run, Path(folder) / f"{level}s", level) for level in LEVELS]
+    root = Path(folder)
+    if any(root.glob("*/review.*/index.tsv")):
+        raise OutputError(f"{root}: holds gold of a review already; remove it, or choose another folder")
+    return [gold for level in LEVELS for gold in _export_level(run, root / f"{level}s", level)]
 
 
-def _export_level(run: RunFolder, folder: Path, level: Level) -> Gold:
-    index: list[tuple[object, ...]] = []
-    beads = 0
+def _export_level(run: RunFolder, folder: Path, level: Level) -> Iterator[Gold]:
+    indices: dict[Path, list[tuple[object, ...]]] = {}
     for pair in run.pairs:
+        languages = f"{pair.source_language or 'und'}-{pair.target_language or 'und'}"
+        target = folder / f"review.{languages}"
         for stretch in stretches(open_view(run, pair, level).beads):
+            index = indices.setdefault(target, [])
             name = f"{len(index):03}"
-            _write(folder, name, stretch)
+            _write(target, name, stretch)
             index.append(_line(name, pair, stretch))
-            beads += len(stretch)
-    if index:
-        write_table(folder / "index.tsv", INDEX, index)
-    return Gold(level, beads, len(index))
+    for target, index in indices.items():
+        write_table(target / "index.tsv", INDEX, index)
+        yield Gold(level, target, sum(int(str(line[3])) for line in index), len(index))
 
 
 def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:

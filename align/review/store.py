@@ -117,6 +117,11 @@ class Store:
             connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10, check_same_thread=False)
             connection.execute("SELECT count(*) FROM sqlite_master")
             return connection
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise OutputError(
+                f"{log}: holds decisions that cannot be read in a read-only folder; copy the folder and read the copy"
+            )
         # A folder that cannot be written: nobody else writes there either, so no log needs to be shared.
         return sqlite3.connect(f"{uri}?immutable=1", uri=True, check_same_thread=False)
 

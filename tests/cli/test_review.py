@@ -38,7 +38,7 @@ def test_decisions_pass_through_a_file(out: Path, tmp_path: Path) -> None:
     assert "\tZoë\t" in table
     code, _, said = run(out, "--gold", tmp_path / "gold")
     assert code == 0
-    assert "training weights wants 300 or more" in said
+    assert "few to learn from: 300 or more are worth a training" in said
     with pytest.raises(InputError, match="0 of them not as the machine had them"):
         run(out, "--calibrate")
 

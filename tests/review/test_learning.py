@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from align.errors import InputError
+from align.alignment.evaluate import read_gold
+from align.errors import InputError, OutputError
 from align.review.bead import ReviewBead, Unit
 from align.review.calibration import Calibration, fit_calibration, is_better
 from align.review.gold import export_gold, run_labels, stretches
@@ -123,8 +124,9 @@ def test_gold_names_the_lines_of_its_texts(articles: RunFolder, open_review: Ope
     bead = view.beads[1]
     review.act(0, "sentence", {"kind": "set", "id": bead.id, "values": {"source_edit": [None, "Edited."]}})
     written = export_gold(articles, tmp_path / "gold")
-    assert [(g.level, g.beads, g.files) for g in written] == [("paragraph", 0, 0), ("sentence", 12, 1)]
-    folder = tmp_path / "gold" / "sentences"
+    assert [(g.level, g.beads, g.files) for g in written] == [("sentence", 12, 1)]
+    folder = tmp_path / "gold" / "sentences" / "review.en-zh"
+    assert written[0].folder == folder
     source = (folder / "000.src.txt").read_text("utf-8").splitlines()
     target = (folder / "000.tgt.txt").read_text("utf-8").splitlines()
     lines = [line.split(":") for line in (folder / "000.gold").read_text().splitlines()]
@@ -133,3 +135,8 @@ def test_gold_names_the_lines_of_its_texts(articles: RunFolder, open_review: Ope
         assert [source[i] for i in ast.literal_eval(left)] == [unit.text for unit in bead.source]
         assert [target[j] for j in ast.literal_eval(right)] == [unit.text for unit in bead.target]
     assert sum(len(ast.literal_eval(left)) for left, _ in lines) == len(source)
+    known = read_gold(folder / "000.gold", tmp_path / "gold")  # as the training reads it
+    assert (known.level, known.languages) == ("sentence", ("en", "zh"))
+    assert len(known.beads) == 12
+    with pytest.raises(OutputError, match="holds gold of a review already"):
+        export_gold(articles, tmp_path / "gold")
