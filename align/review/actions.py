@@ -116,7 +116,7 @@ def _present(view: View, named: Sequence[Mapping[str, str]]) -> list[ReviewBead]
     indices = sorted(map(view.index, beads))
     if indices[-1] - indices[0] >= len(indices):
         raise RefusedError("Only neighbours can be joined.")
-    return [view.beads[index] for index in indices]
+    return sorted(beads, key=view.index)
 
 
 def _merge(view: View, request: Mapping[str, Any]) -> Step:

@@ -164,7 +164,6 @@ class _Pages:
                 "target_language": entry.target_language,
                 "counts": view.counts(),
                 "worst": view.next(Flag.OPEN, start=-1, order="worst"),
-                "warning": view.warning,
                 "number": self.review.number,
             }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,12 +13,34 @@ from align.review.bead import ReviewBead, Unit, place
 from align.writing.run import Level, PairEntry, RunFolder
 
 
-@dataclass(frozen=True, slots=True)
 class Base:
-    """The beads of one level of a pair, in the order of their file."""
+    """The beads of one level of a pair, in the order of their file.
 
-    beads: list[ReviewBead]
-    warning: str = ""  # what a reviewer should know about them
+    A side of several units stands as one unit with all their positions until somebody needs them one by one
+    (`resolved`): segmenting a long text takes seconds, and few beads are looked at closely.
+    """
+
+    def __init__(self, run: RunFolder, pair: PairEntry, level: Level) -> None:
+        self._sides = (
+            _Texts(run, pair.source, level, pair.source_language),
+            _Texts(run, pair.target, level, pair.target_language),
+        )
+        beads = [
+            ReviewBead(
+                _together(row.source_positions, row.source),
+                _together(row.target_positions, row.target),
+                confidence=row.confidence,
+            )
+            for row in run.beads(pair, level)
+        ]
+        self.beads = _with_crossings(beads)
+
+    def resolved(self, bead: ReviewBead) -> ReviewBead:
+        """The bead with its units one by one; as it is where its text is not that of the units."""
+        source, target = (
+            text.units(units) for text, units in zip(self._sides, (bead.source, bead.target), strict=True)
+        )
+        return replace(bead, source=source, target=target)
 
 
 def load_base(run: RunFolder, pair: PairEntry, level: Level) -> Base:
@@ -27,42 +49,33 @@ def load_base(run: RunFolder, pair: PairEntry, level: Level) -> Base:
     Raises:
         InputError: the file is missing or altered.
     """
-    source = _Texts(run, pair.source, level, pair.source_language)
-    target = _Texts(run, pair.target, level, pair.target_language)
-    beads = [
-        ReviewBead(
-            source.units(row.source_positions, row.source),
-            target.units(row.target_positions, row.target),
-            confidence=row.confidence,
-        )
-        for row in run.beads(pair, level)
-    ]
-    whole = source.whole + target.whole
-    warning = (
-        f"The texts of {whole} beads with several {level}s do not agree with documents.parquet: these cannot be "
-        "split. Running align run again makes both anew; decisions are kept."
-        if whole
-        else ""
-    )
-    return Base(_with_crossings(beads), warning)
+    return Base(run, pair, level)
+
+
+def is_loose(bead: ReviewBead) -> bool:
+    """Whether several units stand as one."""
+    return any(" " in unit.position for unit in (*bead.source, *bead.target))
+
+
+def _together(positions: Sequence[str], text: str) -> tuple[Unit, ...]:
+    return (Unit(" ".join(positions), text),) if positions else ()
 
 
 class _Texts:
-    """The texts of a document's units, made only where a bead has several of them."""
+    """The texts of a document's units, made only where somebody asks for them."""
 
     def __init__(self, run: RunFolder, id: str, level: Level, language: str) -> None:
         self.run, self.id, self.level, self.language = run, id, level, language
         self.sentences: dict[int, list[str]] = {}
-        self.whole = 0  # beads whose units are not known one by one
 
-    def units(self, positions: Sequence[str], text: str) -> tuple[Unit, ...]:
-        if len(positions) < 2:
-            return tuple(Unit(position, text) for position in positions)
+    def units(self, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+        if len(units) != 1 or " " not in units[0].position:
+            return units
+        positions, text = units[0].position.split(" "), units[0].text
         texts = [self._text(position) for position in positions]
         if join_texts(texts) == text and all(texts):
             return tuple(map(Unit, positions, texts))
-        self.whole += 1
-        return (Unit(" ".join(positions), text),)
+        return units
 
     def _text(self, position: str) -> str:
         """The text of a unit, empty where there is none."""

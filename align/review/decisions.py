@@ -50,11 +50,11 @@ def _rows(run: RunFolder, store: Store | None, every: bool) -> Iterator[Cells]:
             if place not in decided and not every:
                 continue
             decided.discard(place)
-            base = load_base(run, pair, level).beads
+            base = load_base(run, pair, level)
             kept = store.decisions(place) if store else []
             view = View(place, base, kept, flipped=pair.source != place.first)
             names: tuple[str, str, str] = (pair.source, pair.target, level)
-            yield from (_cells(names, bead) for bead in view.beads if every or bead.id in view.stored)
+            yield from (_cells(names, bead) for bead in view.rows() if every or bead.id in view.stored)
             yield from (_cells(names, bead, fits=False) for bead in view.unfitting.values())
     for place in sorted(decided):  # pairs that the run no longer has
         assert store is not None

@@ -53,7 +53,7 @@ def reviewed_rows(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[Rev
     Raises:
         InputError: the beads or the review cannot be read.
     """
-    for number, bead in enumerate(open_view(run, pair, level).beads):
+    for number, bead in enumerate(open_view(run, pair, level).rows()):
         yield reviewed(bead, number)
 
 
@@ -100,8 +100,7 @@ def open_view(run: RunFolder, pair: PairEntry, level: Level) -> View:
     finally:
         if store:
             store.close()
-    base = load_base(run, pair, level)
-    return View(place, base.beads, decisions, flipped=pair.source != place.first, warning=base.warning)
+    return View(place, load_base(run, pair, level), decisions, flipped=pair.source != place.first)
 
 
 def reviewed(bead: ReviewBead, number: int) -> Reviewed:

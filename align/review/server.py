@@ -59,7 +59,9 @@ def _open_first(review: Review) -> None:
     """Reads the first pair while the browser is being opened; what is wrong with it is said when it is asked for."""
     with contextlib.suppress(AlignError):
         for level in LEVELS:
-            review.view(0, level)
+            with review.lock:
+                for _ in review.view(0, level).window(0, 100):
+                    pass
 
 
 def serve(review: Review, *, port: int | None, started: Callable[[str], None]) -> None:

@@ -147,12 +147,11 @@ class Review:
     def _view(self, entry: PairEntry, place: Place, base: Base) -> View:
         return View(
             place,
-            base.beads,
+            base,
             self.store.decisions(place, dismissed=True),
             flipped=entry.source != place.first,
             doubtful=self.doubtful,
             calibrate=self.calibration.apply if self.calibration else None,
-            warning=base.warning,
         )
 
     def _steps(self, place: Place) -> Steps:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import IntFlag
-from itertools import islice, pairwise
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from align.review.base import Base, is_loose
 from align.review.bead import ReviewBead
 from align.review.fit import fit
 from align.review.patch import Patch
@@ -41,53 +43,94 @@ class View:
     """One level of a pair: the machine's beads with everybody's decisions on them.
 
     Attributes:
-        beads: in the order of the text.
-        unfitting: decisions without a place among them, by key.
+        unfitting: decisions without a place among the beads, by key.
     """
 
     def __init__(
         self,
         place: Place,
-        base: Sequence[ReviewBead],
+        base: Base,
         decisions: Sequence[Stored],
         *,
         flipped: bool = False,
         doubtful: float = DOUBTFUL,
         calibrate: Callable[[float], float] | None = None,
-        warning: str = "",
     ) -> None:
-        self.place, self.flipped, self.warning = place, flipped, warning
-        self.machine = {bead.id: bead for bead in base}
-        self.doubtful, self._calibrate = doubtful, calibrate
+        self.place, self.flipped = place, flipped
+        self.machine = {bead.id: bead for bead in base.beads}
+        self.doubtful, self._calibrate, self._resolved = doubtful, calibrate, base.resolved
         kept = {d.key: d.bead.swapped() if flipped else d.bead for d in decisions}
-        fitted = fit(base, {d.key: kept[d.key] for d in decisions if not d.dismissed})
-        self.beads, self.stored, self.unfitting = fitted.beads, fitted.stored, fitted.unfitting
+        wanted = {d.key: kept[d.key] for d in decisions if not d.dismissed}
+        fitted = fit(self._ready(base.beads, wanted.values()), wanted)
+        self._beads, self.stored, self.unfitting = fitted.beads, fitted.stored, fitted.unfitting
         self._away = {d.key: kept[d.key] for d in decisions if d.dismissed}
-        self._by_id = {bead.id: bead for bead in self.beads}
+        self._by_id = {bead.id: bead for bead in self._beads}
         self._holders: tuple[dict[str, ReviewBead], dict[str, ReviewBead]] = ({}, {})
-        self._hold(self.beads)
+        self._hold(self._beads)
+        self._loose = {bead.id for bead in self._beads if is_loose(bead)}
         self._near = 0
-        self._flags = bytearray(map(self._flag, self.beads))
-        self._scores = array("f", map(self.score, self.beads))
+        self._said: list[str] | None = None  # what is searched, bead by bead, once somebody searches
+        self._searched: tuple[str, list[int]] | None = None  # and in one piece
+        self._flags = bytearray(map(self._flag, self._beads))
+        self._scores = array("f", map(self.score, self._beads))
+
+    def _ready(self, base: Sequence[ReviewBead], decisions: Collection[ReviewBead]) -> Sequence[ReviewBead]:
+        """The machine's beads, with their units one by one as far as the decisions need them."""
+        for side in ("source", "target"):
+            units = {unit for bead in decisions for unit in getattr(bead, side)}
+            positions = {position for unit in units for position in unit.position.split()}
+            base = [
+                self._resolved(bead)
+                if is_loose(bead)
+                and any(not positions.isdisjoint(u.position.split()) for u in getattr(bead, side))
+                else bead
+                for bead in base
+            ]
+            if not units <= {unit for bead in base for unit in getattr(bead, side)}:
+                return list(map(self._resolved, base))  # texts or positions are others now: look everywhere
+        return base
+
+    @property
+    def beads(self) -> list[ReviewBead]:
+        """All beads in the order of the text, with their units one by one (for a long text this takes seconds)."""
+        for id in list(self._loose):
+            self.find(id)
+        return self._beads
+
+    def rows(self) -> Iterator[ReviewBead]:
+        """All beads in the order of the text; several units of a machine's bead may stand as one."""
+        return iter(self._beads)
+
+    def _close(self, index: int) -> ReviewBead:
+        """The bead at a place in the list, with its units one by one."""
+        bead = self._beads[index]
+        if bead.id in self._loose:
+            self._loose.discard(bead.id)
+            bead = self._resolved(bead)
+            self._beads[index] = self._by_id[bead.id] = bead
+            self._hold([bead])
+        return bead
 
     def __len__(self) -> int:
-        return len(self.beads)
+        return len(self._beads)
 
     def find(self, id: str) -> ReviewBead | None:
-        return self._by_id.get(id)
+        bead = self._by_id.get(id)
+        return self._close(self.index(bead)) if bead and id in self._loose else bead
 
     def index(self, bead: ReviewBead) -> int:
         """The place of a bead in the list; quick near the last one asked for."""
         start = max(0, self._near - 50)
         try:
-            self._near = self.beads.index(bead, start, start + 100)
+            self._near = self._beads.index(bead, start, start + 100)
         except ValueError:
-            self._near = self.beads.index(bead)
+            self._near = self._beads.index(bead)
         return self._near
 
     def holder(self, side: int, position: str) -> ReviewBead | None:
         """The bead that now holds a unit of the source (0) or target (1)."""
-        return self._holders[side].get(position)
+        bead = self._holders[side].get(position)
+        return self.find(bead.id) if bead else None
 
     def _hold(self, beads: Sequence[ReviewBead]) -> None:
         for bead in beads:
@@ -128,6 +171,7 @@ class View:
 
     def apply(self, changes: Sequence[tuple[ReviewBead | None, ReviewBead | None]], patch: Patch) -> None:
         """Makes the changes of a patch (`Patch.changes`) in memory."""
+        self._searched = None
         gone = [(self.index(old), old) for old, new in changes if old and not new]
         come = [new for old, new in changes if new and not old]
         for old, new in changes:
@@ -141,21 +185,27 @@ class View:
                 goal[key] = origin.pop(key)
 
     def _put(self, index: int, bead: ReviewBead) -> None:
-        self.beads[index] = self._by_id[bead.id] = bead
+        self._beads[index] = self._by_id[bead.id] = bead
         self._hold([bead])
         self._flags[index] = self._flag(bead)
         self._scores[index] = self.score(bead)
+        if self._said is not None:
+            self._said[index] = _said(bead)
         self._restore_key(bead)
 
     def _replace(self, gone: Sequence[tuple[int, ReviewBead]], come: Sequence[ReviewBead]) -> None:
         for index, bead in reversed(gone):
-            del self.beads[index], self._flags[index], self._scores[index], self._by_id[bead.id]
+            del self._beads[index], self._flags[index], self._scores[index], self._by_id[bead.id]
             self.stored.pop(bead.id, None)
+            if self._said is not None:
+                del self._said[index]
         at = gone[0][0]
-        self.beads[at:at] = come
+        self._beads[at:at] = come
         self._hold(come)
         self._flags[at:at] = bytes(map(self._flag, come))
         self._scores[at:at] = array("f", map(self.score, come))
+        if self._said is not None:
+            self._said[at:at] = map(_said, come)
         for bead in come:
             self._by_id[bead.id] = bead
             self._restore_key(bead)
@@ -201,46 +251,64 @@ class View:
         if order == "worst":
             if score is None:
                 score = float(scores[start]) if 0 <= start < len(self) else -1.0
-            here = np.float32(score)
-            matching = matching[np.lexsort((matching, scores[matching]))]
-            later = (scores[matching] > here) | ((scores[matching] == here) & (matching > start))
+            found = scores[matching]
+            later = (found > np.float32(score)) | ((found == np.float32(score)) & later)
         part = matching[~later] if backwards else matching[later]
         part = part if len(part) else matching
+        if order == "worst":
+            found = scores[part]
+            part = part[found == (found.max() if backwards else found.min())]
         return int(part[-1] if backwards else part[0])
 
     def strip(self, bins: int) -> list[tuple[float, float, float]]:
-        """The whole list in so many stretches: share decided, share rejected, lowest confidence of the open ones."""
+        """The whole list in so many stretches, each with three shares from 0 to 1.
+
+        How much is decided, how much is rejected, and how doubtful the open beads are: 0 when none is below the
+        threshold, 1 when all have no confidence at all.
+        """
         flags, scores = np.frombuffer(self._flags, np.uint8), np.frombuffer(self._scores, np.float32)
+        is_open = (flags & Flag.OPEN.value) > 0
+        doubt = np.where(is_open, np.clip(1 - scores / max(self.doubtful, 1e-6), 0, 1), 0)
         edges = np.unique(np.linspace(0, len(self), min(bins, len(self)) + 1).astype(int))
-        stretches: list[tuple[float, float, float]] = []
-        for start, stop in pairwise(edges.tolist()):
-            part = flags[start:stop]
-            accepted = int(np.count_nonzero(part & Flag.ACCEPTED.value))
-            rejected = int(np.count_nonzero(part & Flag.REJECTED.value))
-            open_scores = scores[start:stop][(part & Flag.OPEN.value) > 0]
-            worst = float(open_scores.min()) if len(open_scores) else 1.0
-            stretches.append(((accepted + rejected) / len(part), rejected / len(part), round(worst, 3)))
-        return stretches
+        if len(edges) < 2:
+            return []
+        sizes = np.diff(edges)
+        parts = (~is_open, (flags & Flag.REJECTED.value) > 0, doubt)
+        shares = [np.add.reduceat(part.astype(np.float64), edges[:-1]) / sizes for part in parts]
+        return [(round(d, 3), round(r, 3), round(w, 3)) for d, r, w in np.stack(shares, axis=1).tolist()]
 
     def search(self, wanted: str, *, start: int, backwards: bool = False) -> int | None:
         """The next bead after `start`, around the end, whose texts, comment or positions contain the words."""
         text, position = " ".join(_folded(wanted).split()), wanted.strip()
         if not text:
             return None
-        after, before = range(start + 1, len(self)), range(min(start, len(self) - 1) + 1)
-        order: list[int] = (
-            [*reversed(before[:-1]), *reversed(after), *before[-1:]] if backwards else [*after, *before]
-        )
-        named = self._holders[0].get(position), self._holders[1].get(position)
-        for index in order:
-            bead = self.beads[index]
-            if bead in named or _mentions(bead, text):
-                return index
-        return None
+        for side in (0, 1):
+            bead = self.holder(side, position)
+            if bead and self.index(bead) != start:
+                return self.index(bead)
+        everything, starts = self._everything()
+        here = starts[min(start + 1, len(self))] if start >= 0 else 0
+        if backwards:
+            before = starts[start] if start > 0 else 0
+            at = everything.rfind(text, 0, before)
+            at = everything.rfind(text, before) if at < 0 else at
+        else:
+            at = everything.find(text, here)
+            at = everything.find(text, 0, here) if at < 0 else at
+        return None if at < 0 else bisect_right(starts, at) - 1
+
+    def _everything(self) -> tuple[str, list[int]]:
+        """All that can be searched, and where each bead begins in it, with the end as the last."""
+        if self._said is None:
+            self._said = list(map(_said, self._beads))
+        if self._searched is None:
+            lengths = (len(said) + 1 for said in self._said)
+            self._searched = "\n".join(self._said), list(accumulate(lengths, initial=0))
+        return self._searched
 
     def window(self, start: int, count: int) -> Iterator[tuple[int, ReviewBead]]:
-        start = max(0, start)
-        return islice(enumerate(self.beads[start : start + count], start), count)
+        for index in range(max(0, start), min(len(self), max(0, start) + count)):
+            yield index, self._close(index)
 
     def around(self, ids: Sequence[str]) -> list[ReviewBead]:
         """The beads that now hold the units of these beads, as the page knew them."""
@@ -255,16 +323,13 @@ class View:
         return sorted(found.values(), key=self.index)
 
 
-def _mentions(bead: ReviewBead, text: str) -> bool:
-    for units, edit in ((bead.source, bead.source_edit), (bead.target, bead.target_edit)):
-        if edit is not None:
-            if text in _folded(edit):
-                return True
-            continue
-        for unit in units:
-            if text in _folded(unit[1]):
-                return True
-    return bool(bead.comment) and text in _folded(bead.comment)
+def _said(bead: ReviewBead) -> str:
+    """What a search looks at in a bead: its texts as they go out and its comment, folded, a line each."""
+    texts = [unit[1] for unit in bead.source] if bead.source_edit is None else [bead.source_edit]
+    texts += [unit[1] for unit in bead.target] if bead.target_edit is None else [bead.target_edit]
+    if bead.comment:
+        texts.append(bead.comment)
+    return "\n".join(map(_folded, texts))
 
 
 def _folded(text: str) -> str:

@@ -189,6 +189,19 @@ def test_search_finds_words_and_positions(page: TestClient) -> None:
     assert search("一在") == 1
     assert search("7") == len(found) - 1 or "7" in str(found[search("7")])
     assert search("nowhere") is None
+    five = search("five")
+    assert search("five", five) == five  # around the end, to itself
+    backwards = {**PLACE, "words": "e", "start": 1, "backwards": 1}
+    assert page.get("/api/search", params=backwards).json()["index"] == 0
+    assert page.get("/api/search", params={**backwards, "start": 0}).json()["index"] > five
+    status(page, found[five], "accepted")
+    told = {**PLACE, "kind": "set", "id": found[five]["id"], "values": {"source_edit": [None, "Fünf."]}}
+    page.post("/api/act", json=told, headers=POST)
+    assert search("five") is None
+    assert search("FÜNF") == five
+    both = [{"id": bead["id"], "version": bead["version"]} for bead in found[:2]]
+    page.post("/api/act", json={**PLACE, "kind": "merge", "beads": both}, headers=POST)
+    assert search("FÜNF") == five - 1
     assert search("  ") is None
 
 

@@ -205,6 +205,14 @@ def test_several_beads_are_accepted_and_undone_as_one(letters: RunFolder, open_r
     assert [b.status for b in beads(review)][2:5] == ["open"] * 3
 
 
+def test_a_merge_that_somebody_built_on_is_not_undone(letters: RunFolder, open_review: Open) -> None:
+    ana, bob = open_review(letters, "ana"), open_review(letters, "bob")
+    act(ana, {"kind": "merge", "beads": naming(*beads(ana)[:2])})
+    act(bob, setting(beads(bob)[0], "comment", "I need this one"))
+    assert isinstance(ana.undo(0, "paragraph"), Conflict)
+    assert (beads(ana)[0].id, beads(ana)[0].comment) == ("0 1 2|0 1", "I need this one")
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [

@@ -107,7 +107,7 @@ async function openView(pair, level, wanted = null) {
   showCounts(view.counts);
   await focusOn(state.current);
   say(`${number(view.counts.total)} beads, ${number(view.counts.open)} undecided.`);
-  alarm(view.warning || (view.counts.unfitting ? `${number(view.counts.unfitting)} decisions have no place in this alignment.` : ""), view.counts.unfitting ? { label: "Show them", run: () => run("unfitting") } : null);
+  alarm((view.counts.unfitting ? `${number(view.counts.unfitting)} decisions have no place in this alignment.` : ""), view.counts.unfitting ? { label: "Show them", run: () => run("unfitting") } : null);
   if (!view.counts.total) say("This pair has no beads at this level.");
 }
 
@@ -199,7 +199,8 @@ async function send(name, values = {}, { advance = false } = {}) {
   const answer = await tell(name, { ...place(), ...values, ...asked });
   state.number = answer.number;
   if (answer.conflict) alarm(answer.conflict);
-  await list.refresh(list.node(state.current));
+  // Rows far away are fetched anew when the focus goes there.
+  if (!Number.isInteger(answer.next) || list.has(answer.next)) await list.refresh(list.node(state.current));
   showCounts(answer.counts);
   return answer;
 }
@@ -291,6 +292,7 @@ async function split() {
   const bead = current();
   if (!bead) return;
   const sides = sidesOf(bead);
+  if (sides.flat().some((unit) => unit[0].includes(" "))) return say("This bead cannot be split: its text is not that of documents.parquet. Run align run again; decisions are kept.");
   if (sides[0].length + sides[1].length < 2) return say("A single unit cannot be split.");
   const at = sides.every((side) => side.length < 2) ? [sides[0].length, 0] : middle(...sides);
   cutEditor("Where should this bead be split?", [bead], at, "Split.");
@@ -596,7 +598,7 @@ async function begin() {
   toolbar();
   wire();
   state.run = await ask("run");
-  strip = new Strip($("strip"), { jump: (index) => enqueue(() => focusOn(index)), doubtful: state.run.doubtful });
+  strip = new Strip($("strip"), { jump: (index) => enqueue(() => focusOn(index)) });
   for (const choice of document.querySelectorAll("[data-order]")) choose(choice, choice.dataset.order === state.order);
   const wanted = new URLSearchParams(location.hash.slice(1));
   const pair = Math.min(Number.parseInt(wanted.get("pair"), 10) || 0, state.run.pairs - 1);

@@ -3,9 +3,8 @@
 import { ask } from "./api.js";
 
 export class Strip {
-  constructor(canvas, { jump, doubtful }) {
+  constructor(canvas, { jump }) {
     this.canvas = canvas;
-    this.doubtful = doubtful;
     this.stretches = [];
     this.window = [0, 0];
     this.total = 0;
@@ -54,20 +53,19 @@ export class Strip {
     const paint = canvas.getContext("2d");
     const style = getComputedStyle(canvas);
     const colour = (name) => style.getPropertyValue(name).trim();
-    const [low, middle, high] = ["--strip-low", "--strip-middle", "--open"].map(colour);
+    const [low, open, done] = ["--low", "--open", "--done"].map(colour);
     const step = height / Math.max(1, this.stretches.length);
-    this.stretches.forEach(([decided, rejected, worst], index) => {
-      const y = index * step;
-      paint.fillStyle = decided === 1 ? colour("--done") : worst < this.doubtful / 2 ? low : worst < this.doubtful ? middle : high;
-      paint.fillRect(0, y, width, Math.max(step + 0.5, ratio));
-      if (decided > 0 && decided < 1) {
-        paint.fillStyle = colour("--done");
-        paint.fillRect(0, y, width * decided * 0.5, Math.max(step + 0.5, ratio));
-      }
-      if (rejected > 0) {
-        paint.fillStyle = low;
-        paint.fillRect(width * 0.8, y, width * 0.2, Math.max(step + 0.5, ratio));
-      }
+    const band = (index, x, wide, fill, strength = 1) => {
+      paint.globalAlpha = strength;
+      paint.fillStyle = fill;
+      paint.fillRect(x, index * step, wide, Math.max(step + 0.5, ratio));
+      paint.globalAlpha = 1;
+    };
+    this.stretches.forEach(([decided, rejected, doubt], index) => {
+      band(index, 0, width, open);
+      if (doubt) band(index, 0, width, low, 0.15 + 0.7 * Math.sqrt(doubt));
+      if (decided) band(index, 0, width * decided, done);
+      if (rejected) band(index, width * 0.75, width * 0.25, low, 0.8);
     });
     if (this.total) {
       const [start, end] = this.window.map((index) => (index / this.total) * height);
