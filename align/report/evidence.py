@@ -3,7 +3,7 @@
 The embedding table of the default encoder is a bilingual dictionary: rows of words that translate each other have a
 high cosine. Inside a bead each word is linked to its best counterpart; a picture of the whole pair comes from one
 weighted sum of rows for each side of each bead. What is missing from the table (a language the encoder has not
-learned) shows as words without links, never as wrong ones: equal spelling always counts.
+learned) shows as words without links; equal spelling always counts.
 """
 
 from __future__ import annotations
@@ -19,12 +19,9 @@ from numpy.typing import NDArray
 from align.encoders.lexicon import Lexicon, Tokens, get_lexicon
 from align.text.clean import fold
 
-_MUTUAL, _ONE_WAY = (
-    0.35,
-    0.55,
-)  # cosine from which a best match counts: of both words for each other, or of one
-_UNANSWERED = 0.30  # below, a word is shown as unanswered
-_COMMON = 0.08  # words in more of the passages than this are grammar and not expected to have an answer
+# Cosine from which a best match counts: of both words for each other, or of one. On beads known to be right, four and
+# six times as many words reach it as on beads put together at random (zh-en, de-fr, en-zh).
+_MUTUAL, _ONE_WAY = 0.27, 0.40
 _LONGEST, _MOST_WORDS = 20_000, 1_500  # characters, and words, of one side of a bead that are looked at
 
 Vectors = NDArray[np.float32]
