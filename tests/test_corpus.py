@@ -177,7 +177,8 @@ def test_a_reviewed_run_goes_out_as_corrected(tmp_path: Path) -> None:
     assert '<tu tuid="0" changeid="ann" changedate="20260101T000000Z">' in tmx
     assert "<seg>zwei</seg>" in tmx
     assert "eins" not in tmx
-    write_report(run, ReportOptions(words=False))
+    report = write_report(run, ReportOptions(words=False))
     page = (tmp_path / "out" / "report" / "pairs" / "a--b.html").read_text("utf-8")
     assert page.count("accepted by a reviewer") == 2  # title and label of one mark
     assert page.count("rejected by a reviewer") == 2
+    assert "Review by ann: 1 accepted, 1 rejected, 1 edited" in report.index.read_text("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from align.corpus import present_beads
 from align.errors import EncoderError, InputError, OutputError
@@ -72,6 +73,7 @@ def write_report(
         duplicates=duplicates,
         clusters=_table(run, "clusters.tsv"),
         repeats=_table(run, "repeats.tsv"),
+        review=_review(run),
     )
     _write(folder / "index.html", index_page(batch))
     _sweep(folder / "pairs", {line.page for line in lines})
@@ -182,6 +184,15 @@ def _texts(run: RunFolder, ids: set[str]) -> dict[str, tuple[str, str]]:
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{run.path / 'documents.parquet'}: cannot be read ({error})") from error
     return found
+
+
+def _review(run: RunFolder) -> dict[str, Any]:
+    """How far a review of the run is; empty where there is none."""
+    if not (run.path / "review.sqlite").exists():
+        return {}
+    from align.review import progress
+
+    return progress(run)
 
 
 def _table(run: RunFolder, name: str) -> list[dict[str, str]]:

@@ -39,6 +39,12 @@ _ORDERS = (
     ("-beads", "longest first"),
 )  # keys of `_pair_keys`, a minus for descending
 _KINDS = {"identical": "identical to", "near": "near-duplicate of", "contained": "contained in"}
+_DECISIONS = (
+    ("accepted", "accepted"),
+    ("rejected", "rejected"),
+    ("by_hand", "put together anew"),
+    ("edited", "edited"),
+)
 _CLASS = {status: name for status, name, _ in _STATES}
 
 
@@ -64,6 +70,7 @@ class Batch:
     duplicates: Sequence[DuplicateEntry]
     clusters: Sequence[dict[str, str]]
     repeats: Sequence[dict[str, str]]
+    review: dict[str, Any]
 
 
 def index_page(batch: Batch) -> str:
@@ -120,7 +127,7 @@ def _outcome(batch: Batch) -> Iterator[str]:
     yield (
         '<section class="outcome" aria-label="Overview"><div><h2>What became of the documents</h2>'
         f"{bar([(name, counts[status]) for status, name, _ in _STATES], said)}"
-        f'<ul class="keys">{keys}</ul>{_totals(found)}<ul class="jump">'
+        f'<ul class="keys">{keys}</ul>{_totals(found)}{_review(batch.review)}<ul class="jump">'
     )
     for id, words in (
         ("pairs", "Pairs"),
@@ -144,6 +151,14 @@ def _totals(found: Figures) -> str:
         f"{number(found.doubtful)} doubtful ({percent(found.doubtful / max(found.beads, 1))}); "
         f"{number(found.gaps)} gaps ({percent(found.gaps / found.total)})</p>"
     )
+
+
+def _review(found: dict[str, Any]) -> str:
+    if not found:
+        return ""
+    facts = [f"{number(found[name])} {said}" for name, said in _DECISIONS if found.get(name)]
+    who = esc(", ".join(found.get("reviewers", ())))
+    return f'<p class="facts">Review{f" by {who}" if who else ""}: {", ".join(facts) or "no decisions"}</p>'
 
 
 def _pairs(lines: Sequence[PairLine]) -> Iterator[str]:

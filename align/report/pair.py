@@ -29,7 +29,11 @@ from align.writing.run import Level, PairEntry
 _PREFIX: dict[Level, str] = {"sentence": "s", "paragraph": "p"}
 _MOST_MISSING = 8  # stretches that are listed; the rest is counted
 _MOST_TYPES = 7  # bead types with a button of their own
-_MARKS = {"accepted": ("ok", "accepted by a reviewer"), "rejected": ("no", "rejected by a reviewer")}
+_MARKS = {
+    "accepted": ("ok", "accepted by a reviewer"),
+    "rejected": ("no", "rejected by a reviewer"),
+    "moved": ("moved", "stands in another order on the other side"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,11 @@ def pair_page(
         _overview(pair, levels[first], places[first], counted[first], evidence, first),
         '<div class="reading">',
         *_toolbar(levels, counted),
-        *(part for level, rows in levels.items() for part in _panel(pair, level, rows, counted[level])),
+        *(
+            part
+            for level, rows in levels.items()
+            for part in _panel(pair, level, rows, places[level].moved())
+        ),
         "</div></main>\n",
         _help(),
         *(
@@ -186,31 +194,27 @@ def _choices(found: Figures) -> list[tuple[str, list[str], int]]:
     return choices
 
 
-def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], counted: Figures) -> Iterator[str]:
+def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[str]:
     yield (
         f'<section data-panel="{level}" aria-label="{level.title()} beads">'
         f'<div class="rows beads" role="table" aria-label="{level.title()}s side by side" '
-        f'aria-rowcount="{counted.total + 1}"><div role="rowgroup"><div role="row" class="head">'
+        f'aria-rowcount="{len(rows) + 1}"><div role="rowgroup"><div role="row" class="head">'
         '<div role="columnheader">Bead</div>'
         f'<div role="columnheader"><bdi>{esc(pair.source)}</bdi></div>'
         f'<div role="columnheader"><bdi>{esc(pair.target)}</bdi></div></div></div><div class="list">\n'
     )
-    yield from chunked(_rows(pair, level, rows))
+    yield from chunked(_rows(pair, level, rows, moved))
     yield "</div></div></section>\n"
 
 
-def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[str]:
+def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[str]:
     languages = lang(bcp47_or_none(pair.source_language)), lang(bcp47_or_none(pair.target_language))
     paragraph = ""
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
         begins = positions[0].split(".")[0] if positions else paragraph
-        yield _row(
-            row,
-            f"{_PREFIX[level]}{i}",
-            languages,
-            starts=level == "sentence" and i > 0 and begins != paragraph,
-        )
+        new = level == "sentence" and i > 0 and begins != paragraph
+        yield _row(row, f"{_PREFIX[level]}{i}", languages, new=new, moved=i in moved)
         paragraph = begins
 
 
@@ -224,17 +228,18 @@ def bcp47_or_none(code: str) -> str:
         return ""
 
 
-def _row(row: BeadRow, id: str, languages: tuple[str, str], *, starts: bool) -> str:
+def _row(row: BeadRow, id: str, languages: tuple[str, str], *, new: bool, moved: bool) -> str:
     kind = "g" if row.is_gap else f"k{confidence_class(row.confidence)}"
-    classes = f"b {kind}{' new' if starts else ''}"
-    mark = ""
-    if row.review in _MARKS:
-        name, said = _MARKS[row.review]
-        mark = f'<span class="{name}" title="{said}" role="img" aria-label="{said}"></span>'
     plain = " class=one" if row.type == "1-1" else ""
+    marks = [
+        _MARKS[name] for name, there in ((row.review, True), ("moved", moved)) if there and name in _MARKS
+    ]
+    drawn = "".join(
+        f'<span class="{name}" title="{said}" role="img" aria-label="{said}"></span>' for name, said in marks
+    )
     return (
-        f'<div role="row" class="{classes}" id="{id}"><div role="rowheader" class="m"><a href="#{id}">{row.bead}</a>'
-        f"<b{plain}>{esc(row.type)}</b><i>{two_digits(row.confidence)}</i>{mark}</div>"
+        f'<div role="row" class="b {kind}{" new" if new else ""}" id="{id}"><div role="rowheader" class="m">'
+        f'<a href="#{id}">{row.bead}</a><b{plain}>{esc(row.type)}</b><i>{two_digits(row.confidence)}</i>{drawn}</div>'
         f"{_cell(row.source_positions, row.source, languages[0])}"
         f"{_cell(row.target_positions, row.target, languages[1])}</div>\n"
     )
