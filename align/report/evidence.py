@@ -70,11 +70,7 @@ class Evidence:
         if not source.spans or not target.spans:
             return Words((), (), ())
         alike = source.vectors @ target.vectors.T
-        same: dict[str, list[int]] = {}
-        for j, spelling in enumerate(target.spelling):
-            same.setdefault(spelling, []).append(j)
-        for i, spelling in enumerate(source.spelling):
-            alike[i, same.get(spelling, [])] = 1.0
+        _settle(alike, source.spelling, target.spelling)
         links = tuple(
             (*source.spans[i], *target.spans[j], round(100 * float(alike[i, j]))) for i, j in _linked(alike)
         )
@@ -104,17 +100,19 @@ class Evidence:
         rows = self._rows[known] * (tokens.ends - tokens.starts)[:, None].astype(np.float32)
         vectors = np.add.reduceat(rows, firsts) if len(firsts) < len(rows) else rows
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-        placed = [
-            (word, *_span(text, tokens, firsts, word))
-            for word in np.flatnonzero(norms).tolist()[:_MOST_WORDS]
-        ]
-        keep = [(word, start, end) for word, start, end in placed if start < end]
+        spans = [(word, *_span(text, tokens, firsts, word)) for word in range(len(firsts))]
+        # A number counts even where the table does not know its digits.
+        keep = [
+            (word, start, end)
+            for word, start, end in spans
+            if start < end and (norms[word] > 0 or text[start].isdecimal())
+        ][:_MOST_WORDS]
         words = [word for word, _, _ in keep]
         units = _utf16(text)
         return _Side(
             spans=[(units(start), units(end)) for _, start, end in keep],
             spelling=[fold(text[start:end]) for _, start, end in keep],
-            vectors=vectors[words] / norms[words, None],
+            vectors=vectors[words] / np.maximum(norms[words, None], 1e-9),
         )
 
 
@@ -123,6 +121,26 @@ def _passages_with(passages: Sequence[NDArray[np.int32]]) -> tuple[NDArray[Any],
     distinct = [np.unique(ids) for ids in passages]
     ids, counts = np.unique(np.concatenate([*distinct, np.zeros(0, np.int32)]), return_counts=True)
     return ids, counts
+
+
+def _settle(alike: Vectors, source: Sequence[str], target: Sequence[str]) -> None:
+    """What spelling decides: equal words answer each other; numbers do if their digits are the same, and only then."""
+    places: dict[str, list[int]] = {}
+    for j, word in enumerate(target):
+        places.setdefault(word, []).append(j)
+    numbers = [(j, digits) for j, word in enumerate(target) if (digits := _digits(word))]
+    for i, word in enumerate(source):
+        alike[i, places.get(word, [])] = 1.0
+        if digits := _digits(word):
+            for j, others in numbers:
+                alike[i, j] = float(digits == others)
+
+
+def _digits(word: str) -> str:
+    """The decimal digits of a word, of whichever script; most words have none."""
+    if word.isalpha():
+        return ""
+    return "".join(str(int(character)) for character in word if character.isdecimal())
 
 
 def _linked(alike: Vectors) -> list[tuple[int, int]]:
@@ -141,7 +159,7 @@ def _numbers(side: _Side, linked: set[tuple[int, ...]]) -> tuple[tuple[int, int]
     return tuple(
         span
         for span, spelling in zip(side.spans, side.spelling, strict=True)
-        if span not in linked and any(character.isdecimal() for character in spelling)
+        if span not in linked and _digits(spelling)
     )
 
 
@@ -157,7 +175,7 @@ def _span(text: str, tokens: Tokens, firsts: NDArray[np.intp], word: int) -> tup
 
 
 def _outside(character: str) -> bool:
-    return category(character)[0] in "CPSZ"
+    return not character.isalnum() and category(character)[0] in "CPSZ"
 
 
 def _utf16(text: str) -> Any:

@@ -40,6 +40,15 @@ def test_equal_spelling_counts_whatever_the_language() -> None:
     assert {("Kompas", "Kompas"), ("Xyzzy", "Xyzzy")} <= linked
 
 
+def test_numbers_answer_only_themselves() -> None:
+    source, target = "In 2024 prices rose by 1,234 and 12.", "٢٠٢٣ 1.234 年 12"
+    found = Evidence([source], [target]).words(0)
+    linked = surfaces(found, source, target)
+    assert {("1,234", "1.234"), ("12", "12")} <= linked
+    assert [source[slice(*span)] for span in found.source_numbers] == ["2024"]
+    assert [target[slice(*span)] for span in found.target_numbers] == ["٢٠٢٣"]
+
+
 @given(texts, texts)
 @settings(deadline=None, max_examples=60)
 def test_offsets_stay_inside_and_words_apart(source: str, target: str) -> None:

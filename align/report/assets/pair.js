@@ -39,7 +39,7 @@
     }
     const all = rows.length;
     $("#status").textContent = shown.length === all
-      ? `${figure(all)} beads${state.order === "worst" ? ", worst first" : ""}`
+      ? `${figure(all)} bead${all === 1 ? "" : "s"}${state.order === "worst" ? ", worst first" : ""}`
       : `${figure(shown.length)} of ${figure(all)} beads`;
     highlight();
     requestAnimationFrame(look);
