@@ -27,6 +27,7 @@ _SCRIPTS = (
     "cut.js",
     "dialogs.js",
     "dom.js",
+    "editors.js",
     "list.js",
     "row.js",
     "strip.js",

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import resources
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from align.review.application import create_app
+from align.review.application import _FILES, _SCRIPTS, create_app
 from align.review.session import Review
 from align.writing.run import RunFolder
 
@@ -74,17 +75,7 @@ def test_no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere(
     assert "<script>" not in html
     assert "style=" not in html
     assert "onclick" not in html
-    for name in (
-        "app.js",
-        "api.js",
-        "commands.js",
-        "cut.js",
-        "dialogs.js",
-        "dom.js",
-        "list.js",
-        "row.js",
-        "strip.js",
-    ):
+    for name in _SCRIPTS:
         script = page.get(f"/{name}").text
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "https://"):
             assert way not in script, (name, way)
@@ -117,6 +108,11 @@ def test_only_the_page_itself_changes_something(
     assert review.store.last_number() == 0
     assert page.get("/api/run", headers={"origin": "http://evil.example"}).status_code == 403
     assert page.get("/api/run", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+
+
+def test_every_file_of_the_page_is_served() -> None:
+    here = resources.files("align.review").joinpath("static")
+    assert {file.name for file in here.iterdir()} == set(_FILES)
 
 
 def test_files_outside_of_the_page_are_not_served(page: TestClient) -> None:

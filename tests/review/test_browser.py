@@ -216,6 +216,9 @@ def test_two_tabs_do_not_lose_each_others_work(articles: RunFolder, serve: Any, 
     page.keyboard.press("Control+Enter")
     says(page, "#alert-text", "Ana changed this")
     assert page.locator(".editor textarea").input_value() == "Bob is typing"
+    page.click(".do-accept")  # what was typed is not dropped unasked
+    settled(page, "Save or cancel")
+    assert page.locator(".editor textarea").input_value() == "Bob is typing"
     page.keyboard.press("Escape")
     page.wait_for_selector("[id='bead-0 1 2|0 1']")
     press(page, "r", "Rejected")

@@ -2,9 +2,10 @@
 
 import { Refused, ask, tell, watchConnection } from "./api.js";
 import { COMMANDS, commandOf, keyName } from "./commands.js";
-import { CutEditor, middle } from "./cut.js";
+import { middle } from "./cut.js";
 import * as dialogs from "./dialogs.js";
-import { $, button, language, make, number } from "./dom.js";
+import { $, language, make, number } from "./dom.js";
+import { Editors } from "./editors.js";
 import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
@@ -17,7 +18,6 @@ const state = {
   score: null, // where the worst-first order stands
   order: localStorage.getItem("align-order") === "text" ? "text" : "worst",
   number: 0, // the last action seen
-  editor: null, // what is open in the row: a cut, an edit or a comment
   keys: localStorage.getItem("align-keys") !== "off",
   setKeys(on) {
     state.keys = on;
@@ -33,6 +33,7 @@ const list = new BeadList($("beads"), {
     visible();
   },
 });
+const editors = new Editors(() => list.node(state.current));
 let strip = null;
 const place = () => ({ pair: state.view.pair, level: state.view.level });
 const current = () => list.at(state.current);
@@ -87,7 +88,7 @@ function enqueue(work) {
 // Where we are
 
 async function openView(pair, level, wanted = null) {
-  closeEditor();
+  editors.close();
   say("Reading the beads …");
   const view = await ask("view", { pair, level });
   state.view = view;
@@ -262,29 +263,7 @@ async function takeBack(name) {
   say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
 }
 
-// Editors in the row
-
-function openEditor(element, focus, hidden = []) {
-  closeEditor();
-  const node = list.node(state.current);
-  const inset = make("div", { role: "gridcell", class: "inset" }, element);
-  state.editor = { element: inset, node, hidden };
-  node.classList.add("editing");
-  for (const row of hidden) if (row) row.hidden = true;
-  node.append(inset);
-  focus();
-  element.scrollIntoView({ block: "nearest" });
-}
-
-function closeEditor() {
-  if (!state.editor) return;
-  const { element, node, hidden } = state.editor;
-  state.editor = null;
-  element.remove();
-  node.classList.remove("editing");
-  for (const row of hidden) if (row) row.hidden = false;
-  if (node.isConnected) node.focus({ preventScroll: true });
-}
+// Editing
 
 const sidesOf = (...beads) => ["source", "target"].map((side) => beads.flatMap((bead) => bead[side]));
 
@@ -307,74 +286,31 @@ async function boundary(by) {
 }
 
 function cutEditor(title, beads, at, word) {
-  const others = beads.filter((bead) => bead.index !== state.current).map((bead) => list.node(bead.index));
-  const editor = new CutEditor({
+  editors.cut({
     title,
     sides: sidesOf(...beads),
     at,
     languages: [state.view.source_language, state.view.target_language],
-    done: ([source, target]) => (closeEditor(), enqueue(() => cut(beads, source, target, word))),
-    cancel: closeEditor,
+    hidden: beads.filter((bead) => bead.index !== state.current).map((bead) => list.node(bead.index)),
+    done: ([source, target]) => enqueue(() => cut(beads, source, target, word)),
   });
-  openEditor(editor.element, () => editor.focus(), others);
-}
-
-/** A form in the row: `fields` maps names to [label, text, language]; saved with Ctrl+Enter. */
-function textEditor(title, fields, first, save) {
-  const areas = Object.entries(fields).map(([name, [label, text, lang]]) => {
-    const area = make("textarea", { name, value: text, dir: "auto", lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
-    area.addEventListener("input", () => fitHeight(area));
-    return area;
-  });
-  const submit = async () => {
-    const values = Object.fromEntries(areas.map((area) => [area.name, area.value]));
-    await enqueue(() => save(values));
-  };
-  const element = make(
-    "form",
-    {
-      class: "editor",
-      "aria-label": title,
-      on: {
-        submit: (event) => (event.preventDefault(), submit()),
-        keydown: (event) => {
-          event.stopPropagation();
-          if (event.key === "Escape") event.preventDefault(), closeEditor();
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), submit();
-        },
-      },
-    },
-    make("div", { class: `editor-fields of-${areas.length}` }, areas.map((area) => make("label", {}, make("span", {}, area.getAttribute("aria-label")), area))),
-    make("p", { class: "cut-keys" }, button("Save", submit, { class: "primary" }), button("Cancel", closeEditor), make("span", { class: "for-keys" }, make("kbd", {}, "Ctrl"), make("kbd", {}, "Enter"), " saves, ", make("kbd", {}, "Esc"), " cancels")),
-  );
-  const focused = areas.find((area) => area.name === first) || areas[0];
-  openEditor(element, () => {
-    areas.forEach(fitHeight);
-    focused.focus();
-    focused.setSelectionRange(focused.value.length, focused.value.length);
-  });
-}
-
-function fitHeight(area) {
-  area.style.height = "auto";
-  area.style.height = `${Math.min(area.scrollHeight + 2, innerHeight * 0.5)}px`;
 }
 
 /** Closes the editor only when the server has what was typed; otherwise it stays, with the text in it. */
 async function saveFields(bead, values, word) {
   const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== bead[name]));
-  if (!Object.keys(changed).length) return closeEditor();
-  const { element } = state.editor;
+  if (!Object.keys(changed).length) return editors.close();
   const answer = await tell("act", { ...place(), kind: "set", id: bead.id, values: Object.fromEntries(Object.entries(changed).map(([name, value]) => [name, [bead[name], value]])) });
   showCounts(answer.counts);
   if (answer.conflict) {
-    const now = answer.rows[0];
-    alarm(`${answer.conflict} What you typed is still here: copy it, or cancel.${now && now.id === bead.id && now.comment !== bead.comment ? ` Their comment: “${now.comment}”` : ""}`);
-    element.querySelector("textarea").focus();
-    return;
+    const now = answer.rows.find((row) => row.id === bead.id);
+    if (now) Object.assign(bead, now);
+    const theirs = now?.comment && "comment" in values ? ` Their comment: “${now.comment}”` : "";
+    alarm(`${answer.conflict} What you typed is still here: ${now ? "save again to put it in the place of theirs, or cancel." : "copy it, or cancel."}${theirs}`);
+    return editors.focus();
   }
   state.number = answer.number;
-  closeEditor();
+  editors.close();
   await list.refresh(list.node(state.current));
   await focusOn(state.current);
   say(word);
@@ -389,19 +325,23 @@ function edit(first) {
     const join = bead[`${side}_joined`];
     fields[`${side}_edit`] = [side === "source" ? "Source text" : "Target text", bead[`${side}_edit`] ?? join, languages()[side]];
   }
-  textEditor("Edit the texts", fields, first, (values) => {
+  const save = (values) => {
     const wanted = {};
     for (const [name, value] of Object.entries(values)) {
       const joined = bead[name.replace("_edit", "_joined")];
       wanted[name] = value === joined ? null : value;
     }
-    return saveFields(bead, wanted, "Text saved.");
-  });
+    return enqueue(() => saveFields(bead, wanted, "Text saved."));
+  };
+  editors.write({ title: "Edit the texts", fields, first, save });
 }
 
 function comment() {
   const bead = current();
-  if (bead) textEditor("Comment on this bead", { comment: ["Comment", bead.comment, null] }, "comment", (values) => saveFields(bead, values, "Comment saved."));
+  if (!bead) return;
+  const fields = { comment: ["Comment", bead.comment, null] };
+  const save = (values) => enqueue(() => saveFields(bead, values, "Comment saved."));
+  editors.write({ title: "Comment on this bead", fields, first: "comment", save });
 }
 
 async function toggleMoved() {
@@ -497,9 +437,18 @@ const RUN = {
   help: () => dialogs.help(state),
 };
 
+/** Something that leaves the row in focus: not while there is something unsaved in it. */
+function leaving(work) {
+  if (editors.unsaved) {
+    editors.focus();
+    return say("Save or cancel what you are writing first.");
+  }
+  editors.close();
+  return enqueue(work);
+}
+
 function run(id) {
-  if (state.editor && !["help", "undo", "redo"].includes(id)) closeEditor();
-  return enqueue(RUN[id]);
+  return id === "help" ? enqueue(RUN[id]) : leaving(RUN[id]);
 }
 
 // Wiring
@@ -546,19 +495,20 @@ function wire() {
   document.addEventListener("keydown", onKey);
   $("beads").addEventListener("click", (event) => {
     const row = event.target.closest(".bead");
-    if (!row || typing(event.target) || event.target.closest("button, form") || state.editor) return;
+    if (!row || typing(event.target) || event.target.closest("button, form") || editors.open) return;
     if (String(getSelection())) return; // selecting text to copy is not choosing a bead
     enqueue(() => focusOn(Number(row.getAttribute("aria-rowindex")) - 1));
   });
   $("beads").addEventListener("scroll", () => requestAnimationFrame(visible), { passive: true });
   addEventListener("resize", visible);
+  addEventListener("beforeunload", (event) => (editors.unsaved || (trouble && waiting)) && event.preventDefault());
   $("pairs-button").addEventListener("click", () => run("pairs"));
   $("alert-close").addEventListener("click", () => alarm(""));
   $("search").addEventListener("submit", (event) => (event.preventDefault(), enqueue(() => search())));
   $("search-previous").addEventListener("click", () => enqueue(() => search(true)));
   $("search-close").addEventListener("click", () => showSearch(false));
   $("search").addEventListener("keydown", (event) => event.key === "Escape" && showSearch(false));
-  radios("level", (level) => level !== state.view.level && enqueue(() => openView(state.view.pair, level)));
+  radios("level", (level) => level !== state.view.level && leaving(() => openView(state.view.pair, level)));
   radios("order", (order) => enqueue(() => setOrder(order)));
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("close", () => list.node(state.current)?.focus({ preventScroll: true }));
@@ -577,7 +527,7 @@ async function poll() {
       state.number = answer.number;
       continue;
     }
-    if (state.editor) continue; // when it is closed; a conflict is noticed by the server anyway
+    if (editors.open) continue; // when it is closed; a conflict is noticed by the server anyway
     await enqueue(async () => {
       const id = current()?.id;
       const fresh = await list.refresh(list.node(state.current));
@@ -598,7 +548,7 @@ async function begin() {
   toolbar();
   wire();
   state.run = await ask("run");
-  strip = new Strip($("strip"), { jump: (index) => enqueue(() => focusOn(index)) });
+  strip = new Strip($("strip"), { jump: (index) => leaving(() => focusOn(index)) });
   for (const choice of document.querySelectorAll("[data-order]")) choose(choice, choice.dataset.order === state.order);
   const wanted = new URLSearchParams(location.hash.slice(1));
   const pair = Math.min(Number.parseInt(wanted.get("pair"), 10) || 0, state.run.pairs - 1);

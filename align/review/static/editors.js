@@ -1,0 +1,96 @@
+// What opens inside the row in focus: a cut, or texts to write. One at a time; what was typed is not dropped unasked.
+
+import { CutEditor } from "./cut.js";
+import { button, make } from "./dom.js";
+
+export class Editors {
+  /** `row` gives the row in focus. */
+  constructor(row) {
+    this.row = row;
+    this.open = null;
+  }
+
+  /** Something has been written that is not saved yet. */
+  get unsaved() {
+    return Boolean(this.open?.areas.some((area) => area.value !== area.defaultValue));
+  }
+
+  focus() {
+    this.open?.element.querySelector("textarea, [role=slider]")?.focus();
+  }
+
+  show(element, focus, { hidden = [], areas = [] } = {}) {
+    this.close();
+    const node = this.row();
+    const inset = make("div", { role: "gridcell", class: "inset" }, element);
+    this.open = { element: inset, node, hidden, areas };
+    node.classList.add("editing");
+    for (const row of hidden) if (row) row.hidden = true;
+    node.append(inset);
+    focus();
+    inset.scrollIntoView({ block: "nearest" });
+  }
+
+  close() {
+    if (!this.open) return;
+    const { element, node, hidden } = this.open;
+    this.open = null;
+    element.remove();
+    node.classList.remove("editing");
+    for (const row of hidden) if (row) row.hidden = false;
+    if (node.isConnected) node.focus({ preventScroll: true });
+  }
+
+  /** Where to cut; `done` gets the numbers of units before the line, source and target. */
+  cut({ title, sides, at, languages, hidden, done }) {
+    const cancel = () => this.close();
+    const apply = (cut) => (this.close(), done(cut));
+    const editor = new CutEditor({ title, sides, at, languages, done: apply, cancel });
+    this.show(editor.element, () => editor.focus(), { hidden });
+  }
+
+  /** A form: `fields` maps names to [label, text, language]; `save` gets the texts by name. */
+  write({ title, fields, first, save }) {
+    const areas = Object.entries(fields).map(([name, field]) => textArea(name, ...field));
+    const submit = () => save(Object.fromEntries(areas.map((area) => [area.name, area.value])));
+    const keys = (event) => {
+      event.stopPropagation();
+      const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+      if (!saves && event.key !== "Escape") return;
+      event.preventDefault();
+      if (saves) submit();
+      else this.close();
+    };
+    const labels = areas.map((area) => make("label", {}, make("span", {}, area.getAttribute("aria-label")), area));
+    const form = make(
+      "form",
+      { class: "editor", "aria-label": title, on: { submit: (event) => (event.preventDefault(), submit()), keydown: keys } },
+      make("div", { class: `editor-fields of-${areas.length}` }, labels),
+      make(
+        "p",
+        { class: "cut-keys" },
+        button("Save", submit, { class: "primary" }),
+        button("Cancel", () => this.close()),
+        make("span", { class: "for-keys" }, make("kbd", {}, "Ctrl"), make("kbd", {}, "Enter"), " saves, ", make("kbd", {}, "Esc"), " cancels"),
+      ),
+    );
+    const focused = areas.find((area) => area.name === first) || areas[0];
+    const focus = () => {
+      areas.forEach(fitHeight);
+      focused.focus();
+      focused.setSelectionRange(focused.value.length, focused.value.length);
+    };
+    this.show(form, focus, { areas });
+  }
+}
+
+function textArea(name, label, text, lang) {
+  const area = make("textarea", { name, defaultValue: text, dir: "auto", lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
+  area.addEventListener("input", () => fitHeight(area));
+  return area;
+}
+
+function fitHeight(area) {
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight + 2, innerHeight * 0.5)}px`;
+}
