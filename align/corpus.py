@@ -76,6 +76,8 @@ def export_run(
         UsageError: an unknown format, or one the beads do not fit.
     """
     format = format or format_of(path)
+    if not (run.path / "pairs.tsv").exists():
+        raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
     pairs = [pair for pair in run.pairs if _wanted(pair, selection)]
     there = [pair for pair in pairs if run.bead_file(pair, selection.level).exists()]
     if pairs and not there:

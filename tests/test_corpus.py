@@ -115,6 +115,9 @@ def test_a_pair_without_beads_is_named(run: RunFolder, tmp_path: Path) -> None:
         run.bead_file(pair, "sentence").unlink(missing_ok=True)
     with pytest.raises(InputError, match="no sentence beads in this run; choose the other --level"):
         export_run(run, tmp_path / "d.parquet")
+    (run.path / "pairs.tsv").unlink()
+    with pytest.raises(InputError, match="stopped before it looked for pairs; run it again to go on"):
+        export_run(RunFolder(run.path), tmp_path / "e.parquet")
 
 
 def test_an_altered_bead_file_leaves_nothing_behind(run: RunFolder, tmp_path: Path) -> None:
