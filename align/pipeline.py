@@ -158,11 +158,12 @@ class _Job:
                     writer.write_batch(usable.select(schema.names))
             signature = self.signature(digest.hexdigest())
             continued = take_over(self.out, signature, overwrite=self.options.overwrite)
-            if not (self.out / "run.json").exists():
-                held.replace(self.out / "documents.parquet")
+            if not continued:  # before anything else: a folder without it would not be taken for a run's
                 write_info(
                     self.out, signature=signature, options=_plain(self.options), inputs=list(map(str, inputs))
                 )
+            if not (self.out / "documents.parquet").exists():
+                held.replace(self.out / "documents.parquet")
             return continued
         finally:
             held.unlink(missing_ok=True)

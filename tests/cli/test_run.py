@@ -143,7 +143,7 @@ def test_two_runs_give_the_same_bytes_in_any_order_of_the_inputs(
 
 def test_a_killed_run_goes_on(align: Align, finished: Path, seeds: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    for wait in ("documents.parquet", "repeats.tsv", "pairs.tsv"):
+    for wait in ("run.json", "documents.parquet", "repeats.tsv", "pairs.tsv"):
         command = [
             sys.executable,
             "-c",
