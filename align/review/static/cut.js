@@ -126,7 +126,7 @@ export class CutEditor {
         );
         if (index < units.length) {
           const [position, text] = units[index];
-          const label = make("span", { class: "position", dir: "ltr" }, position);
+          const label = make("span", { class: "position" }, position);
           parts.push(make("p", { class: index < cut ? "unit first" : "unit second", dir: "auto" }, label, text));
         }
       }

@@ -52,7 +52,7 @@ function side(bead, name, lang) {
     cell.append(make("p", { class: "unit edited", dir: "auto" }, difference(bead[`${name}_joined`], edit)));
   } else {
     for (const [position, text] of units) {
-      cell.append(make("p", { class: "unit", dir: "auto" }, make("span", { class: "position", "aria-hidden": "true", dir: "ltr" }, position), text));
+      cell.append(make("p", { class: "unit", dir: "auto" }, make("span", { class: "position", "aria-hidden": "true" }, position), text));
     }
   }
   return cell;
