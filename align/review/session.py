@@ -46,6 +46,7 @@ class Done:
 class _Open:
     view: View
     steps: Steps
+    stamp: tuple[int, int]  # of the bead file it was read from
 
 
 class Steps:
@@ -137,9 +138,10 @@ class Review:
             raise InputError(f"{self.run.path}: the run has no pair {pair} at level {level}")
         entry = self.pairs[pair]
         place = Place.of(entry.source, entry.target, level)
-        if place not in self._open:
+        stamp = _stamp(self.run.bead_file(entry, level))
+        if place not in self._open or self._open[place].stamp != stamp:  # the run may be made anew meanwhile
             base = load_base(self.run, entry, level)
-            self._open[place] = _Open(self._view(entry, place, base), self._steps(place))
+            self._open[place] = _Open(self._view(entry, place, base), self._steps(place), stamp)
         self._open.move_to_end(place)
         self._make_room()
         return self._open[place]
@@ -393,6 +395,14 @@ class Review:
                 for place, count in sorted(self.store.counts().items())
                 if self.pair_number(place) is None
             ]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def _nonce(given: object) -> str | None:

@@ -11,7 +11,7 @@ from align.errors import InputError
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
 from align.review.results import reading
-from align.review.session import Review
+from align.review.session import Conflict, Review
 from align.writing.files import write_table
 from align.writing.run import RunFolder
 
@@ -190,6 +190,16 @@ def test_decisions_survive_a_new_alignment(letters: RunFolder, open_review: Open
     }
     make_run(letters.path, LETTERS)  # and back: all of it applies again
     assert contents(RunFolder(letters.path)) == before
+
+
+def test_a_run_made_anew_under_an_open_review_is_read_again(letters: RunFolder, open_review: Open) -> None:
+    review = open_review(letters)
+    seen = review.view(0, "paragraph").beads[1]
+    request = {"kind": "set", "id": seen.id, "values": {"status": ["open", "accepted"]}}
+    make_run(letters.path, LETTERS, sizes=((1, 1),))
+    conflict = review.act(0, "paragraph", request)
+    assert isinstance(conflict, Conflict)
+    assert [bead.id for bead in conflict.beads] == ["1|1", "2|2"]
 
 
 def test_decisions_follow_texts_that_shifted(letters: RunFolder, open_review: Open) -> None:
