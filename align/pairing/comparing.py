@@ -13,7 +13,7 @@ from align.encoders.base import Vectors
 from align.encoders.parallel import one_blas_thread
 from align.pairing.chance import chance_level
 from align.pairing.check import NOTHING, Checked, bound, check, excess
-from align.pairing.decide import default_weights, features
+from align.pairing.decide import default_weights, features, most
 from align.pairing.evidence import Rarity, name_key
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile
@@ -132,5 +132,5 @@ class Comparison:
 
     def _logit(self, edge: Edge, checked: Checked) -> float:
         a, b = edge
-        logit = default_weights().logit(self.features(a, b))
+        logit = min(default_weights().logit(self.features(a, b)), most(checked))
         return logit + (_NAMES if self.same_names(a, b) and checked.mean > _HOPELESS else 0.0)

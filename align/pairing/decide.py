@@ -48,6 +48,11 @@ def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> ND
     )
 
 
+def most(checked: Checked) -> float:
+    """The highest log-odds that so much matched text can give: one word that answers another proves little."""
+    return 2 * math.log1p(checked.matched)
+
+
 def probability(logit: float) -> float:
     """The logistic function, safe for any argument."""
     return 1 / (1 + math.exp(-max(min(logit, 500.0), -500.0)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -70,6 +72,34 @@ def evaluate(folder: Path, *, encoder: str | Encoder = "use", write: Path | None
     if write:
         found.write(write)
     return score(_gold(folder / "gold.tsv"), found, {d.id: d.language for d in documents}, seconds)
+
+
+def main() -> None:
+    """Scores every ``pairs/`` folder at or below the folder of the command line, and prints tables.
+
+    With ``--write DIR`` the pairs found are left there under the same names, as ``pairs.tsv``.
+    """
+    options = _options()
+    for folder in gold_folders(options.folder) if options.folder else []:
+        write = options.write / folder.relative_to(options.folder) / "pairs.tsv" if options.write else None
+        print(f"\n{evaluate(folder, encoder=options.encoder, write=write).table()}")
+
+
+def only_pairs() -> bool:
+    """Whether the folder of the command line holds gold pairs and no gold alignments."""
+    folder = _options().folder
+    return bool(folder and gold_folders(folder)) and not any(folder.rglob("*.gold*"))
+
+
+def _options() -> argparse.Namespace:
+    """The command line of scripts/evaluate; what concerns alignments alone is read past."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("folder", nargs="?", default=os.environ.get("ALIGN_GOLD"), type=Path)
+    parser.add_argument("--encoder", default="use")
+    parser.add_argument("--write", type=Path)
+    for name in ("--level", "--max-size"):
+        parser.add_argument(name)
+    return parser.parse_known_args()[0]
 
 
 def score(

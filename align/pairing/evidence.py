@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 Keys = NDArray[np.uint32]
 
 # Images and files by their name; numbers; names and words in Latin letters that a translation would keep.
+# Each begins where a token begins and has a longest length, so that no text takes more than linear time.
 _KEY = re.compile(
-    r"(?P<file>[\w%+-]+\.(?:jpe?g|png|gif|webp|svg|mp4|pdf)\b)"
+    r"(?<![A-Za-z0-9_%+-])(?P<file>[A-Za-z0-9_%+-]{1,100}\.(?i:jpe?g|png|gif|webp|svg|mp4|pdf)\b)"
     r"|(?P<number>\d+(?:[.,:]\d+)*)"
-    r"|(?P<name>[A-Z][A-Za-z0-9]*(?:[-'’][A-Za-z0-9]+)*|[a-z]+[A-Z0-9][A-Za-z0-9]*)",
+    r"|(?<![A-Za-z0-9])(?P<name>[A-Z][A-Za-z0-9]*(?:[-'’][A-Za-z0-9]+)*|[a-z]{1,40}[A-Z0-9][A-Za-z0-9]*)"
 )
 _SEPARATORS = re.compile(r"[.,:]")
 _MOST = 200_000  # characters of a document that are looked through

@@ -37,3 +37,10 @@ def test_ids_that_tell_nothing() -> None:
     assert name_key("a.en.txt", None) is None
     assert name_key("a/12.en.txt", "en") != name_key("a/13.zh.txt", "zh")
     assert name_key("green.txt", "en") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 300_000, "X" * 300_000, "7" * 300_000, "a-" * 150_000, "X-" * 150_000, "1." * 150_000]
+)
+def test_long_tokens_take_linear_time(text: str) -> None:
+    assert len(keys_of([text])) <= 1 or text.startswith(("1", "X-"))

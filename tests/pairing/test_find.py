@@ -118,6 +118,19 @@ def test_documents_with_next_to_nothing_in_them(articles: list[Document], text: 
     assert set(result.unpaired) == {"odd", "even"}
 
 
+def test_little_text_is_never_sure() -> None:
+    def chance(english: str, german: str) -> float:
+        documents = [
+            Document.from_text("a", english, language="en"),
+            Document.from_text("b", german, language="de"),
+        ]
+        return find_pairs(documents, min_probability=0.0).pairs[0].probability
+
+    word = chance("Water", "Wasser")
+    assert 0.5 < word < 0.9
+    assert chance("The water in the harbour is cold today.", "Das Wasser im Hafen ist heute kalt.") > word
+
+
 def test_empty_and_single_language_batches(articles: list[Document]) -> None:
     assert find_pairs([]).pairs == ()
     alone = find_pairs([articles[0]])
