@@ -146,7 +146,7 @@ static void put_code(Reader *r, uint32_t code)
     put(r, (uint8_t)(0x80 | (code & 63)));
 }
 
-static void put_marks(Reader *r)
+static inline void put_marks(Reader *r)
 {
     for (unsigned i = 0; i < r->waiting; i++)
         put_code(r, r->marks[i] >> 8);
@@ -212,7 +212,17 @@ static void take(Reader *r, uint32_t kind, uint32_t combining, uint32_t code, ui
     }
 }
 
-static void take_code(Reader *r, const Table *table, uint32_t code, uint64_t end)
+/* `take` for the many single characters of three bytes. */
+static inline void take_single(Reader *r, uint32_t code, uint64_t end)
+{
+    finish(r);
+    begin(r, 1);
+    r->word = (0xE0 | code >> 12) | (0x80 | (code >> 6 & 63)) << 8 | (uint64_t)(0x80 | (code & 63)) << 16;
+    r->fill = 3;
+    r->end = end;
+}
+
+static inline void take_code(Reader *r, const Table *table, uint32_t code, uint64_t end)
 {
     if (code - 0xAC00 < 11172) {
         uint32_t index = code - 0xAC00, final = index % 28;
@@ -223,8 +233,13 @@ static void take_code(Reader *r, const Table *table, uint32_t code, uint64_t end
         return;
     }
     uint32_t entry = lookup(table, code);
+    uint32_t stands_for = mapped(entry, code);
+    if ((entry & 2047) == SINGLE && stands_for - 0x800 < 0xF800) {
+        take_single(r, stands_for, end);
+        return;
+    }
     if ((entry & 7) != EXPAND) {
-        take(r, entry & 7, entry >> 3 & 255, mapped(entry, code), end);
+        take(r, entry & 7, entry >> 3 & 255, stands_for, end);
         return;
     }
     const uint32_t *part = table->expansions + (entry >> 11);

@@ -22,6 +22,7 @@ COMMON = 24  # a shingle in more paragraphs than this matches nothing
 LEAST_MATCH = 0.4  # Dice similarity (shingles) of two paragraphs of one chain
 GAP = 4  # how far apart, in paragraphs, two matches of one chain may lie on either side
 LEAST_SIMILARITY = 0.8  # of the two passages as a whole
+FEW, LEAST_OF_FEW = 5, 0.9  # of fewer paragraphs more is asked: definitions in one list resemble each other
 SKIP = 10  # what passing over a paragraph costs a chain, in tokens: more than a line of a page's frame holds
 LEAST_TOKENS = (
     50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
@@ -185,7 +186,8 @@ def _repeat(document: Document, tokens: Tokens, chain: list[Match], taken: set[i
     common = sum(_common(tokens[p], tokens[q]) for p, q in matches)
     total = sum(len(tokens[i]) for side in (first, second) for i in range(side[0], side[1] + 1))
     least = LEAST_TOKENS if second[1] > second[0] else 2 * LEAST_TOKENS
-    if 2 * common < LEAST_SIMILARITY * total or common < least:
+    similar = LEAST_SIMILARITY if second[1] - second[0] + 1 >= FEW else LEAST_OF_FEW
+    if 2 * common < similar * total or common < least:
         return None
     units = document.paragraphs
     return Repeat(

@@ -90,3 +90,18 @@ def test_chinese_passages() -> None:
 @pytest.mark.parametrize("text", ["", "one", "\n\n", "a\na\na", "\ud800\n\ud800", "! ?\n! ?"])
 def test_hostile_text(text: str) -> None:
     assert find_repeats(text) == []
+
+
+def test_definitions_in_one_list_are_no_repeats() -> None:
+    """Paragraphs that say almost the same of two things are not copies of each other."""
+    one = (
+        "c converts the data to a number of signed eight bit integers and stores them as a list in the variable named; "
+        "if the number is an asterisk, all bytes left in the string are scanned, and if it is left out, one is, so "
+        "that the command scans two bytes from the start of the string and then returns how many it has made."
+    )
+    other = (
+        "s reads the data as a number of signed sixteen bit integers in little endian order and stores them as a list "
+        "in the variable; if the number is an asterisk, then all bytes left in the string are scanned, and if it is "
+        "omitted, one is, so that the command scans four bytes from the start of the string and returns how many."
+    )
+    assert ranges("\n".join(["Formats", one, other, "The end"])) == []
