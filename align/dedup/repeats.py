@@ -150,7 +150,8 @@ def _scores(weights: dict[Match, float]) -> dict[Match, tuple[float, Match | Non
         for p0 in range(p - GAP - 1, p):
             for q0 in by_first.get(p0, ()):
                 if 0 < abs(q - q0) <= GAP + 1:
-                    value = best[p0, q0][0] - SKIP * (p - p0 + abs(q - q0) - 2)
+                    # Going back, where paragraphs have changed places, costs one more than going on.
+                    value = best[p0, q0][0] - SKIP * (p - p0 - 1 + (q - q0 - 1 if q > q0 else q0 - q))
                     if value > score:
                         score, before = value, (p0, q0)
         best[p, q] = score + weights[p, q], before

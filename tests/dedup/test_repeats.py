@@ -75,6 +75,13 @@ def test_adjacent_copies_do_not_overlap() -> None:
         assert first_start <= first_end < second_start <= second_end
 
 
+def test_lines_of_the_frame_do_not_join_a_run() -> None:
+    body = article(0, 80)
+    assert ranges("\n".join(["Title", body, *["Copyright 2020 by us"] * 4, body, "The end"])) == [
+        (1, 2, 7, 8)
+    ]
+
+
 def test_headings_and_menus_that_recur_are_no_repeats() -> None:
     lines = []
     for n in range(30):
