@@ -88,7 +88,9 @@ def survivors(
     keep = posterior > _ALIVE
     keep[lattice.best_path(score)] = True
     kept = found.take(keep)
-    evidence = Evidence(*_coverage(pair, kept, max_size, lexicon), Distances(pair, found))
+    source, target = _coverage(pair, kept, max_size + 1, lexicon)
+    unit_posterior = by_unit(lattice, posterior)
+    evidence = Evidence(source, target, Distances(pair, found), posterior[keep], unit_posterior[keep])
     names, features = rich(pair, kept, evidence)
     return Survivors(lattice.subset(keep), kept, features, tuple(names))
 
@@ -129,13 +131,13 @@ def best_expected(lattice: Lattice, edge: Floats, posterior: Floats) -> Ints:
     return path
 
 
-def _coverage(pair: Pair, c: Candidates, max_size: int, lexicon: Lexicon) -> tuple[Coverage, Coverage]:
+def _coverage(pair: Pair, c: Candidates, sizes: int, lexicon: Lexicon) -> tuple[Coverage, Coverage]:
     two = c.take((c.m > 0) & (c.n > 0))
     rows, columns = len(pair.source), len(pair.target)
     low, high = _reach(two.i, two.m, two.j, two.n, rows, columns)
-    source = coverage(pair.source.pieces, pair.target.pieces, low, high, max_size, lexicon)
+    source = coverage(pair.source.pieces, pair.target.pieces, low, high, sizes, lexicon)
     low, high = _reach(two.j, two.n, two.i, two.m, columns, rows)
-    target = coverage(pair.target.pieces, pair.source.pieces, low, high, max_size, lexicon)
+    target = coverage(pair.target.pieces, pair.source.pieces, low, high, sizes, lexicon)
     return source, target
 
 

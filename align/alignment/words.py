@@ -49,8 +49,9 @@ class Coverage:
 
     Attributes:
         low: for each unit the first unit of the other side it was compared with.
-        mass: for each unit an array ``(sizes, width)``; ``[s - 1, c]`` is the mass covered by the run of `s` units
-            that starts at ``low + c``.
+        mass: the units' arrays ``(sizes, width)`` one after the other; ``[s - 1, c]`` is the mass covered by the
+            run of `s` units that starts at ``low + c``.
+        offset, width: where the unit's array begins in the flat `mass`, and its width.
         weight: total mass of each unit.
     """
 
@@ -59,12 +60,13 @@ class Coverage:
     width: Ints
     mass: NDArray[np.float32]
     weight: Floats
+    sizes: int
 
     def of(self, unit: Ints, first: Ints, size: Ints) -> Floats:
         """Covered mass of units by runs of the other side; 0 for what was not compared."""
         column = first - self.low[unit]
         width = self.width[unit]
-        known = (column >= 0) & (column < width) & (size >= 1)
+        known = (column >= 0) & (column < width) & (size >= 1) & (size <= self.sizes)
         place = self.offset[unit] + (np.maximum(size, 1) - 1) * width + column
         return np.where(known, self.mass[np.where(known, place, 0)], 0.0)
 
@@ -92,7 +94,7 @@ def coverage(
                 a, b = int(low[u]), int(high[u])
                 best = matches.best(units[u], flat[bounds[a] : bounds[b]], bounds[a:b] - bounds[a])
                 mass[offset[u] : offset[u + 1]] = _runs(best, mine, sizes).ravel()
-    return Coverage(low, offset[:-1], width, mass, weight)
+    return Coverage(low, offset[:-1], width, mass, weight, sizes)
 
 
 class _Matches:
