@@ -8,7 +8,8 @@
 #include <math.h>
 #include <stdint.h>
 
-#define ARRAYS 5
+#define READ 4 /* order, node, other, score: only read */
+#define ARRAYS 6
 
 typedef struct {
     Py_buffer view[ARRAYS];
@@ -21,12 +22,12 @@ static void release(Buffers *b)
         PyBuffer_Release(&b->view[k]);
 }
 
-/* Takes the buffers of `count` objects; the last one is written to. */
+/* Takes the buffers of `count` objects; those after the first four are written to. */
 static int take(Buffers *b, PyObject *const *objects, int count)
 {
     b->taken = 0;
     for (int k = 0; k < count; k++) {
-        int flags = k == count - 1 ? PyBUF_CONTIG : PyBUF_CONTIG_RO;
+        int flags = k >= READ ? PyBUF_CONTIG : PyBUF_CONTIG_RO;
         if (PyObject_GetBuffer(objects[k], &b->view[k], flags) < 0) {
             release(b);
             return -1;
@@ -49,13 +50,18 @@ static int in_range(const int64_t *values, Py_ssize_t count, Py_ssize_t limit)
     return 1;
 }
 
-/* The arrays order, node, other, score have one item an edge; out has one a node. */
+/* The arrays order, node, other, score have one item an edge; the others one a node. */
 static int check(Buffers *b)
 {
     Py_ssize_t edges = b->view[0].len / 8, nodes = b->view[4].len / 8;
-    for (int k = 1; k < 4; k++)
+    for (int k = 1; k < READ; k++)
         if (b->view[k].len / 8 != edges) {
             PyErr_SetString(PyExc_ValueError, "order, node, other and score differ in length");
+            return -1;
+        }
+    for (int k = READ + 1; k < b->taken; k++)
+        if (b->view[k].len / 8 != nodes) {
+            PyErr_SetString(PyExc_ValueError, "the arrays of the nodes differ in length");
             return -1;
         }
     if (!in_range(b->view[0].buf, edges, edges) || !in_range(b->view[1].buf, edges, nodes) ||
@@ -84,29 +90,61 @@ static void log_sums(Py_ssize_t edges, const int64_t *order, const int64_t *node
     }
 }
 
-static PyObject *py_log_sums(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+/* Of equal values the first edge stays. */
+static void maxima(Py_ssize_t edges, const int64_t *order, const int64_t *node, const int64_t *other,
+                   const double *score, double *out, int64_t *via)
+{
+    for (Py_ssize_t k = 0; k < edges;) {
+        int64_t here = node[order[k]];
+        double top = -INFINITY;
+        for (; k < edges && node[order[k]] == here; k++) {
+            double value = out[other[order[k]]] + score[order[k]];
+            if (value > top) {
+                top = value;
+                via[here] = order[k];
+            }
+        }
+        out[here] = top;
+    }
+}
+
+static PyObject *run(PyObject *const *args, Py_ssize_t nargs, int count)
 {
     Buffers b;
-    if (nargs != ARRAYS) {
-        PyErr_SetString(PyExc_TypeError, "log_sums(order, node, other, score, out)");
-        return NULL;
-    }
-    if (take(&b, args, ARRAYS) < 0)
+    if (nargs != count)
+        return PyErr_Format(PyExc_TypeError, "%d arrays are needed", count);
+    if (take(&b, args, count) < 0)
         return NULL;
     if (check(&b) < 0) {
         release(&b);
         return NULL;
     }
+    Py_ssize_t edges = b.view[0].len / 8;
     Py_BEGIN_ALLOW_THREADS
-    log_sums(b.view[0].len / 8, b.view[0].buf, b.view[1].buf, b.view[2].buf, b.view[3].buf, b.view[4].buf);
+    if (count == ARRAYS)
+        maxima(edges, b.view[0].buf, b.view[1].buf, b.view[2].buf, b.view[3].buf, b.view[4].buf, b.view[5].buf);
+    else
+        log_sums(edges, b.view[0].buf, b.view[1].buf, b.view[2].buf, b.view[3].buf, b.view[4].buf);
     Py_END_ALLOW_THREADS
     release(&b);
     Py_RETURN_NONE;
 }
 
+static PyObject *py_log_sums(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    return run(args, nargs, ARRAYS - 1);
+}
+
+static PyObject *py_maxima(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    return run(args, nargs, ARRAYS);
+}
+
 static PyMethodDef methods[] = {
     {"log_sums", (PyCFunction)(void (*)(void))py_log_sums, METH_FASTCALL,
      "log_sums(order, node, other, score, out): see align.alignment.lattice"},
+    {"maxima", (PyCFunction)(void (*)(void))py_maxima, METH_FASTCALL,
+     "maxima(order, node, other, score, out, via): see align.alignment.lattice"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ from align.alignment.coarse import Anchors
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.long import Job, solve_long
 from align.alignment.model import Level, load_model
+from align.alignment.moved import with_moved
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.units import MAX_CHARACTERS, Text
@@ -128,7 +129,7 @@ def align_units(
     signature = _signature(config, size, languages)
     if source and target:
         job = make_job([u.text for u in source], [u.text for u in target], config.encoder, size, prior)
-        beads = tuple(_beads(solve_long(job, model)))
+        beads = tuple(_rounded(with_moved(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target)))
@@ -149,11 +150,15 @@ def make_job(
 
 
 def _beads(found: Solution) -> list[Bead]:
-    columns = (found.i, found.j, found.m, found.n, found.posterior)
+    columns = (found.i, found.j, found.m, found.n, found.confidence)
     return [
-        Bead(tuple(range(i, i + m)), tuple(range(j, j + n)), round(p, 4))
+        Bead(tuple(range(i, i + m)), tuple(range(j, j + n)), p)
         for i, j, m, n, p in zip(*(column.tolist() for column in columns), strict=True)
     ]
+
+
+def _rounded(beads: list[Bead]) -> Iterator[Bead]:
+    return (replace(bead, confidence=round(bead.confidence, 4)) for bead in beads)
 
 
 def _signature(config: AlignConfig, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:

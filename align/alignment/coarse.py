@@ -18,64 +18,81 @@ from align.alignment.units import Floats, Ints
 _SMALL = 2_500  # cells up to which nothing is left out
 _BLOCK = 1_024  # source units compared with all target units at once
 _NEIGHBOURS = 4
-_ROOM = 8  # boundaries left open around an anchor, on each side
+_LONG = 4_000_000  # cells from which anchors are searched on few components
+_COMPONENTS = 128
+_UNRELATED = 0.3  # cosine up to which two units say nothing
+_MOST_OPEN = 200_000  # cells of a stretch without anchors
+_ROOM = 6  # boundaries left open around an anchor, on each side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """For each unit its nearest unit on the other side and the mean cosine of its four nearest."""
+    """For each unit the cosine of its nearest unit on the other side and the mean cosine of its four nearest."""
 
-    nearest: Ints
     cosine: Floats
     mean: Floats
 
-    def part(self, first: int, last: int) -> Neighbours:
-        """Those of a stretch of units."""
-        return Neighbours(self.nearest[first:last], self.cosine[first:last], self.mean[first:last])
-
 
 def neighbours(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Neighbours, Neighbours]:
-    """Nearest neighbours in both directions, in memory linear in the number of units."""
-    rows, columns = len(source), len(target)
+    """Nearest neighbours in both directions; quadratic, for one window at a time."""
+    cosine = source @ target.T
+    return _nearest_four(cosine), _nearest_four(cosine.T)
+
+
+def _nearest_four(cosine: NDArray[np.float32]) -> Neighbours:
+    columns = cosine.shape[1]
     k = min(_NEIGHBOURS, columns)
-    row_best = np.zeros((rows, k), np.float32)
-    row_nearest = np.zeros(rows, np.int64)
-    col_best = np.full((_NEIGHBOURS, columns), -1.0, np.float32)
-    col_nearest = np.zeros(columns, np.int64)
-    for first in range(0, rows, _BLOCK):
+    best = np.partition(cosine, columns - k, axis=1)[:, columns - k :]
+    return Neighbours(best.max(1).astype(float), best.mean(1).astype(float))
+
+
+def _mutual(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Ints, Ints]:
+    """Units that are each other's nearest, block by block, in memory linear in the number of units."""
+    nearest = np.zeros(len(source), np.int64)
+    back = np.zeros(len(target), np.int64)
+    best = np.full(len(target), -np.inf, np.float32)
+    for first in range(0, len(source), _BLOCK):
         cosine = source[first : first + _BLOCK] @ target.T
-        row_nearest[first : first + _BLOCK] = cosine.argmax(1)
-        row_best[first : first + _BLOCK] = np.partition(cosine, columns - k, axis=1)[:, columns - k :]
+        nearest[first : first + _BLOCK] = cosine.argmax(1)
         top = cosine.argmax(0)
-        better = cosine[top, np.arange(columns)] > col_best.max(0)
-        col_nearest[better] = top[better] + first
-        merged = np.concatenate([col_best, cosine])
-        col_best = np.partition(merged, len(merged) - _NEIGHBOURS, axis=0)[-_NEIGHBOURS:]
-    col_best = np.sort(col_best, axis=0)[-min(_NEIGHBOURS, rows) :]
-    return (
-        Neighbours(row_nearest, row_best.max(1).astype(float), row_best.mean(1).astype(float)),
-        Neighbours(col_nearest, col_best.max(0).astype(float), col_best.mean(0).astype(float)),
-    )
+        value = cosine[top, np.arange(len(target))]
+        better = value > best
+        back[better] = top[better] + first
+        best[better] = value[better]
+    i = np.flatnonzero(back[nearest] == np.arange(len(source)))
+    return i, nearest[i]
+
+
+def _shortened(source: NDArray[np.float32], target: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Both sides on their principal components: the search for anchors of long texts is quadratic, so make it light."""
+    sample = np.concatenate([side[:: max(1, len(side) // 2_000)] for side in (source, target)]).astype(float)
+    mean = sample.mean(0)
+    _, components = np.linalg.eigh((sample - mean).T @ (sample - mean))
+    kept = components[:, -_COMPONENTS:].astype(np.float32)
+    out = []
+    for side in (source, target):
+        short = (side - mean.astype(np.float32)) @ kept
+        out.append(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9))
+    return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anchors:
-    """A chain of unit pairs, increasing on both sides, and the neighbours it was found among."""
+    """A chain of unit pairs, increasing on both sides."""
 
     i: Ints
     j: Ints
-    forth: Neighbours
-    back: Neighbours
 
     @classmethod
     def find(cls, source: NDArray[np.float32], target: NDArray[np.float32]) -> Anchors:
-        """Mutual nearest neighbours, the heaviest chain of them; a pair weighs as much as it stands out."""
-        forth, back = neighbours(source, target)
-        i = np.flatnonzero(back.nearest[forth.nearest] == np.arange(len(source)))
-        j = forth.nearest[i]
-        weight = forth.cosine[i] - (forth.mean[i] + back.mean[j]) / 2
-        chain = _heaviest_chain(j, np.maximum(weight, 1e-3), len(target))
-        return cls(i[chain], j[chain], forth, back)
+        """Mutual nearest neighbours, the heaviest chain of them; the nearer a pair, the more it weighs."""
+        sides = [source, target]
+        if len(source) * len(target) > _LONG and source.shape[1] > _COMPONENTS:
+            sides = _shortened(source, target)
+        i, j = _mutual(*sides)
+        cosine = np.einsum("ij,ij->i", source[i], target[j]).astype(float)
+        chain = _heaviest_chain(j, np.maximum(cosine - _UNRELATED, 0.01) ** 2, len(target))
+        return cls(i[chain], j[chain])
 
     def between(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Ints, Ints]:
         """The anchors between two nodes, counted from the first of them."""
@@ -132,8 +149,18 @@ def _around(rows: int, columns: int, i: Ints, j: Ints, room: int) -> Corridor:
     right = np.concatenate([j, [columns]])
     low = np.full(rows + 1, columns, np.int64)
     high = np.zeros(rows + 1, np.int64)
-    for a, b, c, d in zip(top, bottom, left, right, strict=True):
-        part = slice(max(a - room, 0), b + room + 1)
-        low[part] = np.minimum(low[part], max(c - room, 0))
-        high[part] = np.maximum(high[part], min(d + room, columns))
+    for a, b, c, d in zip(top.tolist(), bottom.tolist(), left.tolist(), right.tolist(), strict=True):
+        first, last = max(a - room, 0), min(b + room, rows)
+        near, far = _open(last - first + 1, max(c - room, 0), min(d + room, columns))
+        part = slice(first, last + 1)
+        low[part] = np.minimum(low[part], near)
+        high[part] = np.maximum(high[part], far)
     return Corridor(low, high)
+
+
+def _open(rows: int, first: int, last: int) -> tuple[Ints, Ints]:
+    """What is left open of a rectangle: all of it, or a band along its diagonal where that would be too much."""
+    columns = last - first + 1
+    middle = first + np.arange(rows) * (columns - 1) // max(rows - 1, 1)
+    half = columns if rows * columns <= _MOST_OPEN else max(_MOST_OPEN // (2 * rows), columns // rows + _ROOM)
+    return np.maximum(middle - half, first), np.minimum(middle + half, last)

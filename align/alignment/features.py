@@ -85,7 +85,7 @@ def length_features(pair: Pair, c: Candidates) -> tuple[Floats, Floats]:
 
 def basic(pair: Pair, c: Candidates) -> Floats:
     """The features named in `BASIC`, ``(len(c), len(BASIC))``."""
-    out = np.zeros((len(c), len(BASIC)))
+    out = np.zeros((len(c), len(BASIC)), order="F")  # columns are written one by one
     gap = (c.m == 0) | (c.n == 0)
     two = ~gap
     b = c.take(two)
@@ -185,7 +185,6 @@ def rich(pair: Pair, c: Candidates, e: Evidence) -> tuple[list[str], Floats]:
     b = c.take(two)
     _gains(table, two, b, e.distances)
     _covered(table, two, b, e)
-    _leaks(table, two, b, e)
     _neighbours_claims(table, two, b, e)
     _surface(table, two, b, pair)
     _gaps(table, ~two, c.take(~two), pair, e)
@@ -244,46 +243,6 @@ def _covered(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) 
     table.add("covered", np.log1p(s_mass + t_mass), two)
 
 
-def _shared(e: Evidence, i: Ints, m: Ints, j: Ints, n: Ints) -> Floats:
-    """Covered mass of both sides together; 0 where a side is empty or out of range."""
-    rows, columns = len(e.source.low), len(e.target.low)
-    valid = (m > 0) & (n > 0) & (i >= 0) & (j >= 0) & (i + m <= rows) & (j + n <= columns)
-    out = np.zeros(len(i))
-    i, m, j, n = i[valid], m[valid], j[valid], n[valid]
-    out[valid] = _mass(e.source, i, m, j, n)[0] + _mass(e.target, j, n, i, m)[0]
-    return out
-
-
-def _leaks(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
-    """Words whose answers lie outside the bead, in its outermost units only, or across its best inner split."""
-    i, j, m, n = b.i, b.j, b.m, b.n
-    rows, columns = len(e.source.low), len(e.target.low)
-    whole = _mass(e.source, i, m, j, n)[1] + _mass(e.target, j, n, i, m)[1] + 1
-    s_here, t_here = _mass(e.source, i, m, j, n)[0], _mass(e.target, j, n, i, m)[0]
-    right = np.where(j + n < columns, _mass(e.source, i, m, j, n + 1)[0] - s_here, 0)
-    left = np.where(j > 0, _mass(e.source, i, m, j - 1, n + 1)[0] - s_here, 0)
-    below = np.where(i + m < rows, _mass(e.target, j, n, i, m + 1)[0] - t_here, 0)
-    above = np.where(i > 0, _mass(e.target, j, n, i - 1, m + 1)[0] - t_here, 0)
-    outside = np.clip(np.stack([right, left, below, above]) / whole, 0, None)
-    table.add("leak", outside.mean(0), two)
-    table.add("leak.max", outside.max(0), two)
-    table.add("leak.mass", np.log1p((outside * whole).max(0)), two)
-    here = s_here + t_here
-    split, apart = np.full(len(b), np.inf), np.full(len(b), np.inf)
-    for a in range(1, int(m.max(initial=1))):
-        for c in range(1, int(n.max(initial=1))):
-            k = np.flatnonzero((m > a) & (n > c))
-            first = (i[k], np.full(len(k), a), j[k], np.full(len(k), c))
-            second = (i[k] + a, m[k] - a, j[k] + c, n[k] - c)
-            lost = here[k] - _shared(e, *first) - _shared(e, *second)
-            split[k] = np.minimum(split[k], lost / whole[k])
-            near = (e.distances.of(*first) + e.distances.of(*second)) / 2 - e.distances.of(i[k], m[k], j[k], n[k])
-            apart[k] = np.minimum(apart[k], near)
-    inner = np.isfinite(split)
-    table.add("cohesion", np.where(inner, split, 0), two)
-    table.add("cohesion.distance", np.where(inner, apart, 0), two)
-
-
 def _surroundings(table: _Table, two: NDArray[np.bool_], c: Candidates, pair: Pair, e: Evidence) -> None:
     """What kind of text this is, and what happens nearby, as far as the cheap pass could see.
 
@@ -292,14 +251,14 @@ def _surroundings(table: _Table, two: NDArray[np.bool_], c: Candidates, pair: Pa
     p = e.posterior
     d = e.distances.of(c.i, c.m, c.j, c.n)
     usual = float((p[two] * d[two]).sum() / max(p[two].sum(), 1e-9))
-    missing = [
-        np.bincount(unit[empty], p[empty], size)
+    missing: list[Floats] = [
+        np.bincount(unit[empty], p[empty], size).astype(float)
         for unit, empty, size in ((c.i, c.n == 0, len(pair.source)), (c.j, c.m == 0, len(pair.target)))
     ]
     rate = float(np.log(sum(x.sum() for x in missing) / sum(map(len, missing)) + 0.01) + 3)
     near = [_nearby(x) for x in missing]
     u, v = np.minimum(c.i, len(near[0]) - 1), np.minimum(c.j, len(near[1]) - 1)
-    extra = (c.m + c.n - 2)[two]
+    extra = (c.m + c.n - 2)[two].astype(float)
     table.add("gap.level", np.where(two, 0.0, usual))
     table.add("gap.rate", np.where(two, 0.0, rate))
     table.add("gap.local", np.where(two, 0.0, np.where(c.m == 1, near[0][u], near[1][v])))
@@ -307,15 +266,22 @@ def _surroundings(table: _Table, two: NDArray[np.bool_], c: Candidates, pair: Pa
     table.add("relative", d[two] - usual, two)
     table.add("level", extra * usual, two)
     table.add("rate", extra * rate, two)
-    table.add("first", np.log(p[two] + 1e-5) + 2, two)
-    table.add("gap.first", np.log(e.unit_posterior[~two] + 1e-5) + 2, ~two)
+    table.add("first", _log_odds(p[two]), two)
+    table.add("gap.first", _log_odds(e.unit_posterior[~two]), ~two)
+
+
+def _log_odds(posterior: Floats) -> Floats:
+    """Log of the posterior, bounded below, 0 for about one in seven."""
+    value: Floats = np.log(posterior + 1e-5) + 2
+    return value
 
 
 def _nearby(missing: Floats, width: int = 4) -> Floats:
     """Mean over the units around each, itself left out."""
     around = np.ones(2 * width + 1) / (2 * width)
     around[width] = 0
-    return np.convolve(np.pad(missing, width, mode="edge"), around, "valid")
+    near: Floats = np.convolve(np.pad(missing, width, mode="edge"), around, "valid")
+    return near
 
 
 def _neighbours_claims(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:

@@ -22,7 +22,10 @@ Floats = NDArray[np.float64]
 
 
 def _compiled() -> ModuleType | None:
-    """The compiled twin of `_sum`, or None where it was not built; ``ALIGN_KERNEL=reference`` chooses numpy."""
+    """The compiled twins of `_sum` and `Lattice._maxima`, or None where they were not built.
+
+    ``ALIGN_KERNEL=reference`` in the environment chooses numpy.
+    """
     if os.environ.get("ALIGN_KERNEL") == "reference":
         return None
     try:
@@ -128,6 +131,20 @@ class Lattice:
         best = np.full(self.nodes, _NEVER)
         best[0] = 0.0
         via = np.full(self.nodes, -1, np.int64)
+        if _COMPILED is None:
+            self._maxima(score, best, via)
+        else:
+            _COMPILED.maxima(
+                np.arange(len(self)), self.end, self.start, np.ascontiguousarray(score, np.float64), best, via
+            )
+        path = []
+        node = self.nodes - 1
+        while node:
+            path.append(via[node])
+            node = self.start[via[node]]
+        return np.array(path[::-1], np.int64)
+
+    def _maxima(self, score: Floats, best: Floats, via: Ints) -> None:
         for level in self.forward_levels:
             value = best[self.start[level.edges]] + score[level.edges]
             top = np.maximum.reduceat(value, level.segments)
@@ -135,12 +152,6 @@ class Lattice:
             is_top = np.flatnonzero(value == np.repeat(top, level.sizes))
             first = is_top[np.searchsorted(is_top, level.segments)]
             via[level.nodes] = level.edges[first]
-        path = []
-        node = self.nodes - 1
-        while node:
-            path.append(via[node])
-            node = self.start[via[node]]
-        return np.array(path[::-1], np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,21 +8,33 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from align.alignment.aligner import make_job
 from align.alignment.candidates import candidates
-from align.alignment.evaluate import Scores, blocks, find_gold, read_gold, score
+from align.alignment.confidence import Calibrator, fit_calibrator
+from align.alignment.evaluate import (
+    Block,
+    Calibration,
+    Scores,
+    blocks,
+    calibration,
+    find_gold,
+    read_gold,
+    score,
+)
 from align.alignment.features import BASIC, basic
 from align.alignment.lattice import Lattice
 from align.alignment.long import whole
-from align.alignment.material import Material, excerpts, from_gold, noisy, sentences_of
+from align.alignment.material import FREE, Material, Noise, apart, excerpts, from_gold, noisy, sentences_of
 from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
-from align.alignment.training import Example, TrainConfig, allowed, fit
-from align.alignment.units import Floats
+from align.alignment.training import Example, Stretch, TrainConfig, allowed, fit
+from align.alignment.units import Floats, Ints
 
 MAX_SIZE: dict[Level, int] = {"paragraph": 5, "sentence": 6}
 _FORMS = 2  # altered forms of each gold document
-_WEIGHT = {"gold": 2.0, "noise": 0.7, "loose": 0.7}
+_WEIGHT = {"gold": 2.0, "noise": 0.4, "loose": 0.4, "apart": 0.4}
 
 Left = Callable[[Material], str]
 
@@ -41,16 +53,16 @@ def collect(root: Path, level: Level) -> list[Material]:
     gold = [read_gold(path, root) for path in find_gold(root) if "/long/" not in path.as_posix()]
     paragraphs = [from_gold(g) for g in gold if g.level == "paragraph"]
     if level == "paragraph":
-        return [*paragraphs, *_altered(paragraphs)]
+        return [*paragraphs, *_altered(paragraphs, level), *_apart(paragraphs, 4)]
     known = [from_gold(g) for g in gold if g.level == "sentence"]
     rough = [m for m in known if "bible" in m.group]
     exact = [m for m in known if "bible" not in m.group]
     loose = [sentences_of(from_gold(g), g.languages) for g in gold if g.level == "paragraph"]
     loose += [part for m in rough for part in excerpts(m, 300, 1_100)]
-    return [*exact, *_altered(exact), *loose]
+    return [*exact, *_altered(exact, level), *loose, *_apart(exact, 1), *_apart(loose, 8)]
 
 
-def _altered(materials: Sequence[Material]) -> list[Material]:
+def _altered(materials: Sequence[Material], level: Level) -> list[Material]:
     """Altered forms; foreign passages come from another document of the same two languages where there is one."""
     out = []
     for number, material in enumerate(materials):
@@ -59,7 +71,19 @@ def _altered(materials: Sequence[Material]) -> list[Material]:
         donor = others[number % len(others)] if others else material
         for form in range(_FORMS):
             donors = (donor.source[::-1], donor.target[::-1])
-            out.append(noisy(material, donors, f"{material.name} {form}"))
+            noise = FREE if form % 2 and level == "sentence" else Noise()
+            out.append(noisy(material, donors, f"{material.name} {form}", noise))
+    return out
+
+
+def _apart(materials: Sequence[Material], every: int) -> list[Material]:
+    """Pairs of documents of the same two languages that have nothing to do with each other."""
+    out = []
+    for number, material in enumerate(materials[::every]):
+        languages = material.group.rpartition(".")[2].rpartition("/")[2]
+        others = [m for m in materials if m.name != material.name and m.group.endswith(languages)]
+        if others:
+            out.append(apart(material, others[number % len(others)]))
     return out
 
 
@@ -77,7 +101,7 @@ def learn_basic(materials: Iterable[Material], level: Level) -> Scorer:
 
 def build(materials: Iterable[Material], level: Level, cheap: Scorer) -> list[Case]:
     """The survivors of the cheap pass, with their features, for each document."""
-    model = Model(level, MAX_SIZE[level], cheap, cheap, {})
+    model = Model(level, MAX_SIZE[level], cheap, cheap, Calibrator(), {})
     cases = []
     for material in materials:
         job = _job(material, level)
@@ -95,44 +119,94 @@ def _weight(material: Material) -> float:
     return _WEIGHT[material.kind] / math.sqrt(100 * max(len(material.stretches), 1))
 
 
-def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> dict[str, Floats]:
-    """Scores of the candidates of each gold document, from weights that never saw any form of what `left` groups."""
-    scores: dict[str, Floats] = {}
-    gold = [case for case in cases if case.material.kind == "gold"]
-    for fold in sorted({left(case.material) for case in gold}):
+def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> dict[int, Floats]:
+    """Scores of the candidates of every gold and altered document, by the case's number.
+
+    They come from weights that never saw any form of what `left` groups.
+    """
+    scores: dict[int, Floats] = {}
+    judged = [k for k, case in enumerate(cases) if case.material.kind in ("gold", "noise")]
+    for fold in sorted({left(cases[k].material) for k in judged}):
         rest = [case.example for case in cases if left(case.material) != fold]
-        scorer = fit(rest, gold[0].survivors.names, config)
-        for case in gold:
-            if left(case.material) == fold:
-                c = case.survivors.candidates
-                scores[case.material.name] = scorer.score(case.survivors.features, c.m, c.n)
+        scorer = fit(rest, cases[0].survivors.names, config)
+        for k in judged:
+            if left(cases[k].material) == fold:
+                c = cases[k].survivors.candidates
+                scores[k] = scorer.score(cases[k].survivors.features, c.m, c.n)
     return scores
 
 
-def figures(cases: Sequence[Case], scores: dict[str, Floats]) -> dict[str, Scores]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """The beads chosen for one case, their posteriors, and which of them are right."""
+
+    material: Material
+    beads: list[Block]
+    posterior: Floats
+    m: Ints
+    n: Ints
+    right: Floats
+
+
+def outcomes(cases: Sequence[Case], scores: dict[int, Floats]) -> list[Outcome]:
+    """What the scores lead to, case by case."""
+    return [_outcome(cases[k], value) for k, value in sorted(scores.items())]
+
+
+def _outcome(case: Case, value: Floats) -> Outcome:
+    lattice = case.survivors.lattice
+    edge, _ = lattice.marginals(value)
+    posterior = by_unit(lattice, edge)
+    path = best_expected(lattice, edge, posterior)
+    i, j, m, n = (column[path] for column in (lattice.i, lattice.j, lattice.m, lattice.n))
+    rows = zip(i.tolist(), j.tolist(), m.tolist(), n.tolist(), strict=True)
+    beads = [(tuple(range(a, a + b)), tuple(range(c, c + d))) for a, c, b, d in rows]
+    gold = case.material.beads or _blocks(case.material.stretches)
+    right = np.array([bead in gold for bead in beads], float)
+    return Outcome(case.material, beads, posterior[path], m, n, right)
+
+
+def _blocks(found: Sequence[Stretch]) -> set[Block]:
+    return blocks((tuple(range(s.a, s.b)), tuple(range(s.c, s.d))) for s in found if not s.loose)
+
+
+def figures(found: Sequence[Outcome]) -> dict[str, Scores]:
     """Scores by gold set."""
     out: dict[str, Scores] = defaultdict(Scores)
-    for case in cases:
-        if case.material.name in scores and case.material.kind == "gold":
-            out[case.material.group] += score(
-                set(case.material.beads), _found(case, scores[case.material.name])
-            )
+    for o in found:
+        if o.material.kind == "gold":
+            out[o.material.group] += score(set(o.material.beads), set(o.beads))
     return dict(out)
 
 
-def _found(case: Case, value: Floats) -> set[tuple[tuple[int, ...], tuple[int, ...]]]:
-    lattice = case.survivors.lattice
-    edge, _ = lattice.marginals(value)
-    path = best_expected(lattice, edge, by_unit(lattice, edge))
-    columns = (column[path].tolist() for column in (lattice.i, lattice.j, lattice.m, lattice.n))
-    return blocks(
-        (tuple(range(i, i + m)), tuple(range(j, j + n))) for i, j, m, n in zip(*columns, strict=True)
+def calibrator(found: Sequence[Outcome]) -> Calibrator:
+    """Learned from documents left out."""
+    return fit_calibrator(
+        np.concatenate([o.posterior for o in found]),
+        np.concatenate([o.m for o in found]),
+        np.concatenate([o.n for o in found]),
+        np.concatenate([o.right for o in found]),
     )
 
 
+def calibration_figures(found: Sequence[Outcome]) -> dict[str, Calibration]:
+    """Reliability on each gold set, every document with a calibrator learned from the other documents."""
+    judged: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for name in sorted({o.material.name for o in found if o.material.kind == "gold"}):
+        fitted = calibrator([o for o in found if o.material.name != name])
+        for o in found:
+            if o.material.name == name and o.material.kind == "gold":
+                confidence = fitted.confidence(o.posterior, o.m, o.n)
+                pairs = list(zip(confidence.tolist(), (o.right > 0).tolist(), strict=True))
+                judged[o.material.group] += pairs
+                judged["all"] += pairs
+    return {name: calibration(pairs) for name, pairs in judged.items()}
+
+
 def learn(
-    cases: Sequence[Case], level: Level, cheap: Scorer, config: TrainConfig, signature: dict[str, object]
-) -> Model:
+    cases: Sequence[Case], level: Level, cheap: Scorer, fitted: Calibrator, config: TrainConfig,
+    signature: dict[str, object],
+) -> Model:  # fmt: skip
     """The final weights, from everything."""
     rich = fit([case.example for case in cases], cases[0].survivors.names, config)
-    return Model(level, MAX_SIZE[level], cheap, rich, signature)
+    return Model(level, MAX_SIZE[level], cheap, rich, fitted, signature)

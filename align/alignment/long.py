@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from align.alignment.candidates import Candidates, Corridor
-from align.alignment.coarse import Anchors, corridor
+from align.alignment.coarse import Anchors, corridor, neighbours
 from align.alignment.features import Pair
 from align.alignment.model import Model
 from align.alignment.search import Prior, Solution, solve
@@ -35,11 +35,13 @@ class Job:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""
         (i, j), (k, m) = start, end
         anchors = self.anchors.between(start, end)
+        source, target = self.source.units(i, k, self.max_size), self.target.units(j, m, self.max_size)
+        forth, back = neighbours(source.vectors[0], target.vectors[0])
         pair = Pair(
-            source=self.source.units(i, k, self.max_size),
-            target=self.target.units(j, m, self.max_size),
-            forth=self.anchors.forth.part(i, k),
-            back=self.anchors.back.part(j, m),
+            source=source,
+            target=target,
+            forth=forth,
+            back=back,
             ratio=self.target.length.sum() / self.source.length.sum(),
             source_mean=self.source.mean,
             target_mean=self.target.mean,

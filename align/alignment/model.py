@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from align.alignment.confidence import Calibrator
 from align.alignment.features import BASIC, type_index
 from align.alignment.units import Floats, Ints
 
@@ -35,7 +36,8 @@ class Scorer:
 
     def score(self, features: Floats, m: Ints, n: Ints) -> Floats:
         """Score of each bead; the difference of two paths' sums is the log of how much likelier one is."""
-        x = np.clip(features / self.scale, -_CLIP, _CLIP)
+        x = features / self.scale
+        np.clip(x, -_CLIP, _CLIP, out=x)
         score = x @ self.linear + self.bias[type_index(m, n)]
         if len(self.outer):
             score += np.tanh(x @ self.inner + self.inner_bias) @ self.outer
@@ -89,6 +91,7 @@ class Model:
         max_size: default for the most units on one side of a bead.
         basic: cheap scorer that decides which candidates survive.
         rich: scorer of the survivors.
+        calibration: from posteriors to confidences.
         signature: what it was learned from.
     """
 
@@ -96,6 +99,7 @@ class Model:
     max_size: int
     basic: Scorer
     rich: Scorer
+    calibration: Calibrator
     signature: dict[str, Any]
 
 
@@ -109,6 +113,7 @@ def load_model(level: Level) -> Model:
         max_size=data["max_size"],
         basic=Scorer.from_dict(data["basic"]),
         rich=Scorer.from_dict(data["rich"]),
+        calibration=Calibrator(**data["calibration"]),
         signature=data["signature"],
     )
     assert model.basic.names == BASIC

@@ -38,13 +38,13 @@ class Survivors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """The chosen beads in order, as arrays, with the posterior probability of each."""
+    """The chosen beads in order, as arrays, with the probability that each is right."""
 
     i: Ints
     j: Ints
     m: Ints
     n: Ints
-    posterior: Floats
+    confidence: Floats
 
     @property
     def end(self) -> tuple[int, int]:
@@ -59,7 +59,7 @@ class Solution:
         """The beads up to the last one that ends no more than `level` units into both texts; at least one."""
         count = max(1, int(np.searchsorted(self.i + self.j + self.m + self.n, level, side="right")))
         return Solution(
-            self.i[:count], self.j[:count], self.m[:count], self.n[:count], self.posterior[:count]
+            self.i[:count], self.j[:count], self.m[:count], self.n[:count], self.confidence[:count]
         )
 
     @classmethod
@@ -70,7 +70,7 @@ class Solution:
             np.concatenate([part.j for part in parts]),
             np.concatenate([part.m for part in parts]),
             np.concatenate([part.n for part in parts]),
-            np.concatenate([part.posterior for part in parts]),
+            np.concatenate([part.confidence for part in parts]),
         )
 
 
@@ -88,7 +88,7 @@ def survivors(
     keep = posterior > _ALIVE
     keep[lattice.best_path(score)] = True
     kept = found.take(keep)
-    source, target = _coverage(pair, kept, max_size + 1, lexicon)
+    source, target = _coverage(pair, kept, max_size, lexicon)
     unit_posterior = by_unit(lattice, posterior)
     evidence = Evidence(source, target, Distances(pair, found), posterior[keep], unit_posterior[keep])
     names, features = rich(pair, kept, evidence)
@@ -108,7 +108,7 @@ def solve(
     posterior = by_unit(left.lattice, edge)
     path = best_expected(left.lattice, edge, posterior)
     c = left.candidates.take(path)
-    return Solution(c.i, c.j, c.m, c.n, posterior[path])
+    return Solution(c.i, c.j, c.m, c.n, model.calibration.confidence(posterior[path], c.m, c.n))
 
 
 def by_unit(lattice: Lattice, posterior: Floats) -> Floats:

@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "pairs": ("pairs", "Find which documents are translations of each other."),
     "texts": ("texts", "Align two texts that you know to be translations."),
     "index": ("index", "Look after an index of earlier documents."),
+    "score": ("score", "Score beads against gold: strict, lax, by type, and calibration."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
     "report": ("report", "Write a run as HTML pages: the batch, every pair, every near-duplicate."),
     "review": ("review", "Go through the beads of a run in the browser; apply or export decisions."),

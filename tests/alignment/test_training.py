@@ -1,0 +1,95 @@
+"""Gold as stretches, altered forms of it, and weights that learn what they are shown."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from align.alignment.confidence import Calibrator, fit_calibrator
+from align.alignment.lattice import Lattice
+from align.alignment.material import Material, Noise, apart, noisy
+from align.alignment.training import Example, Stretch, TrainConfig, allowed, fit, stretches
+
+
+def test_interleaving_and_crossing_beads_become_loose_stretches() -> None:
+    beads = frozenset({((0,), (0,)), ((1, 3), (1,)), ((2,), ()), ((4,), (3,)), ((5,), (2,)), ((6,), (4,))})
+    assert stretches(beads, 7, 6) == [
+        Stretch(0, 1, 0, 1),
+        Stretch(1, 4, 1, 2, True),
+        Stretch(4, 6, 2, 4, True),
+        Stretch(6, 7, 4, 5),
+        Stretch(7, 7, 5, 6),
+    ]
+
+
+def tiny(seed: int = 0) -> Material:
+    chance = random.Random(seed)
+    source = tuple(f"sentence {k}, with a clause; and more" for k in range(30))
+    target = tuple(f"Satz {k}, mit Nebensatz; und mehr" for k in range(30))
+    beads = [Stretch(k, k + 1, k, k + 1) for k in range(30)]
+    del chance
+    return Material("x", "s.en-de", "gold", source, target, tuple(beads))
+
+
+@given(st.text(max_size=5))
+def test_altered_forms_keep_a_complete_monotone_answer(seed: str) -> None:
+    made = noisy(
+        tiny(), (["foreign"] * 20, ["fremd"] * 20), seed, Noise(drop=0.2, burst=0.1, insert=0.1, split=0.5)
+    )
+    i = j = 0
+    for s in made.stretches:
+        assert (s.a, s.c) == (i, j)
+        i, j = s.b, s.d
+    assert (i, j) == (len(made.source), len(made.target))
+    for s in made.stretches:
+        if s.b > s.a and s.d > s.c:
+            digits = [
+                {w for t in side for w in t.replace(",", " ").split() if w.isdigit()}
+                for side in (made.source[s.a : s.b], made.target[s.c : s.d])
+            ]
+            assert digits[0] == digits[1]
+
+
+def test_altered_forms_are_the_same_for_the_same_seed() -> None:
+    donors = (["foreign"] * 20, ["fremd"] * 20)
+    assert noisy(tiny(), donors, "7") == noisy(tiny(), donors, "7")
+    assert noisy(tiny(), donors, "7") != noisy(tiny(), donors, "8")
+
+
+def test_texts_that_have_nothing_to_do_with_each_other_are_all_gaps() -> None:
+    made = apart(tiny(), tiny(1), most=10)
+    assert all(s.a == s.b or s.c == s.d for s in made.stretches)
+    assert len(made.stretches) == 20
+
+
+def test_learned_weights_prefer_the_gold_path() -> None:
+    edges = np.array(
+        [(i, j, m, n) for i in range(7) for j in range(7) for m, n in ((1, 0), (0, 1), (1, 1), (1, 2))
+         if i + m <= 6 and j + n <= 6], np.int64,
+    )  # fmt: skip
+    lattice, order = Lattice.from_edges(*edges.T)
+    ok = allowed(lattice, [Stretch(k, k + 1, k, k + 1) for k in range(6)])
+    chance = np.random.default_rng(0)
+    features = np.stack([ok + chance.normal(size=len(ok)) * 0.3, chance.normal(size=len(ok))], axis=1)
+    for hidden in (0, 3):
+        scorer = fit(
+            [Example(lattice, features, ok, 0.1)], ["good", "noise"], TrainConfig(hidden=hidden, epochs=40)
+        )
+        path = lattice.best_path(scorer.score(features, lattice.m, lattice.n))
+        assert ok[path].all()
+    del order
+
+
+def test_the_calibrator_learns_a_known_bend() -> None:
+    chance = np.random.default_rng(0)
+    posterior = chance.uniform(0.05, 0.999, 20_000)
+    odds = 0.5 * np.log(posterior / (1 - posterior)) - 0.3
+    right = chance.uniform(size=20_000) < 1 / (1 + np.exp(-odds))
+    ones = np.ones(20_000, np.int64)
+    found = fit_calibrator(posterior, ones, ones, right)
+    assert abs(found.slope - 0.5) < 0.05
+    assert abs(found.shift + 0.3) < 0.1
+    assert Calibrator().confidence(np.array([0.25]), ones[:1], ones[:1])[0] == np.float64(0.25)
