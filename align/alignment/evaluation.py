@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -37,6 +38,9 @@ def main() -> None:
     parser.add_argument("--max-size", type=int, help="most units on one side of a bead")
     parser.add_argument("--encoder", default="use", help="encoder [default: use]")
     parser.add_argument("--write", metavar="DIR", help="leave the beads found below DIR, as NAME.gold")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the strict F1 of each set, for the gate in the tests"
+    )
     parser.add_argument("--types", action="store_true", help="strict scores by bead type, too")
     options = parser.parse_args()
     if not options.folder:
@@ -68,7 +72,17 @@ def run(root: Path, options: argparse.Namespace) -> None:
     print(table(by_set, judged))
     if options.types:
         print(type_table(by_set))
-    print(f"\n{time.process_time() - begin:.1f} CPU seconds; {found.signature}")
+    if options.json:
+        figures = {name: round(s.strict.f1, 4) for name, s in sorted(by_set.items())}
+        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(f"\n{time.process_time() - begin:.1f} CPU seconds. {_signed(found)}")
+
+
+def _signed(found: Alignment) -> str:
+    """What the figures were made with, in one line."""
+    signature = found.signature
+    weights = signature["weights"]
+    return f"align {signature['align']}, encoder {signature['encoder']}, weights learned from {weights['material']}"
 
 
 def align_gold(gold: GoldDocument, options: argparse.Namespace) -> Alignment:
@@ -104,8 +118,11 @@ def table(by_set: dict[str, Scores], judged: dict[str, Judged]) -> str:
         "| errors in the least confident 10 % |"
     )
     lines = [head, "|" + "---|" * (head.count("|") - 1)]
-    for name in sorted(by_set):
-        s, c = by_set[name], calibration(judged[name])
+    rows = [(name, by_set[name], calibration(judged[name])) for name in sorted(by_set)]
+    if len(rows) > 1:
+        everything = [pair for pairs in judged.values() for pair in pairs]
+        rows.append(("all", sum(by_set.values(), Scores()), calibration(everything)))
+    for name, s, c in rows:
         numbers = [
             *(s.strict.precision, s.strict.recall, s.strict.f1, s.lax.precision, s.lax.recall, s.lax.f1),
             *(s.two_strict.f1, s.two_lax.f1, c.ece, c.brier),
