@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from align.encoders.base import Vectors
 from align.encoders.parallel import run_parallel
+from align.pairing import approximate
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, SECTIONS, normalised
 
 _ENOUGH = 4  # documents of a language from which its mean says something about the language
+_EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: some minutes on two cores
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 Ints = NDArray[np.int64]
 
@@ -88,6 +90,9 @@ def _nearest(left: Vectors, right: Vectors, neighbours: int) -> Iterator[tuple[i
         return
     if len(left) <= neighbours and len(right) <= neighbours:
         yield from ((i, j) for i in range(len(left)) for j in range(len(right)))
+        return
+    if len(left) * len(right) > _EXACT and approximate.available():
+        yield from approximate.nearest(left, right, neighbours)
         return
     blocks = [slice(k, k + _ROWS) for k in range(0, len(left), _ROWS)]
     tops = run_parallel(lambda block: _block(left[block], right, neighbours), blocks)

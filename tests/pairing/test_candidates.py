@@ -69,3 +69,16 @@ def test_only_pairs_with_a_fresh_document_where_asked(batch: list[Profile]) -> N
 def test_documents_without_language_have_no_candidates(batch: list[Profile]) -> None:
     batch[0].language = ""
     assert not any(0 in pair for pair in candidates(batch, 4))
+
+
+def test_the_approximate_search_finds_nearly_what_the_exact_one_does(
+    batch: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("faiss")
+    exact = candidates(batch, 4)
+    monkeypatch.setattr(module, "_EXACT", 0)
+    monkeypatch.setattr(module.approximate, "_PROBED", 12)
+    found = candidates(batch, 4)
+    assert len(found & exact) >= 0.7 * len(exact)  # random vectors: the hardest case there is
+    assert {(i, i + 1) for i in range(0, 180, 3)} <= found
+    assert candidates(batch, 4) == found
