@@ -49,7 +49,14 @@ def total_size(inputs: Sequence[str | Path]) -> int | None:
 
     if "-" in map(str, inputs):
         return None
-    return sum(os.path.getsize(item.path) for item in find_inputs(inputs) if not item.problem)
+    return sum(_size(item.path) for item in find_inputs(inputs) if not item.problem)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:  # a link to nowhere, or gone meanwhile: the reader will say so
+        return 0
 
 
 def _time(seconds: float) -> str:

@@ -28,3 +28,5 @@ def test_total_size(tmp_path: Path) -> None:
     assert total_size([tmp_path]) == 10
     assert total_size([tmp_path, tmp_path / "missing"]) == 10
     assert total_size(["-"]) is None
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert total_size([tmp_path]) == 10
