@@ -59,6 +59,7 @@ def take_over(folder: Path, signature: Mapping[str, Any], *, overwrite: bool) ->
         OutputError: it holds something else.
     """
     if overwrite:
+        _refuse_foreign(folder)
         _empty(folder)
         return False
     if (folder / "run.json").exists():
@@ -100,9 +101,24 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _refuse_foreign(folder: Path) -> None:
+    """--overwrite is for runs: a folder called report/ that somebody else filled must not go with it."""
+    if (folder / "run.json").exists():
+        return
+    for name in (*_FILES, *_FOLDERS):
+        if (folder / name).exists():
+            raise OutputError(
+                f"{folder}: holds {name} but no run (no run.json), so it is not overwritten; choose another -o"
+            )
+
+
 def _empty(folder: Path) -> None:
-    # run.json goes first: what a kill leaves behind must not look like a run that can be continued.
-    for name in _FILES:
-        (folder / name).unlink(missing_ok=True)
+    if not (folder / "run.json").exists():
+        return
+    # What a kill leaves behind must be known as a run's, and not look like one that can be continued.
+    with atomic(folder / "run.json") as stream:
+        json.dump({"format": FORMAT, "version": __version__, "finished": False, "signature": {}}, stream)
     for name in _FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (*_FILES[1:], _FILES[0]):  # run.json goes last
+        (folder / name).unlink(missing_ok=True)
