@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +25,7 @@ from align.reading.arrow import as_numpy
 from align.reading.bytes import open_bytes
 from align.reading.inputs import find_inputs
 from align.writing.files import atomic, write_table
-from align.writing.kept import WHOLE, KeptSource, Lines, write_kept
+from align.writing.kept import WHOLE, KeptSource, Lines, kept_names, write_kept
 
 if TYPE_CHECKING:
     from align.dedup.index import Index
@@ -61,6 +61,7 @@ class JobOptions:
     def signature(self) -> dict[str, Any]:
         """What the outcome depends on, beside the documents."""
         options = {**asdict(self.dedup), **{f"read_{k}": v for k, v in asdict(self.reading).items()}}
+        options.pop("read_exclude")  # says where the output lies, not what is in it
         return {"version": __version__, "cut": self.cut, "index": self.index, **options}
 
 
@@ -88,6 +89,7 @@ def deduplicate(
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
     """
+    options = _less_output(options, out)
     record = _earlier_record(out, options)
     with _seekable(inputs) as (named, labels):
         deduplication = read(named, options, progress)
@@ -98,8 +100,9 @@ def deduplicate(
             _refuse_other(out, record["signature"], signature, options.overwrite)
         with _index(options, waiting) as index:
             duplicates = deduplication.result(index)
-            _clear(out)
+            # First: what a kill leaves behind is known as a job's, and as one that is to be done again.
             _write_record(out, signature, {}, finished=False)
+            _clear(out)
             _write_kept(out, duplicates, deduplication, options, named)
             write_table(out / "documents.tsv", DOCUMENTS, _document_rows(duplicates, deduplication, labels))
             duplicates.write(out, cut=options.cut)
@@ -188,6 +191,12 @@ def _index(options: JobOptions, waiting: Callable[[str], None] | None) -> Iterat
 # ---- the folder ------------------------------------------------------------------------------------------------
 
 
+def _less_output(options: JobOptions, out: Path) -> JobOptions:
+    """The options with what this job writes left out of what it reads, should it lie inside an input folder."""
+    ours = (str(out), *([options.index] if options.index else []))
+    return replace(options, reading=replace(options.reading, exclude=(*options.reading.exclude, *ours)))
+
+
 def _earlier_record(out: Path, options: JobOptions) -> dict[str, Any] | None:
     """What an earlier job left, refused at once where its options were others."""
     if out.exists() and not out.is_dir():
@@ -197,6 +206,7 @@ def _earlier_record(out: Path, options: JobOptions) -> dict[str, Any] | None:
     except FileNotFoundError:
         if out.is_dir() and any(out.iterdir()) and not options.overwrite:
             raise OutputError(f"{out}: is not empty; name a new folder, or add --overwrite") from None
+        _refuse_foreign(out)
         return None
     except (OSError, ValueError) as error:
         if options.overwrite:
@@ -206,6 +216,15 @@ def _earlier_record(out: Path, options: JobOptions) -> dict[str, Any] | None:
         ) from error
     _refuse_other(out, record["signature"], _plain(options.signature), options.overwrite)
     return record
+
+
+def _refuse_foreign(out: Path) -> None:
+    """--overwrite is for what a job left: a folder called kept/ that somebody else filled must not go with it."""
+    for name in ("kept", *TABLES):
+        if (out / name).exists():
+            raise OutputError(
+                f"{out}: holds {name} but no {RECORD}, so it is not overwritten; name a new folder"
+            )
 
 
 def _refuse_other(out: Path, before: dict[str, Any], now: dict[str, Any], overwrite: bool) -> None:
@@ -294,7 +313,7 @@ def _write_kept(
     line = collection.column("line").combine_chunks()
     lines = np.where(as_numpy(line.is_valid()), as_numpy(line), WHOLE)
     kept = np.array(duplicates.kept_numbers, np.int64)
-    names = {item.path: item.id for item in find_inputs(inputs)}
+    names = kept_names(find_inputs(inputs))
     order = kept[np.argsort(codes[kept], kind="stable")] if len(kept) else kept
     borders: list[int] = (np.flatnonzero(np.diff(codes[order])) + 1).tolist() if len(kept) else []
     for group in np.split(order, borders):

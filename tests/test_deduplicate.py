@@ -158,6 +158,30 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
         deduplicate([tmp_path / "note.txt"], tmp_path / "note.txt", JobOptions())
 
 
+def test_overwriting_spares_what_is_no_jobs(tmp_path: Path) -> None:
+    (tmp_path / "out" / "kept").mkdir(parents=True)
+    (tmp_path / "out" / "kept" / "letters.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds kept but no dedup\.json"):
+        deduplicate([as_jsonl(tmp_path)], tmp_path / "out", JobOptions(overwrite=True))
+    assert (tmp_path / "out" / "kept" / "letters.txt").read_text() == "mine"
+
+
+def test_output_inside_the_input_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    options = JobOptions(index=str(tmp_path / "index"))
+    assert deduplicate([tmp_path], tmp_path / "out", options).summary["documents"] == 1
+    assert deduplicate([tmp_path], tmp_path / "out", options).duplicates is None
+
+
+def test_files_of_one_name_are_all_kept(tmp_path: Path) -> None:
+    for name, record in (("one", RECORDS[0]), ("two", RECORDS[2]), ("Three", {"id": "z", "text": OTHER})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.jsonl").write_text(json.dumps(record) + "\n")
+    deduplicate(sorted(tmp_path.glob("*/x.jsonl")), tmp_path / "out", JobOptions())
+    kept = {path.name: json.loads(path.read_text())["id"] for path in (tmp_path / "out/kept").iterdir()}
+    assert kept == {"x.jsonl": "z", "x.2.jsonl": "a", "x.3.jsonl": "c"}
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     path = as_gzip(tmp_path)
     for name in ("one", "two"):

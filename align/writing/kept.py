@@ -14,7 +14,7 @@ import io
 import json
 import lzma
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
@@ -27,6 +27,7 @@ from align.reading.arrow import integers, strings
 from align.reading.bytes import decode, open_bytes
 from align.reading.csv import csv_rows, delimiter
 from align.reading.html import main_text
+from align.reading.inputs import Input
 from align.reading.jsonl import line_blocks
 from align.text.clean import clean
 from align.writing.files import atomic
@@ -43,6 +44,23 @@ class KeptSource:
     name: str  # below the folder of kept documents
     rows: Collection[int]
     cuts: Mapping[int, tuple[Lines, ...]] = field(default_factory=dict)
+
+
+def kept_names(inputs: Iterable[Input]) -> dict[str, str]:
+    """By path the name of each source's file of kept documents; a name that is taken already gets a number."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for item in inputs:
+        if item.path in names:
+            continue
+        folder, slash, file = item.id.rpartition("/")
+        stem, dot, ending = file.partition(".")
+        name, number = item.id, 2
+        while name.casefold() in taken:
+            name, number = f"{folder}{slash}{stem}.{number}{dot}{ending}", number + 1
+        taken.add(name.casefold())
+        names[item.path] = name
+    return names
 
 
 def write_kept(folder: Path, source: KeptSource, options: ReadOptions) -> None:
