@@ -9,21 +9,12 @@ from align.reading.bytes import Stream, decode
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rows import Row
-from align.reading.text import SPLIT, megabytes
+from align.reading.text import whole_file
 
 
 def read_html(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a page; lines are those of the main text."""
-    data = stream.read(options.max_bytes + 1)
-    row = Row(item.id, item.path, language=options.language)
-    if len(data) > options.max_bytes:
-        row.problem = f"is larger than {megabytes(options.max_bytes)}; {SPLIT}"
-    else:
-        try:
-            row.text, row.warning = main_text(data)
-        except InputError as error:
-            row.problem = str(error)
-    yield row
+    yield whole_file(stream, item, options, main_text)
 
 
 def main_text(data: bytes) -> tuple[str, str | None]:

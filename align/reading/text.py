@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from align.errors import InputError
 from align.reading.bytes import Stream, decode
@@ -15,16 +15,23 @@ SPLIT = "split it, or raise --max-document"
 
 def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a text file."""
+    yield whole_file(stream, item, options, decode)
+
+
+def whole_file(
+    stream: Stream, item: Input, options: ReadOptions, extract: Callable[[bytes], tuple[str, str | None]]
+) -> Row:
+    """A file that is one document; `extract` gives its text and a warning, or raises InputError."""
     data = stream.read(options.max_bytes + 1)
     row = Row(item.id, item.path, language=options.language)
     if len(data) > options.max_bytes:
         row.problem = f"is larger than {megabytes(options.max_bytes)}; {SPLIT}"
-    else:
-        try:
-            row.text, row.warning = decode(data)
-        except InputError as error:
-            row.problem = str(error)
-    yield row
+        return row
+    try:
+        row.text, row.warning = extract(data)
+    except InputError as error:
+        row.problem = str(error)
+    return row
 
 
 def megabytes(size: int) -> str:

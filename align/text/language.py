@@ -41,7 +41,7 @@ _FOLDED = {
     "als": "de",
 }
 _LETTERS = re.compile(r"[^\W\d_]+")
-_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_]+")
+_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\ud800-\udfff]+")
 
 _SAMPLE = 2_000  # characters of one text that are looked at
 _PARAGRAPHS = 60  # paragraphs of a document that are looked at, spread over its whole length

@@ -21,6 +21,7 @@ from align.text.language import detect, detect_document
         ("12345 67.8 %", None),
         ("", None),
         ("https://example.org/a/b/c", None),
+        ("Hello \ud800 my friend, how are you today?", "en"),
     ],
 )
 def test_detect(text: str, language: str | None) -> None:
