@@ -142,12 +142,15 @@ class Evidence:
 
     Attributes:
         source, target: word coverage in both directions.
+        source_edges, target_edges: what each unit begins and ends with, see `edges`.
         distances: of all candidates.
         posterior: of each candidate, from the cheap pass; `unit_posterior` the same with a gap's anywhere.
     """
 
     source: Coverage
     target: Coverage
+    source_edges: tuple[NDArray[np.float32], NDArray[np.float32]]
+    target_edges: tuple[NDArray[np.float32], NDArray[np.float32]]
     distances: Distances
     posterior: Floats
     unit_posterior: Floats
@@ -185,6 +188,7 @@ def rich(pair: Pair, c: Candidates, e: Evidence) -> tuple[list[str], Floats]:
     b = c.take(two)
     _gains(table, two, b, e.distances)
     _covered(table, two, b, e)
+    _boundaries(table, two, b, e)
     _neighbours_claims(table, two, b, e)
     _surface(table, two, b, pair)
     _gaps(table, ~two, c.take(~two), pair, e)
@@ -282,6 +286,31 @@ def _nearby(missing: Floats, width: int = 4) -> Floats:
     around[width] = 0
     near: Floats = np.convolve(np.pad(missing, width, mode="edge"), around, "valid")
     return near
+
+
+def _boundaries(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
+    """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
+    begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
+    end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)
+    table.both("boundary", begin, end, two)
+    begin_rival = np.maximum(
+        _dot(e.source_edges[0], b.i, e.target_edges[0], b.j + 1),
+        _dot(e.source_edges[0], b.i + 1, e.target_edges[0], b.j),
+    )
+    last, stop = b.i + b.m - 1, b.j + b.n - 1
+    end_rival = np.maximum(
+        _dot(e.source_edges[1], last, e.target_edges[1], stop - 1),
+        _dot(e.source_edges[1], last - 1, e.target_edges[1], stop),
+    )
+    table.both("boundary.rival", begin - begin_rival, end - end_rival, two)
+
+
+def _dot(left: NDArray[np.float32], i: Ints, right: NDArray[np.float32], j: Ints) -> Floats:
+    """Cosine of row `i` and row `j`; 0 past the ends."""
+    valid = (i >= 0) & (i < len(left)) & (j >= 0) & (j < len(right))
+    out = np.zeros(len(i))
+    out[valid] = np.einsum("ij,ij->i", left[i[valid]], right[j[valid]])
+    return out
 
 
 def _neighbours_claims(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:

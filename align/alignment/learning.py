@@ -26,7 +26,7 @@ from align.alignment.evaluate import (
 from align.alignment.features import BASIC, basic
 from align.alignment.lattice import Lattice
 from align.alignment.long import whole
-from align.alignment.material import FREE, Material, Noise, apart, excerpts, from_gold, noisy, sentences_of
+from align.alignment.material import Material, apart, excerpts, from_gold, noisy, sentences_of
 from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.training import Example, Stretch, TrainConfig, allowed, fit
@@ -53,16 +53,16 @@ def collect(root: Path, level: Level) -> list[Material]:
     gold = [read_gold(path, root) for path in find_gold(root) if "/long/" not in path.as_posix()]
     paragraphs = [from_gold(g) for g in gold if g.level == "paragraph"]
     if level == "paragraph":
-        return [*paragraphs, *_altered(paragraphs, level), *_apart(paragraphs, 4)]
+        return [*paragraphs, *_altered(paragraphs), *_apart(paragraphs, 4)]
     known = [from_gold(g) for g in gold if g.level == "sentence"]
     rough = [m for m in known if "bible" in m.group]
     exact = [m for m in known if "bible" not in m.group]
     loose = [sentences_of(from_gold(g), g.languages) for g in gold if g.level == "paragraph"]
     loose += [part for m in rough for part in excerpts(m, 300, 1_100)]
-    return [*exact, *_altered(exact, level), *loose, *_apart(exact, 1), *_apart(loose, 8)]
+    return [*exact, *_altered(exact), *loose, *_apart(exact, 1), *_apart(loose, 8)]
 
 
-def _altered(materials: Sequence[Material], level: Level) -> list[Material]:
+def _altered(materials: Sequence[Material]) -> list[Material]:
     """Altered forms; foreign passages come from another document of the same two languages where there is one."""
     out = []
     for number, material in enumerate(materials):
@@ -71,8 +71,7 @@ def _altered(materials: Sequence[Material], level: Level) -> list[Material]:
         donor = others[number % len(others)] if others else material
         for form in range(_FORMS):
             donors = (donor.source[::-1], donor.target[::-1])
-            noise = FREE if form % 2 and level == "sentence" else Noise()
-            out.append(noisy(material, donors, f"{material.name} {form}", noise))
+            out.append(noisy(material, donors, f"{material.name} {form}"))
     return out
 
 

@@ -52,7 +52,6 @@ class Noise:
         insert: a foreign passage of 1 to 15 units follows on one side.
         split: a unit is split at a comma.
         join_inside: two units on one side are joined.
-        cut: a unit loses a third or so of its words, as if translated freely.
         join_across: it becomes one with the bead before it, by joining their units on one side.
     """
 
@@ -62,10 +61,6 @@ class Noise:
     split: float = 0.08
     join_inside: float = 0.3
     join_across: float = 0.03
-    cut: float = 0.0
-
-
-FREE = Noise(drop=0.01, burst=0.004, insert=0.003, cut=0.6)  # hardly anything missing, but a free translation
 
 
 @dataclass(slots=True)
@@ -96,10 +91,6 @@ def noisy(
     """An altered form; `donors` are units of the two languages that have nothing to do with the document."""
     chance = random.Random(seed)
     parts = _with_losses(_parts(material), donors, chance, noise)
-    for part in parts:
-        if part.two and noise.cut:
-            for side in (part.source, part.target):
-                side[:] = [_shortened(unit, chance) if chance.random() < noise.cut else unit for unit in side]
     return _assemble(material, "noise", _resegmented(parts, chance, noise))
 
 
@@ -185,19 +176,6 @@ def _with_losses(
         if chance.random() < noise.insert:
             out.append(_foreign(donors, chance))
     return out
-
-
-def _shortened(unit: str, chance: random.Random) -> str:
-    """A unit less a fifth to a half of its words in a row; short ones stay whole."""
-    words = unit.split(" ")
-    joint = " "
-    if len(words) < 5:
-        words, joint = list(unit), ""
-    if len(words) < 8:
-        return unit
-    size = int(len(words) * chance.uniform(0.2, 0.5))
-    first = chance.randrange(len(words) - size)
-    return joint.join(words[:first] + words[first + size :]).strip() or unit
 
 
 def _foreign(donors: tuple[Sequence[str], Sequence[str]], chance: random.Random) -> _Part:

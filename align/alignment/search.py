@@ -18,7 +18,7 @@ from align.alignment.features import Distances, Evidence, Pair, basic, rich
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model
 from align.alignment.units import Floats, Ints
-from align.alignment.words import Coverage, Lexicon, coverage
+from align.alignment.words import Coverage, Lexicon, coverage, edges
 
 Prior = Callable[[Candidates], Floats]  # what is known of candidates beforehand, as log odds
 
@@ -90,7 +90,15 @@ def survivors(
     kept = found.take(keep)
     source, target = _coverage(pair, kept, max_size, lexicon)
     unit_posterior = by_unit(lattice, posterior)
-    evidence = Evidence(source, target, Distances(pair, found), posterior[keep], unit_posterior[keep])
+    evidence = Evidence(
+        source=source,
+        target=target,
+        source_edges=edges(pair.source.pieces, lexicon),
+        target_edges=edges(pair.target.pieces, lexicon),
+        distances=Distances(pair, found),
+        posterior=posterior[keep],
+        unit_posterior=unit_posterior[keep],
+    )
     names, features = rich(pair, kept, evidence)
     return Survivors(lattice.subset(keep), kept, features, tuple(names))
 

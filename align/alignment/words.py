@@ -127,3 +127,16 @@ def _runs(best: NDArray[np.float32], weight: Floats, sizes: int) -> NDArray[np.f
             np.maximum(running[:, : 1 - size], best[:, size - 1 :], out=running[:, : 1 - size])
         out[size - 1] = weight32 @ running
     return out
+
+
+def edges(
+    units: Sequence[Ints], lexicon: Lexicon, width: int = 8
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What each unit begins and ends with: weighted mean vectors of its first and last `width` subwords."""
+    known = np.unique(np.concatenate([*units, np.zeros(1, np.int64)]))
+    rows = lexicon.rows(known) * weights(known)[:, None].astype(np.float32)
+    out = []
+    for part in (slice(None, width), slice(-width, None)):
+        vectors = np.stack([rows[np.searchsorted(known, unit[part])].sum(0) for unit in units])
+        out.append(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
+    return out[0], out[1]
