@@ -17,7 +17,6 @@ from align.alignment.evaluate import (
     Block,
     Calibration,
     Scores,
-    blocks,
     calibration,
     find_gold,
     read_gold,
@@ -29,7 +28,7 @@ from align.alignment.long import whole
 from align.alignment.material import Material, apart, excerpts, from_gold, noisy, sentences_of
 from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
-from align.alignment.training import Example, Stretch, TrainConfig, allowed, fit
+from align.alignment.training import Example, TrainConfig, allowed, fit
 from align.alignment.units import Floats, Ints
 
 MAX_SIZE: dict[Level, int] = {"paragraph": 5, "sentence": 6}
@@ -119,12 +118,12 @@ def _weight(material: Material) -> float:
 
 
 def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> dict[int, Floats]:
-    """Scores of the candidates of every gold and altered document, by the case's number.
+    """Scores of the candidates of every gold document, by the case's number.
 
     They come from weights that never saw any form of what `left` groups.
     """
     scores: dict[int, Floats] = {}
-    judged = [k for k, case in enumerate(cases) if case.material.kind in ("gold", "noise")]
+    judged = [k for k, case in enumerate(cases) if case.material.kind == "gold"]
     for fold in sorted({left(cases[k].material) for k in judged}):
         rest = [case.example for case in cases if left(case.material) != fold]
         scorer = fit(rest, cases[0].survivors.names, config)
@@ -160,21 +159,15 @@ def _outcome(case: Case, value: Floats) -> Outcome:
     i, j, m, n = (column[path] for column in (lattice.i, lattice.j, lattice.m, lattice.n))
     rows = zip(i.tolist(), j.tolist(), m.tolist(), n.tolist(), strict=True)
     beads = [(tuple(range(a, a + b)), tuple(range(c, c + d))) for a, c, b, d in rows]
-    gold = case.material.beads or _blocks(case.material.stretches)
-    right = np.array([bead in gold for bead in beads], float)
+    right = np.array([bead in case.material.beads for bead in beads], float)
     return Outcome(case.material, beads, posterior[path], m, n, right)
-
-
-def _blocks(found: Sequence[Stretch]) -> set[Block]:
-    return blocks((tuple(range(s.a, s.b)), tuple(range(s.c, s.d))) for s in found if not s.loose)
 
 
 def figures(found: Sequence[Outcome]) -> dict[str, Scores]:
     """Scores by gold set."""
     out: dict[str, Scores] = defaultdict(Scores)
     for o in found:
-        if o.material.kind == "gold":
-            out[o.material.group] += score(set(o.material.beads), set(o.beads))
+        out[o.material.group] += score(set(o.material.beads), set(o.beads))
     return dict(out)
 
 
@@ -191,10 +184,10 @@ def calibrator(found: Sequence[Outcome]) -> Calibrator:
 def calibration_figures(found: Sequence[Outcome]) -> dict[str, Calibration]:
     """Reliability on each gold set, every document with a calibrator learned from the other documents."""
     judged: dict[str, list[tuple[float, bool]]] = defaultdict(list)
-    for name in sorted({o.material.name for o in found if o.material.kind == "gold"}):
+    for name in sorted({o.material.name for o in found}):
         fitted = calibrator([o for o in found if o.material.name != name])
         for o in found:
-            if o.material.name == name and o.material.kind == "gold":
+            if o.material.name == name:
                 confidence = fitted.confidence(o.posterior, o.m, o.n)
                 pairs = list(zip(confidence.tolist(), (o.right > 0).tolist(), strict=True))
                 judged[o.material.group] += pairs
