@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.options import overwrite_option, paragraphs_option, read_options
+from align.cli.options import no_dash, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
     from align.deduplicate import JobOptions
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the results."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    callback=no_dash,
+    help="Folder for the results.",
 )
 @click.option(
     "--threshold", type=float, default=0.7, show_default=True, help="Least Jaccard similarity of a duplicate."
@@ -78,7 +83,7 @@ if TYPE_CHECKING:
 def dedup(inputs: tuple[str, ...], reading: ReadOptions, **given: Any) -> None:
     """Find near-duplicates, repeated passages and boilerplate.
 
-    INPUT is a file, a folder, a pattern, or - for standard input. DIR gets the kept documents in the format they
+    INPUT is a file, a folder, a glob, or - for standard input. DIR gets the kept documents in the format they
     came in (kept/), documents.tsv, duplicates.tsv, clusters.tsv and repeats.tsv.
     """
     from align.deduplicate import explain_pair

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,6 +14,25 @@ if TYPE_CHECKING:
     from align.reading.options import ReadOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def language_code(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A code in lower case; a name such as "english" would go through as a language of its own."""
+    if value is not None and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise click.BadParameter(
+            f"{value!r} is no language code; give one such as en, zh or id", param=option
+        )
+    return value.lower() if value else value
+
+
+def no_dash(_: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """A folder's name; elsewhere - is standard output, and a folder of that name is nobody's wish."""
+    if str(value) == "-":
+        raise click.BadParameter(
+            "several files are written, so standard output will not do; name a folder", param=option
+        )
+    return value
+
 
 _READ = (
     click.option(
@@ -26,7 +47,12 @@ _READ = (
         "--text-field", metavar="NAME", default="text", show_default=True, help="Field with the text."
     ),
     click.option("--language-field", metavar="NAME", help="Field of a row that is its language."),
-    click.option("--language", metavar="CODE", help="Language of all documents (ISO 639-1), if you know it."),
+    click.option(
+        "--language",
+        metavar="CODE",
+        callback=language_code,
+        help="Language of all documents (ISO 639-1), if you know it.",
+    ),
     click.option(
         "--max-document",
         type=click.FloatRange(min=0, min_open=True),
@@ -61,7 +87,7 @@ def _reading(picked: dict[str, Any]) -> ReadOptions:
         id_field=picked["id_field"],
         text_field=picked["text_field"],
         language_field=picked["language_field"],
-        language=picked["language"].lower() if picked["language"] else None,
+        language=picked["language"],
         max_bytes=int(picked["max_document"] * (1 << 20)),
     )
 

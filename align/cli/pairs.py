@@ -67,7 +67,7 @@ def pairs(
 ) -> int:
     """Find which documents of a batch are translations of each other.
 
-    INPUT is a file, a folder, a pattern, or - for standard input. FILE gets one line for each pair: both ids, their
+    INPUT is a file, a folder, a glob, or - for standard input. FILE gets one line for each pair: both ids, their
     languages, the probability, how much of each text the other accounts for, and the next best partner.
 
     \b

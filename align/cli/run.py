@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import steps, table
-from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
+from align.cli.options import encoder_option, no_dash, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
     from align.pipeline import Entry, RunResult
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="Folder for the results."
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    callback=no_dash,
+    help="Folder for the results.",
 )
 @read_options
 @paragraphs_option

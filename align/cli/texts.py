@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.options import encoder_option, paragraphs_option
+from align.cli.options import encoder_option, language_code, overwrite_option, paragraphs_option
+from align.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", type=click.Path())
-@click.argument("target", type=click.Path())
+@click.argument("source")
+@click.argument("target")
 @click.option(
     "-o", "--output", "out", default="-", show_default=True, metavar="FILE", help="File, or - for stdout."
 )
@@ -40,14 +41,25 @@ if TYPE_CHECKING:
     show_default=True,
     help="What is aligned; with --units lines: what the lines are.",
 )
-@click.option("--source-language", metavar="CODE", help="Language of SOURCE.  [default: detected]")
-@click.option("--target-language", metavar="CODE", help="Language of TARGET.  [default: detected]")
+@click.option(
+    "--source-language",
+    metavar="CODE",
+    callback=language_code,
+    help="Language of SOURCE.  [default: detected]",
+)
+@click.option(
+    "--target-language",
+    metavar="CODE",
+    callback=language_code,
+    help="Language of TARGET.  [default: detected]",
+)
 @paragraphs_option
 @click.option("--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead.")
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Leave out beads below this."
 )
 @encoder_option
+@overwrite_option
 def texts(
     source: str,
     target: str,
@@ -61,6 +73,7 @@ def texts(
     max_size: int | None,
     min_confidence: float,
     encoder: str,
+    overwrite: bool,
 ) -> int:
     """Align two texts that are translations of each other.
 
@@ -69,6 +82,10 @@ def texts(
     from align.alignment.aligner import align_texts
     from align.document import Document
     from align.reading import read_lines, read_one
+    from align.writing.export import format_of
+
+    _check(source, target, out, overwrite)
+    form = form or format_of(out)
 
     def read(path: str, language: str | None) -> Document | list[str]:
         if units == "lines":
@@ -86,15 +103,39 @@ def texts(
     )
     for warning in alignment.warnings:
         click.echo(f"align: {warning}", err=True)
+    if form == "moses" and not overwrite:
+        _refuse_existing(*_moses_files(alignment, out))
     _write(alignment, out, form, min_confidence, (source, target))
     return 0
 
 
-def _write(alignment: Alignment, out: str, form: str | None, least: float, names: tuple[str, str]) -> None:
-    from align.writing.beads import bead_rows
-    from align.writing.export import format_of, write_beads
+def _check(source: str, target: str, out: str, overwrite: bool) -> None:
+    """What would only be found out after a long alignment, or too late."""
+    if source == target == "-":
+        raise UsageError("only one of the two texts can come from standard input; name a file for the other")
+    if not overwrite:
+        _refuse_existing(out)
 
-    form = form or format_of(out)
+
+def _refuse_existing(*files: str) -> None:
+    for name in files:
+        if name != "-" and Path(name).exists():
+            raise OutputError(f"{name}: exists already; choose another -o or add --overwrite")
+
+
+def _moses_files(alignment: Alignment, out: str) -> tuple[str, ...]:
+    """Moses writes two files, named by languages that only the alignment knows."""
+    from align.writing.bitext import Bitext, bcp47
+    from align.writing.moses import moses_files
+
+    source, target = (bcp47(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
+    return moses_files(out, [Bitext((), source, target)])
+
+
+def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple[str, str]) -> None:
+    from align.writing.beads import bead_rows
+    from align.writing.export import write_beads
+
     source, target = ("", "") if form == "tsv" else (Path(names[0]).name, Path(names[1]).name)
     rows = bead_rows(alignment.beads, alignment.source, alignment.target)
     written = write_beads(

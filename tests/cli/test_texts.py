@@ -62,3 +62,33 @@ def test_bad_input_is_one_clear_line(align: Align, pair: tuple[Path, Path], tmp_
         assert len(result.stderr.strip().splitlines()) == 1
     assert align("texts", *pair, "--encoder", "nope").returncode in (1, 2)
     assert align("texts", *pair, "-o", tmp_path / "x.docx").returncode == 2
+
+
+def test_what_is_there_is_not_overwritten_unasked(
+    align: Align, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    before = pair[1].read_bytes()
+    result = align("texts", *pair, "-o", pair[1], "--format", "tsv")
+    assert (result.returncode, pair[1].read_bytes()) == (1, before)
+    assert "b.txt: exists already; choose another -o or add --overwrite" in result.stderr
+    (tmp_path / "x.en-zh.zh").write_text("mine")
+    moses = ("texts", *pair, "-o", tmp_path / "x", "--format", "moses")
+    assert "x.en-zh.zh: exists already" in align(*moses).stderr
+    assert align(*moses, "--overwrite").returncode == 0
+    assert (tmp_path / "x.en-zh.zh").read_text("utf-8").splitlines() == TARGET
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("texts", "-", "-"), "only one of the two texts can come from standard input"),
+        (("texts", "a", "b", "--source-language", "english"), "'english' is no language code"),
+        (("run", "seeds", "-o", "out", "--language", "english"), "'english' is no language code"),
+        (("run", "seeds", "-o", "-"), "name a folder"),
+        (("dedup", "seeds", "-o", "-"), "name a folder"),
+    ],
+)
+def test_wrong_usage(align: Align, arguments: tuple[str, ...], said: str) -> None:
+    result = align(*arguments)
+    assert result.returncode == 2
+    assert said in result.stderr
