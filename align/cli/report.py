@@ -8,7 +8,7 @@ from align.cli.console import steps
 
 
 @click.command()
-@click.argument("out", metavar="OUT")
+@click.argument("out", metavar="RUN")
 @click.option(
     "--words/--no-words", default=True, show_default=True,
     help="Show which word answers which, and shade the picture of the path by similarity.",
@@ -18,7 +18,7 @@ from align.cli.console import steps
     help="Most near-duplicates with a page that compares them, the least similar first.",
 )  # fmt: skip
 def report(out: str, words: bool, max_duplicates: int) -> int:
-    """Write OUT/report/index.html and a page for every pair of the run in OUT.
+    """Write RUN/report/index.html and a page for every pair of the run in RUN.
 
     The pages are complete in themselves: they open from disk, load nothing, and can be sent to somebody.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.errors import InputError, UsageError
+from align.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from align.review.session import Review
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("run", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--reviewer", metavar="NAME", help="Who decides.  [default: your login name]")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port of the page.  [default: the first free one from 8377]"
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--export", "export_to", metavar="FILE", help="Write the decisions as TSV (- for stdout) and stop."
 )
+@click.option("--overwrite", is_flag=True, help="With --export: replace the file if it is there.")
 @click.option("--all", "every", is_flag=True, help="With --export: undecided beads too, to be filled in.")
 @click.option(
     "--apply",
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--calibrate",
     is_flag=True,
-    help="Fit the confidence to the decisions (OUT/calibration.json) and stop.",
+    help="Fit the confidence to the decisions (RUN/calibration.json) and stop.",
 )
 @click.option(
     "--gold", metavar="FOLDER", help="Write accepted beads as gold to learn weights from, and stop."
@@ -58,6 +59,7 @@ def review(
     open_browser: bool,
     doubtful: float,
     export_to: str | None,
+    overwrite: bool,
     every: bool,
     apply_from: str | None,
     calibrate: bool,
@@ -65,7 +67,7 @@ def review(
 ) -> None:
     """Review the beads of a run in the browser, by keyboard, worst first or in order.
 
-    The page is served on 127.0.0.1 only. Decisions are kept in OUT/review.sqlite, every one on disk before the
+    The page is served on 127.0.0.1 only. Decisions are kept in RUN/review.sqlite, every one on disk before the
     page says so; the alignment itself stays as it is. They are applied again when the same texts are aligned anew.
     """
     from align.writing.run import RunFolder
@@ -77,7 +79,12 @@ def review(
         raise UsageError("--all goes with --export")
     folder = RunFolder(run)
     name = _reviewer(reviewer)
+    if overwrite and not export_to:
+        raise UsageError("--overwrite goes with --export")
     if export_to:
+        if export_to != "-" and not overwrite and Path(export_to).exists():
+            # It may hold decisions that somebody filled in and has not applied yet.
+            raise OutputError(f"{export_to}: exists already; choose another file or add --overwrite")
         _export(folder, export_to, every)
     elif apply_from:
         context.exit(_apply(folder, apply_from, name))

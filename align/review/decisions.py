@@ -14,7 +14,7 @@ from align.review.patch import Patch, Setting
 from align.review.session import Review
 from align.review.store import Place, Store
 from align.review.view import View
-from align.writing.files import read_table, write_table
+from align.writing.files import read_header, read_table, write_table
 from align.writing.run import LEVELS, Level, RunFolder
 
 COLUMNS = (
@@ -133,7 +133,7 @@ def _read(path: str | Path) -> list[dict[str, str]]:
         raise InputError(
             f"{error}; expected a tab-separated file as align review --export writes it"
         ) from None
-    missing = [name for name in REQUIRED if rows and name not in rows[0]]
+    missing = [name for name in REQUIRED if name not in (rows[0] if rows else read_header(path))]
     if missing:
         raise InputError(
             f"{path}: no column {', '.join(missing)}; a decisions file has at least {', '.join(REQUIRED)}"

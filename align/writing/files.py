@@ -103,6 +103,12 @@ def read_table(path: str | Path) -> Iterator[dict[str, str]]:
         ) from error
 
 
+def read_header(path: str | Path) -> list[str]:
+    """The names of a table's columns; a table without rows has them too."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return next(csv.reader(stream, delimiter="\t"), [])
+
+
 def cell(value: object) -> object:
     """A value as it stands in a table: floats with four decimals, flags as yes and no, None as nothing."""
     if value is None:

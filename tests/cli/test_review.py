@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from align.cli import cli
-from align.errors import AlignError, InputError, UsageError
+from align.errors import AlignError, InputError, OutputError, UsageError
 
 from ..review.builder import LETTERS, make_run
 
@@ -52,6 +52,17 @@ def test_rows_left_out_are_named_and_end_in_1(out: Path, tmp_path: Path) -> None
     assert code == 1
     assert "1 decisions applied, 0 said nothing new, 1 left out" in said
     assert "d.tsv, row 3: there is no source position 77" in said
+
+
+def test_a_filled_in_file_is_not_overwritten_unasked(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "d.tsv").write_text("hours of work")
+    with pytest.raises(OutputError, match=r"d\.tsv: exists already"):
+        run(out, "--export", tmp_path / "d.tsv")
+    assert (tmp_path / "d.tsv").read_text() == "hours of work"
+    with pytest.raises(InputError, match="no column source"):
+        run(out, "--apply", tmp_path / "d.tsv")
+    assert run(out, "--export", tmp_path / "d.tsv", "--overwrite")[0] == 0
+    assert run(out, "--apply", tmp_path / "d.tsv")[0] == 0
 
 
 def test_usage(out: Path, tmp_path: Path) -> None:
