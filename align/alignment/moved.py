@@ -20,8 +20,8 @@ from align.alignment.units import Floats
 
 _NEAR = 0.6  # cosine of two gap units from which they may be the same passage
 _SHORTEST = 8  # subwords of a unit that can witness a moved passage alone
-_DOUBT = 2.0  # log odds against a bead out of order
-_SURE = 0.5  # confidence from which a moved bead replaces its gaps
+_DOUBT = 3.0  # log odds against a bead out of order
+_SURE = 0.7  # confidence from which a moved bead replaces its gaps
 
 
 @dataclass(frozen=True, slots=True)
