@@ -39,10 +39,23 @@ def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Ite
             yield Input(item, item, "does not exist; check the path")
 
 
+_OUTCOME = "holds what an earlier align wrote, not articles; move it elsewhere, or name a folder inside it to read that"
+
+
+def _is_outcome(files: Sequence[str]) -> bool:
+    """Whether a folder with these files was written by align run or align dedup."""
+    return {"run.json", "documents.parquet"} <= set(files) or {"dedup.json", "documents.tsv"} <= set(files)
+
+
 def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
     for parent, names, files in os.walk(folder, onerror=errors.append):
+        if parent != folder and _is_outcome(files):
+            found = True
+            names.clear()
+            yield Input(parent, prefix + Path(parent).relative_to(folder).as_posix(), _OUTCOME)
+            continue
         names[:] = sorted(
             name
             for name in names

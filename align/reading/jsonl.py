@@ -27,6 +27,11 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
     """The documents of a file of JSON lines, in order; each broken line is a row with a problem."""
     line = 0
     for block, too_long in line_blocks(stream, options.max_bytes):
+        if line == 0 and _is_one_value(block):
+            row = Row(item.id, item.path)
+            row.problem = "is JSON over several lines, not JSON lines; write one object a line, as jq -c does"
+            yield from batches([row])
+            return
         if too_long:
             row = Row(place(item, line), item.path, line)
             row.problem = f"line {line + 1} is longer than {megabytes(options.max_bytes)}; {SPLIT}"
@@ -39,6 +44,21 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
         else:
             yield table
         line += block.count(b"\n") + (not block.endswith(b"\n"))
+
+
+def _is_one_value(block: bytes) -> bool:
+    """Whether a file begins as an array or object laid out over lines: better said once than of every line."""
+    lines = [line.strip() for line in block.split(b"\n", 2)[:2]]
+    opens = lines[0] == b"{" or lines[0].startswith(b"[")
+    return opens and len(lines) == 2 and not any(map(_is_json, lines))
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def line_blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:

@@ -48,6 +48,24 @@ def test_folders_are_recursive_and_hidden_files_are_not_articles(tmp_path: Path)
     assert [row["id"] for row in rows(tmp_path / "b" / "c", tmp_path / "b2")] == ["c/x.md", "b2/x.md"]
 
 
+@pytest.mark.parametrize(
+    ("record", "table"), [("run.json", "documents.parquet"), ("dedup.json", "documents.tsv")]
+)
+def test_an_earlier_outcome_below_a_folder_is_not_read_as_articles(
+    tmp_path: Path, record: str, table: str
+) -> None:
+    (tmp_path / "out" / "kept").mkdir(parents=True)
+    for name in (record, table, "kept/a.txt"):
+        (tmp_path / "out" / name).write_text("{")
+    (tmp_path / "a.txt").write_text("a")
+    assert [(row["id"], row["problem"] is None) for row in rows(tmp_path)] == [
+        ("a.txt", True),
+        ("out", False),
+    ]
+    assert "name a folder inside it to read that" in problems(tmp_path)["out"]
+    assert [row["id"] for row in rows(tmp_path / "out" / "kept")] == ["a.txt"]
+
+
 def test_globs(tmp_path: Path) -> None:
     for name in ("a/one.txt", "b/one.txt", "b/two.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -170,6 +188,25 @@ def test_json_lines_with_something_wrong(tmp_path: Path) -> None:
     assert found[2]["problem"].startswith("line 3 is not valid JSON")
     assert found[7]["text"] == "lone \ufffd surrogate"
     assert {line for line, row in found.items() if row["problem"]} == {2, 4, 5, 8, 9}
+
+
+@pytest.mark.parametrize(
+    "value", [[{"id": "a", "text": "1"}, {"id": "b", "text": "2"}], {"id": "a", "text": "1"}]
+)
+@pytest.mark.parametrize("indent", [0, 2])
+def test_json_over_several_lines_is_said_once(tmp_path: Path, value: object, indent: int) -> None:
+    (tmp_path / "x.json").write_text(json.dumps(value, indent=indent))
+    (problem,) = problems(tmp_path / "x.json").items()
+    assert problem == (
+        "x.json",
+        "is JSON over several lines, not JSON lines; write one object a line, as jq -c does",
+    )
+
+
+def test_a_broken_first_line_does_not_cost_the_others(tmp_path: Path) -> None:
+    for first in ('{"id": "a", "te', "[1, 2]", "{"):
+        (tmp_path / "x.jsonl").write_text(first + '\n{"id": "b", "text": "2"}\n')
+        assert [row["id"] for row in rows(tmp_path / "x.jsonl")] == ["x.jsonl:1", "b"]
 
 
 def test_fields_can_be_named(tmp_path: Path) -> None:
