@@ -6,7 +6,7 @@ from typing import Any
 from align._version import __version__ as __version__
 
 _HOMES = {
-    "alignment.aligner": ["align_texts"],
+    "alignment.aligner": ["align_texts", "align_versions"],
     "alignment.result": ["Alignment"],
     "dedup": ["Duplicates", "find_duplicates", "find_repeats"],
     "document": ["Document"],

@@ -1,5 +1,6 @@
 from align._version import __version__ as __version__
 from align.alignment.aligner import align_texts as align_texts
+from align.alignment.aligner import align_versions as align_versions
 from align.alignment.result import Alignment as Alignment
 from align.dedup import Duplicates as Duplicates
 from align.dedup import find_duplicates as find_duplicates

@@ -2,7 +2,15 @@
 
 from align.alignment.bead import Bead
 
-__all__ = ["AlignConfig", "Alignment", "Bead", "align_documents", "align_texts", "align_units"]
+__all__ = [
+    "AlignConfig",
+    "Alignment",
+    "Bead",
+    "align_documents",
+    "align_texts",
+    "align_units",
+    "align_versions",
+]
 
 
 def __getattr__(name: str) -> object:

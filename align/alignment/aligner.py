@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -73,6 +73,27 @@ def align_texts(
         config=config,
         languages=(source_language, target_language),
     )
+
+
+def align_versions(
+    source: str | Document | Sequence[str],
+    targets: Mapping[str, str | Document | Sequence[str]],
+    *,
+    source_language: str | None = None,
+    encoder: str = "use",
+    level: Level | None = None,
+    max_size: int | None = None,
+) -> dict[str, Alignment]:
+    """Aligns one text with several versions of it, each under a name of the caller's: a language or an id.
+
+    Every version is aligned with the source by itself, as by `align_texts`; positions of the source are the same in all.
+    """
+    return {
+        name: align_texts(
+            source, target, source_language=source_language, encoder=encoder, level=level, max_size=max_size
+        )
+        for name, target in targets.items()
+    }
 
 
 def _document(

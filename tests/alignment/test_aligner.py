@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment import Alignment, align_texts
+from align.alignment import Alignment, align_texts, align_versions
 from align.errors import UsageError
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -132,3 +132,13 @@ def test_usage_errors() -> None:
         align_texts(["a"], "b")
     with pytest.raises(UsageError, match="max_size"):
         align_texts(["a"], ["b"], max_size=0)
+
+
+def test_several_versions_of_one_text() -> None:
+    source = ["The cat sleeps on the warm roof.", "It rains in the city today."]
+    versions = align_versions(
+        source, {"zh": ["猫在温暖的屋顶上睡觉。", "今天城里下雨。"], "de": ["Heute regnet es in der Stadt."]}
+    )
+    assert list(versions) == ["zh", "de"]
+    assert [(bead.source, bead.target) for bead in versions["zh"].beads] == [((0,), (0,)), ((1,), (1,))]
+    assert ((1,), (0,)) in [(bead.source, bead.target) for bead in versions["de"].beads]
