@@ -86,7 +86,7 @@ def align_versions(
 ) -> dict[str, Alignment]:
     """Aligns one text with several versions of it, each under a name of the caller's: a language or an id.
 
-    Every version is aligned with the source by itself, as by `align_texts`; positions of the source are the same in all.
+    Every version is aligned with the source by itself, as by `align_texts`; the source has the same positions in all.
     """
     return {
         name: align_texts(
