@@ -20,11 +20,11 @@ from align._version import __version__
 from align.dedup import Deduplication, DedupOptions, Duplicates
 from align.dedup.explain import Explanation, explain
 from align.errors import InputError, OutputError, SignatureError, UsageError
+from align.files import atomic, write_table
 from align.reading import Meter, ReadOptions, read_batch
 from align.reading.arrow import as_numpy
 from align.reading.bytes import open_bytes
 from align.reading.inputs import find_inputs
-from align.writing.files import atomic, write_table
 from align.writing.kept import WHOLE, KeptSource, Lines, kept_names, write_kept
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from align._version import __version__
 from align.document import Document, ParagraphMode
 from align.errors import AlignError, UsageError
+from align.files import read_table, write_table
 from align.reading.options import ReadOptions
-from align.writing.files import read_table, write_table
 from align.writing.run import DOCUMENT_COLUMNS, LEVELS, PairEntry, RunFolder, file_names
 from align.writing.takeover import locked, take_over, write_info
 

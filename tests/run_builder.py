@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align.document import split_paragraphs
+from align.files import write_table
 from align.writing.beads import BeadRow, write_tsv
-from align.writing.files import write_table
 from align.writing.run import DOCUMENT_COLUMNS, FORMAT, LEVELS, RunFolder, file_names
 
 PAIR_COLUMNS = (

@@ -8,8 +8,8 @@ import pytest
 
 from align.corpus import Exported, Selection, export_run
 from align.errors import InputError, OutputError
+from align.files import read_table
 from align.writing.beads import BeadRow, read_tsv
-from align.writing.files import read_table
 from align.writing.run import RunFolder
 
 from .run_builder import Pair, bead, make_run

@@ -17,8 +17,8 @@ import pytest
 from align.dedup import DedupOptions
 from align.deduplicate import JobOptions, deduplicate
 from align.errors import OutputError, SignatureError, UsageError
+from align.files import read_table
 from align.reading import ReadOptions, read_batch
-from align.writing.files import read_table
 
 TEXT = "The quick brown fox jumps over the lazy dog near the old bank of the wide river on a warm day in late June."
 OTHER = "Nobody expected the third ship to leave the harbour before the storm had passed, but it was gone by noon."

@@ -156,7 +156,7 @@ def _dry_run(inputs: tuple[str, ...], options: JobOptions, *, quiet: bool) -> No
     from align.cli.progress import Progress, total_size
     from align.dedup.tables import DUPLICATES, pair_rows
     from align.deduplicate import compare_only, summarise
-    from align.writing.files import write_table
+    from align.files import write_table
 
     start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
     try:

@@ -103,7 +103,7 @@ def _given(path: Path) -> tuple[tuple[str, str], ...]:
 
 
 def _plan(entries: tuple[Entry, ...]) -> int:
-    from align.writing.files import write_table
+    from align.files import write_table
 
     rows = [(entry.document, entry.source, entry.status == "failed", entry.reason) for entry in entries]
     write_table("-", ("document", "source", "failed", "reason"), rows)

@@ -26,9 +26,9 @@ from align.dedup.options import DedupOptions
 from align.dedup.reference import Hashes
 from align.dedup.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.errors import IndexFileError, InputError, SignatureError
+from align.files import atomic
 from align.reading.arrow import as_numpy, strings
 from align.text.tokens import token_table
-from align.writing.files import atomic
 
 Numbers = npt.NDArray[np.int64]
 Waiting = Callable[[str], None]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from align.writing.files import write_table
+from align.files import write_table
 
 if TYPE_CHECKING:
     from align.dedup.duplicates import Duplicates

@@ -17,9 +17,9 @@ import numpy as np
 import pyarrow as pa
 
 from align.errors import IndexFileError, SignatureError
+from align.files import atomic
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION
-from align.writing.files import atomic
 
 _FORMAT = 1
 _ARRAYS = {

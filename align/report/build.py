@@ -9,11 +9,11 @@ from typing import Any
 
 from align.corpus import present_beads
 from align.errors import EncoderError, InputError, OutputError
+from align.files import atomic, read_table
 from align.report.duplicate import DuplicateEntry, duplicate_page
 from align.report.figures import Figures, figures
 from align.report.index import Batch, PairLine, index_page
 from align.report.pair import Neighbours, pair_page
-from align.writing.files import atomic, read_table
 from align.writing.run import Level, PairEntry, RunFolder, file_names
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side

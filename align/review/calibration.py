@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from align._version import __version__
 from align.errors import InputError
-from align.writing.files import atomic
+from align.files import atomic
 
 FILE = "calibration.json"
 FEWEST = 30  # labelled beads, and at least five of each kind, below which nothing is fitted

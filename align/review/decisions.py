@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align.errors import InputError, OutputError
+from align.files import read_header, read_table, write_table
 from align.review.actions import RefusedError, Step, as_machine, checked
 from align.review.bead import STATUSES, ReviewBead, Unit, in_order, positions
 from align.review.fit import arranged
@@ -14,7 +15,6 @@ from align.review.patch import Patch, Setting
 from align.review.session import Review
 from align.review.store import Place, Store
 from align.review.view import View
-from align.writing.files import read_header, read_table, write_table
 from align.writing.run import LEVELS, Level, RunFolder
 
 COLUMNS = (

@@ -8,10 +8,10 @@ from itertools import chain
 from pathlib import Path
 
 from align.errors import OutputError
+from align.files import atomic, write_table
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view
 from align.review.view import View
-from align.writing.files import atomic, write_table
 from align.writing.run import LEVELS, Level, PairEntry, RunFolder
 
 FEWEST_BEADS = 5  # a shorter stretch of accepted beads teaches little about where beads end

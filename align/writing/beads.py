@@ -9,7 +9,7 @@ from pathlib import Path
 from align.alignment.bead import Bead
 from align.document import Unit, join_texts
 from align.errors import InputError, OutputError
-from align.writing.files import read_table, write_table
+from align.files import read_table, write_table
 
 COLUMNS = ("bead", "type", "source_positions", "target_positions", "confidence", "source", "target")
 

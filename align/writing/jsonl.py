@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from align.files import output
 from align.writing.beads import BeadRow
 from align.writing.bitext import Bitext, Written
-from align.writing.files import output
 
 
 def write_jsonl(path: str | Path, bitexts: Sequence[Bitext]) -> Written:

@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from align.errors import InputError
+from align.files import atomic
 from align.reading import ReadOptions, format_of
 from align.reading.arrow import integers, strings
 from align.reading.bytes import decode, open_bytes
@@ -30,7 +31,6 @@ from align.reading.html import main_text
 from align.reading.inputs import Input
 from align.reading.jsonl import line_blocks
 from align.text.clean import clean
-from align.writing.files import atomic
 
 Lines = tuple[int, int]  # 0-based, inclusive
 WHOLE = -1  # the row number of a document that is a file of its own

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from align.errors import UsageError
+from align.files import atomic
 from align.writing.bitext import Bitext, Written
-from align.writing.files import atomic
 
 # What Python's splitlines, editors or scripts take for the end of a line: a file that has one too many is misaligned.
 _BREAKS = re.compile("[\t ]*[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+[\t ]*")

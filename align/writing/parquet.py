@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align._version import __version__
+from align.files import output
 from align.writing.beads import BeadRow
 from align.writing.bitext import Bitext, Written
-from align.writing.files import output
 
 _BLOCK = 16_384  # rows in memory at a time, and in a row group
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from align.errors import InputError
+from align.files import read_table
 from align.writing.beads import BeadRow, read_tsv
-from align.writing.files import read_table
 
 FORMAT = 1  # of the folder; raised when an older `align` could not read it
 

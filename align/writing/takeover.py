@@ -12,7 +12,7 @@ from typing import Any
 
 from align._version import __version__
 from align.errors import OutputError, SignatureError
-from align.writing.files import atomic
+from align.files import atomic
 from align.writing.run import FORMAT, RunFolder
 
 # What a run writes, and so what --overwrite removes; a reviewer's decisions are not among it.

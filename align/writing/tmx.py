@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from align._version import __version__
+from align.files import output
 from align.text.clean import clean
 from align.writing.beads import BeadRow
 from align.writing.bitext import Bitext, Written
-from align.writing.files import output
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SEGTYPES = {"sentence": "sentence", "paragraph": "paragraph", "line": "block"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from align.files import write_table
 from align.writing.beads import COLUMNS, row_cells, write_tsv
 from align.writing.bitext import Bitext, Written
-from align.writing.files import write_table
 
 # Stable: a column keeps its name, place and meaning; new ones are appended.
 CORPUS_COLUMNS = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from align.errors import UsageError
+from align.files import output
 from align.writing.bitext import Bitext, Written
-from align.writing.files import output
 
 
 def write_vecalign(path: str | Path, bitexts: Sequence[Bitext]) -> Written:

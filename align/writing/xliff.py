@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from align.errors import UsageError
+from align.files import output
 from align.writing.beads import BeadRow
 from align.writing.bitext import UNDETERMINED, Bitext, Written
-from align.writing.files import output
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"

@@ -21,7 +21,7 @@ from align.dedup.index import MERGE_AT, Index, open_index, writing
 from align.dedup.segment import open_segment
 from align.deduplicate import JobOptions, deduplicate
 from align.errors import IndexFileError, InputError, OutputError, SignatureError
-from align.writing.files import read_table
+from align.files import read_table
 
 from .conftest import article, edited
 from .test_find import near_copies

@@ -11,9 +11,9 @@ from pyarrow import parquet
 
 from align.alignment.bead import Bead
 from align.document import Document, Unit
+from align.files import write_table
 from align.text.sentences import segment
 from align.writing.beads import bead_rows, write_tsv
-from align.writing.files import write_table
 from align.writing.run import RunFolder
 
 Sizes = Sequence[tuple[int, int]]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from align.errors import InputError
+from align.files import write_table
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
 from align.review.results import reading
 from align.review.session import Conflict, Review
-from align.writing.files import write_table
 from align.writing.run import RunFolder
 
 from .builder import LETTERS, make_run

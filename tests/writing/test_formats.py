@@ -16,11 +16,11 @@ from lxml import etree
 
 from align.document import Document
 from align.errors import OutputError, UsageError
+from align.files import read_table
 from align.text.clean import clean
 from align.writing.beads import BeadRow, read_tsv
 from align.writing.bitext import Bitext, bcp47
 from align.writing.export import FORMATS, format_of, write_beads, write_bitexts
-from align.writing.files import read_table
 from align.writing.tsv import CORPUS_COLUMNS
 
 from .hostile import HOSTILE, rows

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import OutputError
-from align.writing.files import atomic, read_table, write_table
+from align.files import atomic, read_table, write_table
 
 HOSTILE = [
     "tab\there",
