@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 from align.errors import InputError
+from align.reading.latin import better_latin, has_lone_accents
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -139,11 +140,14 @@ def check_text(data: bytes) -> None:
 def _repaired(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
     text = data.decode("utf-8", "replace")
     broken, valid = text.count("\ufffd"), len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    if broken <= max(2, valid // 20):
+    if broken <= max(2, valid // 20) and not has_lone_accents(data):
         return text, f"{broken} invalid UTF-8 sequence(s) replaced, the first at byte {error.start}"
+    if has_lone_accents(data):
+        return data.decode("cp1252"), "not UTF-8: read as cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[: 1 << 20]).best()
     if best is None:
         raise InputError("is text in no known encoding; convert it to UTF-8")
-    return data.decode(best.encoding, "replace"), f"not UTF-8: read as {best.encoding}"
+    encoding = better_latin(data[: 1 << 20], best.encoding)
+    return data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}"
