@@ -335,7 +335,7 @@ class _Job:
             for id in (pair.source, pair.target):
                 self.note(id, status="failed", reason=f"could not be aligned: {error}")
             return
-        self.warn(sentences.warnings)
+        self.warn(f"{pair.source} and {pair.target}: {warning}" for warning in sentences.warnings)
         for level, alignment in zip(LEVELS, (sentences.paragraphs, sentences), strict=True):
             assert alignment is not None
             write_tsv(

@@ -22,6 +22,8 @@ from align.encoders import get_encoder, overlaps
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 
+_NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
+
 
 @dataclass(frozen=True, slots=True)
 class AlignConfig:
@@ -154,8 +156,8 @@ def align_units(
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target)))
-    warnings = _warnings(config, languages)
-    return Alignment(config.level, tuple(source), tuple(target), beads, paragraphs, signature, warnings)
+    found = Alignment(config.level, tuple(source), tuple(target), beads, paragraphs, signature)
+    return replace(found, warnings=(*_language_warnings(config, languages), *_coverage_warnings(found)))
 
 
 def make_job(
@@ -194,7 +196,18 @@ def _signature(config: AlignConfig, size: int, languages: tuple[str | None, str 
     }
 
 
-def _warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
+def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
+    """Texts that are no translations of each other are told as such; a part of a longer text may be one."""
+    covered = alignment.coverage
+    if max(covered.source, covered.target) >= _NO_TRANSLATION:
+        return ()
+    return (
+        f"hardly anything is aligned with confidence ({covered.source:.0%} of the source, {covered.target:.0%} of the "
+        "target); these texts may be no translations of each other",
+    )
+
+
+def _language_warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     encoder = get_encoder(config.encoder)
     if encoder.languages is None:
         return ()

@@ -89,8 +89,7 @@ def run(
             progress("writing the report")
             write_report(result.folder)
     _say_failed(result.failed)
-    for warning in result.folder.info.get("warnings", []):
-        click.echo(f"align: warning: {warning}", err=True)
+    _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:
         _summary(result, out)
     return 1 if result.failed else 0
@@ -113,6 +112,13 @@ def _plan(entries: tuple[Entry, ...]) -> int:
 def _say_failed(failed: tuple[Entry, ...]) -> None:
     for entry in failed:
         click.echo(f"align: {entry.source}: {entry.reason}", err=True)
+
+
+def _say_warnings(warnings: list[str], most: int = 10) -> None:
+    for warning in warnings[:most]:
+        click.echo(f"align: warning: {warning}", err=True)
+    if len(warnings) > most:
+        click.echo(f"align: warning: {len(warnings) - most} more in run.json", err=True)
 
 
 def _summary(result: RunResult, out: Path) -> None:

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 )
 @encoder_option
 @overwrite_option
+@click.option("-q", "--quiet", is_flag=True, help="No summary on stderr.")
 def texts(
     source: str,
     target: str,
@@ -74,6 +75,7 @@ def texts(
     min_confidence: float,
     encoder: str,
     overwrite: bool,
+    quiet: bool,
 ) -> int:
     """Align two texts that are translations of each other.
 
@@ -102,11 +104,22 @@ def texts(
         max_size=max_size,
     )
     for warning in alignment.warnings:
-        click.echo(f"align: {warning}", err=True)
+        click.echo(f"align: warning: {warning}", err=True)
     if form == "moses" and not overwrite:
         _refuse_existing(*_moses_files(alignment, out))
     _write(alignment, out, form, min_confidence, (source, target))
+    if not quiet:
+        _say(alignment)
     return 0
+
+
+def _say(alignment: Alignment) -> None:
+    covered, gaps = alignment.coverage, len(alignment.gaps)
+    click.echo(
+        f"align: {len(alignment.beads) - gaps} beads and {gaps} gaps; {covered.source:.0%} of the source and "
+        f"{covered.target:.0%} of the target are answered with confidence",
+        err=True,
+    )
 
 
 def _check(source: str, target: str, out: str, overwrite: bool) -> None:

@@ -92,3 +92,15 @@ def test_wrong_usage(align: Align, arguments: tuple[str, ...], said: str) -> Non
     result = align(*arguments)
     assert result.returncode == 2
     assert said in result.stderr
+
+
+def test_texts_that_are_no_translations_are_told(align: Align, seeds: Path, tmp_path: Path) -> None:
+    others = next(seeds.glob("003*")), next(seeds.glob("001*"))
+    result = align("texts", *others, "-o", tmp_path / "x.tsv")
+    assert result.returncode == 0
+    assert "may be no translations of each other" in result.stderr
+    true = next(seeds.glob("000*")), next(seeds.glob("001*"))
+    result = align("texts", *true, "-o", tmp_path / "y.tsv")
+    assert "no translations" not in result.stderr
+    assert "of the source" in result.stderr
+    assert align("texts", *true, "-o", tmp_path / "z.tsv", "--quiet").stderr == ""
