@@ -90,6 +90,8 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
     """The block by Arrow's reader, or None where it must be looked at line by line."""
     if not block.strip() or b"\n\n" in block or b"\n\r" in block or b"\n " in block:
         return None
+    if not _is_utf8(block):  # Arrow would take it as it is
+        return None
     id_field = options.id_field or "id"
     table = _parse(block, options, id_field, pa.string())
     table = _parse(block, options, id_field, pa.int64()) if table is None else table
@@ -97,6 +99,13 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
     if table is None or table.num_rows != lines:
         return None
     return from_columns(table, item, options, line)
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        return block.isascii() or bool(block.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataType) -> pa.Table | None:

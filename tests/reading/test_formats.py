@@ -148,3 +148,22 @@ def test_the_meter_counts_bytes_of_the_files(tmp_path: Path) -> None:
     assert meter.position == 0
     list(read_batch([tmp_path], meter=meter))
     assert meter.position == 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("x.csv", 'id,text\nmamão,"Não há pão. A educação é boa."\nb,plain\n'),
+        (
+            "x.jsonl",
+            '{"id": "mamão", "text": "Não há pão. A educação é boa."}\n{"id": "b", "text": "plain"}\n',
+        ),
+    ],
+)
+def test_rows_that_are_no_utf8(tmp_path: Path, name: str, lines: str) -> None:
+    (tmp_path / name).write_bytes(lines.encode("latin-1"))
+    found = [(row["id"], row["text"], row["warning"]) for row in rows(tmp_path / name)]
+    assert found == [
+        ("mamão", "Não há pão. A educação é boa.", "not UTF-8: read as cp1252"),
+        ("b", "plain", None),
+    ]
