@@ -5,7 +5,6 @@
     AlignError
     ├── UsageError              wrong options or arguments (exit code 2)
     ├── InputError              an input that cannot be used: names file, line and remedy
-    │   └── DuplicateIdError    two documents claim one id
     ├── OutputError             an output that cannot be written, or must not be overwritten
     │   └── SignatureError      a run folder or index made with other inputs or options
     ├── IndexFileError          a damaged or busy deduplication index
@@ -32,10 +31,6 @@ class UsageError(AlignError):
 
 class InputError(AlignError):
     """An input cannot be read or understood."""
-
-
-class DuplicateIdError(InputError):
-    """Two documents of a batch have the same id."""
 
 
 class OutputError(AlignError):
