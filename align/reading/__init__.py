@@ -65,13 +65,26 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
-    """One file; what goes wrong on the way is a row of its own behind those that were read before."""
+    """One file; one without a document is a row that says so."""
+    found = 0
+    for batch in _documents(item, options, meter):
+        found += batch.num_rows
+        yield batch
+    if not found:
+        yield to_batch([Row(item.id, item.path, problem="is empty: there is no document in it")])
+
+
+def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
+    """The documents of a file; what goes wrong on the way is a row of its own behind those that were read before."""
     if item.problem:
         yield to_batch([Row(item.id, item.path, problem=item.problem)])
         return
     try:
         with open_bytes(item.path, meter) as stream:
-            match format_of(item.path, stream, options):
+            form = format_of(item.path, stream, options)
+            if form in ("jsonl", "csv") and _peek(stream, 2) in (b"\xff\xfe", b"\xfe\xff"):
+                raise InputError("is UTF-16, which cannot be read row by row; save it as UTF-8")
+            match form:
                 case "jsonl":
                     yield from read_jsonl(stream, item, options)
                 case "csv":
@@ -98,6 +111,12 @@ def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:
     if options.format != "auto":
         return options.format
     if path == "-":
-        return "jsonl" if getattr(stream, "peek", lambda _: b"")(1)[:1] == b"{" else "text"
+        return "jsonl" if _peek(stream, 1) == b"{" else "text"
     name = plain_name(path)
     return next((format for ending, format in _ENDINGS.items() if name.endswith(ending)), "text")
+
+
+def _peek(stream: Stream, size: int) -> bytes:
+    """The first bytes, left in place; none where the stream cannot do that."""
+    head: bytes = getattr(stream, "peek", lambda _: b"")(size)
+    return head[:size]

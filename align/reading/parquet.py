@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 
@@ -51,6 +52,7 @@ def _columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
 def _batch(table: pa.Table, item: Input, options: ReadOptions, line: int) -> Iterator[pa.RecordBatch]:
     """The rows as one batch, or one by one where something is missing."""
     batch = None
+    table = _as_bytes(table)
     with contextlib.suppress(KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         batch = from_columns(table, item, options, line)
     if batch is not None:
@@ -59,6 +61,24 @@ def _batch(table: pa.Table, item: Input, options: ReadOptions, line: int) -> Ite
     rows = []
     for number, value in enumerate(table.to_pylist(), line):
         row = Row(place(item, number), item.path, number, options.language)
-        fill(row, value, options, "row")
+        fill(row, {name: _as_string(cell) for name, cell in value.items()}, options, "row")
         rows.append(row)
     yield from batches(rows) if rows else [to_batch([])]
+
+
+def _as_bytes(table: pa.Table) -> pa.Table:
+    """The table; with its strings as bytes where some are no UTF-8, which Arrow hands on unchecked."""
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        text = [pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in table.schema.types]
+        columns = [
+            column.cast(pa.large_binary()) if is_text else column
+            for column, is_text in zip(table.columns, text, strict=True)
+        ]
+        return pa.table(columns, names=table.column_names)
+    return table
+
+
+def _as_string(cell: Any) -> Any:
+    return cell.decode("utf-8", "surrogateescape") if isinstance(cell, bytes) else cell

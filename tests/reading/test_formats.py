@@ -167,3 +167,29 @@ def test_rows_that_are_no_utf8(tmp_path: Path, name: str, lines: str) -> None:
         ("mamão", "Não há pão. A educação é boa.", "not UTF-8: read as cp1252"),
         ("b", "plain", None),
     ]
+
+
+def test_parquet_that_is_no_utf8(tmp_path: Path) -> None:
+    raw = pa.array(["Não há pão. A educação é boa.".encode("latin-1"), b"plain"])
+    text = pa.StringArray.from_buffers(2, raw.buffers()[1], raw.buffers()[2])
+    pq.write_table(pa.table({"id": ["a", "b"], "text": text}), tmp_path / "x.parquet")
+    assert [(row["text"], row["warning"]) for row in rows(tmp_path / "x.parquet")] == [
+        ("Não há pão. A educação é boa.", "not UTF-8: read as cp1252"),
+        ("plain", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("x.jsonl", b""), ("x.jsonl", b"\n\n"), ("x.csv", b""), ("x.csv", b"id,text\n")]
+)
+def test_a_file_without_rows_is_named(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    (row,) = rows(tmp_path / name)
+    assert row["problem"] == "is empty: there is no document in it"
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
+def test_rows_in_utf16_are_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes("id,text\na,b\n".encode("utf-16"))
+    (row,) = rows(tmp_path / name)
+    assert row["problem"] == "is UTF-16, which cannot be read row by row; save it as UTF-8"
