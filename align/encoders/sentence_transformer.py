@@ -46,6 +46,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def signature(self) -> str:
         """Model, library version and the model's revision (a checksum of its files for a folder)."""
+        self._require()
         version = metadata.version("sentence-transformers")
         return f"st:{self.model}+sentence-transformers {version}+{self._revision()}"
 
@@ -70,8 +71,7 @@ class SentenceTransformerEmbedder:
         return self._load(local_only=True)
 
     def _load(self, *, local_only: bool) -> Any:
-        if not installed():
-            raise EncoderError(f"encoder '{self.name}' is not installed: {INSTALL}")
+        self._require()
         try:
             from sentence_transformers import SentenceTransformer
 
@@ -79,6 +79,10 @@ class SentenceTransformerEmbedder:
             return SentenceTransformer(self.model, cache_folder=chosen, local_files_only=local_only)
         except Exception as error:
             raise EncoderError(self._why(error, local_only=local_only)) from error
+
+    def _require(self) -> None:
+        if not installed():
+            raise EncoderError(f"encoder '{self.name}' is not installed: {INSTALL}")
 
     def _why(self, error: Exception, *, local_only: bool) -> str:
         lines = str(error).strip().splitlines()
