@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,7 +146,9 @@ def _serve(folder: RunFolder, reviewer: str, port: int | None, doubtful: float, 
                 f"{lost['accepted'] + lost['rejected']} decisions on {lost['source']} – {lost['target']} "
                 f"({lost['level']}s) are kept, but the run no longer has this pair; --export lists them"
             )
-        serve(session, port=port, started=started)
+        with suppress(KeyboardInterrupt):  # the way to end it, not an interruption
+            serve(session, port=port, started=started)
+    _say("The review has ended; every decision is kept.")
 
 
 def _export(folder: RunFolder, path: str, every: bool) -> None:

@@ -65,6 +65,15 @@ def test_a_filled_in_file_is_not_overwritten_unasked(out: Path, tmp_path: Path) 
     assert run(out, "--apply", tmp_path / "d.tsv")[0] == 0
 
 
+def test_ctrl_c_is_the_way_to_end_it(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("align.review.server.serve", interrupted)
+    code, _, said = run(out)
+    assert (code, said) == (0, "The review has ended; every decision is kept.\n")
+
+
 def test_usage(out: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--export and --apply exclude each other"):
         run(out, "--export", "-", "--apply", "x")
