@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 import click
@@ -23,7 +24,7 @@ def info(index: str) -> None:
     opened = open_index(index)
     for name, value in opened.info().items():
         click.echo(f"{name}\t{value}")
-    _name_damage(opened.damaged)
+    _name_damage(index, opened.damaged)
 
 
 @index.command()
@@ -35,7 +36,7 @@ def verify(index: str) -> None:
     found = open_index(index).verify()
     for name, damage in found.items():
         click.echo(f"{name}\t{damage or 'good'}")
-    _name_damage({name: damage for name, damage in found.items() if damage})
+    _name_damage(index, {name: damage for name, damage in found.items() if damage})
 
 
 @index.command()
@@ -70,7 +71,7 @@ def merge(index: str) -> None:
     with writing(index, waiting=_waiting) as opened:
         opened.merge()
         damaged = opened.damaged
-    _name_damage(damaged)
+    _name_damage(index, damaged)
 
 
 def _lines() -> list[str]:
@@ -81,11 +82,9 @@ def _waiting(message: str) -> None:
     click.echo(f"align: {message}", err=True)
 
 
-def _name_damage(damaged: dict[str, str]) -> None:
+def _name_damage(index: str, damaged: dict[str, str]) -> None:
     for name, damage in damaged.items():
-        click.echo(
-            f"align: segment {name}: {damage}; take it out with: align index remove --segment {name}",
-            err=True,
-        )
+        remedy = f"align index remove {shlex.quote(index)} --segment {name}"
+        click.echo(f"align: segment {name}: {damage}; take it out with: {remedy}", err=True)
     if damaged:
         click.get_current_context().exit(1)
