@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from align._version import __version__
 from align.document import Document, ParagraphMode
-from align.errors import AlignError, UsageError
+from align.errors import UsageError
 from align.files import read_table, write_table
 from align.reading.options import ReadOptions
-from align.writing.run import DOCUMENT_COLUMNS, LEVELS, PairEntry, RunFolder, file_names
+from align.writing.run import DOCUMENT_COLUMNS, LEVELS, RunFolder, file_names
 from align.writing.takeover import locked, take_over, write_info
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class RunOptions:
     max_size: int | None = None  # most units on one side of a bead; None: as measured best for each level
     min_probability: float | None = None  # of a translation pair; None: pairing's own default
     given: tuple[tuple[str, str], ...] = ()  # pairs of ids that are known to be translations
+    workers: int = 1  # processes that align pairs
     overwrite: bool = False  # replace a run made with other inputs or options
 
 
@@ -293,10 +294,12 @@ class _Job:
         best = max(entry.score or 0.0, probability)
         self.note(document, status="paired", related=" | ".join(partners), score=best)
 
-    def warn(self, warnings: Iterable[str]) -> None:
+    def warn(self, warnings: Iterable[str], about: str | None = None) -> None:
         """Adds to what ``run.json`` says a reader should know."""
-        old = RunFolder(self.out).info.get("warnings", [])
-        write_info(self.out, warnings=list(dict.fromkeys([*old, *warnings])))
+        new = [{"about": about, "warning": warning} for warning in warnings]
+        if new:
+            old = RunFolder(self.out).info.get("warnings", [])
+            write_info(self.out, warnings=[*old, *(entry for entry in new if entry not in old)])
 
     def write_documents(self) -> None:
         names = [column.name for column in fields(Entry)]
@@ -314,33 +317,30 @@ class _Job:
 
     def align(self) -> None:
         """Aligns every pair whose bead files are not there yet, then declares the run finished."""
+        from align.alignment.aligner import AlignConfig
+        from align.workers import Task, align_all
+
         folder = RunFolder(self.out)
         left = [p for p in folder.pairs if not all(folder.bead_file(p, level).exists() for level in LEVELS)]
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
         documents = {document.id: document for document in self.documents(wanted)} if left else {}
-        for number, pair in enumerate(left, 1):
-            self.progress(f"aligning {number}/{len(left)}: {pair.source} and {pair.target}")
-            self._align_pair(folder, pair, documents)
+        tasks = [
+            Task(
+                documents[pair.source],
+                documents[pair.target],
+                (folder.bead_file(pair, "paragraph"), folder.bead_file(pair, "sentence")),
+            )
+            for pair in left
+        ]
+        config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
+        for number, outcome in enumerate(align_all(tasks, config, self.options.workers), 1):
+            self.progress(f"aligned {number}/{len(left)}: {outcome.source} and {outcome.target}")
+            self.warn(outcome.warnings, about=f"{outcome.source} and {outcome.target}")
+            if outcome.problem:
+                for id in (outcome.source, outcome.target):
+                    self.note(id, status="failed", reason=f"could not be aligned: {outcome.problem}")
         self.write_documents()
         write_info(self.out, finished=True, summary=self.summary(folder))
-
-    def _align_pair(self, folder: RunFolder, pair: PairEntry, documents: dict[str, Document]) -> None:
-        from align.alignment.aligner import AlignConfig, align_documents
-        from align.writing.beads import bead_rows, write_tsv
-
-        config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
-        try:
-            sentences = align_documents(documents[pair.source], documents[pair.target], config=config)
-        except AlignError as error:
-            for id in (pair.source, pair.target):
-                self.note(id, status="failed", reason=f"could not be aligned: {error}")
-            return
-        self.warn(f"{pair.source} and {pair.target}: {warning}" for warning in sentences.warnings)
-        for level, alignment in zip(LEVELS, (sentences.paragraphs, sentences), strict=True):
-            assert alignment is not None
-            write_tsv(
-                folder.bead_file(pair, level), bead_rows(alignment.beads, alignment.source, alignment.target)
-            )
 
     def summary(self, folder: RunFolder) -> dict[str, int]:
         counts = {
@@ -366,7 +366,8 @@ def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:
 
 
 def _plain(options: RunOptions) -> dict[str, Any]:
-    """The options as JSON has them; `overwrite` says what to do with the folder, not what is in it."""
+    """The options as JSON has them, but for those that decide how the folder is made, not what is in it."""
     values: dict[str, Any] = json.loads(json.dumps(asdict(options)))
-    values.pop("overwrite")
+    for name in ("overwrite", "workers"):
+        values.pop(name)
     return values

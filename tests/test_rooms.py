@@ -15,7 +15,7 @@ FLOORS = (
     {"pairing"},
     {"writing"},
     {"review"},
-    {"corpus", "report"},
+    {"corpus", "report", "workers"},
     {"deduplicate", "pipeline"},
     {"cli"},
 )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from align.pipeline import Entry, RunResult
     from align.reading.options import ReadOptions
 
+_MOST_WARNINGS = 10
+
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
@@ -54,6 +56,11 @@ if TYPE_CHECKING:
 @click.option(
     "--report/--no-report", default=True, show_default=True, help="Write the HTML report at the end."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Processes that align pairs; the result is the same with any number.  [default: one for each core]",
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="List the documents that would be read; write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -65,6 +72,7 @@ def run(
     report: bool,
     dry_run: bool,
     quiet: bool,
+    workers: int | None,
     **options: object,
 ) -> int:
     """Find duplicates and translations in a batch of articles, and align the translations.
@@ -74,11 +82,12 @@ def run(
 
     A run that was interrupted goes on where it stopped when the same command is given again.
     """
+    from align.encoders.parallel import cores
     from align.pipeline import RunOptions, plan
     from align.pipeline import run as run_job
 
     pairs = _given(given) if given else ()
-    settings = RunOptions(reading=reading, given=pairs, **options)  # type: ignore[arg-type]
+    settings = RunOptions(reading=reading, given=pairs, workers=workers or cores(), **options)  # type: ignore[arg-type]
     if dry_run:
         return _plan(plan(inputs, options=settings))
     with steps(quiet=quiet) as progress:
@@ -114,11 +123,17 @@ def _say_failed(failed: tuple[Entry, ...]) -> None:
         click.echo(f"align: {entry.source}: {entry.reason}", err=True)
 
 
-def _say_warnings(warnings: list[str], most: int = 10) -> None:
-    for warning in warnings[:most]:
-        click.echo(f"align: warning: {warning}", err=True)
-    if len(warnings) > most:
-        click.echo(f"align: warning: {len(warnings) - most} more in run.json", err=True)
+def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
+    """Each warning once, with what it is about: a language the encoder does not know concerns many pairs."""
+    about: dict[str, list[str]] = {}
+    for entry in warnings:
+        about.setdefault(str(entry["warning"]), []).append(entry["about"] or "")
+    for warning, places in list(about.items())[:_MOST_WARNINGS]:
+        first = f"{places[0]}: " if places[0] else ""
+        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
+        click.echo(f"align: warning: {first}{warning}{more}", err=True)
+    if len(about) > _MOST_WARNINGS:
+        click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in run.json", err=True)
 
 
 def _summary(result: RunResult, out: Path) -> None:

@@ -227,3 +227,28 @@ def test_wrong_usage_is_2(align: Align, seeds: Path) -> None:
     assert align("run", seeds).returncode == 2
     assert align("run", "-o", "x").returncode == 2
     assert align("walk").returncode == 2
+
+
+def test_several_workers_give_the_same_bytes(align: Align, tmp_path: Path) -> None:
+    subjects = ["rain", "bread", "music", "the sea", "a long journey", "winter", "old books", "the market"]
+    words = ["Regen", "Brot", "Musik", "das Meer", "eine lange Reise", "Winter", "alte Bücher", "der Markt"]
+    batch = tmp_path / "batch"
+    batch.mkdir()
+    for number, (english, german) in enumerate(zip(subjects * 2, words * 2, strict=True)):
+        day = 3 * number + 2
+        (batch / f"{number:02}.en.txt").write_text(
+            f"On day {day} we wrote about {english}.\nNobody had expected {english} in room {day * 7}.\n"
+            f"The report of {day * 31} pages says more about it.\n"
+        )
+        (batch / f"{number:02}.de.txt").write_text(
+            f"Am Tag {day} schrieben wir über {german}.\nNiemand hatte {german} im Zimmer {day * 7} erwartet.\n"
+            f"Der Bericht von {day * 31} Seiten sagt mehr darüber.\n"
+        )
+    given = tmp_path / "given.tsv"
+    given.write_text("".join(f"{number:02}.de.txt\t{number:02}.en.txt\n" for number in range(16)))
+    options = ("--given", given, "--no-report")
+    for workers in ("1", "2"):
+        result = align("run", batch, "-o", tmp_path / workers, "--workers", workers, *options)
+        assert result.returncode == 0, result.stderr
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+    assert len(list((tmp_path / "2" / "aligned").iterdir())) >= 32
