@@ -81,6 +81,13 @@ class RunResult:
         """The documents that were left out because something is wrong with them."""
         return self.with_status("failed")
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What else was asked for and could not be done, such as a given pair that is not in the batch."""
+        return tuple(
+            entry["warning"] for entry in self.folder.info.get("warnings", []) if entry["about"] is None
+        )
+
 
 def run(
     inputs: Sequence[str | Path],

@@ -63,9 +63,7 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo(
-            "align: interrupted; finished steps are kept, run the same command again to go on", err=True
-        )
+        click.echo("align: interrupted; align run goes on where it stopped when it is given again", err=True)
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

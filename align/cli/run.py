@@ -101,7 +101,7 @@ def run(
     _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:
         _summary(result, out)
-    return 1 if result.failed else 0
+    return 1 if result.failed or result.left_out else 0
 
 
 def _given(path: Path) -> tuple[tuple[str, str], ...]:

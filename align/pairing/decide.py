@@ -17,6 +17,7 @@ FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low", "le
 _CHANCE_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
 _SHARED = 0.2  # shared numbers and names count up to this: two reports of one event have them in common too
 _MASS = 100  # matched mass that is half of enough
+_FEW = 3  # matched mass, about that of so many words, that leaves it open whether two texts are translations
 _LEAD = 0.15  # a lead over the rivals of this much or more is all the same
 
 
@@ -50,7 +51,7 @@ def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> ND
 
 def most(checked: Checked) -> float:
     """The highest log-odds that so much matched text can give: one word that answers another proves little."""
-    return 2 * math.log1p(checked.matched)
+    return 2 * math.log((1 + checked.matched) / _FEW)
 
 
 def probability(logit: float) -> float:

@@ -81,7 +81,8 @@ def _against(
     for x, y in cross:
         if language(x) != language(y) and (found := judge(x, y)):
             total += max(-_SURE, min(_SURE, found.logit))
-    return None if total > 0 else next((y if x in edge else x) for x, y in cross if (x, y) != edge)
+    others = [(y if x in edge else x) for x, y in cross if (x, y) != edge]
+    return others[0] if others and total <= 0 else None
 
 
 def _apart(

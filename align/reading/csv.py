@@ -39,7 +39,7 @@ def csv_rows(stream: Stream, path: str, limit: int) -> Iterator[list[str] | str]
     """The header, then each row as a list of cells, or a message where it is no row."""
     csv.field_size_limit(max(limit, csv.field_size_limit()))
     text = io.TextIOWrapper(io.BufferedReader(_Raw(stream)), "utf-8-sig", "surrogateescape", newline="")
-    rows = csv.reader(text, delimiter=delimiter(path))
+    rows = csv.reader(text, delimiter=delimiter(path), strict=True)
     while True:
         try:
             yield next(rows)
