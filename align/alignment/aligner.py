@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -69,12 +70,29 @@ def align_texts(
         return align_documents(left, right, config=config)
     if isinstance(left, Document) or isinstance(right, Document):
         raise UsageError("one side is a list of units, the other a text; give both sides in the same form")
-    return align_units(
-        [TextUnit(text, k) for k, text in enumerate(left)],
-        [TextUnit(text, k) for k, text in enumerate(right)],
-        config=config,
-        languages=(source_language, target_language),
-    )
+    units = [tuple(TextUnit(text, k) for k, text in enumerate(side)) for side in (left, right)]
+    said = [tuple(unit for unit in side if unit.text.strip()) for side in units]
+    found = align_units(*said, config=config, languages=(source_language, target_language))
+    return found if said == units else _with_blanks(found, *units)
+
+
+def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[TextUnit, ...]) -> Alignment:
+    """The alignment of all units: blank ones say nothing, are no evidence of anything, and so are gaps."""
+    left, right = ([unit.index for unit in side if unit.text.strip()] for side in (source, target))
+    rows = deque(unit.index for unit in source if not unit.text.strip())
+    columns = deque(unit.index for unit in target if not unit.text.strip())
+    beads: list[Bead] = []
+    for bead in found.beads:
+        said = replace(
+            bead, source=tuple(left[i] for i in bead.source), target=tuple(right[j] for j in bead.target)
+        )
+        while rows and said.source and rows[0] < said.source[0]:
+            beads.append(Bead((rows.popleft(),), (), 1.0))
+        while columns and said.target and not said.moved and columns[0] < said.target[0]:
+            beads.append(Bead((), (columns.popleft(),), 1.0))
+        beads.append(said)
+    beads += [Bead((i,), (), 1.0) for i in rows] + [Bead((), (j,), 1.0) for j in columns]
+    return replace(found, source=source, target=target, beads=tuple(beads))
 
 
 def align_versions(

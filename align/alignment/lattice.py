@@ -21,6 +21,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+_INTERFACE = 1  # of the compiled twins; one built from older sources is passed over
+
+
 def _compiled() -> ModuleType | None:
     """The compiled twins of `_sum` and `Lattice._maxima`, or None where they were not built.
 
@@ -29,9 +32,10 @@ def _compiled() -> ModuleType | None:
     if os.environ.get("ALIGN_KERNEL") == "reference":
         return None
     try:
-        return import_module("align.alignment._lattice")
+        built = import_module("align.alignment._lattice")
     except ImportError:
         return None
+    return built if getattr(built, "INTERFACE", 0) == _INTERFACE else None
 
 
 _COMPILED = _compiled()

@@ -13,14 +13,17 @@ from typing import Any
 
 from align.dedup import reference
 
+_INTERFACE = 1  # of the compiled kernel; one built from older sources is passed over
+
 
 def _chosen() -> ModuleType:
     if os.environ.get("ALIGN_KERNEL") == "reference":
         return reference
     try:
-        return import_module("align.dedup._kernel")
+        built = import_module("align.dedup._kernel")
     except ImportError:
         return reference
+    return built if getattr(built, "INTERFACE", 0) == _INTERFACE else reference
 
 
 KERNEL: Any = _chosen()

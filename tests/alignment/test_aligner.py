@@ -142,3 +142,17 @@ def test_several_versions_of_one_text() -> None:
     assert list(versions) == ["zh", "de"]
     assert [(bead.source, bead.target) for bead in versions["zh"].beads] == [((0,), (0,)), ((1,), (1,))]
     assert ((1,), (0,)) in [(bead.source, bead.target) for bead in versions["de"].beads]
+
+
+def test_blank_units_are_gaps_and_disturb_nothing() -> None:
+    english = ["", "The cat sleeps on the warm roof.", "", "It rains in the city today.", " "]
+    chinese = ["猫在温暖的屋顶上睡觉。", "", "", "今天城里下雨。"]
+    found = align_texts(english, chinese)
+    assert complete(found)
+    assert [(bead.source, bead.target) for bead in found.beads if not bead.is_gap] == [
+        ((1,), (0,)),
+        ((3,), (3,)),
+    ]
+    assert [bead.source[0] for bead in found.beads if bead.source] == [0, 1, 2, 3, 4]
+    assert [bead.target[0] for bead in found.beads if bead.target] == [0, 1, 2, 3]
+    assert complete(align_texts(["", ""], ["", "x"]))
