@@ -33,7 +33,9 @@ def compare_files(gold: str | Path, test: str | Path) -> Comparison:
         UsageError: one file numbers its units by line, the other by paragraph and sentence.
     """
     wanted, given = read_rows(Path(gold)), read_rows(Path(test))
-    if wanted and given and _dotted(wanted) != _dotted(given):
+    if not wanted:
+        raise InputError(f"{gold}: holds no beads to score against; name a file of gold")
+    if given and _dotted(wanted) != _dotted(given):
         raise UsageError(
             f"{gold} and {test} number their units differently (7 and 7.2); "
             "align ready-made lines (--units lines) to compare with line numbers"

@@ -63,7 +63,11 @@ def take_over(folder: Path, signature: Mapping[str, Any], *, overwrite: bool) ->
         _empty(folder)
         return False
     if (folder / "run.json").exists():
-        _compare(folder, RunFolder(folder).info.get("signature", {}), signature)
+        old = RunFolder(folder).info
+        if _is_of_nothing(old) and old.get("signature") != signature:
+            _empty(folder)
+            return False
+        _compare(folder, old.get("signature", {}), signature)
         return True
     others = sorted(p.name for p in folder.iterdir() if not p.name.startswith((".", *_REVIEW)))
     if others:
@@ -85,6 +89,12 @@ def write_info(folder: Path, **changes: Any) -> None:
             indent=1,
         )
         stream.write("\n")
+
+
+def _is_of_nothing(info: Mapping[str, Any]) -> bool:
+    """Whether a run found no document it could use, as after a mistyped path: nothing is lost with it."""
+    summary = info.get("summary")
+    return bool(info.get("finished")) and summary is not None and summary["documents"] == summary["failed"]
 
 
 def _compare(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:

@@ -252,3 +252,11 @@ def test_several_workers_give_the_same_bytes(align: Align, tmp_path: Path) -> No
         assert result.returncode == 0, result.stderr
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
     assert len(list((tmp_path / "2" / "aligned").iterdir())) >= 32
+
+
+def test_a_mistyped_path_does_not_stand_in_the_way(align: Align, seeds: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert align("run", tmp_path / "sedes", "-o", out, "--no-report").returncode == 1
+    assert table(out / "documents.tsv")[0]["status"] == "failed"
+    assert align("run", next(seeds.glob("001*")), "-o", out, "--no-report").returncode == 0
+    assert [row["status"] for row in table(out / "documents.tsv")] == ["unpaired"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from align.alignment.bead import Bead
 from align.alignment.result import TextUnit
 from align.cli.score import score
+from align.errors import InputError
 from align.writing.beads import bead_rows, write_tsv
 
 
@@ -59,3 +61,9 @@ def test_positions_of_another_kind_are_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(score, [str(tmp_path / "no"), str(tmp_path / "no")])
     assert "no such file" in str(result.exception)
+
+
+def test_gold_without_beads_is_refused(tmp_path: Path) -> None:
+    gold, found = write(tmp_path / "gold", "\n"), write(tmp_path / "found", "[0]:[0]:0.9\n")
+    with pytest.raises(InputError, match="gold: holds no beads to score against"):
+        CliRunner().invoke(score, [str(gold), str(found)], catch_exceptions=False)
