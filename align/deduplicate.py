@@ -94,7 +94,7 @@ def deduplicate(
     with _seekable(inputs) as (named, labels):
         deduplication = read(named, options, progress)
         signature = {**_plain(options.signature), "documents": _digest(deduplication)}
-        if record and record.get("finished") and record["signature"] == signature:
+        if not options.overwrite and record and record.get("finished") and record["signature"] == signature:
             return JobResult(record["summary"], None)
         if record:
             _refuse_other(out, record["signature"], signature, options.overwrite)

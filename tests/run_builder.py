@@ -68,7 +68,7 @@ def make_run(
     write_table(folder / "documents.tsv", DOCUMENT_COLUMNS, rows)
     write_table(
         folder / "duplicates.tsv",
-        ("first", "second", "similarity", "kind", "indexed"),
+        ("id1", "id2", "similarity", "kind", "indexed"),
         [(*row, False) for row in duplicates],
     )
     write_table(

@@ -120,7 +120,7 @@ def test_nothing_is_lost_and_everything_has_a_reason(tmp_path: Path) -> None:
         "d": ("failed", "", "3"),
         "e": ("duplicate", "b", "4"),
     }
-    pairs = {(row["first"], row["second"]): row["kind"] for row in table(tmp_path / "out/duplicates.tsv")}
+    pairs = {(row["id1"], row["id2"]): row["kind"] for row in table(tmp_path / "out/duplicates.tsv")}
     assert pairs == {("a", "b"): "near", ("a", "e"): "identical", ("b", "e"): "near"}
     assert [row["document"] for row in table(tmp_path / "out/clusters.tsv")] == ["a", "e"]
 

@@ -11,7 +11,7 @@ from align.files import write_table
 if TYPE_CHECKING:
     from align.dedup.duplicates import Duplicates
 
-DUPLICATES = ("first", "second", "similarity", "kind", "indexed")
+DUPLICATES = ("id1", "id2", "similarity", "kind", "indexed")
 CLUSTERS = ("kept", "document", "similarity", "kind", "indexed")
 REPEATS = (
     "document",

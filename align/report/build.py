@@ -138,7 +138,7 @@ def _neighbours(pages: Sequence[str], at: int) -> Neighbours:
 def _duplicate_pages(run: RunFolder, folder: Path, most: int, say: Progress) -> Iterator[DuplicateEntry]:
     """All verified pairs as the table has them; those whose texts differ have a page."""
     entries = [
-        DuplicateEntry(row["first"], row["second"], row["similarity"], row["kind"])
+        DuplicateEntry(row["id1"], row["id2"], row["similarity"], row["kind"])
         for row in _table(run, "duplicates.tsv")
     ]
     differ = [entry for entry in entries if entry.kind != "identical"]
