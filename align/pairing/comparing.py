@@ -22,6 +22,7 @@ from align.pairing.sets import Judged
 Edge = tuple[int, int]
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
+_REFUTED = -9.0  # log-odds of a pair that was looked at closely and is none
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
 
@@ -81,6 +82,11 @@ class Comparison:
             checked = self.checked(*edge)
             self._judged[edge] = Judged(self._logit(edge, checked), checked.span)
         return self._judged[edge]
+
+    def refute(self, a: int, b: int) -> None:
+        """What was found out otherwise: these two are no translations of each other."""
+        edge = (a, b) if a < b else (b, a)
+        self._judged[edge] = Judged(_REFUTED, self.judge(*edge).spans)
 
     def same_names(self, a: int, b: int) -> bool:
         return self._names[a] is not None and self._names[a] == self._names[b]

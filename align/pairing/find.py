@@ -17,6 +17,7 @@ from align.pairing.index import PairIndex, recurring_in
 from align.pairing.options import PairOptions
 from align.pairing.outcome import outcome
 from align.pairing.profiles import Profile, encode, profiles
+from align.pairing.proof import refute
 from align.pairing.result import Pairs
 from align.pairing.units import count_recurring
 from align.text.language import detect_document
@@ -48,7 +49,8 @@ def find_pairs(
     tell = progress or (lambda step, done, total: None)
     model = _encoder(options)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
-    known, texts, before = _profiles(_prepared(documents), index, tell)
+    batch = _prepared(documents)
+    known, texts, before = _profiles(batch, index, tell)
     fresh = len(texts)
     near = candidates(known, options.neighbours, fresh)
     taken, excluded, warnings = _told(known, options)
@@ -60,6 +62,7 @@ def find_pairs(
     encode(pending, model, lambda done: tell("encoding", done, len(pending)))
     comparison = Comparison(known, options)
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
+    refute(comparison, batch, taken, options, lambda done, total: tell("aligning", done, total))
     found = outcome(comparison, taken, excluded, options, tuple(warnings), _signature(options), fresh)
     if index and options.keep:
         index.add(known[:fresh], [(pair.source, pair.target) for pair in found])
