@@ -137,13 +137,14 @@ class _Job:
     def run(self, inputs: Sequence[str | Path]) -> RunResult:
         continued = self.read(inputs)
         folder = RunFolder(self.out)
+        documents: list[Document] | None = None
         if not (self.out / "pairs.tsv").exists():
             self.deduplicate()
-            self.pair()
+            documents = self.pair()
         self.restore()
         unchanged = folder.finished
         if not unchanged:
-            self.align()
+            self.align(documents)
         return RunResult(RunFolder(self.out), tuple(self.entries), continued, unchanged)
 
     def read(self, inputs: Sequence[str | Path]) -> bool:
@@ -268,8 +269,11 @@ class _Job:
                     cuts.setdefault(row["document"], []).append(lines)
         return cuts
 
-    def pair(self) -> None:
-        """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete."""
+    def pair(self) -> list[Document]:
+        """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete.
+
+        Returns the documents, so that those of a pair are not read and looked at again.
+        """
         from align.pairing import find_pairs
 
         self.progress("detecting languages")
@@ -291,6 +295,7 @@ class _Job:
         names = file_names([(pair.source, pair.target) for pair in pairs.pairs])
         rows = [[*pair.cells(), name] for pair, name in zip(pairs.pairs, names, strict=True)]
         write_table(self.out / "pairs.tsv", [*pairs.columns, "file"], rows)
+        return documents
 
     def _note_partner(self, document: str, partner: str, probability: float) -> None:
         entry = self.entries[self.place[document]]
@@ -322,15 +327,20 @@ class _Job:
             values["paragraphs"] = int(row["paragraphs"]) if row["paragraphs"] else None
             self.entries[number] = Entry(**values)
 
-    def align(self) -> None:
-        """Aligns every pair whose bead files are not there yet, then declares the run finished."""
+    def align(self, known: Iterable[Document] | None) -> None:
+        """Aligns every pair whose bead files are not there yet, then declares the run finished.
+
+        `known` are the documents, where this process has paired them itself; else they are read again.
+        """
         from align.alignment.aligner import AlignConfig
         from align.workers import Task, align_all
 
         folder = RunFolder(self.out)
         left = [p for p in folder.pairs if not all(folder.bead_file(p, level).exists() for level in LEVELS)]
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
-        documents = {document.id: document for document in self.documents(wanted)} if left else {}
+        if known is None:
+            known = self.documents(wanted) if left else ()
+        documents = {document.id: document for document in known}
         tasks = [
             Task(
                 documents[pair.source],

@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "align"
 # From the bottom up; a room may import from its own floor and from those below.
 FLOORS = (
-    {"_version", "errors", "files", "document", "text"},
+    {"_version", "compiled", "errors", "files", "document", "text"},
     {"reading", "dedup", "encoders"},
     {"alignment"},
     {"pairing"},

@@ -7,38 +7,21 @@ a larger ``i + j``, so all edges that end on one anti-diagonal are computed with
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from align.compiled import compiled
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-_INTERFACE = 1  # of the compiled twins; one built from older sources is passed over
-
-
-def _compiled() -> ModuleType | None:
-    """The compiled twins of `_sum` and `Lattice._maxima`, or None where they were not built.
-
-    ``ALIGN_KERNEL=reference`` in the environment chooses numpy.
-    """
-    if os.environ.get("ALIGN_KERNEL") == "reference":
-        return None
-    try:
-        built = import_module("align.alignment._lattice")
-    except ImportError:
-        return None
-    return built if getattr(built, "INTERFACE", 0) == _INTERFACE else None
-
-
-_COMPILED = _compiled()
+_INTERFACE = 1  # as the compiled twins of `_sum` and `Lattice._maxima` have it
+_COMPILED = compiled("align.alignment._lattice", interface=_INTERFACE)
 _NEVER = -1e30  # "impossible" as a finite log-probability: differences of it stay numbers
 
 

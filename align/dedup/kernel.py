@@ -6,25 +6,13 @@ environment chooses the twin.
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
+from align.compiled import compiled
 from align.dedup import reference
 
-_INTERFACE = 1  # of the compiled kernel; one built from older sources is passed over
+_INTERFACE = 1  # as the compiled kernel has it; raised there whenever a function changes
+_COMPILED = compiled("align.dedup._kernel", interface=_INTERFACE)
 
-
-def _chosen() -> ModuleType:
-    if os.environ.get("ALIGN_KERNEL") == "reference":
-        return reference
-    try:
-        built = import_module("align.dedup._kernel")
-    except ImportError:
-        return reference
-    return built if getattr(built, "INTERFACE", 0) == _INTERFACE else reference
-
-
-KERNEL: Any = _chosen()
+KERNEL: Any = _COMPILED or reference
 COMPILED = KERNEL is not reference
