@@ -21,6 +21,7 @@ from align.files import read_table, write_table
 from align.reading.options import ReadOptions
 from align.writing.run import DOCUMENT_COLUMNS, LEVELS, RunFolder, file_names
 from align.writing.takeover import locked, take_over, write_info
+from align.writing.warned import WARNED, WarningLog
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -291,7 +292,7 @@ class _Job:
             for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
                 self._note_partner(one, other, pair.probability)
         self.write_documents()
-        self.warn(pairs.warnings)
+        write_info(self.out, warnings=[_warning(None, warning) for warning in pairs.warnings])
         names = file_names([(pair.source, pair.target) for pair in pairs.pairs])
         rows = [[*pair.cells(), name] for pair, name in zip(pairs.pairs, names, strict=True)]
         write_table(self.out / "pairs.tsv", [*pairs.columns, "file"], rows)
@@ -305,13 +306,6 @@ class _Job:
         ]
         best = max(entry.score or 0.0, probability)
         self.note(document, status="paired", related=" | ".join(partners), score=best)
-
-    def warn(self, warnings: Iterable[str], about: str | None = None) -> None:
-        """Adds to what ``run.json`` says a reader should know."""
-        new = [{"about": about, "warning": warning} for warning in warnings]
-        if new:
-            old = RunFolder(self.out).info.get("warnings", [])
-            write_info(self.out, warnings=[*old, *(entry for entry in new if entry not in old)])
 
     def write_documents(self) -> None:
         names = [column.name for column in fields(Entry)]
@@ -335,7 +329,7 @@ class _Job:
         from align.alignment.aligner import AlignConfig
         from align.workers import Task, align_all
 
-        folder = RunFolder(self.out)
+        folder, log = RunFolder(self.out), WarningLog(self.out / WARNED)
         left = [p for p in folder.pairs if not all(folder.bead_file(p, level).exists() for level in LEVELS)]
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
         if known is None:
@@ -343,21 +337,36 @@ class _Job:
         documents = {document.id: document for document in known}
         tasks = [
             Task(
+                pair.file,
                 documents[pair.source],
                 documents[pair.target],
                 (folder.bead_file(pair, "paragraph"), folder.bead_file(pair, "sentence")),
+                log,
             )
             for pair in left
         ]
         config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
         for number, outcome in enumerate(align_all(tasks, config, self.options.workers), 1):
             self.progress(f"aligned {number}/{len(left)}: {outcome.source} and {outcome.target}")
-            self.warn(outcome.warnings, about=f"{outcome.source} and {outcome.target}")
             if outcome.problem:
                 for id in (outcome.source, outcome.target):
                     self.note(id, status="failed", reason=f"could not be aligned: {outcome.problem}")
         self.write_documents()
-        write_info(self.out, finished=True, summary=self.summary(folder))
+        self.finish(folder, log)
+
+    def finish(self, folder: RunFolder, log: WarningLog) -> None:
+        """Declares the run finished, with the warnings of all its pairs in their order, however they came in."""
+        logged = log.read()
+        warnings = [
+            *folder.info.get("warnings", []),
+            *(
+                _warning(f"{pair.source} and {pair.target}", warning)
+                for pair in folder.pairs
+                for warning in logged.get(pair.file, ())
+            ),
+        ]
+        write_info(self.out, warnings=warnings, finished=True, summary=self.summary(folder))
+        log.remove()
 
     def summary(self, folder: RunFolder) -> dict[str, int]:
         counts = {
@@ -374,6 +383,11 @@ def _weights() -> str:
     files = [align.joinpath("alignment", "data", f"{level}.json") for level in LEVELS]
     files.append(align.joinpath("pairing", "weights.json"))
     return f"sha256:{hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()[:16]}"
+
+
+def _warning(about: str | None, warning: str) -> dict[str, str | None]:
+    """What a reader should know, of a pair or of the whole run, as ``run.json`` has it."""
+    return {"about": about, "warning": warning}
 
 
 def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:

@@ -20,26 +20,28 @@ from align.errors import AlignError
 
 if TYPE_CHECKING:
     from align.alignment.aligner import AlignConfig
+    from align.writing.warned import WarningLog
 
 _WORTH_A_PROCESS = 8  # pairs a process must have to do before it is worth its start
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Two documents, and the files for the beads of their paragraphs and of their sentences."""
+    """A pair to align, and where what comes of it goes."""
 
+    name: str  # of the pair among those of the run
     source: Document
     target: Document
-    files: tuple[Path, Path]
+    files: tuple[Path, Path]  # for the beads of the paragraphs and of the sentences
+    log: WarningLog
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a task: what to warn of, and why it failed, if it did."""
+    """What came of a task: why it failed, if it did."""
 
     source: str
     target: str
-    warnings: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -64,7 +66,7 @@ def align_all(tasks: Sequence[Task], config: AlignConfig, workers: int = 1) -> I
 
 
 def align_one(task: Task, config: AlignConfig) -> Outcome:
-    """Aligns one pair and writes its two files."""
+    """Aligns one pair and writes its warnings and then its two files: where those are, nothing is missing."""
     from align.alignment.aligner import align_documents
     from align.writing.beads import bead_rows, write_tsv
 
@@ -73,9 +75,11 @@ def align_one(task: Task, config: AlignConfig) -> Outcome:
     except AlignError as error:
         return Outcome(task.source.id, task.target.id, problem=str(error))
     assert sentences.paragraphs is not None
+    if sentences.warnings:
+        task.log.add(task.name, sentences.warnings)
     for file, alignment in zip(task.files, (sentences.paragraphs, sentences), strict=True):
         write_tsv(file, bead_rows(alignment.beads, alignment.source, alignment.target))
-    return Outcome(task.source.id, task.target.id, sentences.warnings)
+    return Outcome(task.source.id, task.target.id)
 
 
 def _settle() -> None:

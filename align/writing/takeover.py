@@ -14,6 +14,7 @@ from align._version import __version__
 from align.errors import OutputError, SignatureError
 from align.files import atomic
 from align.writing.run import FORMAT, RunFolder
+from align.writing.warned import WARNED
 
 # What a run writes, and so what --overwrite removes; a reviewer's decisions are not among it.
 _FILES = (
@@ -24,6 +25,7 @@ _FILES = (
     "clusters.tsv",
     "repeats.tsv",
     "pairs.tsv",
+    WARNED,
 )
 _FOLDERS = ("aligned", "report")
 _REVIEW = ("review.sqlite", "calibration.json")

@@ -1,0 +1,100 @@
+"""The main job from Python: what stays the same however often it was interrupted, and what it costs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from align import pipeline
+from align.alignment import aligner
+from align.alignment.aligner import AlignConfig
+from align.alignment.result import Alignment
+from align.document import Document
+from align.pipeline import RunOptions, run
+from align.writing import beads
+
+_ALIGN = aligner.align_documents
+PAIRS = tuple((f"{number}.de.txt", f"{number}.en.txt") for number in range(6))
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Path:
+    folder = tmp_path / "batch"
+    folder.mkdir()
+    for number in range(len(PAIRS)):
+        day = 3 * number + 2
+        (folder / f"{number}.en.txt").write_text(f"On day {day} we wrote about rain.\nNobody came.\n")
+        (folder / f"{number}.de.txt").write_text(f"Am Tag {day} schrieben wir über Regen.\nNiemand kam.\n")
+    return folder
+
+
+class Aligner:
+    """The aligner with a warning for each pair; interrupted once at the n-th call."""
+
+    def __init__(self, stop: int = 0) -> None:
+        self.calls, self.stop = 0, stop
+
+    def __call__(self, source: Document, target: Document, *, config: AlignConfig) -> Alignment:
+        self.calls += 1
+        if self.calls == self.stop:
+            raise KeyboardInterrupt
+        found = _ALIGN(source, target, config=config)
+        return replace(found, warnings=(f"look at {source.id}", "a warning that all have"))
+
+
+class Writer:
+    """Writes bead files, two for each pair; interrupted once when the n-th is there."""
+
+    def __init__(self, stop: int) -> None:
+        self.calls, self.stop, self.write = 0, stop, beads.write_tsv
+
+    def __call__(self, path: Path, rows: Iterable[beads.BeadRow]) -> None:
+        self.write(path, rows)
+        self.calls += 1
+        if self.calls == self.stop:
+            raise KeyboardInterrupt
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.mark.parametrize(("stop", "left"), [("before its alignment", 3), ("behind its files", 2)])
+def test_an_interrupted_run_keeps_its_warnings(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: str, left: int
+) -> None:
+    """Interrupted at the fourth pair."""
+    options = RunOptions(given=PAIRS)
+    monkeypatch.setattr(aligner, "align_documents", Aligner())
+    run([batch], tmp_path / "whole", options=options)
+    broken = tmp_path / "broken"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        if stop == "before its alignment":
+            patch.setattr(aligner, "align_documents", Aligner(stop=4))
+        else:
+            patch.setattr(beads, "write_tsv", Writer(stop=8))
+        run([batch], broken, options=options)
+    second = Aligner()
+    monkeypatch.setattr(aligner, "align_documents", second)
+    run([batch], broken, options=options)
+    assert second.calls == left, "pairs that were done are not done again"
+    assert contents(broken) == contents(tmp_path / "whole")
+    warnings = json.loads((broken / "run.json").read_text("utf-8"))["warnings"]
+    assert [entry["warning"] for entry in warnings[::2]] == [f"look at {source}" for source, _ in PAIRS]
+    assert warnings[-1] == {"about": "5.de.txt and 5.en.txt", "warning": "a warning that all have"}
+
+
+def test_run_json_is_not_written_for_every_warning(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing it anew for each pair made the cost grow with the square of the pairs."""
+    written = []
+    write = pipeline.write_info
+    monkeypatch.setattr(pipeline, "write_info", lambda *a, **k: (written.append(k), write(*a, **k)))
+    monkeypatch.setattr(aligner, "align_documents", Aligner())
+    run([batch], tmp_path / "out", options=RunOptions(given=PAIRS))
+    assert len(written) == 3  # what it is to be made from; what pairing found; the end
