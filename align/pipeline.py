@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from align.encoders.base import Encoder
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # step, done, of how many (0: nobody knows)
 Status = Literal["paired", "unpaired", "duplicate", "failed"]
 
 
@@ -99,6 +99,8 @@ def run(
 ) -> RunResult:
     """Turns a batch of articles into the run folder `out` (see `align.writing.run`); continues it where it can.
 
+    `progress` is told each step, how much of it is done, and of how much (0 where that is not known).
+
     Raises:
         SignatureError: `out` holds a run with another signature and `options.overwrite` is not set.
         OutputError: `out` cannot be written, or another process is writing into it.
@@ -106,7 +108,7 @@ def run(
     """
     if not inputs:
         raise UsageError("nothing to read: name files, folders or - for standard input")
-    job = _Job(Path(out), options or RunOptions(), progress or (lambda _: None))
+    job = _Job(Path(out), options or RunOptions(), progress or (lambda step, done, total: None))
     with locked(job.out):
         return job.run(inputs)
 
@@ -155,7 +157,7 @@ class _Job:
 
         from align.reading import SCHEMA, read_batch
 
-        self.progress("reading")
+        self.progress("reading", 0, 0)
         schema = pa.schema([SCHEMA.field(name) for name in ("id", "source", "line", "language", "text")])
         reading = replace(self.options.reading, exclude=(*self.options.reading.exclude, str(self.out)))
         held = self.out / ".documents.parquet.part"
@@ -166,6 +168,7 @@ class _Job:
                     self._note(batch, digest)
                     usable = batch.filter(pa.compute.is_null(batch["problem"]))
                     writer.write_batch(usable.select(schema.names))
+                    self.progress("reading", len(self.entries), 0)
             signature = self.signature(digest.hexdigest())
             continued = take_over(self.out, signature, overwrite=self.options.overwrite)
             if not continued:  # before anything else: a folder without it would not be taken for a run's
@@ -220,9 +223,12 @@ class _Job:
         """Writes duplicates, clusters and repeats, and notes which documents go no further."""
         from align.dedup import DedupOptions, find_duplicates
 
-        self.progress("finding duplicates")
         options = DedupOptions(threshold=self.options.threshold, paragraphs=self.options.paragraphs)
-        duplicates = find_duplicates(self.batches(), options=options)
+
+        def tell(documents: int, _: int) -> None:
+            self.progress("finding duplicates", documents, len(self.place))
+
+        duplicates = find_duplicates(self.batches(), options=options, progress=tell)
         duplicates.write(self.out, cut=self.options.cut)
         for document, removal in duplicates.removed.items():
             self.note(
@@ -277,14 +283,17 @@ class _Job:
         """
         from align.pairing import find_pairs
 
-        self.progress("detecting languages")
-        documents = list(self.documents())
-        self.progress("finding translations")
+        documents: list[Document] = []
+        kept = sum(entry.status == "unpaired" for entry in self.entries)
+        for whole in self.documents():
+            documents.append(whole)
+            self.progress("detecting languages", len(documents), kept)
         pairs = find_pairs(
             documents,
             encoder=self.encoder(),
             given=self.options.given,
             min_probability=self.options.min_probability,
+            progress=lambda step, done, total: self.progress(f"finding translations: {step}", done, total),
         )
         for document, reason in pairs.unpaired.items():
             self.note(document, status="unpaired", reason=reason)
@@ -345,9 +354,10 @@ class _Job:
             )
             for pair in left
         ]
+        self.progress("aligning", 0, len(left))
         config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
         for number, outcome in enumerate(align_all(tasks, config, self.options.workers), 1):
-            self.progress(f"aligned {number}/{len(left)}: {outcome.source} and {outcome.target}")
+            self.progress("aligning", number, len(left))
             if outcome.problem:
                 for id in (outcome.source, outcome.target):
                     self.note(id, status="failed", reason=f"could not be aligned: {outcome.problem}")

@@ -98,3 +98,19 @@ def test_run_json_is_not_written_for_every_warning(
     monkeypatch.setattr(aligner, "align_documents", Aligner())
     run([batch], tmp_path / "out", options=RunOptions(given=PAIRS))
     assert len(written) == 3  # what it is to be made from; what pairing found; the end
+
+
+def test_every_step_says_how_far_it_is(batch: Path, tmp_path: Path) -> None:
+    told: dict[str, list[tuple[int, int]]] = {}
+
+    def tell(step: str, done: int, total: int) -> None:
+        told.setdefault(step, []).append((done, total))
+
+    run([batch], tmp_path / "out", options=RunOptions(given=PAIRS), progress=tell)
+    assert list(told)[:3] == ["reading", "finding duplicates", "detecting languages"]
+    assert {"finding translations: encoding", "finding translations: comparing"} <= set(told)
+    assert list(told)[-1] == "aligning"
+    assert told["aligning"] == [(done, 6) for done in range(7)]
+    for step, counts in told.items():
+        assert counts == sorted(counts), step
+        assert counts[-1] == ((12, 0) if step == "reading" else (counts[-1][1],) * 2), step

@@ -9,20 +9,40 @@ from contextlib import contextmanager
 
 import click
 
+Progress = Callable[[str, int, int], None]  # step, done, of how many (0: nobody knows)
+_PAUSE = 10  # seconds between two lines of one step, where lines stay
+
 
 @contextmanager
-def steps(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Gives a function that tells which step is under way; on a terminal with a spinner and the time taken."""
+def steps(*, quiet: bool = False) -> Iterator[Progress]:
+    """Gives a function that tells how far which step is; on a terminal one line with a spinner."""
     if quiet:
-        yield lambda _: None
+        yield lambda step, done, total: None
     elif sys.stderr.isatty():
         from rich.console import Console
 
         with Console(stderr=True).status("starting") as status:
-            yield lambda text: status.update(_safe(text))
+            yield lambda step, done, total: status.update(_safe(_line(step, done, total)))
     else:
-        started = time.monotonic()
-        yield lambda text: click.echo(f"align: {time.monotonic() - started:5.1f} s  {text}", err=True)
+        yield _Lines()
+
+
+class _Lines:
+    """Progress where lines stay, as in a log: one when a step begins, then one every few seconds."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.monotonic()
+        self._step = ""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if step != self._step or now - self._last >= _PAUSE:
+            self._step, self._last = step, now
+            click.echo(f"align: {now - self._started:5.1f} s  {_line(step, done, total)}", err=True)
+
+
+def _line(step: str, done: int, total: int) -> str:
+    return f"{step}: {done:,} of {total:,}" if total else f"{step}: {done:,}" if done else step
 
 
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from align.cli.console import steps
 from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
@@ -90,9 +91,10 @@ def pairs(
         keep=not dry_run,
     )
     failed: list[str] = []
-    progress = _Progress(quiet)
-    found = find_pairs(_documents(inputs, reading, paragraphs, failed), options=options, progress=progress)
-    progress.close()
+    with steps(quiet=quiet) as progress:
+        found = find_pairs(
+            _documents(inputs, reading, paragraphs, failed), options=options, progress=progress
+        )
     for line in (*failed, *found.warnings):
         click.echo(f"align: {line}", err=True)
     if not dry_run:
@@ -121,23 +123,6 @@ def _documents(
                 source=row["source"],
                 paragraphs=paragraphs,
             )
-
-
-class _Progress:
-    """One line on stderr that tells the step and how far it is; only on a terminal."""
-
-    def __init__(self, quiet: bool) -> None:
-        import sys
-
-        self._on = not quiet and sys.stderr.isatty()
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        if self._on and (done == total or not done % 100):
-            click.echo(f"\r\x1b[K{step} {done}/{total}", nl=False, err=True)
-
-    def close(self) -> None:
-        if self._on:
-            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _say(found: Pairs) -> None:

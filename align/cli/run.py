@@ -95,8 +95,7 @@ def run(
         if report and not result.folder.has_report:
             from align.report import write_report
 
-            progress("writing the report")
-            write_report(result.folder)
+            write_report(result.folder, progress=progress)
     _say_failed(result.failed)
     _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:

@@ -18,7 +18,7 @@ from align.writing.run import Level, PairEntry, RunFolder, file_names
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ def write_report(
     """
     options = options or ReportOptions()
     folder = run.path / "report"
-    say = progress or (lambda _: None)
+    tell = progress or (lambda step, done, total: None)
     words, notes = _words(options)
-    lines = list(_pair_pages(run, folder / "pairs", words=words, say=say))
-    duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, say))
+    lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
+    duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))
     batch = Batch(
         name=run.path.resolve().name,
         finished=run.finished,
@@ -100,7 +100,7 @@ def _words(options: ReportOptions) -> tuple[bool, tuple[str, ...]]:
     return True, ()
 
 
-def _pair_pages(run: RunFolder, folder: Path, *, words: bool, say: Progress) -> Iterator[PairLine]:
+def _pair_pages(run: RunFolder, folder: Path, *, words: bool, tell: Progress) -> Iterator[PairLine]:
     from align.encoders.parallel import one_blas_thread
 
     pairs = _pairs(run)
@@ -112,7 +112,7 @@ def _pair_pages(run: RunFolder, folder: Path, *, words: bool, say: Progress) -> 
         for number, (pair, there, page) in enumerate(zip(pairs, levels, pages, strict=True), 1):
             found: Figures | None = None
             if page is not None:
-                say(f"report {number}/{len(pairs)}: {pair.source} and {pair.target}")
+                tell("writing the report: pairs", number, len(pairs))
                 beads = {level: list(present_beads(run, pair, level)) for level in there}
                 found = figures(next(iter(beads.values())))
                 around = _neighbours(linked, place[page])
@@ -135,7 +135,7 @@ def _neighbours(pages: Sequence[str], at: int) -> Neighbours:
     return Neighbours(pages[at - 1] if at else None, pages[at + 1] if at + 1 < len(pages) else None)
 
 
-def _duplicate_pages(run: RunFolder, folder: Path, most: int, say: Progress) -> Iterator[DuplicateEntry]:
+def _duplicate_pages(run: RunFolder, folder: Path, most: int, tell: Progress) -> Iterator[DuplicateEntry]:
     """All verified pairs as the table has them; those whose texts differ have a page."""
     entries = [
         DuplicateEntry(row["id1"], row["id2"], row["similarity"], row["kind"])
@@ -145,13 +145,14 @@ def _duplicate_pages(run: RunFolder, folder: Path, most: int, say: Progress) -> 
     chosen = sorted(differ, key=lambda e: (_similarity(e), e.first, e.second))[: max(most, 0)]
     pages = dict(zip(chosen, file_names((e.first, e.second) for e in chosen), strict=True))
     texts = _texts(run, {id for entry in chosen for id in (entry.first, entry.second)})
+    written = 0
     for entry in entries:
         left, right = texts.get(entry.first), texts.get(entry.second)
         # A document of an earlier batch, known to an index only, has no text here; nobody reads a novel's differences.
         if entry not in pages or not left or not right or len(left[0]) + len(right[0]) > _LONGEST:
             yield entry
             continue
-        say(f"report: {entry.first} and {entry.second}")
+        tell("writing the report: near-duplicates", written := written + 1, len(pages))
         with_page = replace(entry, page=f"{pages[entry]}.html")
         _write(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left[0], right[0]), left[1]))
         yield with_page

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from align.cli.console import steps
 from align.cli.progress import Progress, total_size
 
 
@@ -30,3 +31,23 @@ def test_total_size(tmp_path: Path) -> None:
     assert total_size(["-"]) is None
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     assert total_size([tmp_path]) == 10
+
+
+def test_steps_in_a_log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line when a step begins and every ten seconds, not one for each of a million documents."""
+    now = 50.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with steps() as tell:
+        tell("reading", 0, 0)
+        for done in range(2_001):
+            now = 50 + done / 100
+            tell("encoding", done, 2_000)
+    assert capsys.readouterr().err.splitlines() == [
+        "align:   0.0 s  reading",
+        "align:   0.0 s  encoding: 0 of 2,000",
+        "align:  10.0 s  encoding: 1,000 of 2,000",
+        "align:  20.0 s  encoding: 2,000 of 2,000",
+    ]
+    with steps(quiet=True) as tell:
+        tell("reading", 0, 0)
+    assert capsys.readouterr().err == ""
