@@ -49,6 +49,23 @@ class _Open:
     stamp: tuple[int, int]  # of the bead file it was read from
 
 
+@dataclass(slots=True)
+class _Turn:
+    """One action on its way.
+
+    Attributes:
+        opened: the place, with what everybody else did until now.
+        nonce: the name that the page gave the action.
+        outcome: what came of it; there from the start where the page asks for the second time.
+        done: makes the change in memory, once it is on disk.
+    """
+
+    opened: _Open
+    nonce: str | None
+    outcome: Done | None = None
+    done: Callable[[], Done] | None = None
+
+
 class Steps:
     """What a reviewer can take back and do again, as numbers of actions."""
 
@@ -206,23 +223,37 @@ class Review:
             RefusedError: the action makes no sense.
             OutputError: it could not be saved; nothing has changed.
         """
-        nonce = _nonce(request.get("nonce"))
+        with self._turn(pair, level, request.get("nonce")) as turn:
+            if turn.outcome:
+                return turn.outcome
+            view = turn.opened.view
+            try:
+                step = build(view, request)
+                if step.kind == "nothing":
+                    bead = view.find(str(request.get("id")))
+                    return Done(0, step.kind, (bead,) if bead else ())
+                turn.done = self._plan(turn.opened, step, nonce=turn.nonce)
+            except StaleError as stale:
+                return self._conflict(turn.opened, stale)
+        assert turn.outcome is not None
+        return turn.outcome
+
+    @contextlib.contextmanager
+    def _turn(self, pair: int, level: Level, nonce: object) -> Iterator[_Turn]:
+        """One action from a page: what is written inside is on disk, and then made in memory, when this ends."""
+        known = _nonce(nonce)
         with self.lock:
-            self._opened(pair, level)
+            self._opened(
+                pair, level
+            )  # outside the transaction, which others wait for: a long text takes a while
             with self.store.transaction():
                 self._catch_up()
-                if nonce and (action := self.store.by_nonce(nonce)):
-                    return self._again(pair, level, action)
-                opened = self._opened(pair, level)
-                try:
-                    step = build(opened.view, request)
-                    done = self._plan(opened, step, nonce=nonce)
-                except StaleError as stale:
-                    return self._conflict(opened, stale)
-            outcome = done()
-            if not outcome.number and (bead := opened.view.find(str(request.get("id")))):
-                return replace(outcome, beads=(bead,))
-            return outcome
+                turn = _Turn(self._opened(pair, level), known)
+                if known and (action := self.store.by_nonce(known)):
+                    turn.outcome = self._again(pair, level, action)
+                yield turn
+            if turn.done:
+                turn.outcome = turn.done()
 
     @contextlib.contextmanager
     def batch(self) -> Iterator[None]:
@@ -254,29 +285,25 @@ class Review:
             RefusedError: there is nothing to take back.
             OutputError: it could not be saved.
         """
-        nonce = _nonce(nonce)
-        with self.lock:
-            self._opened(pair, level)
-            with self.store.transaction():
-                self._catch_up()
-                if nonce and (action := self.store.by_nonce(nonce)):
-                    return self._again(pair, level, action)
-                opened = self._opened(pair, level)
-                numbers = opened.steps.redo if redo else opened.steps.undo
-                if not numbers:
-                    raise RefusedError("Nothing to redo." if redo else "Nothing to undo.")
-                origin = self.store.action(numbers[-1])
-                patch = _reversed(opened.view, _seen_from(opened.view, Patch.from_json(origin.patch)))
-                step = Step("redo" if redo else "undo", patch, note=origin.kind)
-                conflict: Conflict | None = None
-                try:
-                    done = self._plan(opened, step, reverses=origin.number, nonce=nonce)
-                except StaleError as stale:  # somebody built on it: leave it out of what can be undone
-                    conflict = self._conflict(opened, stale)
-                    forgo = Step("forgo", Patch())
-                    done = self._plan(opened, forgo, reverses=origin.number, nonce=nonce)
-            outcome = done()
-            return conflict or outcome
+        conflict: Conflict | None = None
+        with self._turn(pair, level, nonce) as turn:
+            if turn.outcome:
+                return turn.outcome
+            view, steps = turn.opened.view, turn.opened.steps
+            numbers = steps.redo if redo else steps.undo
+            if not numbers:
+                raise RefusedError("Nothing to redo." if redo else "Nothing to undo.")
+            origin = self.store.action(numbers[-1])
+            patch = _reversed(view, _seen_from(view, Patch.from_json(origin.patch)))
+            step = Step("redo" if redo else "undo", patch, note=origin.kind)
+            try:
+                turn.done = self._plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
+            except StaleError as stale:  # somebody built on it: leave it out of what can be undone
+                conflict = self._conflict(turn.opened, stale)
+                forgo = Step("forgo", Patch())
+                turn.done = self._plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
+        assert turn.outcome is not None
+        return conflict or turn.outcome
 
     def _plan(
         self,
