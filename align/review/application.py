@@ -155,6 +155,7 @@ class _Pages:
         """The state of one level of a pair."""
         with self.review.lock:
             pair, level, view = self._view(asked)
+            view.make_searchable()
             entry = self.review.pairs[pair]
             return {
                 "pair": pair,

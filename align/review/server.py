@@ -60,7 +60,9 @@ def _open_first(review: Review) -> None:
     with contextlib.suppress(AlignError):
         for level in LEVELS:
             with review.lock:
-                for _ in review.view(0, level).window(0, 100):
+                view = review.view(0, level)
+                view.make_searchable()
+                for _ in view.window(0, 100):
                     pass
 
 

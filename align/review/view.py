@@ -69,7 +69,7 @@ class View:
         self._hold(self._beads)
         self._loose = {bead.id for bead in self._beads if is_loose(bead)}
         self._near = 0
-        self._said: list[str] | None = None  # what is searched, bead by bead, once somebody searches
+        self._said: list[str] | None = None  # what is searched, bead by bead, where somebody may search
         self._searched: tuple[str, list[int]] | None = None  # and in one piece
         self._flags = bytearray(map(self._flag, self._beads))
         self._scores = array("f", map(self.score, self._beads))
@@ -277,6 +277,11 @@ class View:
         shares = [np.add.reduceat(part.astype(np.float64), edges[:-1]) / sizes for part in parts]
         return [(round(d, 3), round(r, 3), round(w, 3)) for d, r, w in np.stack(shares, axis=1).tolist()]
 
+    def make_searchable(self) -> None:
+        """Does ahead what the first search would take its time for: every text is folded once."""
+        if self._said is None:
+            self._said = list(map(_said, self._beads))
+
     def search(self, wanted: str, *, start: int, backwards: bool = False) -> int | None:
         """The next bead after `start`, around the end, whose texts, comment or positions contain the words."""
         text, position = " ".join(_folded(wanted).split()), wanted.strip()
@@ -299,8 +304,8 @@ class View:
 
     def _everything(self) -> tuple[str, list[int]]:
         """All that can be searched, and where each bead begins in it, with the end as the last."""
-        if self._said is None:
-            self._said = list(map(_said, self._beads))
+        self.make_searchable()
+        assert self._said is not None
         if self._searched is None:
             lengths = (len(said) + 1 for said in self._said)
             self._searched = "\n".join(self._said), list(accumulate(lengths, initial=0))
