@@ -66,6 +66,18 @@ def as_csv(folder: Path) -> Path:
     return folder / "x.csv"
 
 
+def as_utf16(folder: Path) -> Path:
+    with open(folder / "x.csv", "w", newline="", encoding="utf-16") as stream:
+        writer = csv.writer(stream, delimiter=";")
+        writer.writerows([("id", "text"), *((r["id"], r["text"]) for r in RECORDS)])
+    return folder / "x.csv"
+
+
+def as_old_macintosh(folder: Path) -> Path:
+    (folder / "x.jsonl").write_bytes("".join(json.dumps(record) + "\r" for record in RECORDS).encode())
+    return folder / "x.jsonl"
+
+
 def as_parquet(folder: Path) -> Path:
     columns: dict[str, Any] = {name: [record[name] for record in RECORDS] for name in ("id", "text")}
     pq.write_table(pa.table(columns), folder / "x.parquet")
@@ -79,7 +91,9 @@ def as_folder(folder: Path) -> Path:
     return folder / "in"
 
 
-@pytest.mark.parametrize("source", [as_jsonl, as_gzip, as_zstd, as_csv, as_parquet, as_folder])
+@pytest.mark.parametrize(
+    "source", [as_jsonl, as_gzip, as_zstd, as_csv, as_utf16, as_old_macintosh, as_parquet, as_folder]
+)
 @pytest.mark.parametrize("cut", ["none", "repeats"])
 def test_what_stays_comes_in_the_format_it_came_in(
     tmp_path: Path, source: Callable[[Path], Path], cut: Any
@@ -105,6 +119,20 @@ def test_rows_that_stay_are_untouched(tmp_path: Path) -> None:
     deduplicate([path], tmp_path / "out", JobOptions())
     before = path.read_text().splitlines()
     assert (tmp_path / "out" / "kept" / "x.jsonl").read_text().splitlines() == [before[1], before[2]]
+
+
+def test_a_cut_row_keeps_the_encoding_it_was_read_in(tmp_path: Path) -> None:
+    """A row that loses a passage is written in UTF-8, and as it was read: in the encoding of the whole file."""
+    lines = [line + " Zażółć gęślą jaźń, a źrebię śpi na łące." for line in BODY]
+    text, cut = "\n".join(["Gęś", *lines, "Łódź", *lines]), "\n".join(["Gęś", *lines, "Łódź"])
+    rows = [{"id": "a", "text": text}, {"id": "b", "text": "Książka i źrebię."}]
+    (tmp_path / "x.jsonl").write_bytes(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("cp1250")
+    )
+    deduplicate([tmp_path / "x.jsonl"], tmp_path / "out", JobOptions(cut="repeats"))
+    kept = (tmp_path / "out" / "kept" / "x.jsonl").read_bytes().splitlines()
+    assert json.loads(kept[0].decode("utf-8"))["text"] == cut
+    assert kept[1] == json.dumps(rows[1], ensure_ascii=False).encode("cp1250")
 
 
 def test_nothing_is_lost_and_everything_has_a_reason(tmp_path: Path) -> None:

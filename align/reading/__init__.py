@@ -15,7 +15,8 @@ from align.reading.inputs import Input, find_inputs
 from align.reading.jsonl import read_jsonl
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
-from align.reading.rows import Row, batches, check, reason, to_batch
+from align.reading.rowbytes import row_bytes
+from align.reading.rows import Row, batches, check, reason, to_batch, with_warning
 from align.reading.text import read_text
 
 __all__ = ["SCHEMA", "Meter", "ReadOptions", "format_of", "read_batch", "read_lines", "read_one"]
@@ -82,13 +83,13 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
     try:
         with open_bytes(item.path, meter) as stream:
             form = format_of(item.path, stream, options)
-            if form in ("jsonl", "csv") and _peek(stream, 2) in (b"\xff\xfe", b"\xfe\xff"):
-                raise InputError("is UTF-16, which cannot be read row by row; save it as UTF-8")
             match form:
                 case "jsonl":
-                    yield from read_jsonl(stream, item, options)
+                    rows, warning = row_bytes(stream, line_feeds=True)
+                    yield from with_warning(read_jsonl(rows, item, options), warning)
                 case "csv":
-                    yield from read_csv(stream, item, options)
+                    rows, warning = row_bytes(stream)
+                    yield from with_warning(read_csv(rows, item, options), warning)
                 case "parquet":
                     yield from read_parquet(item, options)
                 case "html":
@@ -111,7 +112,10 @@ def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:
     if options.format != "auto":
         return options.format
     if path == "-":
-        return "jsonl" if _peek(stream, 1) == b"{" else "text"
+        head = _peek(stream, 64).translate(
+            None, b"\x00\xef\xbb\xbf\xff\xfe"
+        )  # without marks, UTF-16 as ASCII
+        return "jsonl" if head.lstrip().startswith(b"{") else "text"
     name = plain_name(path)
     return next((format for ending, format in _ENDINGS.items() if name.endswith(ending)), "text")
 

@@ -17,14 +17,8 @@ from typing import IO, cast
 
 from align.errors import InputError
 from align.reading.latin import better_latin, has_lone_accents
+from align.reading.wide import marked, unmarked
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _BINARY = (
     b"%PDF-",
     b"PK\x03\x04",
@@ -35,6 +29,7 @@ _BINARY = (
     b"SQLite format 3",
     b"\xd0\xcf\x11\xe0",
 )
+_NO_TEXT = "is a binary file, not text; convert it to text first"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 DECOMPRESSION_ERRORS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, OSError)
 
@@ -118,36 +113,79 @@ def decode(data: bytes) -> tuple[str, str | None]:
     Raises:
         InputError: the bytes are not text.
     """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode("utf-8", "replace") if encoding == "utf-8" else data.decode(
-                encoding, "replace"
-            ), None
+    if data.startswith(codecs.BOM_UTF8):
+        return data[3:].decode("utf-8", "replace"), None
+    if wide := wide_encoding(data):
+        return data.decode(wide[0], "replace"), wide[1]
     check_text(data)
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError as error:
-        return _repaired(data, error)
+        encoding = guess(data)
+        if encoding is None:
+            return replaced(data, error)
+        return data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}"
+
+
+def wide_encoding(data: bytes) -> tuple[str, str | None] | None:
+    """UTF-16 or UTF-32, where the bytes are that, with a warning where no byte order mark says so."""
+    if encoding := marked(data):
+        return encoding, None
+    if data.startswith(_BINARY) or not _has_controls(data[:65_536]) or _is_damaged_utf8(data[:65_536]):
+        return None
+    encoding = unmarked(data)
+    return (encoding, f"no byte order mark: read as {encoding}") if encoding else None
 
 
 def check_text(data: bytes) -> None:
     """Raises InputError where the beginning of a file is no text in any common encoding."""
-    head = data[:65_536]
-    if head.startswith(_BINARY) or len(_CONTROLS.findall(head)) > len(head) // 200:
-        raise InputError("is a binary file, not text; convert it to text first")
+    refuse_binary(data)
+    if _has_controls(data[:65_536]):
+        raise InputError(_NO_TEXT)
 
 
-def _repaired(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+def refuse_binary(data: bytes) -> None:
+    """Raises InputError where the first bytes are those of an archive, a picture, a program or the like."""
+    if data.startswith(_BINARY):
+        raise InputError(_NO_TEXT)
+
+
+def _has_controls(head: bytes) -> bool:
+    """Whether there are more of the characters that texts do not hold than damage explains."""
+    return len(_CONTROLS.findall(head)) > len(head) // 200
+
+
+def _is_damaged_utf8(head: bytes) -> bool:
+    """Whether this is UTF-8 with some control characters in it; in UTF-16 a space alone is one already."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return 16 * len(_CONTROLS.findall(head)) < len(head)
+
+
+def replaced(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+    """UTF-8 with holes in it, as text, and a warning that says how many."""
+    text = data.decode("utf-8", "replace")
+    holes = text.count("\ufffd")
+    return text, f"{holes} invalid UTF-8 sequence(s) replaced, the first at byte {error.start}"
+
+
+def guess(data: bytes) -> str | None:
+    """The encoding of bytes that are not UTF-8, or None where they are UTF-8 with a few holes in it.
+
+    Raises:
+        InputError: they are text in no known encoding.
+    """
     text = data.decode("utf-8", "replace")
     broken, valid = text.count("\ufffd"), len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    if broken <= max(2, valid // 20) and not has_lone_accents(data):
-        return text, f"{broken} invalid UTF-8 sequence(s) replaced, the first at byte {error.start}"
     if has_lone_accents(data):
-        return data.decode("cp1252"), "not UTF-8: read as cp1252"
+        return "cp1252"
+    if broken <= max(2, valid // 20):
+        return None
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[: 1 << 20]).best()
     if best is None:
         raise InputError("is text in no known encoding; convert it to UTF-8")
-    encoding = better_latin(data[: 1 << 20], best.encoding)
-    return data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}"
+    return better_latin(data[: 1 << 20], best.encoding)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from align.errors import InputError
 from align.reading.arrow import as_numpy, integers, strings
-from align.reading.bytes import decode
 from align.reading.inputs import Input
 from align.reading.options import SCHEMA, ReadOptions
 from align.reading.rows import Row, clean_column
 from align.reading.text import SPLIT, megabytes
 from align.text.clean import clean
-
-_ESCAPED = re.compile("[\udc80-\udcff]")
 
 
 def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) -> pa.RecordBatch | None:
@@ -55,16 +50,13 @@ def _longest(text: pa.Array) -> int:
     return int(pc.max(pc.binary_length(text)).as_py() or 0)
 
 
-def fill(row: Row, value: dict[str, Any], options: ReadOptions, unit: str = "line") -> None:
+def fill(
+    row: Row, value: dict[str, Any], options: ReadOptions, unit: str = "line", warning: str | None = None
+) -> None:
     """Fills a row from the fields of a record; what is missing or unusable becomes its problem."""
     where = f"{unit} {(row.line or 0) + 1}"
     id, text = value.get(options.id_field or "id"), value.get(options.text_field)
-    if isinstance(id, str):
-        id, _ = _as_text(id)
-    warnings: list[str] = []
-    if isinstance(text, str):
-        text, warning = _as_text(text)
-        warnings += [warning] if warning else []
+    warnings = [warning] if warning else []
     name = clean(str(id)).replace("\n", " ") if isinstance(id, str | int) and not isinstance(id, bool) else ""
     if name:
         row.id = name
@@ -85,16 +77,6 @@ def fill(row: Row, value: dict[str, Any], options: ReadOptions, unit: str = "lin
         row.language = value[options.language_field]
     if options.prefer and value.get(options.prefer) is not None:
         row.prefer = str(value[options.prefer])
-
-
-def _as_text(value: str) -> tuple[str, str | None]:
-    """A field that may not have been UTF-8: such bytes come through the readers of rows as lone surrogates."""
-    if not _ESCAPED.search(value):
-        return value, None
-    try:
-        return decode(value.encode("utf-8", "surrogateescape"))
-    except (UnicodeEncodeError, InputError):  # surrogates of its own, or no text: cleaned like any other
-        return value, "holds bytes that are no UTF-8"
 
 
 def place(item: Input, line: int) -> str:

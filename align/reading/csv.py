@@ -4,73 +4,96 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
 
-from align.reading.bytes import Stream
 from align.reading.columns import fill, place
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
+from align.reading.rowbytes import RowEncoding
 from align.reading.rows import Row, batches
 
+_DELIMITERS = (",", ";", "\t", "|")
 
-def read_csv(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+
+def read_csv(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """The documents of a table, in order; each row that cannot be used is a row with a problem."""
     yield from batches(_rows(stream, item, options))
 
 
-class _Raw(io.RawIOBase):
-    """Any stream of bytes as one that text can be read from; closing it leaves the stream open."""
+class CsvRows:
+    """A table, row by row: the header, then each row as a list of cells, or a message where it is no row.
 
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    Attributes:
+        delimiter: what parts its cells, as the header shows.
+        encoding: of the cells that are not UTF-8; their bytes stand in the cells as lone surrogates.
+    """
 
-    def readable(self) -> bool:
-        return True
+    def __init__(self, stream: io.BufferedReader, path: str, options: ReadOptions) -> None:
+        csv.field_size_limit(max(options.max_bytes, csv.field_size_limit()))
+        head = stream.peek()
+        self.encoding = RowEncoding()
+        self.encoding.learn(head[: head.rfind(b"\n") + 1])
+        self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        stated = re.match(r'"?sep=(.)"?\r?\n?', head[:20].decode("utf-8-sig", "replace"))
+        if stated:  # a first line that spreadsheets write and read
+            self._text.readline()
+        self.delimiter = stated[1] if stated else _delimiter(head, path, options.text_field)
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+    def __iter__(self) -> Iterator[list[str] | str]:
+        rows = csv.reader(self._text, delimiter=self.delimiter, strict=True)
+        while True:
+            try:
+                yield next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield str(error)
 
 
-def csv_rows(stream: Stream, path: str, limit: int) -> Iterator[list[str] | str]:
-    """The header, then each row as a list of cells, or a message where it is no row."""
-    csv.field_size_limit(max(limit, csv.field_size_limit()))
-    text = io.TextIOWrapper(io.BufferedReader(_Raw(stream)), "utf-8-sig", "surrogateescape", newline="")
-    rows = csv.reader(text, delimiter=delimiter(path), strict=True)
-    while True:
+def _delimiter(head: bytes, path: str, text_field: str) -> str:
+    """What parts the header so that the column of texts is one of its cells; else what parts it into most."""
+    named = "\t" if ".tsv" in path.lower() or ".tab" in path.lower() else ","
+    text = head.decode("utf-8-sig", "surrogateescape")
+
+    def header(delimiter: str) -> list[str]:
         try:
-            yield next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield str(error)
+            return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        except csv.Error:
+            return []
+
+    found = {delimiter: header(delimiter) for delimiter in (named, *_DELIMITERS)}
+    return max(found, key=lambda delimiter: (text_field in found[delimiter], len(found[delimiter])))
 
 
-def delimiter(path: str) -> str:
-    """A tab where the file's name says so, else a comma."""
-    return "\t" if ".tsv" in path.lower() or ".tab" in path.lower() else ","
-
-
-def _rows(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
+def _rows(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Iterator[Row]:
+    table = CsvRows(stream, item.path, options)
     header: list[str] | None = None
     number = 0
-    for cells in csv_rows(stream, item.path, options.max_bytes):
+    for cells in table:
         if header is None:
-            if isinstance(cells, str) or options.text_field not in cells:
-                found = cells if isinstance(cells, str) else ", ".join(cells)[:200]
+            names = cells if isinstance(cells, str) else [table.encoding.cell(cell)[0] for cell in cells]
+            if isinstance(names, str) or options.text_field not in names:
+                found = names if isinstance(names, str) else ", ".join(names)[:200]
                 problem = f"has no column {options.text_field!r} in its first line ({found}); name it with --text-field"
                 yield Row(item.id, item.path, problem=problem)
                 return
-            header = cells
+            header = names
         elif cells:
-            yield _row(cells, header, item, options, number)
+            yield _row(cells, header, item, options, number, table.encoding)
             number += 1
 
 
-def _row(cells: list[str] | str, header: list[str], item: Input, options: ReadOptions, number: int) -> Row:
+def _row(
+    cells: list[str] | str,
+    header: list[str],
+    item: Input,
+    options: ReadOptions,
+    number: int,
+    encoding: RowEncoding,
+) -> Row:
     row = Row(place(item, number), item.path, number, options.language)
     if isinstance(cells, str):
         row.problem = f"row {number + 1} cannot be read ({cells}); mend the row"
@@ -79,5 +102,8 @@ def _row(cells: list[str] | str, header: list[str], item: Input, options: ReadOp
             f"row {number + 1} has {len(cells)} cells, the header {len(header)}; quote cells with commas"
         )
     else:
-        fill(row, {name: cell for name, cell in zip(header, cells, strict=True) if cell}, options, "row")
+        decoded = [encoding.cell(cell) for cell in cells]
+        warning = next((said for _, said in decoded if said), None)
+        value = {name: cell for name, (cell, _) in zip(header, decoded, strict=True) if cell}
+        fill(row, value, options, "row", warning)
     return row

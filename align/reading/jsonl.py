@@ -17,6 +17,7 @@ from align.reading.bytes import Stream
 from align.reading.columns import fill, from_columns, place
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
+from align.reading.rowbytes import RowEncoding, is_utf8
 from align.reading.rows import Row, batches
 from align.reading.text import SPLIT, megabytes
 
@@ -25,7 +26,7 @@ _BLOCK = 8 << 20
 
 def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """The documents of a file of JSON lines, in order; each broken line is a row with a problem."""
-    line = 0
+    line, encoding = 0, RowEncoding()
     for block, too_long in line_blocks(stream, options.max_bytes):
         if line == 0 and _is_one_value(block):
             row = Row(item.id, item.path)
@@ -40,7 +41,7 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
             continue
         table = _fast(block, item, options, line)
         if table is None:
-            yield from batches(_slow(block, item, options, line))
+            yield from batches(_slow(block, item, options, line, encoding))
         else:
             yield table
         line += block.count(b"\n") + (not block.endswith(b"\n"))
@@ -90,7 +91,7 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
     """The block by Arrow's reader, or None where it must be looked at line by line."""
     if not block.strip() or b"\n\n" in block or b"\n\r" in block or b"\n " in block:
         return None
-    if not _is_utf8(block):  # Arrow would take it as it is
+    if not is_utf8(block):  # Arrow would take it as it is
         return None
     id_field = options.id_field or "id"
     table = _parse(block, options, id_field, pa.string())
@@ -99,13 +100,6 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
     if table is None or table.num_rows != lines:
         return None
     return from_columns(table, item, options, line)
-
-
-def _is_utf8(block: bytes) -> bool:
-    try:
-        return block.isascii() or bool(block.decode("utf-8"))
-    except UnicodeDecodeError:
-        return False
 
 
 def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataType) -> pa.Table | None:
@@ -123,16 +117,18 @@ def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataTy
         return None
 
 
-def _slow(block: bytes, item: Input, options: ReadOptions, line: int) -> Iterator[Row]:
+def _slow(block: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding) -> Iterator[Row]:
+    encoding.learn(block)
     for number, data in enumerate(block.removesuffix(b"\n").split(b"\n"), line):
         if data.strip():
-            yield _row(data, item, options, number)
+            yield _row(data, item, options, number, encoding)
 
 
-def _row(data: bytes, item: Input, options: ReadOptions, line: int) -> Row:
+def _row(data: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding) -> Row:
     row = Row(place(item, line), item.path, line, options.language)
+    text, warning = encoding.decode(data)
     try:
-        value = json.loads(data.decode("utf-8", "surrogateescape"))
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         what = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
         row.problem = f"line {line + 1} is not valid JSON ({what}); mend the line"
@@ -140,5 +136,5 @@ def _row(data: bytes, item: Input, options: ReadOptions, line: int) -> Row:
     if not isinstance(value, dict):
         row.problem = f"line {line + 1} is not a JSON object; write one object a line"
         return row
-    fill(row, value, options)
+    fill(row, value, options, warning=warning)
     return row

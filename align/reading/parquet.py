@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import pyarrow as pa
 
@@ -12,6 +11,7 @@ from align.errors import InputError
 from align.reading.columns import fill, from_columns, place
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
+from align.reading.rowbytes import RowEncoding
 from align.reading.rows import Row, batches, to_batch
 
 _ROWS = 4_096
@@ -27,12 +27,12 @@ def read_parquet(item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
 
     if item.path == "-":
         raise InputError("is Parquet from standard input, which cannot be read in order; name the file")
-    line = 0
+    line, encoding = 0, RowEncoding()
     try:
         with pq.ParquetFile(item.path) as file:
             names = _columns(file.schema_arrow, options)
             for batch in file.iter_batches(batch_size=_ROWS, columns=names):
-                yield from _batch(pa.Table.from_batches([batch]), item, options, line)
+                yield from _batch(pa.Table.from_batches([batch]), item, options, line, encoding)
                 line += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -49,7 +49,9 @@ def _columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
     return [name for name in dict.fromkeys(wanted) if name and name in schema.names]
 
 
-def _batch(table: pa.Table, item: Input, options: ReadOptions, line: int) -> Iterator[pa.RecordBatch]:
+def _batch(
+    table: pa.Table, item: Input, options: ReadOptions, line: int, encoding: RowEncoding
+) -> Iterator[pa.RecordBatch]:
     """The rows as one batch, or one by one where something is missing."""
     batch = None
     table = _as_bytes(table)
@@ -58,10 +60,17 @@ def _batch(table: pa.Table, item: Input, options: ReadOptions, line: int) -> Ite
     if batch is not None:
         yield batch
         return
+    learnt = table[options.text_field]
+    if pa.types.is_large_binary(learnt.type):
+        encoding.learn(b"\n".join(learnt.drop_null().to_pylist()))
     rows = []
     for number, value in enumerate(table.to_pylist(), line):
         row = Row(place(item, number), item.path, number, options.language)
-        fill(row, {name: _as_string(cell) for name, cell in value.items()}, options, "row")
+        cells, warning = {}, None
+        for name, cell in value.items():
+            cells[name], said = encoding.decode(cell) if isinstance(cell, bytes) else (cell, None)
+            warning = warning or said
+        fill(row, cells, options, "row", warning)
         rows.append(row)
     yield from batches(rows) if rows else [to_batch([])]
 
@@ -78,7 +87,3 @@ def _as_bytes(table: pa.Table) -> pa.Table:
         ]
         return pa.table(columns, names=table.column_names)
     return table
-
-
-def _as_string(cell: Any) -> Any:
-    return cell.decode("utf-8", "surrogateescape") if isinstance(cell, bytes) else cell

@@ -57,6 +57,17 @@ def to_batch(rows: list[Row]) -> pa.RecordBatch:
     return pa.record_batch([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
+def with_warning(stream: Iterable[pa.RecordBatch], warning: str | None) -> Iterator[pa.RecordBatch]:
+    """The batches with a warning that concerns every document of a file, before what each has of its own."""
+    for batch in stream:
+        if warning is None:
+            yield batch
+            continue
+        own = batch["warning"].to_pylist()
+        said = strings([f"{warning}; {other}" if other else warning for other in own])
+        yield batch.set_column(SCHEMA.get_field_index("warning"), SCHEMA.field("warning"), said)
+
+
 def clean_column(text: pa.Array) -> pa.Array:
     """`clean` for a column of texts: only those that need it become Python strings."""
     unwanted = pc.match_substring_regex(text, UNWANTED_RE2)

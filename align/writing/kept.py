@@ -26,10 +26,11 @@ from align.files import atomic
 from align.reading import ReadOptions, format_of
 from align.reading.arrow import integers, strings
 from align.reading.bytes import decode, open_bytes
-from align.reading.csv import csv_rows, delimiter
+from align.reading.csv import CsvRows
 from align.reading.html import main_text
 from align.reading.inputs import Input
 from align.reading.jsonl import line_blocks
+from align.reading.rowbytes import RowEncoding, row_bytes
 from align.text.clean import clean
 
 Lines = tuple[int, int]  # 0-based, inclusive
@@ -111,21 +112,22 @@ def _write_file(target: Path, stream: IO[bytes], source: KeptSource, *, html: bo
 
 
 def _write_jsonl(target: Path, stream: IO[bytes], source: KeptSource, options: ReadOptions) -> None:
-    number = 0
+    number, encoding = 0, RowEncoding()
     with _compressed(target) as out:
-        for block, too_long in line_blocks(stream, options.max_bytes):
+        for block, too_long in line_blocks(row_bytes(stream, line_feeds=True)[0], options.max_bytes):
             if too_long:
                 number += 1
                 continue
+            encoding.learn(block)
             for line in block.removesuffix(b"\n").split(b"\n"):
                 if number in source.rows:
                     cuts = source.cuts.get(number)
-                    out.write((_cut_json(line, cuts, options) if cuts else line) + b"\n")
+                    out.write((_cut_json(encoding.decode(line)[0], cuts, options) if cuts else line) + b"\n")
                 number += 1
 
 
-def _cut_json(line: bytes, cuts: tuple[Lines, ...], options: ReadOptions) -> bytes:
-    value = json.loads(line.decode("utf-8", "surrogateescape"))
+def _cut_json(line: str, cuts: tuple[Lines, ...], options: ReadOptions) -> bytes:
+    value = json.loads(line)
     value[options.text_field] = without_lines(clean(value[options.text_field]), cuts)
     try:
         return json.dumps(value, ensure_ascii=False).encode()
@@ -134,18 +136,20 @@ def _cut_json(line: bytes, cuts: tuple[Lines, ...], options: ReadOptions) -> byt
 
 
 def _write_csv(target: Path, stream: IO[bytes], source: KeptSource, options: ReadOptions) -> None:
-    rows = csv_rows(stream, source.path, options.max_bytes)
+    table = CsvRows(row_bytes(stream)[0], source.path, options)
+    rows = iter(table)
     header = next(rows)
-    place = header.index(options.text_field)
+    place = [table.encoding.cell(name)[0] for name in header].index(options.text_field)
     with _compressed(target) as raw:
         # Rows end as RFC 4180 says, so that a bare line feed in a cell stays what it was.
         out = io.TextIOWrapper(cast(Any, raw), "utf-8", "surrogateescape", newline="", write_through=True)
-        writer = csv.writer(out, delimiter=delimiter(source.path))
+        writer = csv.writer(out, delimiter=table.delimiter)
         writer.writerow(header)
         for number, cells in enumerate(row for row in rows if row):
             if number in source.rows and not isinstance(cells, str):
                 if number in source.cuts:
-                    cells[place] = without_lines(clean(cells[place]), source.cuts[number])
+                    text, _ = table.encoding.cell(cells[place])
+                    cells[place] = without_lines(clean(text), source.cuts[number])
                 writer.writerow(cells)
         out.flush()
         out.detach()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -188,8 +189,97 @@ def test_a_file_without_rows_is_named(tmp_path: Path, name: str, data: bytes) ->
     assert row["problem"] == "is empty: there is no document in it"
 
 
+@pytest.mark.parametrize(
+    ("name", "delimiter"), [("x.csv", ";"), ("x.csv", "\t"), ("x.csv", "|"), ("x.tsv", ","), ("x.tsv", "\t")]
+)
+def test_the_header_shows_what_parts_the_cells(tmp_path: Path, name: str, delimiter: str) -> None:
+    lines = [
+        ["id", "text", "note"],
+        ["a", "One, two; three\tfour|five", ""],
+        ["b", 'Six "seven"\neight', "x"],
+    ]
+    with (tmp_path / name).open("w", newline="") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows(lines)
+    found = [(row["id"], row["text"], row["problem"], row["warning"]) for row in rows(tmp_path / name)]
+    assert [row[:3] for row in found] == [(id, clean(text), None) for id, text, _ in lines[1:]]
+    assert [row[3] for row in found] == [None, None]
+
+
+def test_a_spreadsheets_line_about_the_delimiter(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("sep=;\r\nid;text\r\na;One, two.\r\n")
+    assert [(row["id"], row["text"]) for row in rows(tmp_path / "x.csv")] == [("a", "One, two.")]
+
+
+def test_a_header_of_another_table_is_shown_as_it_is_parted(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("name;body\na;one\n")
+    assert "(name, body); name it with --text-field" in rows(tmp_path / "x.csv")[0]["problem"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.jsonl.gz"])
+def test_rows_in_any_unicode(tmp_path: Path, name: str, encoding: str) -> None:
+    texts = ["Ein Café, 界 😀.", *(f"Zeile {number}: größer" for number in range(200))]
+    if "csv" in name:
+        data = "id,text\r\n" + "".join(f'{n},"{text}"\r\n' for n, text in enumerate(texts))
+    else:
+        data = "".join(
+            json.dumps({"id": n, "text": t}, ensure_ascii=False) + "\n" for n, t in enumerate(texts)
+        )
+    packed = gzip.compress(data.encode(encoding)) if name.endswith(".gz") else data.encode(encoding)
+    (tmp_path / name).write_bytes(packed)
+    found = rows(tmp_path / name)
+    assert [row["text"] for row in found] == texts
+    guessed = f"no byte order mark: read as {encoding}" if encoding[-2:] in ("le", "be") else None
+    assert {row["warning"] for row in found} == {guessed}
+
+
+def test_json_lines_that_end_in_carriage_returns(tmp_path: Path) -> None:
+    lines = ['{"id": "a", "text": "One\\rline."}', "", '{"id": "b", "text": "Two."}', '{"id": "c"', ""]
+    (tmp_path / "x.jsonl").write_bytes("\r".join(lines).encode())
+    (tmp_path / "y.jsonl").write_bytes("\n".join(lines).encode())
+    found, same = rows(tmp_path / "x.jsonl"), rows(tmp_path / "y.jsonl")
+    assert [(row["id"], row["line"], row["text"]) for row in found[:2]] == [
+        ("a", 0, "One\nline."),
+        ("b", 2, "Two."),
+    ]
+    assert "line 4 is not valid JSON" in found[2]["problem"]
+    assert [row | {"source": "", "id": ""} for row in found] == [
+        row | {"source": "", "id": ""} for row in same
+    ]
+
+
 @pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
-def test_rows_in_utf16_are_named(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes("id,text\na,b\n".encode("utf-16"))
+def test_a_file_has_one_encoding(tmp_path: Path, name: str) -> None:
+    """Row by row "Gęś" would be read in another encoding than the rows around it, which tell that it is Polish."""
+    polish = ["Zażółć gęślą jaźń.", "Książka leży na stole, a źrebię śpi.", "Gęś.", "Łódź"]
+    encoded = [text.encode("cp1250") for text in [*polish, *polish[:2] * 9]] + ["naïve 界".encode(), b"plain"]
+    if name == "x.csv":
+        lines = [b"id,text", *(b'%d,"%s"' % (n, text) for n, text in enumerate(encoded))]
+    else:
+        lines = [b'{"id": %d, "text": "%s"}' % (n, text) for n, text in enumerate(encoded)]
+    (tmp_path / name).write_bytes(b"\n".join(lines))
+    found = rows(tmp_path / name)
+    assert [row["text"] for row in found[:4]] == polish
+    assert {row["warning"] for row in found[:-2]} == {"not UTF-8: read as cp1250"}
+    assert [(row["text"], row["warning"]) for row in found[-2:]] == [("naïve 界", None), ("plain", None)]
+
+
+def test_encodings_whose_characters_end_in_a_backslash(tmp_path: Path) -> None:
+    """In Shift JIS 表 and ソ end in the byte of a backslash, which JSON would take for its own."""
+    texts = [
+        "これは表です。ソースを見てください。",
+        "昨日は雨が降りましたが、今日は晴れています。",
+        "能力と予定",
+    ]
+    lines = [json.dumps({"id": n, "text": t}, ensure_ascii=False) for n, t in enumerate(texts)]
+    (tmp_path / "x.jsonl").write_bytes("\n".join(lines).encode("shift_jis"))
+    found = rows(tmp_path / "x.jsonl")
+    assert [row["text"] for row in found] == texts
+    assert all(row["warning"].startswith("not UTF-8: read as") for row in found)
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
+def test_files_of_rows_that_are_something_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04 a workbook")
     (row,) = rows(tmp_path / name)
-    assert row["problem"] == "is UTF-16, which cannot be read row by row; save it as UTF-8"
+    assert row["problem"] == "is a binary file, not text; convert it to text first"

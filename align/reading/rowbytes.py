@@ -1,0 +1,112 @@
+"""Files of rows (JSON lines, CSV) as bytes: UTF-8 whatever Unicode they are in, and one encoding for what is not."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Callable
+
+from align.errors import InputError
+from align.reading.bytes import Stream, guess, refuse_binary, replaced, wide_encoding
+
+_HEAD = 1 << 20  # bytes that are looked at before the first row
+
+Translate = Callable[[bytes, bool], bytes]  # bytes, and whether they are the last
+
+
+def row_bytes(stream: Stream, *, line_feeds: bool = False) -> tuple[io.BufferedReader, str | None]:
+    """A file's bytes: UTF-16 and UTF-32 as UTF-8, and a warning where that was a guess; what is neither stays.
+
+    With `line_feeds` rows may end in carriage returns alone, as on old Macintoshes: they come as line feeds.
+
+    Raises:
+        InputError: the file is something else: an archive, a picture, a PDF.
+    """
+    head = _head(stream)
+    wide = wide_encoding(head)
+    translate: Translate = _from(wide[0]) if wide else lambda data, _: data
+    refuse_binary(head)
+    first = translate(head, False)
+    if line_feeds and b"\n" not in first and b"\r" in first[:-1]:
+        inner = translate
+        first, translate = first.replace(b"\r", b"\n"), lambda d, end: inner(d, end).replace(b"\r", b"\n")
+    raw = _Translated(stream, translate, first)
+    return io.BufferedReader(raw, _HEAD), wide[1] if wide else None
+
+
+def _head(stream: Stream) -> bytes:
+    parts, missing = [], _HEAD
+    while missing > 0 and (data := stream.read(missing)):
+        parts.append(data)
+        missing -= len(data)
+    return b"".join(parts)
+
+
+def _from(encoding: str) -> Translate:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    return lambda data, end: decoder.decode(data, end).encode()
+
+
+class _Translated(io.RawIOBase):
+    """A stream whose bytes are translated on the way; closing it leaves the stream open."""
+
+    def __init__(self, stream: Stream, translate: Translate, first: bytes) -> None:
+        self._stream, self._translate = stream, translate
+        self._ready, self._at, self._ended = memoryview(first), 0, False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while self._at == len(self._ready) and not self._ended:
+            data = self._stream.read(len(buffer))
+            self._ended = not data
+            self._ready, self._at = memoryview(self._translate(data, self._ended)), 0
+        part = self._ready[self._at : self._at + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+
+class RowEncoding:
+    """How the rows of one file are read that are not UTF-8: all in the same way, as the first of them tell.
+
+    A row that is UTF-8 stays UTF-8: by chance that does not happen, and files are put together from several.
+    """
+
+    def __init__(self) -> None:
+        self._encoding: str | None = None
+
+    def learn(self, block: bytes) -> None:
+        """Takes many rows into account before the first of them is decoded.
+
+        A few holes in UTF-8 tell nothing of the rows to come; a known encoding stays.
+        """
+        if self._encoding or is_utf8(block):
+            return
+        broken = b"\n".join(line for line in block.split(b"\n") if not is_utf8(line))
+        try:
+            self._encoding = guess(broken[:_HEAD])
+        except InputError:
+            return
+
+    def decode(self, data: bytes) -> tuple[str, str | None]:
+        """A row or a cell, and a warning where it is not UTF-8."""
+        try:
+            return data.decode("utf-8"), None
+        except UnicodeDecodeError as error:
+            self.learn(data)
+            if self._encoding:
+                return data.decode(self._encoding, "replace"), f"not UTF-8: read as {self._encoding}"
+            return replaced(data, error)
+
+    def cell(self, value: str) -> tuple[str, str | None]:
+        """The same for a text whose bytes were decoded with ``surrogateescape``."""
+        return (value, None) if value.isascii() else self.decode(value.encode("utf-8", "surrogateescape"))
+
+
+def is_utf8(data: bytes) -> bool:
+    try:
+        return data.isascii() or bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
