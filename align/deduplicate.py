@@ -21,7 +21,7 @@ from align.dedup import Deduplication, DedupOptions, Duplicates
 from align.dedup.explain import Explanation, explain
 from align.errors import InputError, OutputError, SignatureError, UsageError
 from align.files import atomic, write_table
-from align.reading import Meter, ReadOptions, read_batch
+from align.reading import Meter, ReadOptions, begins_as_json, read_batch
 from align.reading.arrow import as_numpy
 from align.reading.bytes import open_bytes
 from align.reading.inputs import find_inputs
@@ -349,7 +349,7 @@ def _seekable(inputs: Sequence[str | Path]) -> Iterator[tuple[list[str | Path], 
         with open(path, "wb") as copy:
             shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
         with open_bytes(path) as stream:
-            rows = stream.read(1) == b"{"
+            rows = begins_as_json(stream.read(64))
         if rows:
             path = shutil.move(path, path + ".jsonl")
         yield [path if str(item) == "-" else item for item in inputs], {path: "-"}

@@ -206,8 +206,9 @@ def test_files_of_one_name_are_all_kept(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.jsonl").write_text(json.dumps(record) + "\n")
     deduplicate(sorted(tmp_path.glob("*/x.jsonl")), tmp_path / "out", JobOptions())
-    kept = {path.name: json.loads(path.read_text())["id"] for path in (tmp_path / "out/kept").iterdir()}
-    assert kept == {"x.jsonl": "z", "x.2.jsonl": "a", "x.3.jsonl": "c"}
+    found = sorted((tmp_path / "out" / "kept").rglob("*.jsonl"))
+    kept = {path.parent.name: json.loads(path.read_text())["id"] for path in found}
+    assert kept == {"Three": "z", "one": "a", "two": "c"}
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -120,6 +120,11 @@ def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:
     return next((format for ending, format in _ENDINGS.items() if name.endswith(ending)), "text")
 
 
+def begins_as_json(head: bytes) -> bool:
+    """Whether the first bytes are those of JSON lines, in whichever Unicode."""
+    return head.translate(None, b"\x00\xef\xbb\xbf\xff\xfe").lstrip().startswith(b"{")
+
+
 def _peek(stream: Stream, size: int) -> bytes:
     """The first bytes, left in place; none where the stream cannot do that."""
     head: bytes = getattr(stream, "peek", lambda _: b"")(size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,21 +23,54 @@ def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Ite
     """The files below what was named: files, folders (recursively, hidden files left out), globs, ``-``.
 
     The id of a file in a folder is its path inside the folder, with the folder's name before it where several
-    folders are read; the id of a file named by itself is its name.
+    folders are read; the id of a file named by itself is its name. Files, or folders, of one name have the parts
+    of their paths that tell them apart before it. What is named twice is read once.
     """
-    folders = sum(os.path.isdir(item) for item in named)
-    for item in map(str, named):
+    items = list(dict.fromkeys(map(str, named)))
+    matches = {item: _matches(item) for item in items}
+    labels = _told_apart([path for item in items for path in matches[item]])
+    folders = list({os.path.realpath(item): item for item in reversed(items) if os.path.isdir(item)}.values())
+    prefixes = _told_apart(folders) if len(folders) > 1 else {}
+    left_out = {os.path.realpath(folder) for folder in exclude}
+    read: set[str] = set()
+    for item in items:
         if item == "-":
             yield Input("-", "stdin")
         elif os.path.isdir(item):
-            prefix = Path(item).resolve().name + "/" if folders > 1 else ""
-            yield from _folder(item, prefix, {os.path.realpath(folder) for folder in exclude})
-        elif os.path.exists(item):
-            yield Input(item, os.path.basename(item))
+            if item in folders:
+                yield from _folder(item, prefixes[item] + "/" if prefixes else "", left_out)
+        elif matches[item]:
+            for path in matches[item]:
+                if os.path.abspath(path) not in read:
+                    read.add(os.path.abspath(path))
+                    yield Input(path, labels[path])
         elif glob.has_magic(item):
-            yield from _glob(item)
+            yield Input(item, item, "matches no file; quote the pattern and check it")
         else:
             yield Input(item, item, "does not exist; check the path")
+
+
+def _matches(item: str) -> list[str]:
+    """The files that are named by themselves or by a glob."""
+    if item == "-" or os.path.isdir(item):
+        return []
+    if os.path.lexists(item):
+        return [item]
+    return sorted(path for path in glob.glob(item, recursive=True) if os.path.isfile(path))
+
+
+def _told_apart(paths: Sequence[str]) -> dict[str, str]:
+    """The name of each path, with as many of the folders before it as tell it from the others of that name."""
+    whole = {path: os.path.realpath(path) if os.path.isdir(path) else os.path.abspath(path) for path in paths}
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    for path in whole.values():
+        by_name[os.path.basename(path)].add(path)
+    labels = {}
+    for path, place in whole.items():
+        same = by_name[os.path.basename(place)]
+        base = os.path.commonpath([os.path.dirname(other) for other in same])
+        labels[path] = Path(place).relative_to(base).as_posix() if len(same) > 1 else os.path.basename(place)
+    return labels
 
 
 _OUTCOME = "holds what an earlier align wrote, not articles; move it elsewhere, or name a folder inside it to read that"
@@ -75,14 +109,3 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
         )
     if not found:
         yield Input(folder, folder, "holds no files; name a folder with articles in it")
-
-
-def _glob(pattern: str) -> Iterator[Input]:
-    matches = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
-    if not matches:
-        yield Input(pattern, pattern, "matches no file; quote the pattern and check it")
-    # Several files of one name in different folders: the part of the path that tells them apart becomes the id.
-    names = [os.path.basename(path) for path in matches]
-    base = os.path.commonpath([os.path.dirname(path) or "." for path in matches]) if matches else ""
-    for path, name in zip(matches, names, strict=True):
-        yield Input(path, name if names.count(name) == 1 else Path(path).relative_to(base or ".").as_posix())

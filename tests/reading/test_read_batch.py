@@ -78,6 +78,32 @@ def test_globs(tmp_path: Path) -> None:
     assert "matches no file" in problems(str(tmp_path / "*.nope"))[str(tmp_path / "*.nope")]
 
 
+def test_folders_and_files_of_one_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("2023/news/a.txt", "2024/news/a.txt", "2024/news/b.txt", "other/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    monkeypatch.chdir(tmp_path)
+    folders = rows("2023/news", "2024/news/", "other")
+    assert [(row["id"], row["text"]) for row in folders] == [
+        ("2023/news/a.txt", "2023/news/a.txt"),
+        ("2024/news/a.txt", "2024/news/a.txt"),
+        ("2024/news/b.txt", "2024/news/b.txt"),
+        ("other/c.txt", "other/c.txt"),
+    ]
+    files = rows("2023/news/a.txt", tmp_path / "2024" / "news" / "a.txt", "2024/news/b.txt", "o*/c.txt")
+    assert [row["id"] for row in files] == ["2023/news/a.txt", "2024/news/a.txt", "b.txt", "c.txt"]
+
+
+def test_what_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("a")
+    monkeypatch.chdir(tmp_path)
+    assert [row["id"] for row in rows("in", "in/", "./in", tmp_path / "in")] == ["a.txt"]
+    assert [row["id"] for row in rows("in/a.txt", "in/*.txt", "in/./a.txt")] == ["a.txt"]
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [
