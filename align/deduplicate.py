@@ -20,7 +20,7 @@ from align._version import __version__
 from align.dedup import Deduplication, DedupOptions, Duplicates
 from align.dedup.explain import Explanation, explain
 from align.errors import InputError, OutputError, SignatureError, UsageError
-from align.files import atomic, write_table
+from align.files import atomic, unwritable, write_table
 from align.reading import Meter, ReadOptions, begins_as_json, read_batch
 from align.reading.arrow import as_numpy
 from align.reading.bytes import open_bytes
@@ -246,9 +246,7 @@ def _clear(out: Path) -> None:
         for name in TABLES:
             (out / name).unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"{error.filename}: cannot be replaced ({error.strerror}); choose another -o"
-        ) from error
+        raise unwritable(error.filename, error) from error
 
 
 def _write_record(out: Path, signature: dict[str, Any], summary: dict[str, int], *, finished: bool) -> None:

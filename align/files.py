@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import os
 import sys
 import tempfile
@@ -28,7 +29,7 @@ def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({_reason(error)}); choose another -o") from error
+        raise unwritable(target, error) from error
     try:
         stream: IO[Any] = (
             os.fdopen(handle, "wb") if binary else os.fdopen(handle, "w", encoding="utf-8", newline="")
@@ -41,7 +42,7 @@ def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         os.replace(name, target)
     except OSError as error:
         _forget(name)
-        raise OutputError(f"{target}: cannot be written ({_reason(error)}); choose another -o") from error
+        raise unwritable(target, error) from error
     except BaseException:
         _forget(name)
         raise
@@ -118,6 +119,20 @@ def cell(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.4f}"
     return value
+
+
+def unwritable(path: str | Path, error: OSError) -> OutputError:
+    """What to raise where a file cannot be written, with a remedy that fits whoever chose the place."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            remedy = "make room and run again"
+        case errno.EACCES | errno.EPERM:
+            remedy = "check the permissions of its folder, or write elsewhere"
+        case errno.ENAMETOOLONG:
+            remedy = "give it a shorter name"
+        case _:
+            remedy = "write elsewhere"
+    return OutputError(f"{path}: cannot be written ({_reason(error)}); {remedy}")
 
 
 def _reason(error: OSError) -> str:

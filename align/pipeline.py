@@ -19,7 +19,7 @@ from align.document import Document, ParagraphMode
 from align.errors import UsageError
 from align.files import read_table, write_table
 from align.reading.options import ReadOptions
-from align.writing.run import DOCUMENT_COLUMNS, LEVELS, RunFolder, file_names
+from align.writing.run import DOCUMENT_COLUMNS, LEVELS, PairEntry, RunFolder, file_names
 from align.writing.takeover import locked, take_over, write_info
 from align.writing.warned import WARNED, WarningLog
 
@@ -139,15 +139,16 @@ class _Job:
 
     def run(self, inputs: Sequence[str | Path]) -> RunResult:
         continued = self.read(inputs)
-        folder = RunFolder(self.out)
         documents: list[Document] | None = None
         if not (self.out / "pairs.tsv").exists():
             self.deduplicate()
             documents = self.pair()
         self.restore()
-        unchanged = folder.finished
+        folder = RunFolder(self.out)
+        left = self.left(folder)
+        unchanged = folder.finished and not left
         if not unchanged:
-            self.align(documents)
+            self.align(folder, left, documents)
         return RunResult(RunFolder(self.out), tuple(self.entries), continued, unchanged)
 
     def read(self, inputs: Sequence[str | Path]) -> bool:
@@ -330,16 +331,25 @@ class _Job:
             values["paragraphs"] = int(row["paragraphs"]) if row["paragraphs"] else None
             self.entries[number] = Entry(**values)
 
-    def align(self, known: Iterable[Document] | None) -> None:
-        """Aligns every pair whose bead files are not there yet, then declares the run finished.
+    def left(self, folder: RunFolder) -> list[PairEntry]:
+        """The pairs whose bead files are not there, but for those that a finished run could not align."""
+        failed = {entry.document for entry in self.entries if folder.finished and entry.status == "failed"}
+        return [
+            pair
+            for pair in folder.pairs
+            if not all(folder.bead_file(pair, level).exists() for level in LEVELS)
+            and not (pair.source in failed and pair.target in failed)
+        ]
+
+    def align(self, folder: RunFolder, left: Sequence[PairEntry], known: Iterable[Document] | None) -> None:
+        """Aligns the pairs that are left, then declares the run finished.
 
         `known` are the documents, where this process has paired them itself; else they are read again.
         """
         from align.alignment.aligner import AlignConfig
         from align.workers import Task, align_all
 
-        folder, log = RunFolder(self.out), WarningLog(self.out / WARNED)
-        left = [p for p in folder.pairs if not all(folder.bead_file(p, level).exists() for level in LEVELS)]
+        log = WarningLog(self.out / WARNED)
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
         if known is None:
             known = self.documents(wanted) if left else ()
@@ -367,14 +377,16 @@ class _Job:
     def finish(self, folder: RunFolder, log: WarningLog) -> None:
         """Declares the run finished, with the warnings of all its pairs in their order, however they came in."""
         logged = log.read()
-        warnings = [
-            *folder.info.get("warnings", []),
-            *(
-                _warning(f"{pair.source} and {pair.target}", warning)
-                for pair in folder.pairs
-                for warning in logged.get(pair.file, ())
-            ),
-        ]
+        told: dict[str | None, list[dict[str, str | None]]] = {}
+        for entry in folder.info.get(
+            "warnings", []
+        ):  # of pairs too, where a file of a finished run was missing
+            told.setdefault(entry["about"], []).append(entry)
+        warnings = told.get(None, [])
+        for pair in folder.pairs:
+            about = f"{pair.source} and {pair.target}"
+            new = logged.get(pair.file)
+            warnings += told.get(about, []) if new is None else [_warning(about, warning) for warning in new]
         write_info(self.out, warnings=warnings, finished=True, summary=self.summary(folder))
         log.remove()
 

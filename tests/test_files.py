@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from pathlib import Path
 
 import pandas
@@ -62,6 +64,22 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         atomic(tmp_path / "file" / "out.tsv"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "make room and run again"),
+        (errno.EACCES, "check the permissions of its folder, or write elsewhere"),
+        (errno.EROFS, "write elsewhere"),
+        (errno.ENAMETOOLONG, "give it a shorter name"),
+    ],
+)
+def test_the_remedy_fits_the_reason(tmp_path: Path, number: int, remedy: str) -> None:
+    with pytest.raises(OutputError) as caught, atomic(tmp_path / "x"):
+        raise OSError(number, os.strerror(number))
+    assert str(caught.value) == f"{tmp_path / 'x'}: cannot be written ({os.strerror(number)}); {remedy}"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_cell_may_be_long(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from align.alignment import aligner
 from align.alignment.aligner import AlignConfig
 from align.alignment.result import Alignment
 from align.document import Document
+from align.errors import EncoderError
 from align.pipeline import RunOptions, run
 from align.writing import beads
 
@@ -114,3 +115,36 @@ def test_every_step_says_how_far_it_is(batch: Path, tmp_path: Path) -> None:
     for step, counts in told.items():
         assert counts == sorted(counts), step
         assert counts[-1] == ((12, 0) if step == "reading" else (counts[-1][1],) * 2), step
+
+
+def test_a_bead_file_that_went_missing_is_made_again(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aligner, "align_documents", Aligner())
+    out, options = tmp_path / "out", RunOptions(given=PAIRS)
+    assert not run([batch], out, options=options).unchanged
+    before = contents(out)
+    (out / "aligned" / "2.de.txt--2.en.txt.sentences.tsv").unlink()
+    again = Aligner()
+    monkeypatch.setattr(aligner, "align_documents", again)
+    assert not run([batch], out, options=options).unchanged
+    assert again.calls == 1
+    assert contents(out) == before
+    assert run([batch], out, options=options).unchanged
+
+
+def test_a_finished_run_does_not_try_again_what_cannot_be_aligned(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Document, target: Document, *, config: AlignConfig) -> Alignment:
+        if source.id.startswith("3"):
+            raise EncoderError("vectors that are no numbers")
+        return _ALIGN(source, target, config=config)
+
+    monkeypatch.setattr(aligner, "align_documents", refuse)
+    out, options = tmp_path / "out", RunOptions(given=PAIRS)
+    result = run([batch], out, options=options)
+    assert {entry.document for entry in result.failed} == {"3.de.txt", "3.en.txt"}
+    again = run([batch], out, options=options)
+    assert again.unchanged
+    assert again.failed == result.failed

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 Progress = Callable[[str, int, int], None]  # step, done, of how many (0: nobody knows)
+_MOST_NAMED = 50  # documents on stderr; a table has them all
 _PAUSE = 10  # seconds between two lines of one step, where lines stay
 
 
@@ -43,6 +45,24 @@ class _Lines:
 
 def _line(step: str, done: int, total: int) -> str:
     return f"{step}: {done:,} of {total:,}" if total else f"{step}: {done:,}" if done else step
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things as people say it: 1 pair, 2,000 pairs, 1 repeated passage, 3 runs of boilerplate."""
+    head, of, rest = thing.partition(" of ")
+    return f"{number:,} {head}{'' if number == 1 else 's'}{of}{rest}"
+
+
+def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) -> None:
+    """Names what could not be used, and why; of very many the first, and where they all are `listed`."""
+    named = list(failed)
+    shown = named if listed is None else named[:_MOST_NAMED]
+    for place, reason in shown:
+        click.echo(f"align: {place}: {reason}", err=True)
+    if len(named) > len(shown):
+        click.echo(
+            f"align: and {len(named) - len(shown):,} more that could not be used, see {listed}", err=True
+        )
 
 
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from align.cli.console import counted, say_failed
 from align.cli.options import no_dash, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
@@ -145,11 +147,21 @@ def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: b
             click.echo(f"{output} is up to date.", err=True)
         _say(result.summary, time.monotonic() - start)
     if result.summary["failed"]:
-        click.echo(f"align: {result.summary['failed']} failed, see {output / 'documents.tsv'}", err=True)
+        say_failed(_failed(output), output / "documents.tsv")
     for name, damage in result.damaged.items():
         click.echo(f"align: segment {name} was not compared with: {damage}", err=True)
     if result.summary["failed"] or result.damaged:
         click.get_current_context().exit(1)
+
+
+def _failed(output: Path) -> Iterator[tuple[str, str]]:
+    """The documents that could not be used, as the job's table has them: where they were read, and why."""
+    from align.files import read_table
+
+    for row in read_table(output / "documents.tsv"):
+        if row["status"] == "failed":
+            place = f"{row['source']}:{int(row['line']) + 1}" if row["line"] else row["source"]
+            yield place, row["reason"]
 
 
 def _dry_run(inputs: tuple[str, ...], options: JobOptions, *, quiet: bool) -> None:
@@ -181,16 +193,16 @@ def _say(summary: dict[str, int], seconds: float) -> None:
     removed = {kind: summary[kind] for kind in ("identical", "near", "contained") if summary[kind]}
     why = f" ({', '.join(f'{count:,} {kind}' for kind, count in removed.items())})" if removed else ""
     click.echo(
-        f"{summary['documents']:,} documents: {summary['kept']:,} kept, {sum(removed.values()):,} removed{why}, "
-        f"{summary['failed']:,} failed, in {seconds:.1f} s",
+        f"{counted(summary['documents'], 'document')}: {summary['kept']:,} kept, "
+        f"{sum(removed.values()):,} removed{why}, {summary['failed']:,} failed, in {seconds:.1f} s",
         err=True,
     )
-    found = [f"{summary['repeats']:,} repeated passages"] if summary["repeats"] else []
-    found += [f"{summary['boilerplate']:,} runs of boilerplate"] if summary["boilerplate"] else []
+    found = [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
+    found += [counted(summary["boilerplate"], "run of boilerplate")] if summary["boilerplate"] else []
     if found:
         click.echo(", ".join(found), err=True)
     if summary["crowded"]:
         click.echo(
-            f"{summary['crowded']:,} crowded buckets: pairs in them are listed with kept documents only",
+            f"{counted(summary['crowded'], 'crowded bucket')}: pairs in them are listed with kept documents only",
             err=True,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from align.cli.console import counted
 from align.cli.options import overwrite_option
 from align.errors import UsageError
 
@@ -88,7 +89,11 @@ def export(
     _say(found, dry_run)
     if not folder.finished:
         click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
-    return 1 if found.missing or not folder.finished else 0
+    if not found.written.beads:
+        what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
+        why = "every bead was left out" if found.pairs else what
+        click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+    return 1 if found.missing or not folder.finished or not found.written.beads else 0
 
 
 def _types(value: str) -> frozenset[str]:
@@ -114,16 +119,11 @@ def _say(found: Exported, dry_run: bool) -> None:
     written = found.written
     where = ", ".join("standard output" if name == "-" else name for name in written.files)
     verb = "would be written" if dry_run else f"in {where}"
-    click.echo(f"{_count(written.beads, 'bead')} of {_count(found.pairs, 'pair')} {verb}", err=True)
-    left_out = dict(found.left_out)
+    click.echo(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}", err=True)
+    reasons = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     if written.gaps:
-        left_out["gaps, which this format has no place for"] = written.gaps
-    if left_out:
-        reasons = "; ".join(f"{count:,} {reason}" for reason, count in left_out.items())
-        click.echo(f"left out: {reasons}", err=True)
+        reasons.append(f"{counted(written.gaps, 'gap')}, for which this format has no place")
+    if reasons:
+        click.echo(f"left out: {'; '.join(reasons)}", err=True)
     for pair in found.missing:
         click.echo(f"align: {pair.source} and {pair.target}: no beads of this level in the run", err=True)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

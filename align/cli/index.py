@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from align.cli.console import counted
+
 _INDEX = click.argument("index", metavar="INDEX")
 
 
@@ -55,7 +57,7 @@ def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
     with writing(index, waiting=_waiting) as opened:
         missing = opened.remove(named) if named else []
         lost = opened.drop(segments) if segments else 0
-    click.echo(f"{len(set(named)) - len(missing) + lost} documents removed", err=True)
+    click.echo(f"{counted(len(set(named)) - len(missing) + lost, 'document')} removed", err=True)
     for id in missing:
         click.echo(f"align: {index}: holds no document {id!r}", err=True)
     if missing:

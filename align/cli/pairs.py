@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.console import steps
+from align.cli.console import counted, steps
 from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
@@ -128,15 +128,11 @@ def _documents(
 def _say(found: Pairs) -> None:
     documents = len({id for pair in found for id in (pair.source, pair.target)})
     click.echo(
-        f"{_count(len(found), 'pair')} in {_count(len(found.sets), 'set')} of versions; "
-        f"{_count(documents, 'document')} paired, {len(found.unpaired)} without a partner",
+        f"{counted(len(found), 'pair')} in {counted(len(found.sets), 'set')} of versions; "
+        f"{counted(documents, 'document')} paired, {len(found.unpaired)} without a partner",
         err=True,
     )
     doubtful = [pair for pair in found.worst(5) if pair.warning or pair.probability < 0.9]
     for pair in doubtful:
         why = pair.warning or f"probability {pair.probability:.2f}"
         click.echo(f"  look at {pair.source} - {pair.target}: {why}", err=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -35,6 +35,11 @@ def report(out: str, words: bool, max_duplicates: int) -> int:
         click.echo(f"align: {note}", err=True)
     for pair in written.not_aligned:
         click.echo(f"align: {pair.source} and {pair.target}: not aligned, so without a page", err=True)
+    for pair, level in written.incomplete:
+        missing = run.bead_file(pair, level)
+        click.echo(
+            f"align: {missing}: is missing, so its {level}s are not shown; align run again makes it", err=True
+        )
     if not run.finished:
         click.echo(f"align: {out}: this run is not finished; run it again to go on", err=True)
-    return 1 if written.not_aligned or not run.finished else 0
+    return 1 if written.not_aligned or written.incomplete or not run.finished else 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from align.cli.console import counted
 from align.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _serve(folder: RunFolder, reviewer: str, port: int | None, doubtful: float, 
             raise InputError(f"{folder.path}: the run found no pairs: there is nothing to review")
         for lost in session.lost():
             _say(
-                f"{lost['accepted'] + lost['rejected']} decisions on {lost['source']} – {lost['target']} "
+                f"{counted(lost['accepted'] + lost['rejected'], 'decision')} on {lost['source']} – {lost['target']} "
                 f"({lost['level']}s) are kept, but the run no longer has this pair; --export lists them"
             )
         with suppress(KeyboardInterrupt):  # the way to end it, not an interruption
@@ -172,7 +173,8 @@ def _apply(folder: RunFolder, path: str, reviewer: str) -> int:
     with closing(_session(folder, reviewer)) as session:
         result = apply_decisions(session, path)
     _say(
-        f"{result.applied} decisions applied, {result.unchanged} said nothing new, {len(result.problems)} left out"
+        f"{counted(result.applied, 'decision')} applied, {result.unchanged} said nothing new, "
+        f"{len(result.problems)} left out"
     )
     for problem in result.problems:
         _say(f"left out: {problem}")
@@ -207,7 +209,7 @@ def _gold(folder: RunFolder, path: str) -> None:
             "accept the beads of a passage without leaving one out"
         )
     for gold in written:
-        _say(f"{gold.folder}: {gold.beads} accepted beads in {gold.files} stretches")
+        _say(f"{gold.folder}: {counted(gold.beads, 'accepted bead')} in {counted(gold.files, 'part')}")
     for level in sorted({gold.level for gold in written}):
         beads = sum(gold.beads for gold in written if gold.level == level)
         if beads >= ENOUGH_TO_TRAIN:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.console import steps, table
+from align.cli.console import say_failed, steps, table
 from align.cli.options import encoder_option, no_dash, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
@@ -92,11 +92,11 @@ def run(
         return _plan(plan(inputs, options=settings))
     with steps(quiet=quiet) as progress:
         result = run_job(inputs, out, options=settings, progress=progress)
-        if report and not result.folder.has_report:
+        if report and not (result.unchanged and result.folder.has_report):
             from align.report import write_report
 
             write_report(result.folder, progress=progress)
-    _say_failed(result.failed)
+    say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / "documents.tsv")
     _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:
         _summary(result, out)
@@ -115,11 +115,6 @@ def _plan(entries: tuple[Entry, ...]) -> int:
     rows = [(entry.document, entry.source, entry.status == "failed", entry.reason) for entry in entries]
     write_table("-", ("document", "source", "failed", "reason"), rows)
     return int(any(entry.status == "failed" for entry in entries))
-
-
-def _say_failed(failed: tuple[Entry, ...]) -> None:
-    for entry in failed:
-        click.echo(f"align: {entry.source}: {entry.reason}", err=True)
 
 
 def _say_warnings(warnings: list[dict[str, str | None]]) -> None:

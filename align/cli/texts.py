@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from align.cli.console import counted
 from align.cli.options import encoder_option, language_code, overwrite_option, paragraphs_option
 from align.errors import OutputError, UsageError
 
@@ -115,8 +116,9 @@ def texts(
 
 def _say(alignment: Alignment) -> None:
     covered, gaps = alignment.coverage, len(alignment.gaps)
+    found = f"{counted(len(alignment.beads) - gaps, 'bead')} and {counted(gaps, 'gap')}"
     click.echo(
-        f"align: {len(alignment.beads) - gaps} beads and {gaps} gaps; {covered.source:.0%} of the source and "
+        f"align: {found}; {covered.source:.0%} of the source and "
         f"{covered.target:.0%} of the target are answered with confidence",
         err=True,
     )
@@ -161,4 +163,5 @@ def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple
         target_document=target,
     )
     if written.gaps:
-        click.echo(f"align: {written.gaps} gaps are not in {out}: {form} has no place for them", err=True)
+        left = counted(written.gaps, "gap")
+        click.echo(f"align: {left} left out of {out}: {form} has no place for gaps", err=True)

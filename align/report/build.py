@@ -14,7 +14,7 @@ from align.report.duplicate import DuplicateEntry, duplicate_page
 from align.report.figures import Figures, figures
 from align.report.index import Batch, PairLine, index_page
 from align.report.pair import Neighbours, pair_page
-from align.writing.run import Level, PairEntry, RunFolder, file_names
+from align.writing.run import LEVELS, Level, PairEntry, RunFolder, file_names
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
 
@@ -36,12 +36,19 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was written; `not_aligned` are pairs without beads, `notes` what the reader should know."""
+    """What was written.
+
+    Attributes:
+        not_aligned: pairs without beads.
+        incomplete: pairs with beads of one level only, and the level that is not there.
+        notes: what else the reader should know.
+    """
 
     index: Path
     pairs: int
     duplicates: int
     not_aligned: tuple[PairEntry, ...]
+    incomplete: tuple[tuple[PairEntry, Level], ...]
     notes: tuple[str, ...]
 
 
@@ -83,6 +90,7 @@ def write_report(
         pairs=sum(line.page is not None for line in lines),
         duplicates=sum(entry.page is not None for entry in duplicates),
         not_aligned=tuple(line.pair for line in lines if line.page is None),
+        incomplete=tuple(_incomplete(run)),
         notes=notes,
     )
 
@@ -129,6 +137,12 @@ def _levels(run: RunFolder, pair: PairEntry) -> list[Level]:
     """Sentences first: the paragraphs are then a click away."""
     wanted: tuple[Level, ...] = ("sentence", "paragraph")
     return [level for level in wanted if run.bead_file(pair, level).exists()]
+
+
+def _incomplete(run: RunFolder) -> Iterator[tuple[PairEntry, Level]]:
+    for pair in _pairs(run):
+        there = _levels(run, pair)
+        yield from ((pair, level) for level in LEVELS if there and level not in there)
 
 
 def _neighbours(pages: Sequence[str], at: int) -> Neighbours:

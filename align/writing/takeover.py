@@ -12,7 +12,7 @@ from typing import Any
 
 from align._version import __version__
 from align.errors import OutputError, SignatureError
-from align.files import atomic
+from align.files import atomic, unwritable
 from align.writing.run import FORMAT, RunFolder
 from align.writing.warned import WARNED
 
@@ -42,7 +42,7 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another -o") from error
+        raise unwritable(folder, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,13 +6,14 @@ does not align again. Several processes may add at once. At the end everything g
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from align.errors import OutputError
+from align.files import unwritable
 
 WARNED = ".warnings.jsonl"  # in the run folder, until the run is finished
 
@@ -39,11 +40,9 @@ class WarningLog:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise OutputError(
-                f"{self.path}: cannot be written ({error.strerror}); choose another -o"
-            ) from error
+            raise unwritable(self.path, error) from error
         if not whole:
-            raise OutputError(f"{self.path}: cannot be written (the disk is full); make room and run again")
+            raise unwritable(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def read(self) -> dict[str, tuple[str, ...]]:
         """The warnings by pair; of a pair that was aligned more than once, those of the last time."""

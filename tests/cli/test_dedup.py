@@ -71,10 +71,27 @@ def test_what_fails_is_named_and_the_rest_is_done(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text(LINES + "not json\n")
     done = align("dedup", tmp_path / "x.jsonl", tmp_path / "missing.txt", "-o", tmp_path / "out")
     assert done.returncode == 1
-    assert "2 failed, see" in done.stderr
+    lines = done.stderr.splitlines()
+    assert any(line.startswith(f"align: {tmp_path}/x.jsonl:3: line 3 is not valid JSON") for line in lines)
+    assert f"align: {tmp_path}/missing.txt: does not exist; check the path" in lines
     listed = (tmp_path / "out/documents.tsv").read_text()
     assert "not valid JSON" in listed
     assert "does not exist" in listed
+
+
+def test_of_many_failures_the_first_are_named(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("not json\n" * 60 + LINES)
+    done = align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "out", "-q")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 51
+    listed = tmp_path / "out" / "documents.tsv"
+    assert done.stderr.splitlines()[-1] == f"align: and 10 more that could not be used, see {listed}"
+
+
+def test_one_document_is_no_documents(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES.splitlines()[0])
+    done = align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "out")
+    assert done.stderr.startswith("1 document: 1 kept, 0 removed, 0 failed")
 
 
 def test_starts_quickly() -> None:

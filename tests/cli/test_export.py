@@ -41,9 +41,28 @@ def test_gaps_are_counted_and_an_unfinished_run_is_said(run: RunFolder, tmp_path
     info.write_text(info.read_text().replace('"finished": true', '"finished": false'))
     done = align("export", run.path, "-o", tmp_path / "c.tmx")
     assert done.returncode == 1
-    assert "left out: 1 gaps, which this format has no place for" in done.stderr
+    assert "left out: 1 gap, for which this format has no place" in done.stderr
     assert "this run is not finished; run it again to go on" in done.stderr
     assert (tmp_path / "c.tmx").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--types", "7-7"], "every bead was left out"),
+        (["--min-confidence", "1"], "every bead was left out"),
+        (["--languages", "en-fr"], "no pairs of these languages are in the run"),
+    ],
+)
+def test_an_export_of_nothing_is_no_success(
+    run: RunFolder, tmp_path: Path, options: list[str], why: str
+) -> None:
+    done = align("export", run.path, "-o", tmp_path / "c.tsv", *options)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"align: nothing was exported: {why}"
+    done = align("export", run.path, "-o", tmp_path / "d.tsv", "--dry-run", *options)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"align: nothing would be exported: {why}"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def align(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_path_of_the_first_page_is_printed(tmp_path: Path) -> None:
-    beads = {"sentence": [bead(0, "One.", "一。")]}
+    beads = {level: [bead(0, "One.", "一。", level=level)] for level in ("sentence", "paragraph")}
     make_run(tmp_path / "out", {"a": ("en", "One."), "b": ("zh", "一。")}, [Pair("a", "b", beads)])
     done = align("report", tmp_path / "out", "--no-words")
     assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'out' / 'report' / 'index.html'}\n")
@@ -33,3 +33,26 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert done.stderr.splitlines() == [
         f"align: {tmp_path / 'nothing'}: holds no run (no run.json); name the folder given to align run -o"
     ]
+
+
+def test_a_level_that_is_not_there_is_named(tmp_path: Path) -> None:
+    documents = {"a": ("en", "One."), "b": ("zh", "一。")}
+    beads = {"paragraph": [bead(0, "One.", "一。", level="paragraph")]}
+    make_run(tmp_path / "out", documents, [Pair("a", "b", beads)])
+    done = align("report", tmp_path / "out", "--no-words")
+    assert done.returncode == 1
+    missing = tmp_path / "out" / "aligned" / "a--b.sentences.tsv"
+    assert (
+        f"align: {missing}: is missing, so its sentences are not shown; align run again makes it"
+        in done.stderr.splitlines()
+    )
+
+
+def test_a_report_that_cannot_be_written_is_not_told_to_go_elsewhere_with_an_option(tmp_path: Path) -> None:
+    documents = {"a": ("en", "One."), "b": ("zh", "一。")}
+    make_run(tmp_path / "out", documents)
+    (tmp_path / "out" / "report").write_text("in the way")
+    done = align("report", tmp_path / "out", "--no-words")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "-o" not in done.stderr.split()

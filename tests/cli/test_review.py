@@ -50,7 +50,7 @@ def test_rows_left_out_are_named_and_end_in_1(out: Path, tmp_path: Path) -> None
     )
     code, _, said = run(out, "--apply", tmp_path / "d.tsv")
     assert code == 1
-    assert "1 decisions applied, 0 said nothing new, 1 left out" in said
+    assert "1 decision applied, 0 said nothing new, 1 left out" in said
     assert "d.tsv, row 3: there is no source position 77" in said
 
 
