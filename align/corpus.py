@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from align.errors import InputError, OutputError
+from align.review.calibration import Calibration
 from align.text.clean import fold
 from align.writing.beads import BeadRow
 from align.writing.bitext import Bitext, Written, bcp47, turned
@@ -26,7 +27,8 @@ class Selection:
 
     Attributes:
         level: paragraphs or sentences.
-        min_confidence: lowest confidence; a bead that a reviewer accepted passes whatever its confidence.
+        min_confidence: lowest confidence, as recalibrated where the run has a calibration; a bead that a reviewer
+            accepted passes whatever its confidence.
         types: bead types such as 1-1; empty for all.
         languages: source and target; other pairs of languages stay, pairs that run the other way are turned.
         max_length_ratio: how many times longer than usual one side may be, given the other; usual is the
@@ -48,12 +50,20 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export wrote and what it left out, by reason; `missing` are pairs of the run without beads."""
+    """What an export wrote.
+
+    Attributes:
+        pairs: of the run that it went through.
+        left_out: beads that stayed behind, by reason.
+        missing: pairs of the run without beads.
+        calibration: what was done to the confidences, None where they are the aligner's.
+    """
 
     written: Written
     pairs: int
     left_out: dict[str, int]
     missing: tuple[PairEntry, ...]
+    calibration: str | None = None
 
 
 def export_run(
@@ -92,7 +102,8 @@ def export_run(
             _refuse_existing(path, bitexts, format)
         written = write_bitexts(path, bitexts, format=format)
     missing = tuple(pair for pair in pairs if pair not in there)
-    return Exported(written, len(there), dict(sieve.left_out), missing)
+    curve = Calibration.of_run(run)
+    return Exported(written, len(there), dict(sieve.left_out), missing, curve.description if curve else None)
 
 
 def _wanted(pair: PairEntry, selection: Selection) -> bool:
@@ -117,14 +128,20 @@ def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -
 
 
 def present_beads(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
-    """The beads of a pair as they stand after review, where there was one; rejected ones are among them."""
+    """The beads of a pair as they stand after review, where there was one; rejected ones are among them.
+
+    Where the review was used to recalibrate the confidence, it is the recalibrated one.
+    """
+    curve = Calibration.of_run(run)
     if not (run.path / "review.sqlite").exists():
-        yield from run.beads(pair, level)
+        for row in run.beads(pair, level):
+            yield replace(row, confidence=curve.apply(row.confidence)) if curve else row
         return
     from align.review import reviewed_rows
 
     for found in reviewed_rows(run, pair, level):
-        yield replace(found.row, review=found.status, reviewer=found.reviewer, reviewed=found.time)
+        row = replace(found.row, review=found.status, reviewer=found.reviewer, reviewed=found.time)
+        yield replace(row, confidence=curve.apply(row.confidence)) if curve and not found.by_hand else row
 
 
 def _usual_ratios(

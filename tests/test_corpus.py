@@ -6,9 +6,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from align.corpus import Exported, Selection, export_run
+from align.corpus import Exported, Selection, export_run, present_beads
 from align.errors import InputError, OutputError
 from align.files import read_table
+from align.review.calibration import Calibration
 from align.writing.beads import BeadRow, read_tsv
 from align.writing.run import RunFolder
 
@@ -185,3 +186,31 @@ def test_a_reviewed_run_goes_out_as_corrected(tmp_path: Path) -> None:
     assert page.count("accepted by a reviewer") == 2  # title and label of one mark
     assert page.count("rejected by a reviewer") == 2
     assert "Review by ann: 1 accepted, 1 rejected, 1 edited" in report.index.read_text("utf-8")
+
+
+def calibrate(run: RunFolder, **signature: object) -> None:
+    """Doubles every confidence below one half."""
+    about = {"signature": {"encoder": "none"} | signature}
+    Calibration((0.0, 0.5, 1.0), (0.0, 0.99, 1.0), {"method": "platt", "beads": 40, "run": about}).write(
+        run.path
+    )
+
+
+def test_an_export_goes_by_the_recalibrated_confidence(run: RunFolder) -> None:
+    before, _ = exported(run, min_confidence=0.65)
+    calibrate(run)
+    found, _ = exported(run, min_confidence=0.65)
+    assert (before.written.beads, found.written.beads) == (4, 6)
+    assert (before.calibration, found.calibration) == (None, "recalibrated on 40 reviewed beads (platt)")
+    written = {
+        (row["source_document"], row["bead"]): row["confidence"]
+        for row in read_table(run.path / "corpus.tsv")
+    }
+    assert written["c", "1"] == "0.9900"
+    assert len(list(present_beads(run, run.pairs[0], "sentence"))) == 4
+
+
+def test_a_calibration_of_other_confidences_is_not_used(run: RunFolder) -> None:
+    calibrate(run, encoder="another")
+    found, _ = exported(run, min_confidence=0.65)
+    assert (found.written.beads, found.calibration) == (4, None)

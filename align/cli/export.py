@@ -13,6 +13,7 @@ from align.errors import UsageError
 
 if TYPE_CHECKING:
     from align.corpus import Exported
+    from align.writing.run import RunFolder
 
 _FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a test compares it with FORMATS
 
@@ -29,7 +30,8 @@ _FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a te
 )  # fmt: skip
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P",
-    help="Leave out beads below this confidence; those a reviewer accepted stay.",
+    help="Leave out beads below this confidence (recalibrated, after align review --calibrate); those a "
+    "reviewer accepted stay.",
 )  # fmt: skip
 @click.option("--types", default="", metavar="1-1,1-2", help="Only beads of these types.")
 @click.option(
@@ -87,6 +89,7 @@ def export(
     folder = RunFolder(run)
     found = export_run(folder, output, selection, format=format, overwrite=overwrite, dry_run=dry_run)
     _say(found, dry_run)
+    _say_calibration(folder, found)
     if not folder.finished:
         click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
     if not found.written.beads:
@@ -112,6 +115,21 @@ def _languages(value: str | None) -> tuple[str, str] | None:
     if len(parts) != 2:
         raise UsageError(f"--languages {value}: give two codes such as en-zh or en,zh-Hant")
     return parts[0].strip(), parts[1].strip()
+
+
+def _say_calibration(folder: RunFolder, found: Exported) -> None:
+    """Whose confidences these are, where a review was used to recalibrate them."""
+    from align.review.calibration import FILE
+
+    file = folder.path / FILE
+    if found.calibration:
+        click.echo(f"confidences: {found.calibration}, see {file}", err=True)
+    elif file.exists():
+        click.echo(
+            f"align: {file}: was fitted on beads of another encoder or other weights, so it is not used; fit it "
+            "anew with align review --calibrate",
+            err=True,
+        )
 
 
 def _say(found: Exported, dry_run: bool) -> None:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--calibrate",
     is_flag=True,
-    help="Fit the confidence to the decisions (RUN/calibration.json) and stop.",
+    help="Fit the confidence to the decisions (RUN/calibration.json) and stop; pages, report and export use it.",
 )
 @click.option(
     "--gold", metavar="FOLDER", help="Write accepted beads as gold to learn weights from, and stop."

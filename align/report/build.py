@@ -14,6 +14,7 @@ from align.report.duplicate import DuplicateEntry, duplicate_page
 from align.report.figures import Figures, figures
 from align.report.index import Batch, PairLine, index_page
 from align.report.pair import Neighbours, pair_page
+from align.review.calibration import Calibration
 from align.writing.run import LEVELS, Level, PairEntry, RunFolder, file_names
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
@@ -74,7 +75,7 @@ def write_report(
         name=run.path.resolve().name,
         finished=run.finished,
         version=str(run.info.get("version", "")),
-        signature=run.info.get("signature") or {},
+        signature=_signature(run),
         documents=_table(run, "documents.tsv"),
         pairs=lines,
         duplicates=duplicates,
@@ -93,6 +94,12 @@ def write_report(
         incomplete=tuple(_incomplete(run)),
         notes=notes,
     )
+
+
+def _signature(run: RunFolder) -> dict[str, Any]:
+    """What decided the figures: the run's signature, and the calibration where there is one."""
+    curve = Calibration.of_run(run)
+    return (run.info.get("signature") or {}) | ({"confidence": curve.description} if curve else {})
 
 
 def _words(options: ReportOptions) -> tuple[bool, tuple[str, ...]]:

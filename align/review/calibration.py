@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from align._version import __version__
 from align.errors import InputError
 from align.files import atomic
+from align.writing.run import RunFolder
 
 FILE = "calibration.json"
 FEWEST = 30  # labelled beads, and at least five of each kind, below which nothing is fitted
@@ -42,7 +44,23 @@ class Calibration:
     signature: dict[str, Any]
 
     def apply(self, confidence: float) -> float:
-        return float(np.interp(confidence, self.confidence, self.probability))
+        at, share = self.confidence, self.probability
+        right = bisect_right(at, confidence)
+        if right in (0, len(at)):
+            return share[0] if right == 0 else share[-1]
+        left = right - 1
+        return share[left] + (share[right] - share[left]) * (confidence - at[left]) / (at[right] - at[left])
+
+    def fits(self, run: RunFolder) -> bool:
+        """Whether the run's confidences are those of the encoder and the weights that it was fitted on."""
+        fitted = (self.signature.get("run") or {}).get("signature") or {}
+        now = run.info.get("signature") or {}
+        return all(fitted[name] == now.get(name) for name in ("encoder", "weights") if name in fitted)
+
+    @property
+    def description(self) -> str:
+        """What the figures made with it should say."""
+        return f"recalibrated on {self.signature.get('beads', 0):,} reviewed beads ({self.signature.get('method')})"
 
     def write(self, folder: Path) -> Path:
         """Writes ``calibration.json`` into a run folder.
@@ -60,6 +78,16 @@ class Calibration:
             json.dump(values, stream, ensure_ascii=False, indent=2)
             stream.write("\n")
         return folder / FILE
+
+    @classmethod
+    def of_run(cls, run: RunFolder) -> Calibration | None:
+        """The calibration that goes with the confidences of a run, None where there is none.
+
+        Raises:
+            InputError: the file is there and cannot be used.
+        """
+        found = cls.load(run.path)
+        return found if found and found.fits(run) else None
 
     @classmethod
     def load(cls, folder: Path) -> Calibration | None:

@@ -120,7 +120,7 @@ class Review:
     ) -> None:
         self.run, self.reviewer, self.doubtful, self.clock = run, reviewer, doubtful, clock
         self.store = Store(run.path)
-        self.calibration = Calibration.load(run.path)
+        self.calibration = Calibration.of_run(run)
         self.lock = threading.RLock()
         self.pairs: list[PairEntry] = run.pairs
         self._numbers = {(p.source, p.target): i for i, p in enumerate(self.pairs)}

@@ -8,6 +8,7 @@ import pytest
 
 from align.cli.export import _FORMATS, _languages
 from align.errors import UsageError
+from align.review.calibration import Calibration
 from align.writing.export import FORMATS
 from align.writing.run import RunFolder
 
@@ -91,3 +92,17 @@ def test_languages() -> None:
     assert _languages("en,zh-Hant") == ("en", "zh-Hant")
     with pytest.raises(UsageError, match="give two codes"):
         _languages("en-zh-Hant")
+
+
+def test_whose_confidences_these_are(run: RunFolder, tmp_path: Path) -> None:
+    about = {"signature": {"encoder": "none"}}
+    Calibration((0.0, 1.0), (0.4, 0.5), {"method": "platt", "beads": 40, "run": about}).write(run.path)
+    done = align("export", run.path, "-o", tmp_path / "c.tsv")
+    assert (
+        f"confidences: recalibrated on 40 reviewed beads (platt), see {run.path / 'calibration.json'}"
+        in done.stderr.splitlines()
+    )
+    about["signature"]["encoder"] = "another"
+    Calibration((0.0, 1.0), (0.4, 0.5), {"method": "platt", "beads": 40, "run": about}).write(run.path)
+    done = align("export", run.path, "-o", tmp_path / "d.tsv")
+    assert "was fitted on beads of another encoder or other weights, so it is not used" in done.stderr

@@ -6,7 +6,10 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from align.alignment.evaluate import read_gold
 from align.errors import InputError, OutputError
@@ -57,6 +60,18 @@ def test_all_right_above_and_all_wrong_below_stays_finite() -> None:
     calibration = fit_calibration([(0.9, True)] * 50 + [(0.1, False)] * 50, run={})
     assert 0.8 < calibration.apply(0.9) < 1
     assert 0 < calibration.apply(0.1) < 0.2
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=8).map(sorted), st.floats(0, 1)
+)
+def test_between_its_points_the_curve_is_straight(points: list[tuple[float, float]], at: float) -> None:
+    confidence, probability = zip(*points, strict=True)
+    found = Calibration(confidence, probability, {}).apply(at)
+    if at not in confidence:  # where it is steep, either end will do
+        assert found == pytest.approx(float(np.interp(at, confidence, probability)), abs=1e-6)
+    assert min(probability) <= found + 1e-12
+    assert found <= max(probability) + 1e-12
 
 
 def test_a_calibration_is_written_and_changes_what_is_shown(letters: RunFolder, open_review: Open) -> None:
