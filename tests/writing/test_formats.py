@@ -27,6 +27,7 @@ from .hostile import HOSTILE, rows
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 DTD = Path(__file__).with_name("tmx14.dtd")
+XLIFF = Path(__file__).with_name("xliff20.rng")
 each_time = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -173,6 +174,22 @@ def test_moses_folds_both_directions_into_one_corpus(tmp_path: Path) -> None:
         write_bitexts("-", texts, format="moses")
 
 
+def is_unique(ids: list[str]) -> bool:
+    return len(ids) == len(set(ids))
+
+
+@given(rows())
+@each_time
+def test_translate_toolkit_reads_the_same_from_xliff(tmp_path: Path, beads: list[BeadRow]) -> None:
+    xliff = pytest.importorskip("translate.storage.xliff2", reason="pip install translate-toolkit")
+    if not both_sides(beads):
+        return
+    write_beads(tmp_path / "x.xlf", beads, source_language="en", target_language="zh")
+    store = xliff.Xliff2File.parsestring((tmp_path / "x.xlf").read_bytes())
+    found = [(unit.source or "", unit.target or "") for unit in store.units]
+    assert found == [(row.source, row.target) for row in both_sides(beads)]
+
+
 @given(rows().filter(lambda beads: any(not row.is_gap for row in beads)))
 @each_time
 def test_xliff_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -181,6 +198,9 @@ def test_xliff_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> No
     )
     name = {"x": "urn:oasis:names:tc:xliff:document:2.0"}
     tree = etree.parse(tmp_path / "x.xlf")
+    schema = etree.RelaxNG(etree.parse(str(XLIFF)))
+    assert schema.validate(tree), schema.error_log
+    assert is_unique([str(unit.get("id")) for unit in tree.iterfind(".//x:unit", name)])
     root = tree.getroot()
     assert (root.get("version"), root.get("srcLang"), root.get("trgLang")) == ("2.0", "en", "zh")
     found = [
@@ -196,6 +216,34 @@ def test_xliff_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> No
         (r.source, r.target, " ".join(r.source_positions), f"{r.confidence:.4f}") for r in both_sides(beads)
     ]
     assert written.beads == len(found)
+
+
+def test_several_pairs_in_one_xliff_are_valid(tmp_path: Path) -> None:
+    bead = BeadRow(
+        0,
+        "1-1",
+        ("0",),
+        ("0",),
+        0.5,
+        "a",
+        "b",
+        review="accepted",
+        reviewer="me",
+        reviewed="2026-01-01T00:00:00Z",
+    )
+    gap = BeadRow(1, "1-0", ("1",), (), 0.5, "a", "")
+    texts = [
+        Bitext([bead, gap], "en", "zh-Hant"),
+        Bitext([gap], "en", "zh-Hant"),
+        Bitext([bead], "en", "zh-Hant"),
+    ]
+    write_bitexts(tmp_path / "x.xlf", texts)
+    schema, tree = etree.RelaxNG(etree.parse(str(XLIFF))), etree.parse(tmp_path / "x.xlf")
+    assert schema.validate(tree), schema.error_log
+    files = [str(e.get("id")) for e in tree.iterfind("{*}file")]
+    assert len(files) == 2
+    assert is_unique(files)
+    assert [e.get("state") for e in tree.iterfind(".//{*}segment")] == ["reviewed", "reviewed"]
 
 
 def test_xliff_holds_one_pair_of_languages(tmp_path: Path) -> None:
