@@ -316,10 +316,10 @@ def _write_kept(
     borders: list[int] = (np.flatnonzero(np.diff(codes[order])) + 1).tolist() if len(kept) else []
     for group in np.split(order, borders):
         if len(group):
-            path = source.dictionary[int(codes[group[0]])].as_py()
+            path, name = names[source.dictionary[int(codes[group[0]])].as_py()]
             cuts = _cuts(group.tolist(), lines, duplicates, options.cut)
             rows = frozenset(lines[group].tolist())
-            write_kept(out / "kept", KeptSource(path, names[path], rows, cuts), options.reading)
+            write_kept(out / "kept", KeptSource(path, name, rows, cuts), options.reading)
 
 
 def _cuts(

@@ -211,6 +211,16 @@ def test_files_of_one_name_are_all_kept(tmp_path: Path) -> None:
     assert kept == {"Three": "z", "one": "a", "two": "c"}
 
 
+def test_names_that_are_no_utf8_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, text in ((b"x\xff.txt", TEXT), (b"x\xfe.txt", OTHER)):
+        with open(os.fsencode(tmp_path / "in") + b"/" + name, "w") as stream:
+            stream.write(text)
+    deduplicate([tmp_path / "in"], tmp_path / "out", JobOptions())
+    kept = {path.name: path.read_text() for path in (tmp_path / "out" / "kept").iterdir()}
+    assert kept == {r"x\xff.txt": TEXT, r"x\xfe.txt": OTHER}
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     path = as_gzip(tmp_path)
     for name in ("one", "two"):

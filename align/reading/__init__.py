@@ -72,13 +72,13 @@ def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa
         found += batch.num_rows
         yield batch
     if not found:
-        yield to_batch([Row(item.id, item.path, problem="is empty: there is no document in it")])
+        yield to_batch([Row(item.id, item.source, problem="is empty: there is no document in it")])
 
 
 def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
     """The documents of a file; what goes wrong on the way is a row of its own behind those that were read before."""
     if item.problem:
-        yield to_batch([Row(item.id, item.path, problem=item.problem)])
+        yield to_batch([Row(item.id, item.source, problem=item.problem)])
         return
     try:
         with open_bytes(item.path, meter) as stream:
@@ -97,14 +97,14 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
                 case _:
                     yield from batches(read_text(stream, item, options))
     except InputError as error:
-        yield to_batch([Row(item.id, item.path, problem=str(error))])
+        yield to_batch([Row(item.id, item.source, problem=str(error))])
     except FileNotFoundError:
-        yield to_batch([Row(item.id, item.path, problem="does not exist; check the path")])
+        yield to_batch([Row(item.id, item.source, problem="does not exist; check the path")])
     except PermissionError as error:
-        yield to_batch([Row(item.id, item.path, problem=reason(error))])
+        yield to_batch([Row(item.id, item.source, problem=reason(error))])
     except DECOMPRESSION_ERRORS as error:
         problem = f"is damaged: {error}; what came before is kept, fetch the file again"
-        yield to_batch([Row(item.id, item.path, problem=problem)])
+        yield to_batch([Row(item.id, item.source, problem=problem)])
 
 
 def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:

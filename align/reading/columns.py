@@ -29,7 +29,7 @@ def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) 
     given = strings([options.language] * count)
     columns = {
         "id": ids,
-        "source": strings([item.path] * count),
+        "source": strings([item.source] * count),
         "line": integers(np.arange(line, line + count)),
         "language": _column(table, options.language_field, pa.string()) if options.language_field else given,
         "text": clean_column(text),

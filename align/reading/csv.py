@@ -78,7 +78,7 @@ def _rows(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Itera
             if isinstance(names, str) or options.text_field not in names:
                 found = names if isinstance(names, str) else ", ".join(names)[:200]
                 problem = f"has no column {options.text_field!r} in its first line ({found}); name it with --text-field"
-                yield Row(item.id, item.path, problem=problem)
+                yield Row(item.id, item.source, problem=problem)
                 return
             header = names
         elif cells:
@@ -94,7 +94,7 @@ def _row(
     number: int,
     encoding: RowEncoding,
 ) -> Row:
-    row = Row(place(item, number), item.path, number, options.language)
+    row = Row(place(item, number), item.source, number, options.language)
     if isinstance(cells, str):
         row.problem = f"row {number + 1} cannot be read ({cells}); mend the row"
     elif len(cells) != len(header):

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import glob
 import os
+import re
+import stat
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read, or the reason why there is none."""
+    """One file to read, or the reason why there is none.
 
-    path: str  # as the user named it; "-" for standard input
-    id: str  # of the document, where the file is one; for a file of rows the prefix of unnamed ones
+    Attributes:
+        path: as the user named it; "-" for standard input.
+        id: of the document, where the file is one; for a file of rows the prefix of unnamed ones.
+        problem: why it cannot be read.
+        source: the path as tables and messages can show it; as the id, a line of valid UTF-8.
+    """
+
+    path: str
+    id: str
     problem: str | None = None
+    source: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", _shown(self.id))
+        object.__setattr__(self, "source", _shown(self.path))
+
+
+def _shown(path: str) -> str:
+    """A path with what is no UTF-8, and control characters, as escapes: names may hold any byte."""
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return re.sub(
+        "[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: found[0].encode("unicode_escape").decode(), name
+    )
 
 
 def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Iterator[Input]:
@@ -81,10 +103,39 @@ def _is_outcome(files: Sequence[str]) -> bool:
     return {"run.json", "documents.parquet"} <= set(files) or {"dedup.json", "documents.tsv"} <= set(files)
 
 
+def _unreadable(path: str) -> str | None:
+    """What stands against reading a file that nobody named: a pipe would be waited for without end."""
+    try:
+        regular = stat.S_ISREG(os.stat(path).st_mode)
+    except OSError as error:
+        why = "links to nothing" if os.path.islink(path) else f"cannot be read: {error.strerror}"
+        return f"{why}; mend it, or take it out of the folder"
+    return None if regular else "is a pipe, socket or device, not a file; name it by itself to read it"
+
+
+def _walk(folder: str, errors: list[OSError]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """`os.walk` from the top that follows links to folders outside of those it goes through anyway: no circles."""
+    roots, left = [os.path.realpath(folder)], [folder]
+    while left:
+        for parent, names, files in os.walk(left.pop(0), onerror=errors.append):
+            yield parent, names, files
+            for path in (os.path.join(parent, name) for name in names):
+                place = os.path.realpath(path)
+                if os.path.islink(path) and not any(
+                    _holds(a, b) for r in roots for a, b in ((r, place), (place, r))
+                ):
+                    roots.append(place)
+                    left.append(path)
+
+
+def _holds(folder: str, path: str) -> bool:
+    return os.path.commonpath([folder, path]) == folder
+
+
 def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
-    for parent, names, files in os.walk(folder, onerror=errors.append):
+    for parent, names, files in _walk(folder, errors):
         if parent != folder and _is_outcome(files):
             found = True
             names.clear()
@@ -99,7 +150,7 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
             if not name.startswith("."):
                 found = True
                 path = os.path.join(parent, name)
-                yield Input(path, prefix + Path(path).relative_to(folder).as_posix())
+                yield Input(path, prefix + Path(path).relative_to(folder).as_posix(), _unreadable(path))
     for error in errors:
         found = True
         yield Input(

@@ -29,12 +29,12 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
     line, encoding = 0, RowEncoding()
     for block, too_long in line_blocks(stream, options.max_bytes):
         if line == 0 and _is_one_value(block):
-            row = Row(item.id, item.path)
+            row = Row(item.id, item.source)
             row.problem = "is JSON over several lines, not JSON lines; write one object a line, as jq -c does"
             yield from batches([row])
             return
         if too_long:
-            row = Row(place(item, line), item.path, line)
+            row = Row(place(item, line), item.source, line)
             row.problem = f"line {line + 1} is longer than {megabytes(options.max_bytes)}; {SPLIT}"
             yield from batches([row])
             line += 1
@@ -125,7 +125,7 @@ def _slow(block: bytes, item: Input, options: ReadOptions, line: int, encoding: 
 
 
 def _row(data: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding) -> Row:
-    row = Row(place(item, line), item.path, line, options.language)
+    row = Row(place(item, line), item.source, line, options.language)
     text, warning = encoding.decode(data)
     try:
         value = json.loads(text)

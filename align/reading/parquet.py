@@ -65,7 +65,7 @@ def _batch(
         encoding.learn(b"\n".join(learnt.drop_null().to_pylist()))
     rows = []
     for number, value in enumerate(table.to_pylist(), line):
-        row = Row(place(item, number), item.path, number, options.language)
+        row = Row(place(item, number), item.source, number, options.language)
         cells, warning = {}, None
         for name, cell in value.items():
             cells[name], said = encoding.decode(cell) if isinstance(cell, bytes) else (cell, None)

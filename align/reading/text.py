@@ -23,7 +23,7 @@ def whole_file(
 ) -> Row:
     """A file that is one document; `extract` gives its text and a warning, or raises InputError."""
     data = stream.read(options.max_bytes + 1)
-    row = Row(item.id, item.path, language=options.language)
+    row = Row(item.id, item.source, language=options.language)
     if len(data) > options.max_bytes:
         row.problem = f"is larger than {megabytes(options.max_bytes)}; {SPLIT}"
         return row

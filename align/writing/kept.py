@@ -47,12 +47,12 @@ class KeptSource:
     cuts: Mapping[int, tuple[Lines, ...]] = field(default_factory=dict)
 
 
-def kept_names(inputs: Iterable[Input]) -> dict[str, str]:
-    """By path the name of each source's file of kept documents; a name that is taken already gets a number."""
-    names: dict[str, str] = {}
+def kept_names(inputs: Iterable[Input]) -> dict[str, tuple[str, str]]:
+    """By source its path and the name of its file of kept documents; a name that is taken already gets a number."""
+    names: dict[str, tuple[str, str]] = {}
     taken: set[str] = set()
     for item in inputs:
-        if item.path in names:
+        if item.source in names:
             continue
         folder, slash, file = item.id.rpartition("/")
         stem, dot, ending = file.partition(".")
@@ -60,7 +60,7 @@ def kept_names(inputs: Iterable[Input]) -> dict[str, str]:
         while name.casefold() in taken:
             name, number = f"{folder}{slash}{stem}.{number}{dot}{ending}", number + 1
         taken.add(name.casefold())
-        names[item.path] = name
+        names[item.source] = (item.path, name)
     return names
 
 

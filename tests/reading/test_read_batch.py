@@ -96,6 +96,53 @@ def test_folders_and_files_of_one_name_are_told_apart(
     assert [row["id"] for row in files] == ["2023/news/a.txt", "2024/news/a.txt", "b.txt", "c.txt"]
 
 
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "nowhere.txt").symlink_to(tmp_path / "missing")
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "a.txt").write_text("a")
+    assert [row["id"] for row in rows(tmp_path) if not row["problem"]] == ["a.txt"]
+    found = problems(tmp_path)
+    assert "is a pipe, socket or device" in found["pipe.txt"]
+    assert "links to nothing" in found["nowhere.txt"]
+    assert "links to nothing" in found["circle"]
+
+
+def test_links_to_folders_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    for name in ("in/a/one.txt", "elsewhere/b/two.txt", "elsewhere/.hidden/no.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    links = {
+        "in/up": "..",
+        "in/self": ".",
+        "in/again": "a",
+        "in/far": "../elsewhere",
+        "elsewhere/b/back": "../../in",
+    }
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(target)
+    assert [row["id"] for row in rows(tmp_path / "in")] == ["a/one.txt", "far/b/two.txt"]
+
+
+def test_names_of_any_bytes(tmp_path: Path) -> None:
+    names = (
+        b"bad\xff\xfe.txt",
+        b"bad\xff\xfd.txt",
+        b"line\nfeed.txt",
+        b"tab\t.txt",
+        "界 \u2028.txt".encode(),
+    )
+    for name in names:
+        with open(os.fsencode(tmp_path) + b"/" + name, "wb") as stream:
+            stream.write(repr(name).encode())
+    found = {row["id"]: row for row in rows(tmp_path)}
+    assert list(found) == [
+        r"bad\xff\xfd.txt", r"bad\xff\xfe.txt", r"line\nfeed.txt", r"tab\t.txt", r"界 \u2028.txt"
+    ]  # fmt: skip
+    assert found[r"bad\xff\xfe.txt"]["text"] == repr(names[0])
+    assert found[r"bad\xff\xfe.txt"]["source"] == str(tmp_path) + r"/bad\xff\xfe.txt"
+
+
 def test_what_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("a")
