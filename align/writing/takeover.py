@@ -38,6 +38,8 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         OutputError: the folder cannot be written, or another process holds it.
     """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is a file, and a run writes several; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from align.errors import UsageError
+from align.errors import InputError, UsageError
 from align.files import output
 from align.writing.beads import BeadRow
 from align.writing.bitext import UNDETERMINED, Bitext, Written
@@ -24,7 +24,8 @@ def write_xliff(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """Writes the beads that have both sides.
 
     Raises:
-        UsageError: the bitexts have several pairs of languages, or not one bead with both sides.
+        UsageError: the bitexts have several pairs of languages.
+        InputError: they have not one bead with both sides.
     """
     from lxml import etree
 
@@ -49,7 +50,7 @@ def write_xliff(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
                         count += 1
             xml.write("\n")
         if not count:
-            raise UsageError("no bead with both sides is left to write, and XLIFF cannot be empty")
+            raise InputError(f"{path}: no bead with both sides is left to write, and XLIFF cannot be empty")
     return Written(count, gaps, (str(path),))
 
 

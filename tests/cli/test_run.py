@@ -194,11 +194,18 @@ def test_an_empty_batch_is_a_run_too(align: Align, tmp_path: Path) -> None:
     assert "holds no files" in result.stderr
 
 
+def test_one_language_is_said_where_everybody_looks(align: Align, seeds: Path, tmp_path: Path) -> None:
+    english = sorted(seeds.glob("00[023]*"))
+    result = align("run", *english, "-o", tmp_path / "out", "--no-report")
+    assert result.returncode == 0
+    assert result.stderr.splitlines()[-1].strip() == "all documents are in one language (en)"
+
+
 def test_an_output_that_cannot_be_written(align: Align, seeds: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     result = align("run", seeds, "-o", tmp_path / "file")
     assert result.returncode == 1
-    assert "cannot be written" in result.stderr
+    assert "is a file, and a run writes several; name a folder" in result.stderr
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.doc").write_text("x")
     result = align("run", seeds, "-o", tmp_path / "other")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from align.document import Document
-from align.errors import OutputError, UsageError
+from align.errors import InputError, OutputError, UsageError
 from align.files import read_table
 from align.text.clean import clean
 from align.writing.beads import BeadRow, read_tsv
@@ -249,7 +249,7 @@ def test_several_pairs_in_one_xliff_are_valid(tmp_path: Path) -> None:
 def test_xliff_holds_one_pair_of_languages(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="en-de, en-zh; choose with --languages"):
         write_bitexts(tmp_path / "x.xlf", [Bitext([], "en", "zh"), Bitext([], "en", "de")])
-    with pytest.raises(UsageError, match="no bead with both sides"):
+    with pytest.raises(InputError, match="no bead with both sides"):
         write_bitexts(tmp_path / "x.xlf", [Bitext([], "en", "zh")])
     assert list(tmp_path.iterdir()) == []
 
