@@ -121,6 +121,15 @@ def cell(value: object) -> object:
     return value
 
 
+@contextlib.contextmanager
+def told_when_unwritable(path: str | Path) -> Iterator[None]:
+    """For what writes by itself, such as Parquet's writer: its errors as those of this program."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
 def unwritable(path: str | Path, error: OSError) -> OutputError:
     """What to raise where a file cannot be written, with a remedy that fits whoever chose the place."""
     match error.errno:
@@ -136,7 +145,7 @@ def unwritable(path: str | Path, error: OSError) -> OutputError:
 
 
 def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+    return os.strerror(error.errno) if error.errno else error.strerror or type(error).__name__
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from align._version import __version__
 from align.document import Document, ParagraphMode
 from align.errors import UsageError
-from align.files import read_table, write_table
+from align.files import read_table, told_when_unwritable, write_table
 from align.reading.options import ReadOptions
 from align.writing.run import DOCUMENT_COLUMNS, LEVELS, PairEntry, RunFolder, file_names
 from align.writing.takeover import locked, take_over, write_info
@@ -164,7 +164,7 @@ class _Job:
         held = self.out / ".documents.parquet.part"
         digest = hashlib.sha256()
         try:
-            with pq.ParquetWriter(held, schema, compression="zstd") as writer:
+            with told_when_unwritable(self.out), pq.ParquetWriter(held, schema, compression="zstd") as writer:
                 for batch in read_batch(inputs, options=reading):
                     self._note(batch, digest)
                     usable = batch.filter(pa.compute.is_null(batch["problem"]))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import OutputError
-from align.files import atomic, read_table, write_table
+from align.files import atomic, read_table, told_when_unwritable, write_table
 
 HOSTILE = [
     "tab\there",
@@ -64,6 +64,15 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         atomic(tmp_path / "file" / "out.tsv"),
     ):
         pass
+
+
+def test_a_full_disk_under_a_writer_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught, told_when_unwritable(tmp_path):
+        raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left on device")
+    assert (
+        str(caught.value)
+        == f"{tmp_path}: cannot be written (No space left on device); make room and run again"
+    )
 
 
 @pytest.mark.parametrize(

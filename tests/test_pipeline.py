@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from align.alignment import aligner
 from align.alignment.aligner import AlignConfig
 from align.alignment.result import Alignment
 from align.document import Document
-from align.errors import EncoderError
+from align.errors import EncoderError, OutputError
 from align.pipeline import RunOptions, run
 from align.writing import beads
 
@@ -148,3 +149,17 @@ def test_a_finished_run_does_not_try_again_what_cannot_be_aligned(
     again = run([batch], out, options=options)
     assert again.unchanged
     assert again.failed == result.failed
+
+
+def test_a_disk_that_is_full_while_reading(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: object, batch: object) -> None:
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
+        with pytest.raises(OutputError, match="make room and run again"):
+            run([batch], tmp_path / "out", options=RunOptions(given=PAIRS))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
+    assert not run([batch], tmp_path / "out", options=RunOptions(given=PAIRS)).continued
