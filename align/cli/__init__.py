@@ -54,6 +54,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line; errors raised on purpose become one line on stderr and their exit code."""
+    _listen()
     try:
         code = cli.main(standalone_mode=False)
     except AlignError as error:
@@ -69,3 +70,20 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _listen() -> None:
+    """What is told on the logger "align" becomes a line on stderr: warnings and, unless --quiet, how far work is."""
+    import logging
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            context = click.get_current_context(silent=True)
+            if record.levelno >= logging.WARNING:
+                click.echo(f"align: warning: {record.getMessage()}", err=True)
+            elif context is None or not context.params.get("quiet"):
+                click.echo(f"align: {record.getMessage()}", err=True)
+
+    log = logging.getLogger("align")
+    log.addHandler(Listener())
+    log.setLevel(logging.INFO)

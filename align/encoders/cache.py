@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,23 +26,28 @@ import numpy as np
 
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.folders import cache_folder
+from align.encoders.progress import batches
+from align.errors import EncoderError
 
 DEFAULT_LIMIT = 2 << 30
-"""Bytes: half a million vectors of 1,024 numbers."""
+"""Bytes: 470,000 vectors of 1,024 numbers."""
 
 _LAYOUT = 1  # in the file's name: caches of other layouts are left alone
 _DAY = 86_400
 _AT_ONCE = 500  # keys in one query
-_BATCH = 256  # texts between two writes: what a killed run loses
+_DROPPED = 2_000  # vectors dropped at once, so that the log stays small
+_LOG = 16 << 20  # bytes of the log that is kept beside the file
+_TRIES = 200  # ten milliseconds each
+_SAMPLE = "."  # a text whose vector tells the length of all
 _log = logging.getLogger("align")
 
 
 class VectorCache:
-    """Vectors by encoder signature and text, in one file of at most `limit` bytes; the longest unused go first.
+    """Vectors by encoder signature and text, in one file of about `limit` bytes at most; the longest unused go first.
 
     Args:
         folder: where the file lies; made when something is written.
-        limit: bytes. Beyond it a tenth is dropped.
+        limit: bytes, the log that SQLite keeps beside the file (up to 16 MB or so) apart. Beyond it a tenth is dropped.
     """
 
     def __init__(self, folder: Path | None = None, *, limit: int = DEFAULT_LIMIT) -> None:
@@ -52,8 +58,8 @@ class VectorCache:
         self._lock = threading.Lock()
         self._usable = True
 
-    def get(self, signature: str, texts: Sequence[str], dimension: int) -> dict[str, Vectors]:
-        """The vectors that are there, by text; entries of another length are as good as absent."""
+    def get(self, signature: str, texts: Sequence[str], dimension: int | None = None) -> dict[str, Vectors]:
+        """The vectors that are there, by text; entries of another length than asked for are as good as absent."""
         keys = {_key(signature, text): text for text in texts}
         found: dict[str, Vectors] = {}
         with self._guarded() as database:
@@ -65,7 +71,7 @@ class VectorCache:
                 marks = ",".join("?" * len(some))
                 rows = database.execute(f"SELECT key, used, vector FROM vectors WHERE key IN ({marks})", some)
                 for key, used, data in rows:
-                    if len(data) == 4 * dimension:
+                    if dimension is None or len(data) == 4 * dimension:
                         found[keys[key]] = np.frombuffer(data, np.float32)
                     if used != today:
                         stale.append((today, key))
@@ -93,10 +99,11 @@ class VectorCache:
             self._connection = None
 
     def _shrink(self, database: sqlite3.Connection) -> None:
+        self._empty_log(database)
         if self._size(database) <= self.limit:
             return
         (count,) = database.execute("SELECT count(*) FROM vectors").fetchone()
-        share = max(1, count // 20)
+        share = min(_DROPPED, max(1, count // 20))
         while self._size(database) > 0.9 * self.limit and count > 0:
             with database:
                 database.execute(
@@ -104,6 +111,16 @@ class VectorCache:
                     (share,),
                 )
             count -= share
+            self._empty_log(database)
+
+    def _empty_log(self, database: sqlite3.Connection) -> None:
+        """Several busy writers never leave SQLite the moment it needs to begin its log anew: so they wait for one."""
+        log = self.path.with_name(self.path.name + "-wal")
+        for _ in range(_TRIES):
+            if not log.exists() or log.stat().st_size <= _LOG:
+                return
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            time.sleep(0.01)
 
     @staticmethod
     def _size(database: sqlite3.Connection) -> int:
@@ -157,6 +174,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, cache: VectorCache) -> None:
         self._encoder = encoder
         self._cache = cache
+        self._others: dict[str, CachedEncoder] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # of a half-made copy
@@ -166,23 +184,42 @@ class CachedEncoder:
     def for_language(self, language: str) -> Encoder:
         """As the encoder chooses, with the same cache."""
         other = for_language(self._encoder, language)
-        return cast(Encoder, self if other is self._encoder else CachedEncoder(other, self._cache))
+        if other is self._encoder:
+            return cast(Encoder, self)
+        return cast(Encoder, self._others.setdefault(other.name, CachedEncoder(other, self._cache)))
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of a vector; a cache that knows the encoder knows it without loading the model."""
+        known = self._cache.get(self._encoder.signature, [_SAMPLE])
+        if not known:
+            known = {_SAMPLE: self._encoder.encode([_SAMPLE])[0]}
+            self._cache.put(self._encoder.signature, known.items())
+        return len(known[_SAMPLE])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """As the encoder does; a killed run loses what it made of the last 256 texts at most."""
+        """As the encoder does; a killed run loses what it made of the last batch at most."""
         encoder = self._encoder
         distinct = list(dict.fromkeys(texts))
-        known = self._cache.get(encoder.signature, distinct, encoder.dimension) if distinct else {}
+        known = self._cache.get(encoder.signature, distinct, self.dimension) if distinct else {}
         missing = [text for text in distinct if text not in known]
-        for start in range(0, len(missing), _BATCH):
-            some = missing[start : start + _BATCH]
-            vectors = list(zip(some, encoder.encode(some), strict=True))
-            known.update(vectors)
-            self._cache.put(encoder.signature, vectors)
-        out = np.empty((len(texts), encoder.dimension), np.float32)
+        for some in batches(missing, encoder.name):
+            vectors = encoder.encode(some)
+            self._check(vectors)
+            known.update(zip(some, vectors, strict=True))
+            self._cache.put(encoder.signature, zip(some, vectors, strict=True))
+        out = np.empty((len(texts), self.dimension), np.float32)
         for index, text in enumerate(texts):
             out[index] = known[text]
         return out
+
+    def _check(self, vectors: Vectors) -> None:
+        """An encoder that changed, but not its signature, must not be mixed with what it was."""
+        if vectors.shape[1] != self.dimension:
+            raise EncoderError(
+                f"encoder '{self._encoder.name}' gives vectors of length {vectors.shape[1]}, those kept under the "
+                f"same signature have {self.dimension}: give it another signature, or delete {self._cache.path}"
+            )
 
 
 def cached(encoder: Encoder, cache: VectorCache | None) -> Encoder:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.encoders.base import Encoder, Vectors
+from align.encoders.progress import batches
 from align.encoders.readable import readable
 from align.errors import EncoderError
 
@@ -45,6 +46,7 @@ class EmbedderEncoder:
         self.languages = embedder.languages
         self.max_characters = embedder.max_characters
         self._embedder = embedder
+        self._others: dict[str, EmbedderEncoder] = {}
 
     @property
     def signature(self) -> str:
@@ -60,7 +62,7 @@ class EmbedderEncoder:
         """The encoder of the same family and space that was made for a language; this one where there is none."""
         chooser = getattr(self._embedder, "for_language", None)
         other = chooser(language) if chooser is not None else None
-        return self if other is None else EmbedderEncoder(other)
+        return self if other is None else self._others.setdefault(other.name, EmbedderEncoder(other))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector for each text, ``(len(texts), dimension)``, float32; zero for an empty text.
@@ -72,26 +74,52 @@ class EmbedderEncoder:
         distinct = {text: index for index, text in enumerate(dict.fromkeys(text for text in clean if text))}
         out = np.zeros((len(texts), self.dimension), np.float32)
         if distinct:
-            vectors = checked(self._embedder.embed(list(distinct)), len(distinct), self.dimension, self.name)
+            parts = [
+                checked(self._embedder.embed([*some]), some, self.dimension, self.name)
+                for some in batches(list(distinct), self.name)
+            ]
             full = [index for index, text in enumerate(clean) if text]
-            out[full] = vectors[[distinct[clean[index]] for index in full]]
+            out[full] = np.concatenate(parts)[[distinct[clean[index]] for index in full]]
         return out
 
 
-def checked(vectors: Any, count: int, dimension: int, name: str) -> Vectors:
+def checked(vectors: Any, texts: Sequence[str], dimension: int, name: str) -> Vectors:
     """The vectors as float32 of unit length; EncoderError where shape or numbers cannot be right."""
-    try:
-        array = np.asarray(vectors, np.float64)
-    except (TypeError, ValueError):
+    array = as_numbers(vectors, name)
+    expected = (len(texts), dimension)
+    if array.shape != expected:
         raise EncoderError(
-            f"encoder '{name}' gave {type(vectors).__name__} instead of an array of {count} vectors"
-        ) from None
-    if array.shape != (count, dimension):
-        raise EncoderError(
-            f"encoder '{name}' gave an array of shape {array.shape} for {count} texts; expected ({count}, {dimension})"
+            f"encoder '{name}' gave an array of shape {array.shape} for {len(texts)} texts; expected {expected}"
         )
-    if not np.isfinite(array).all():
-        bad = int((~np.isfinite(array)).any(axis=1).sum())
-        raise EncoderError(f"encoder '{name}' gave NaN or infinite numbers for {bad} of {count} texts")
+    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
+    if len(bad):
+        raise EncoderError(
+            f"encoder '{name}' gave NaN or infinite numbers for {len(bad)} of {len(texts)} texts, for example "
+            f"{shortened(texts[bad[0]])!r}"
+        )
+    array = array / np.maximum(np.abs(array).max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
     length = np.linalg.norm(array, axis=1, keepdims=True)
-    return (array / np.where(length > 0, length, 1)).astype(np.float32)
+    unit: Vectors = (array / np.where(length > 0, length, 1)).astype(np.float32)
+    return unit
+
+
+def as_numbers(vectors: Any, name: str) -> NDArray[np.float64]:
+    """Vectors in whatever form as an array of numbers ``(texts, dimension)``; EncoderError where they are none."""
+    try:
+        array = np.asarray(vectors)
+    except (TypeError, ValueError):
+        raise EncoderError(f"encoder '{name}' gave vectors of different lengths") from None
+    if array.dtype.kind not in "biuf":
+        raise EncoderError(
+            f"encoder '{name}' gave {type(vectors).__name__} of {array.dtype.name} instead of an array of numbers"
+        )
+    if array.ndim != 2 or not array.shape[1]:
+        raise EncoderError(
+            f"encoder '{name}' must return an array of shape (texts, dimension), not {array.shape}"
+        )
+    return array.astype(np.float64)
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning, for a message."""
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -14,6 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from align.encoders.embedder import as_numbers
 from align.errors import EncoderError, UsageError
 
 
@@ -35,9 +36,11 @@ class PythonEmbedder:
         module, _, function = target.partition(":")
         if not module or not function:
             raise UsageError(f"encoder '{self.name}': expected python:module:function")
+        self._module = module
         self._function = _find(self.name, module, function)
         languages = getattr(self._function, "languages", None)
-        self.languages: frozenset[str] | None = frozenset(languages) if languages else None
+        codes = languages.split() if isinstance(languages, str) else languages
+        self.languages: frozenset[str] | None = frozenset(codes) if codes else None
 
     @property
     def cacheable(self) -> bool:
@@ -46,31 +49,26 @@ class PythonEmbedder:
 
     @cached_property
     def signature(self) -> str:
-        """The function's own, else a checksum of the file that defines it."""
+        """The function's own, else a checksum of the file it was named in and of the one that defines it."""
         if self.cacheable:
             return f"{self.name}+{self._function.signature}"  # type: ignore[attr-defined]
-        path = getattr(sys.modules.get(getattr(self._function, "__module__", "")), "__file__", None)
-        content = Path(path).read_bytes() if path else b""
+        modules = dict.fromkeys([self._module, getattr(self._function, "__module__", None)])
+        files = (getattr(sys.modules.get(name or ""), "__file__", None) for name in modules)
+        content = b"".join(Path(file).read_bytes() for file in files if file)
         return f"{self.name}+{hashlib.sha256(content).hexdigest()[:16]}"
 
     @cached_property
     def dimension(self) -> int:
         """Length of the vector of a full stop."""
-        shape = self.embed(["."]).shape
-        if len(shape) != 2:
-            raise EncoderError(
-                f"encoder '{self.name}' must return an array of shape (texts, dimension), not {shape}"
-            )
-        return int(shape[-1])
+        return int(self.embed(["."]).shape[1])
 
     def embed(self, texts: list[str]) -> NDArray[Any]:
         """What the function makes of the texts."""
-        import numpy as np
-
         try:
-            return np.asarray(self._function(texts))
+            vectors = self._function(texts)
         except Exception as error:
-            raise EncoderError(f"encoder '{self.name}' failed: {type(error).__name__}: {error}") from error
+            raise EncoderError(f"encoder '{self.name}' failed: {_told(error)}") from error
+        return as_numbers(vectors, self.name)
 
 
 def _find(name: str, module: str, function: str) -> Callable[[list[str]], Any]:
@@ -80,8 +78,7 @@ def _find(name: str, module: str, function: str) -> Callable[[list[str]], Any]:
         found = import_module(module)
     except Exception as error:
         raise EncoderError(
-            f"encoder '{name}': cannot import '{module}' ({type(error).__name__}: {error}); looked in {here} and the "
-            "installed packages"
+            f"encoder '{name}': cannot import '{module}' ({_told(error)}); looked in {here} and the installed packages"
         ) from error
     finally:
         sys.path.remove(here)
@@ -92,3 +89,8 @@ def _find(name: str, module: str, function: str) -> Callable[[list[str]], Any]:
         raise EncoderError(f"encoder '{name}': module '{module}' has no function '{function}'{hint}")
     result: Callable[[list[str]], Any] = attribute
     return result
+
+
+def _told(error: Exception) -> str:
+    """What an error says, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from align.encoders import Encoder, get_encoder, overlaps
+from align.encoders import cache as cache_module
 from align.encoders.cache import CachedEncoder, VectorCache, cached
 from align.encoders.embedder import EmbedderEncoder
+from align.errors import EncoderError
 
 RNG = np.random.default_rng(5)
 
@@ -132,12 +134,76 @@ def test_each_text_is_encoded_once(tmp_path: Path) -> None:
     texts = ["one", "two", "one", "", " two ", "x" * 300, "x" * 200, "\ud800"]
     first, second = Counting(), Counting()
     made = CachedEncoder(EmbedderEncoder(first), VectorCache(tmp_path)).encode(texts)
-    assert first.asked == ["one", "two", "x" * 100, "\ufffd"]
+    assert first.asked == [".", "one", "two", "x" * 100, "\ufffd"]
     found = CachedEncoder(EmbedderEncoder(second), VectorCache(tmp_path)).encode(texts)
     assert second.asked == []
     assert made.tobytes() == found.tobytes() == EmbedderEncoder(Counting()).encode(texts).tobytes()
     assert not made[3].any()
     np.testing.assert_allclose(np.linalg.norm(np.delete(made, 3, 0), axis=1), 1, rtol=1e-6)
+
+
+class Unloadable(Counting):
+    """An embedder whose model must not be loaded: what it takes for that is gone."""
+
+    @property
+    def dimension(self) -> int:  # type: ignore[override]
+        raise AssertionError("loaded")
+
+
+def test_what_is_cached_needs_no_model(tmp_path: Path) -> None:
+    texts = ["one", "two"]
+    made = CachedEncoder(EmbedderEncoder(Counting()), VectorCache(tmp_path)).encode(texts)
+    encoder = CachedEncoder(EmbedderEncoder(Unloadable()), VectorCache(tmp_path))
+    assert encoder.dimension == 4
+    assert encoder.encode(texts).tobytes() == made.tobytes()
+
+
+class Changed(Counting):
+    """The same signature, but other vectors."""
+
+    dimension = 5
+
+    def embed(self, texts: list[str]) -> np.ndarray:
+        return np.ones((len(texts), 5))
+
+
+def test_an_encoder_that_changed_but_not_its_signature_is_told(tmp_path: Path) -> None:
+    CachedEncoder(EmbedderEncoder(Counting()), VectorCache(tmp_path)).encode(["one"])
+    with pytest.raises(
+        EncoderError, match=r"'counting' gives vectors of length 5, those kept .* have 4: .*vectors-1"
+    ):
+        CachedEncoder(EmbedderEncoder(Changed()), VectorCache(tmp_path)).encode(["one", "two"])
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+def test_a_cache_cut_off_changes_no_vector(
+    share: float, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = [f"text {i}" for i in range(3000)]
+    cache = VectorCache(tmp_path)
+    made = CachedEncoder(EmbedderEncoder(Counting()), cache).encode(texts)
+    cache.close()
+    data = cache.path.read_bytes()
+    cache.path.write_bytes(data[: int(len(data) * share)])
+    again = CachedEncoder(EmbedderEncoder(Counting()), VectorCache(tmp_path)).encode(texts)
+    assert again.tobytes() == made.tobytes()
+    assert len(caplog.records) == 1  # told once, not for every batch
+
+
+def _fill(folder: Path, name: str) -> int:
+    """Puts 40 MB into a cache of 4 MB; the most bytes that were there meanwhile."""
+    cache_module._LOG = 2 << 20
+    cache, most = VectorCache(folder, limit=4 << 20), 0
+    for number in range(100):
+        cache.put("e", [(f"{name} {number} {i}", np.ones(1024, np.float32)) for i in range(100)])
+        most = max(most, sum(path.stat().st_size for path in folder.iterdir() if path.exists()))
+    return most
+
+
+def test_busy_writers_stay_below_the_limit_together(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        most = max(pool.starmap(_fill, [(tmp_path, name) for name in "abc"]))
+    assert most < 14 << 20  # 4 MB, twice the log, and what each writer adds before it looks
 
 
 def test_the_default_encoder_can_be_cached_and_keeps_its_overlaps(tmp_path: Path) -> None:
