@@ -19,7 +19,7 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.units import MAX_CHARACTERS, Text
 from align.document import Document, Sentence, Unit
-from align.encoders import get_encoder, overlaps
+from align.encoders import for_language, get_encoder, overlaps
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 
@@ -169,7 +169,8 @@ def align_units(
         raise UsageError(f"max_size is {size}; beads have 1 to 9 units on a side")
     signature = _signature(config, size, languages)
     if source and target:
-        job = make_job([u.text for u in source], [u.text for u in target], config.encoder, size, prior)
+        sides = [u.text for u in source], [u.text for u in target]
+        job = make_job(*sides, config.encoder, size, prior, languages=languages)
         beads = tuple(_rounded(with_moved(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
@@ -179,12 +180,18 @@ def align_units(
 
 
 def make_job(
-    source: Sequence[str], target: Sequence[str], encoder: str, max_size: int, prior: Prior | None = None
+    source: Sequence[str],
+    target: Sequence[str],
+    encoder: str,
+    max_size: int,
+    prior: Prior | None = None,
+    *,
+    languages: tuple[str | None, str | None] = (None, None),
 ) -> Job:
     """Everything the search needs to know about two non-empty lists of units."""
     sides = [[text[:MAX_CHARACTERS] for text in side] for side in (source, target)]
     lexicon = get_lexicon()
-    found = overlaps(get_encoder(encoder), sides, max_size)
+    found = overlaps(get_encoder(encoder), sides, max_size, languages=languages)
     texts = [Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True)]
     anchors = Anchors.find(texts[0].singles, texts[1].singles)
     return Job(texts[0], texts[1], anchors, max_size, lexicon, prior)
@@ -203,9 +210,10 @@ def _rounded(beads: list[Bead]) -> Iterator[Bead]:
 
 
 def _signature(config: AlignConfig, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
+    encoder = get_encoder(config.encoder)
     return {
         "align": __version__,
-        "encoder": get_encoder(config.encoder).signature,
+        "encoder": " and ".join(dict.fromkeys(for_language(encoder, code).signature for code in languages)),
         "level": config.level,
         "max_size": size,
         "weights": load_model(config.level).signature,
@@ -226,13 +234,13 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
 
 
 def _language_warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
-    encoder = get_encoder(config.encoder)
-    if encoder.languages is None:
-        return ()
-    known = ", ".join(sorted(encoder.languages))
-    return tuple(
-        f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the confidences, "
-        "or use another encoder with --encoder"
-        for language in dict.fromkeys(languages)
-        if language and language not in encoder.languages
-    )
+    warnings = []
+    for language in dict.fromkeys(languages):
+        encoder = for_language(get_encoder(config.encoder), language)
+        if language and encoder.languages is not None and language not in encoder.languages:
+            known = ", ".join(sorted(encoder.languages))
+            warnings.append(
+                f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the "
+                "confidences, or use another encoder with --encoder"
+            )
+    return tuple(warnings)

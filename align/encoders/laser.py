@@ -9,7 +9,8 @@ Representations for Low-Resource Languages".
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+import logging
+from functools import cached_property, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,7 @@ BASE_URL = "https://dl.fbaipublicfiles.com/nllb/laser"
 INSTALL = "pip install 'align-bitext[laser]'"
 
 _LIBRARIES = ("laser_encoders", "nano_laser")
+_log = logging.getLogger("align")
 _ROOM = {"max_tokens": 8_000, "max_sentences": 128}  # of a batch; laser_encoders takes sentences one by one
 
 
@@ -62,19 +64,28 @@ class LaserEmbedder:
         self.name = f"laser:{language}" if language else "laser"
         self.languages: frozenset[str] | None = LASER2
         if language:
-            self.languages = frozenset(short for short, code in LASER3.items() if code == language) or None
+            short = {short for short, code in LASER3.items() if code == language}
+            self.languages = frozenset(short | {language.partition("_")[0]})
         self._language = language
 
     def for_language(self, language: str) -> LaserEmbedder | None:
-        """The LASER3 encoder of a language that LASER2 was not trained for; None where this one will do."""
+        """The LASER3 encoder of a language that LASER2 was not trained for; None where this one will do.
+
+        Or has to: where the other's files are not there, the remedy is told.
+        """
         code = laser3_code(language)
         if self._language or code is None or language in LASER2:
+            return None
+        if not all((laser_folder() / name).is_file() for name in laser_files(code)):
+            _tell_of_laser3(language, code)
             return None
         return LaserEmbedder(code)
 
     @cached_property
     def signature(self) -> str:
         """Checksum of the files."""
+        if not installed():
+            raise EncoderError(f"encoder '{self.name}' is not installed: {INSTALL}")
         digest = hashlib.sha256()
         for path in self._files():
             digest.update(check_file(path, self.name).encode())
@@ -92,19 +103,17 @@ class LaserEmbedder:
 
     @cached_property
     def _pipeline(self) -> Any:
-        paths = self._files()
         library = _library(self.name)
+        paths = self._files()
         which = {"laser": "laser3", "lang": self._language} if self._language else {"laser": "laser2"}
         room = _ROOM if library.__name__ == "nano_laser" else {}
         for path in paths:
             check_file(path, self.name)
+        _try_tokenizer(paths[1], self.name)
         try:
             return library.LaserEncoderPipeline(**which, model_dir=str(laser_folder()), **room)
         except Exception as error:  # whatever torch and pickle make of a damaged file
-            raise EncoderError(
-                f"encoder '{self.name}': cannot load {paths[0]} ({_first_line(error)}); "
-                f"if it is damaged: align models fetch {self.name} --overwrite"
-            ) from error
+            raise _damaged([paths[0], paths[2]], self.name, error) from error
 
     def _files(self) -> list[Path]:
         paths = [laser_folder() / name for name in laser_files(self._language)]
@@ -112,7 +121,7 @@ class LaserEmbedder:
         if missing:
             raise EncoderError(
                 f"encoder '{self.name}': {', '.join(missing)} not in {laser_folder()}; align models fetch {self.name}, "
-                f"or put there by hand what {BASE_URL} offers (another folder: {MODELS_VARIABLE})"
+                f"or put there by hand what {BASE_URL} offers under these names (another folder: {MODELS_VARIABLE})"
             )
         return paths
 
@@ -144,6 +153,34 @@ def _library(name: str) -> Any:
     raise EncoderError(f"encoder '{name}' is not installed{why}: {INSTALL}")
 
 
+def _try_tokenizer(path: Path, name: str) -> None:
+    """Loads the tokenizer alone, so that a damaged one is not taken for a damaged checkpoint."""
+    from sentencepiece import SentencePieceProcessor
+
+    try:
+        SentencePieceProcessor(model_file=str(path))
+    except Exception as error:
+        raise _damaged([path], name, error) from error
+
+
+def _damaged(paths: list[Path], name: str, error: Exception) -> EncoderError:
+    files = " with ".join(f"{path} ({path.stat().st_size} bytes)" for path in paths)
+    return EncoderError(
+        f"encoder '{name}': cannot load {files}: {_first_line(error)}; it may be cut off or damaged: "
+        f"align models fetch {name} --overwrite"
+    )
+
+
+@lru_cache
+def _tell_of_laser3(language: str, code: str) -> None:
+    _log.warning(
+        "LASER2 was not trained for '%s'; LASER3 has an encoder for it: align models fetch laser:%s",
+        language,
+        code,
+    )
+
+
 def _first_line(error: Exception) -> str:
+    """The first sentence of an error: torch goes on with advice that is none for this case."""
     lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    return lines[0].partition(". ")[0][:200] if lines else type(error).__name__

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib.machinery
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
+from align.alignment import align_texts
 from align.encoders import encode_overlaps, for_language, get_encoder
 from align.encoders.catalogue import check
 from align.encoders.embedder import EmbedderEncoder
-from align.encoders.laser import LaserEmbedder, laser3_code, laser_files
+from align.encoders.laser import LaserEmbedder, _tell_of_laser3, laser3_code, laser_files
 from align.encoders.laser_languages import LASER2, LASER3, LASER3_CODES, OWN_TOKENIZER
+from align.encoders.names import default_cache
 from align.errors import EncoderError
 
 from .conftest import SEEDS, TRICKY
@@ -64,18 +72,58 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = LaserLstmEncoder(**params).state_dict()
     dictionary = {symbol: index for index, symbol in enumerate(symbols)}
     torch.save({"params": params, "model": model, "dictionary": dictionary}, folder / "laser2.pt")
+    _laser3(folder)
     return folder
+
+
+def _laser3(folder: Path) -> None:
+    """laser3-wol_Latn.v1.pt, a transformer with LASER2's tokenizer and vocabulary, as fairseq saves it."""
+    settings = argparse.Namespace(
+        encoder_embed_dim=DIMENSION,
+        encoder_attention_heads=2,
+        encoder_ffn_embed_dim=16,
+        encoder_layers=1,
+        encoder_normalize_before=True,
+        activation_fn="relu",
+        no_scale_embedding=False,
+        max_source_positions=64,
+        sentemb_criterion="maxpool",
+        prepend_bos=False,
+        left_pad_source="False",
+    )
+    vocabulary = len((folder / "laser2.cvocab").read_text(encoding="utf-8").splitlines()) + 4
+    parts = {
+        "embed_tokens": torch.nn.Embedding(vocabulary + 1, DIMENSION),  # and <mask>
+        **{
+            f"layers.0.self_attn.{name}_proj": torch.nn.Linear(DIMENSION, DIMENSION)
+            for name in ("k", "v", "q", "out")
+        },
+        "layers.0.self_attn_layer_norm": torch.nn.LayerNorm(DIMENSION),
+        "layers.0.fc1": torch.nn.Linear(DIMENSION, 16),
+        "layers.0.fc2": torch.nn.Linear(16, DIMENSION),
+        "layers.0.final_layer_norm": torch.nn.LayerNorm(DIMENSION),
+        "layer_norm": torch.nn.LayerNorm(DIMENSION),
+    }
+    weights = {
+        f"{part}.{key}": value for part, one in parts.items() for key, value in one.state_dict().items()
+    }
+    torch.save({"model": weights, "cfg": {"model": settings}}, folder / "laser3-wol_Latn.v1.pt")
 
 
 @pytest.fixture
-def models(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A models folder of the test's own with the checkpoint in it."""
+def models(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A models folder of the test's own with the checkpoints in it, and no cache."""
     folder = tmp_path / "models"
     folder.mkdir()
-    for name in laser_files(None):
+    for name in (*laser_files(None), "laser3-wol_Latn.v1.pt"):
         shutil.copy(checkpoint / name, folder)
     monkeypatch.setenv("ALIGN_MODELS", str(folder))
-    return folder
+    monkeypatch.setenv("ALIGN_CACHE", str(tmp_path / "cache"))
+    for remembered in (get_encoder, default_cache, _tell_of_laser3):
+        remembered.cache_clear()
+    yield folder
+    for remembered in (get_encoder, default_cache):
+        remembered.cache_clear()
 
 
 def test_it_encodes_what_the_library_encodes(models: Path) -> None:
@@ -104,14 +152,64 @@ def test_the_signature_follows_the_files(models: Path) -> None:
     assert LaserEmbedder().signature != before
 
 
-@pytest.mark.parametrize("size", [0, 100, 5000])
-def test_a_checkpoint_cut_in_half_is_told(size: int, models: Path) -> None:
-    data = (models / "laser2.pt").read_bytes()
-    (models / "laser2.pt").write_bytes(data[:size])
+def test_a_laser3_checkpoint_is_encoded_with(models: Path) -> None:
+    from nano_laser import LaserEncoderPipeline
+
+    mine = EmbedderEncoder(LaserEmbedder("wol_Latn")).encode(["the market", "of the world"])
+    library = LaserEncoderPipeline(laser="laser3", lang="wol_Latn", model_dir=str(models))
+    np.testing.assert_allclose(
+        mine, library.encode_sentences(["the market", "of the world"], True), atol=1e-5
+    )
+    assert not np.allclose(mine, EmbedderEncoder(LaserEmbedder()).encode(["the market", "of the world"]))
+
+
+@pytest.mark.parametrize("file", ["laser2.pt", "laser2.spm", "laser3-wol_Latn.v1.pt", "laser2.cvocab"])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5])
+def test_a_file_cut_in_half_is_told(share: float, file: str, models: Path) -> None:
+    data = (models / file).read_bytes()
+    (models / file).write_bytes(data[: int(len(data) * share)])
+    language = None if file in ("laser2.pt", "laser2.spm") else "wol_Latn"  # LASER2 has its vocabulary inside
     with pytest.raises(
-        EncoderError, match=r"cannot load .*laser2\.pt .*align models fetch laser --overwrite"
-    ):
-        EmbedderEncoder(LaserEmbedder()).encode(["a"])
+        EncoderError, match=rf"cannot load .*{file} \(.*align models fetch laser.* --overwrite"
+    ) as caught:
+        EmbedderEncoder(LaserEmbedder(language)).encode(["a"])
+    assert "\n" not in str(caught.value)
+    assert "weights_only" not in str(caught.value)  # torch's advice to load whatever it is
+
+
+def test_a_graphics_processor_is_used_where_there_is_one(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one, the weights and every batch are sent to it; a machine without has to pretend."""
+    sent: list[str] = []
+
+    def to_device(self: Any) -> Any:
+        sent.append(type(self).__name__)
+        return self
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.nn.Module, "cuda", to_device)
+    monkeypatch.setattr(torch.Tensor, "cuda", to_device)
+    assert EmbedderEncoder(LaserEmbedder()).encode(["a", "b"]).shape == (2, DIMENSION)
+    assert sent[0] == "LaserLstmEncoder"
+    assert "Tensor" in sent
+
+
+def test_laser_encoders_is_preferred_where_it_works(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through a stand-in: the package itself cannot be imported on this Python."""
+
+    class Pipeline:  # its arguments: batch sizes are not among them
+        def __init__(self, lang: str | None = None, model_dir: str | None = None, laser: str | None = None):
+            assert (lang, model_dir, laser) == (None, str(models), "laser2")
+
+        def encode_sentences(self, sentences: list[str], normalize_embeddings: bool = False) -> np.ndarray:
+            return np.full((len(sentences), 7), 2.0)
+
+    module = ModuleType("laser_encoders")
+    module.__spec__ = importlib.machinery.ModuleSpec("laser_encoders", None)
+    module.LaserEncoderPipeline = Pipeline  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "laser_encoders", module)
+    assert EmbedderEncoder(LaserEmbedder()).encode(["a"]).shape == (1, 7)
 
 
 def test_a_file_that_is_not_as_fetched_is_told(models: Path) -> None:
@@ -125,14 +223,16 @@ def test_missing_files_are_told_and_nothing_is_fetched(models: Path) -> None:
     (models / "laser2.pt").unlink()
     with pytest.raises(EncoderError, match=r"laser2\.pt not in .*align models fetch laser, or put there"):
         EmbedderEncoder(LaserEmbedder()).encode(["a"])
-    with pytest.raises(EncoderError, match=r"laser3-wol_Latn\.v1\.pt"):
-        EmbedderEncoder(LaserEmbedder("wol_Latn")).encode(["a"])
+    with pytest.raises(EncoderError, match=r"laser3-xho_Latn\.v1\.pt"):
+        EmbedderEncoder(LaserEmbedder("xho_Latn")).encode(["a"])
 
 
 def test_without_a_library_the_command_is_told(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("align.encoders.laser._LIBRARIES", ("no_such_library",))
-    with pytest.raises(EncoderError, match=r"not installed: pip install 'align-bitext\[laser\]'"):
-        EmbedderEncoder(LaserEmbedder()).encode(["a"])
+    (models / "laser2.pt").unlink()  # the library is told first: without it the files are no use
+    for ask in (lambda: LaserEmbedder().signature, lambda: EmbedderEncoder(LaserEmbedder()).encode(["a"])):
+        with pytest.raises(EncoderError, match=r"not installed: pip install 'align-bitext\[laser\]'"):
+            ask()
 
 
 def test_a_library_that_cannot_be_imported_is_passed_over(
@@ -147,16 +247,35 @@ def test_a_library_that_cannot_be_imported_is_passed_over(
         EmbedderEncoder(LaserEmbedder()).encode(["a"])
 
 
-def test_languages_choose_the_encoder() -> None:
+def test_languages_choose_the_encoder(models: Path, caplog: pytest.LogCaptureFixture) -> None:
     laser = get_encoder("laser")
     assert for_language(laser, "de") is laser
     assert for_language(laser, "hi") is laser  # LASER2 knows it
     assert for_language(laser, "xx") is laser
     assert for_language(laser, None) is laser
     assert for_language(laser, "wo").name == "laser:wol_Latn"
+    assert for_language(laser, "wo") is for_language(laser, "wol")  # loaded once for all documents
+    assert {"wo", "wol"} == for_language(laser, "wo").languages
+    assert not caplog.records
+    assert for_language(laser, "xh") is for_language(laser, "xh") is laser  # its files are not here
+    assert [record.getMessage() for record in caplog.records] == [
+        "LASER2 was not trained for 'xh'; LASER3 has an encoder for it: align models fetch laser:xho_Latn"
+    ]
     assert for_language(get_encoder("use"), "wo") is get_encoder("use")
     assert get_encoder("laser:wol").name == "laser:wol_Latn"
-    assert get_encoder("laser:wol").languages == {"wo"}
+    assert get_encoder("laser:ace").languages == {"ace"}  # a language without a code of two letters
+
+
+def test_the_aligner_takes_the_encoder_of_each_language(models: Path, tmp_path: Path) -> None:
+    sides = (["the market", "of the world"], ["a market", "the world"])
+    found = align_texts(*sides, source_language="en", target_language="wo", encoder="laser")
+    assert (
+        found.signature["encoder"] == f"{LaserEmbedder().signature} and {LaserEmbedder('wol_Latn').signature}"
+    )
+    assert not any("was not trained" in warning for warning in found.warnings)
+    plain = align_texts(*sides, source_language="en", target_language="xh", encoder="laser")
+    assert plain.signature["encoder"] == LaserEmbedder().signature
+    assert any("'laser' was not trained for 'xh'" in warning for warning in plain.warnings)
 
 
 def test_the_tables_agree_with_the_library() -> None:
