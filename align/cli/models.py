@@ -57,11 +57,12 @@ def where(name: str) -> None:
     """Print the folder of the encoder NAME on the first line, then its files and whether each is there."""
     from align.encoders.catalogue import check, files, folder
 
-    click.echo(folder(name))
-    if name.startswith("st:"):
-        return
+    place = folder(name)
+    click.echo(place)
     for file in files(name):
-        click.echo(f"{file.path.name}\t{'there' if file.present else f'missing: {file.source}'}")
+        click.echo(
+            f"{file.path.relative_to(place)}\t{'there' if file.present else f'missing: {file.source}'}"
+        )
     problem = check(name)
     if problem:
         click.echo(f"align: {problem}", err=True)

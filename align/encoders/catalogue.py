@@ -57,8 +57,6 @@ class File:
 
 def entries() -> list[Entry]:
     """All encoders, the default first."""
-    hub = "choose a model, then: align models fetch st:MODEL"
-    need_st = hub if sentence_transformer.installed() else sentence_transformer.INSTALL
     return [
         Entry(
             "use",
@@ -81,19 +79,21 @@ def entries() -> list[Entry]:
             "1 GB or less each",
             _need_laser(),
         ),
-        Entry("st:LaBSE", "109", "768", "1.9 GB", need_st),
-        Entry("st:BGE-M3", "100 and more", "1024", "2.3 GB", need_st),
-        Entry("st:MODEL", "the model's", "the model's", "", need_st),
+        Entry("st:LaBSE", "109", "768", "1.9 GB", _st_state("LaBSE")),
+        Entry("st:BGE-M3", "100 and more", "1024", "2.3 GB", _st_state("BGE-M3")),
+        Entry("st:MODEL", "the model's", "the model's", "", _st_state("MODEL")),
         Entry("python:MODULE:FUNCTION", "yours", "yours", "", "ready"),
         Entry("file:TEXTS[,TEXTS]", "any", "the file's", "", "ready"),
     ]
 
 
 def files(name: str) -> list[File]:
-    """The files of an encoder that consists of known files; UsageError for other names."""
+    """The files of an encoder; of a model of sentence-transformers those that are there."""
     if name == "use":
-        folder = use_files.resource_folder()
-        return [File(folder / one, (folder / one).is_file(), use_files.PACKAGE) for one in use_files.SHA256]
+        place = use_files.resource_folder()
+        return [File(place / one, (place / one).is_file(), use_files.PACKAGE) for one in use_files.SHA256]
+    if model := _st_model(name):
+        return [File(path, path.is_file(), f"align models fetch {name}") for path in model.files()]
     return [
         File(laser_folder() / one, (laser_folder() / one).is_file(), f"{laser.BASE_URL}/{one}")
         for one in laser_files(_laser_language(name))
@@ -104,9 +104,8 @@ def folder(name: str) -> str:
     """Where the files of an encoder are, or would be put."""
     if name == "use":
         return str(use_files.resource_folder())
-    if name.startswith("st:"):
-        get_encoder(name)
-        return str(hub_folder())
+    if model := _st_model(name):
+        return str(model.folder or hub_folder())
     _laser_language(name)
     return str(laser_folder())
 
@@ -114,6 +113,10 @@ def folder(name: str) -> str:
 def check(name: str) -> str:
     """What is the matter with an encoder's files: "" when all are there and as they were fetched."""
     try:
+        if model := _st_model(name):
+            model.require()
+            model.check()
+            return ""
         for file in files(name):
             if not file.present:
                 return f"missing: {file.path}"
@@ -134,14 +137,18 @@ def fetch(name: str, *, overwrite: bool = False, progress: Progress | None = Non
     """
     if name == "use":
         return []
-    if name.startswith("st:"):
-        SentenceTransformerEmbedder(name.removeprefix("st:")).fetch()
-        return []
+    if model := _st_model(name):
+        return model.files() if model.fetch(overwrite=overwrite) else []
     wanted = [file for file in files(name) if overwrite or not file.present]
     laser_folder().mkdir(parents=True, exist_ok=True)
     for file in wanted:
         _download(name, file, progress or (lambda _name, _done, _total: None))
     return [file.path for file in wanted]
+
+
+def _st_model(name: str) -> SentenceTransformerEmbedder | None:
+    kind, _, model = name.partition(":")
+    return SentenceTransformerEmbedder(model) if kind == "st" and model else None
 
 
 def _laser_language(name: str) -> str | None:
@@ -209,3 +216,10 @@ def _laser_state(name: str, language: str | None) -> str:
         return laser.INSTALL
     present = all((laser_folder() / one).is_file() for one in laser_files(language))
     return "ready" if present else f"align models fetch {name}"
+
+
+def _st_state(model: str) -> str:
+    if not sentence_transformer.installed():
+        return sentence_transformer.INSTALL
+    here = SentenceTransformerEmbedder(model).folder is not None
+    return "ready" if here else f"align models fetch st:{model}"

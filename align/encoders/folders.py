@@ -8,6 +8,14 @@ from pathlib import Path
 
 CACHE_VARIABLE = "ALIGN_CACHE"
 MODELS_VARIABLE = "ALIGN_MODELS"
+_HUB_VARIABLES = (
+    (MODELS_VARIABLE, ""),
+    ("SENTENCE_TRANSFORMERS_HOME", ""),
+    ("HF_HUB_CACHE", ""),
+    ("HUGGINGFACE_HUB_CACHE", ""),
+    ("HF_HOME", "hub"),
+    ("XDG_CACHE_HOME", "huggingface/hub"),
+)  # in the order in which the library asks
 
 
 def cache_folder() -> Path:
@@ -24,7 +32,7 @@ def laser_folder() -> Path:
 
 def hub_folder() -> Path:
     """Folder of sentence-transformers models: ``ALIGN_MODELS``, else the one that library uses."""
-    for name, below in ((MODELS_VARIABLE, ""), ("HF_HUB_CACHE", ""), ("HF_HOME", "hub")):
+    for name, below in _HUB_VARIABLES:
         if chosen := os.environ.get(name):
             return Path(chosen).expanduser() / below
     return Path.home() / ".cache" / "huggingface" / "hub"

@@ -13,7 +13,6 @@ from align.errors import UnknownEncoderError, UsageError
 LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
 """Megabytes the cache of slow encoders may take; 0 does without."""
 
-KNOWN = ("use", "laser", "st:LaBSE", "st:BGE-M3")
 FORMS = "use, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
 
 
@@ -66,9 +65,13 @@ def default_cache() -> VectorCache | None:
 def _laser(language: str) -> Encoder:
     from align.encoders.embedder import EmbedderEncoder
     from align.encoders.laser import LaserEmbedder, laser3_code
-    from align.encoders.laser_languages import LASER3, LASER3_CODES
+    from align.encoders.laser_languages import LASER2, LASER3, LASER3_CODES
 
     code = laser3_code(language) if language else None
+    if language in LASER2 and code is None:
+        raise UnknownEncoderError(
+            f"encoder 'laser:{language}': no LASER3 encoder of that language, but LASER2 was trained for it: laser"
+        )
     if language and code is None:
         names = {code.partition("_")[0] for code in LASER3_CODES} | LASER3_CODES | set(LASER3)
         near = get_close_matches(language, sorted(names), 3, 0.5)
@@ -78,6 +81,7 @@ def _laser(language: str) -> Encoder:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name, KNOWN, 2, 0.4) or get_close_matches(f"st:{name}", KNOWN, 2, 0.6)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"unknown encoder '{name}'{hint} (there are: {FORMS})"
+    from align.encoders.sentence_transformer import model_names, nearest
+
+    near = nearest(name, {"use": "use", "laser": "laser"} | model_names())
+    return f"unknown encoder '{name}'{near and f'; {near}'} (there are: {FORMS})"

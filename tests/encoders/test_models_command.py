@@ -100,6 +100,25 @@ def test_list_tells_what_is_needed(models: Path) -> None:
     assert len(run("list").stdout.splitlines()) == len(rows)
 
 
+def test_a_model_of_sentence_transformers_is_listed_and_found(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("align.encoders.sentence_transformer.installed", lambda: True)
+    missing = run("where", "st:LaBSE")
+    assert missing.exit_code == 1
+    assert "not on this machine; align models fetch st:LaBSE" in missing.stderr
+    assert "st:LaBSE\t109\t768\t1.9 GB\talign models fetch st:LaBSE" in run("list", "--format", "tsv").stdout
+    home = models / "models--sentence-transformers--LaBSE"
+    place = home / "snapshots" / "0123"
+    (place / "1_Pooling").mkdir(parents=True)
+    (place / "1_Pooling" / "config.json").touch()
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text("0123", encoding="utf-8")
+    where = run("where", "st:LaBSE")
+    assert (where.exit_code, where.stdout.splitlines()) == (0, [str(place), "1_Pooling/config.json\tthere"])
+    assert "st:LaBSE\t109\t768\t1.9 GB\tready" in run("list", "--format", "tsv").stdout
+
+
 @pytest.mark.parametrize("name", ["lasr", "python:a:b", "file:x"])
 def test_names_without_files_are_refused(name: str, models: Path) -> None:
     result = run("where", name)

@@ -19,6 +19,13 @@ def few(texts): return np.ones((1, 3))
 def flat(texts): return np.ones(7)
 def words(texts): return ["a"]
 def raises(texts): raise KeyError("no such word")
+def lines(texts): raise ValueError("first line\\nsecond line")
+def ragged(texts): return [[1.0] * (n + 1) for n in range(len(texts))]
+def turned(texts): return np.ones((len(texts), 3)) * 1j
+def objects(texts): return [[None, None] for t in texts]
+def nothing(texts): return None
+def thin(texts): return np.ones((len(texts), 0))
+def huge(texts): return np.array([[3e300, 4e300] for t in texts])
 good.signature = "good 1"
 good.languages = ("de", "fr")
 """
@@ -52,6 +59,12 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("laser:", "unknown encoder 'laser:'"),
         ("laser:wolf", "did you mean laser:wol"),
         ("", "unknown encoder ''"),
+        ("USE", r"did you mean use\? \(there"),
+        ("labse", "did you mean st:LaBSE"),
+        ("BAAI/bge-m3", r"did you mean st:BGE-M3\?"),
+        ("minilm", "did you mean st:paraphrase-multilingual-MiniLM-L12-v2"),
+        ("file:", r"unknown encoder 'file:' \(there"),
+        ("laser:de", "LASER2 was trained for it: laser"),
         ("python:numpy", "expected python:module:function"),
         ("file:,", "expected file:TEXTS"),
     ],
@@ -103,10 +116,16 @@ def test_without_a_signature_nothing_is_cached(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        ("nan", "NaN or infinite numbers for 1 of 2 texts"),
+        ("nan", "NaN or infinite numbers for 1 of 2 texts, for example 'bad'"),
+        ("lines", "failed: ValueError: first line second line"),
+        ("ragged", "different lengths"),
+        ("turned", "gave ndarray of complex128 instead of an array of numbers"),
+        ("objects", "gave list of object instead"),
+        ("nothing", "gave NoneType of object instead"),
+        ("thin", r"shape \(texts, dimension\), not \(1, 0\)"),
         ("few", r"shape \(1, 3\) for 2 texts; expected \(2, 3\)"),
         ("flat", r"must return an array of shape \(texts, dimension\), not \(7,\)"),
-        ("words", r"must return an array|instead of an array"),
+        ("words", r"gave list of str\d+ instead of an array of numbers"),
         ("raises", "failed: KeyError: 'no such word'"),
         ("godo", "has no function 'godo'; did you mean good"),
     ],
@@ -115,6 +134,11 @@ def test_unusable_vectors_are_told(function: str, message: str) -> None:
     with pytest.raises(EncoderError, match=message) as caught:
         get_encoder(f"python:my_vectors:{function}").encode(["bad", "good"])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("module")
+def test_numbers_beyond_single_precision_have_a_direction_all_the_same() -> None:
+    np.testing.assert_allclose(get_encoder("python:my_vectors:huge").encode(["a"]), [[0.6, 0.8]])
 
 
 def test_a_missing_module_is_told(tmp_path: Path) -> None:
