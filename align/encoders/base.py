@@ -125,7 +125,7 @@ class EncodedOverlaps:
     def __init__(self, encoder: Encoder, sentences: Sequence[str], max_size: int) -> None:
         self.max_size = max_size
         self._encoder = encoder
-        self._sentences = sentences
+        self._sentences = [sentence.strip() for sentence in sentences]
         self._singles: Vectors | None = None
 
     @property

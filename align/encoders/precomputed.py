@@ -7,6 +7,7 @@ a header, as Vecalign reads them) or ``NAME.npy``.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from align.encoders.embedder import shortened
 from align.errors import EncoderError, UsageError
 
 
@@ -25,7 +27,7 @@ class PrecomputedEmbedder:
     """
 
     languages: frozenset[str] | None = None
-    max_characters = 1 << 20
+    max_characters = 10_000  # where Vecalign's overlap.py cuts a line
 
     def __init__(self, paths: str) -> None:
         self.name = f"file:{paths}"
@@ -52,21 +54,23 @@ class PrecomputedEmbedder:
 
     def embed(self, texts: list[str]) -> NDArray[Any]:
         """The vectors of these texts; EncoderError, with an example, where some are not in the files."""
-        missing = [text for text in texts if text not in self._places]
-        if missing:
-            raise EncoderError(
-                f"encoder '{self.name}': no vector for {len(missing)} of {len(texts)} texts, for example "
-                f"{_shortened(missing[0])!r}; every run of up to --max-size units must be there, joined by a space"
-            )
-        places = [self._places[text] for text in texts]
-        return np.stack([self._tables[table][row] for table, row in places])
+        places = [self._places.get(_key(text)) for text in texts]
+        for text, place in zip(texts, places, strict=True):
+            if place is None:
+                raise EncoderError(
+                    f"encoder '{self.name}': no vector for {shortened(text)!r}; every run of up to --max-size units "
+                    "must be there, joined by a space, and files made from prepared lines need --units lines"
+                )
+        return np.stack([self._tables[place[0]][place[1]] for place in places if place])
 
     @cached_property
-    def _places(self) -> dict[str, tuple[int, int]]:
-        found: dict[str, tuple[int, int]] = {}
+    def _places(self) -> dict[bytes, tuple[int, int]]:
+        """Table and row of each text, by a hash: runs of sentences are many times as long as the text itself."""
+        found: dict[bytes, tuple[int, int]] = {}
         for table, path in enumerate(self._paths):
             for row, line in enumerate(_lines(self.name, path)):
-                found.setdefault(line.strip(), (table, row))
+                text = line.decode("utf-8", "replace").strip()[: self.max_characters].strip()
+                found.setdefault(_key(text), (table, row))
         return found
 
     @cached_property
@@ -78,11 +82,13 @@ class PrecomputedEmbedder:
         return tables
 
 
-def _lines(name: str, path: Path) -> list[str]:
+def _lines(name: str, path: Path) -> Iterator[bytes]:
     with _opened(name, path) as file:
-        text = file.read().decode("utf-8", "replace")
-    lines: list[str] = text.removesuffix("\n").split("\n")
-    return lines
+        yield from file
+
+
+def _key(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
 
 
 def _opened(name: str, path: Path) -> Any:
@@ -93,6 +99,7 @@ def _opened(name: str, path: Path) -> Any:
 
 
 def _vectors_file(name: str, texts: Path) -> Path:
+    _opened(name, texts).close()  # the texts first: a mistyped name is what is missing most often
     candidates = [texts.with_name(texts.name + suffix) for suffix in (".emb", ".npy")]
     for path in candidates:
         if path.is_file():
@@ -103,7 +110,7 @@ def _vectors_file(name: str, texts: Path) -> Path:
 def _read_vectors(name: str, texts: Path) -> NDArray[Any]:
     """The vectors of a text file, ``(lines, dimension)``, mapped into memory."""
     path = _vectors_file(name, texts)
-    count = len(_lines(name, texts))
+    count = sum(1 for _ in _lines(name, texts))
     try:
         if path.suffix == ".npy":
             table: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -120,7 +127,3 @@ def _read_vectors(name: str, texts: Path) -> NDArray[Any]:
             f"encoder '{name}': {path} has shape {table.shape}, {texts.name} has {count} lines"
         )
     return table
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -49,13 +49,26 @@ def test_the_signature_follows_the_files(files: str, tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_told(files: str, tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match=r"no vector for 1 of 2 texts, for example 'three'; .*--max-size"):
+    with pytest.raises(EncoderError, match=r"no vector for 'three'; .*--max-size"):
         EmbedderEncoder(PrecomputedEmbedder(files)).encode(["one", "three"])
+    with pytest.raises(EncoderError, match=r"cannot read .*nothing \(No such file"):
+        _ = PrecomputedEmbedder(str(tmp_path / "nothing")).dimension
+    (tmp_path / "nothing").touch()
     with pytest.raises(EncoderError, match=r"neither .*nothing\.emb nor nothing\.npy is there"):
         _ = PrecomputedEmbedder(str(tmp_path / "nothing")).dimension
-    (tmp_path / "nothing.emb").touch()
-    with pytest.raises(EncoderError, match="cannot read"):
-        _ = PrecomputedEmbedder(str(tmp_path / "nothing")).dimension
+
+
+def test_lines_are_found_as_vecalign_writes_them(tmp_path: Path) -> None:
+    """It strips lines, joins them by a space and cuts the run at 10,000 characters."""
+    lines = ["one \n", "  two\n", "x" * 9_999 + "\n"]
+    runs = ["one", "two", "one two", "x" * 9_999, ("two " + "x" * 9_999)[:10_000]]
+    (tmp_path / "overlaps").write_text("".join(f"{run}\n" for run in runs), encoding="utf-8")
+    np.eye(5, dtype=np.float32).tofile(tmp_path / "overlaps.emb")
+    encoder = EmbedderEncoder(PrecomputedEmbedder(str(tmp_path / "overlaps")))
+    (found,) = encode_overlaps(encoder, [lines[:2]], 2)
+    np.testing.assert_array_equal(found[1, 1], np.eye(5)[2])
+    (found,) = encode_overlaps(encoder, [lines[1:]], 2)
+    np.testing.assert_array_equal(found[1, 1], np.eye(5)[4])
 
 
 @pytest.mark.parametrize("size", [0, 71, 4 * 6 * 3 + 4])
