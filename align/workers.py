@@ -51,6 +51,10 @@ def align_all(tasks: Sequence[Task], config: AlignConfig, workers: int = 1) -> I
     Raises:
         AlignError: a worker process died.
     """
+    from align.encoders import get_encoder
+
+    if not getattr(get_encoder(config.encoder), "light", False):
+        workers = 1  # a model of gigabytes in every process, or in the one memory of a graphics processor
     workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
     if workers <= 1:
         yield from (align_one(task, config) for task in tasks)

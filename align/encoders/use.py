@@ -55,6 +55,7 @@ class UseEncoder:
     dimension = DIMENSION
     languages: frozenset[str] | None = LANGUAGES
     max_characters = MAX_CHARACTERS
+    light = True  # any number of processes may load it
     signature = f"use-3+{SHA256['weights.npz'][:12]}+{SHA256['sp.model'][:12]}+{TOKENIZER}, {MAX_CHARACTERS} characters"
 
     def __init__(self) -> None:
