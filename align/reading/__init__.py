@@ -39,7 +39,7 @@ def read_batch(
     """
     options = options or ReadOptions()
     found = find_inputs(inputs, options.exclude)
-    for batch in check(part for item in found for part in _read(item, options, meter)):
+    for batch in check((item.id, part) for item in found for part in _read(item, options, meter)):
         if batch.num_rows:
             yield batch
 

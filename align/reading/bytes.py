@@ -29,6 +29,7 @@ _BINARY = (
     b"SQLite format 3",
     b"\xd0\xcf\x11\xe0",
 )
+_ESCAPES = re.compile(rb"\x1b\$[@B(]")  # by which ISO 2022 for Japanese begins a stretch of ideographs
 _NO_TEXT = "is a binary file, not text; convert it to text first"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 DECOMPRESSION_ERRORS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, OSError)
@@ -118,6 +119,8 @@ def decode(data: bytes) -> tuple[str, str | None]:
     if wide := wide_encoding(data):
         return data.decode(wide[0], "replace"), wide[1]
     check_text(data)
+    if _ESCAPES.search(data) and data.isascii():
+        return data.decode("iso2022_jp_ext", "replace"), "shifts between alphabets: read as iso2022_jp_ext"
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError as error:

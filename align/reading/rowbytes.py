@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable
 
 from align.errors import InputError
 from align.reading.bytes import Stream, guess, refuse_binary, replaced, wide_encoding
 
 _HEAD = 1 << 20  # bytes that are looked at before the first row
+
+_TWO_BYTES = re.compile("gb|big5|cp93|cp94|cp950|euc|shift|johab|hz")
 
 Translate = Callable[[bytes, bool], bytes]  # bytes, and whether they are the last
 
@@ -71,7 +74,7 @@ class _Translated(io.RawIOBase):
 class RowEncoding:
     """How the rows of one file are read that are not UTF-8: all in the same way, as the first of them tell.
 
-    A row that is UTF-8 stays UTF-8: by chance that does not happen, and files are put together from several.
+    A row that is UTF-8 stays UTF-8: files are put together from several, and of some length no row is that by chance.
     """
 
     def __init__(self) -> None:
@@ -93,12 +96,22 @@ class RowEncoding:
     def decode(self, data: bytes) -> tuple[str, str | None]:
         """A row or a cell, and a warning where it is not UTF-8."""
         try:
-            return data.decode("utf-8"), None
+            text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             self.learn(data)
-            if self._encoding:
-                return data.decode(self._encoding, "replace"), f"not UTF-8: read as {self._encoding}"
-            return replaced(data, error)
+            if not self._encoding:
+                return replaced(data, error)
+        else:
+            # A word or two in an encoding of two bytes a character may happen to be UTF-8, of two bytes as well.
+            if (
+                not self._encoding
+                or not _TWO_BYTES.match(self._encoding)
+                or max(text, default="") >= "\u0800"
+            ):
+                return text, None
+            if text.isascii():
+                return text, None
+        return data.decode(self._encoding, "replace"), f"not UTF-8: read as {self._encoding}"
 
     def cell(self, value: str) -> tuple[str, str | None]:
         """The same for a text whose bytes were decoded with ``surrogateescape``."""

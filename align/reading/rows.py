@@ -86,39 +86,82 @@ def clean_column(text: pa.Array) -> pa.Array:
     )
 
 
-def check(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Marks documents without text, and every document whose id an earlier one has."""
-    seen: set[int] = set()
-    for batch in stream:
-        problems = _problems(batch, seen)
-        if problems is None:
-            yield batch
-            continue
-        known = problems.is_valid()
-        text = pc.if_else(known, strings([""] * batch.num_rows, pa.large_string()), batch["text"])
-        batch = batch.set_column(SCHEMA.get_field_index("problem"), SCHEMA.field("problem"), problems)
-        yield batch.set_column(SCHEMA.get_field_index("text"), SCHEMA.field("text"), text)
+def check(stream: Iterable[tuple[str, pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+    """Marks documents without text and ids that come twice; each batch comes with the id of its file.
+
+    A row whose id a row of another file has is named by its file and its id; a second one in the same file, or a
+    file with the id of another, is a problem.
+    """
+    ids = _Ids()
+    for file, batch in stream:
+        ids.enter(file)
+        yield _checked(batch, ids)
 
 
-def _problems(batch: pa.RecordBatch, seen: set[int]) -> pa.Array | None:
-    """The column of problems with what was found here, or None where nothing was."""
+class _Ids:
+    """The ids of a batch, as hashes: of all files, and of the one that is being read."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._own: set[int] = set()
+        self._file = ""
+
+    def enter(self, file: str) -> None:
+        if file != self._file:
+            self._file, self._own = file, set()
+
+    def take(self, id: str, *, row: bool) -> str | None:
+        """The id under which a document goes on; None where it cannot."""
+        mark = hash(id)
+        if mark in self._own:
+            return None
+        self._own.add(mark)
+        name = id
+        if mark in self._seen:
+            name = f"{self._file}:{id}"
+            if not row or hash(name) in self._seen:
+                return None
+        self._seen.add(hash(name))
+        return name
+
+
+_TAKEN = "its id is taken by an earlier document; "
+_DIFFER = "give ids that differ"
+_FOLDER = "name the folder that holds both files"
+
+
+def _checked(batch: pa.RecordBatch, ids: _Ids) -> pa.RecordBatch:
     known = batch["problem"].is_valid().to_pylist()
+    is_row = batch["line"].is_valid().to_pylist()
     empty = (as_numpy(pc.binary_length(pc.utf8_trim_whitespace(batch["text"]))) == 0).tolist()
-    found: dict[int, str] = {}
+    problems: dict[int, str] = {}
+    names: dict[int, str] = {}
+    warnings: dict[int, str] = {}
     for i, id in enumerate(batch["id"].to_pylist()):
         if known[i]:
             continue
-        mark = hash(id)
-        if mark in seen:
-            found[i] = (
-                "its id is taken by an earlier document; give ids that differ, or the folder that holds both files"
-            )
+        name = ids.take(id, row=is_row[i])
+        if name is None:
+            problems[i] = _TAKEN + (_DIFFER if is_row[i] else _FOLDER)
         elif empty[i]:
-            found[i] = "is empty: there is no text in it"
-        seen.add(mark)
+            problems[i] = "is empty: there is no text in it"
+        elif name != id:
+            names[i] = name
+            warnings[i] = f"another file has the id {id!r} too: named by file and id"
+    for column, found in (("problem", problems), ("id", names), ("warning", warnings)):
+        batch = _with(batch, column, found)
+    return _with(batch, "text", dict.fromkeys(problems, ""))
+
+
+def _with(batch: pa.RecordBatch, name: str, found: dict[int, str]) -> pa.RecordBatch:
+    """The batch with other values in some places of a column; a warning is added to what was warned of before."""
     if not found:
-        return None
-    return strings([found.get(i, value) for i, value in enumerate(batch["problem"].to_pylist())])
+        return batch
+    values = batch[name].to_pylist()
+    for i, value in found.items():
+        values[i] = f"{values[i]}; {value}" if name == "warning" and values[i] else value
+    field = SCHEMA.field(name)
+    return batch.set_column(SCHEMA.get_field_index(name), field, strings(values, field.type))
 
 
 def reason(error: OSError) -> str:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.reading import Meter, ReadOptions, read_batch
+from align.reading.bytes import decode
 from align.text.clean import clean
 
 PAGE = """<html><head><title>A title</title><meta charset="utf-8"></head><body>
@@ -276,6 +277,22 @@ def test_encodings_whose_characters_end_in_a_backslash(tmp_path: Path) -> None:
     found = rows(tmp_path / "x.jsonl")
     assert [row["text"] for row in found] == texts
     assert all(row["warning"].startswith("not UTF-8: read as") for row in found)
+
+
+def test_short_cells_in_an_encoding_of_two_bytes(tmp_path: Path) -> None:
+    """The two bytes of 要 in GB 18030 are a character in UTF-8 as well."""
+    short = "要"
+    assert short.encode("gb18030").decode("utf-8") == "Ҫ"
+    texts = ["今天天气很好,我们去公园散步。", "昨天下雨了,所以我们留在家里看书。", short]
+    lines = ["id,text", *(f'{number},"{text}"' for number, text in enumerate(texts))]
+    (tmp_path / "x.csv").write_bytes("\n".join(lines).encode("gb18030"))
+    assert [row["text"] for row in rows(tmp_path / "x.csv")] == texts
+
+
+def test_japanese_of_seven_bits() -> None:
+    text = "今日は天気がいいです。\nABC と 漢字\n"
+    assert decode(text.encode("iso2022_jp")) == (text, "shifts between alphabets: read as iso2022_jp_ext")
+    assert decode(b"\x1b[1mbold\x1b[0m text of a terminal") == ("\x1b[1mbold\x1b[0m text of a terminal", None)
 
 
 @pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])

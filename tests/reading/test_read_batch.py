@@ -240,6 +240,37 @@ def test_ids_are_unique_and_the_first_keeps_it(tmp_path: Path) -> None:
     assert second["text"] == ""
 
 
+def test_ids_that_start_anew_in_every_file(tmp_path: Path) -> None:
+    """Two tables with a column of running numbers are no reason to leave one of them out."""
+    for name in ("de.jsonl", "en.jsonl"):
+        (tmp_path / name).write_text("".join(f'{{"id": {n}, "text": "{name} {n}"}}\n' for n in (0, 1, 1)))
+    (tmp_path / "fr.csv").write_text("id,text,note\n0,Non,x\n2,,x\n3,Oui,x\n")
+    found = [(row["id"], row["text"], row["warning"], row["problem"]) for row in rows(tmp_path)]
+    taken = "its id is taken by an earlier document; give ids that differ"
+    assert found == [
+        ("0", "de.jsonl 0", None, None),
+        ("1", "de.jsonl 1", None, None),
+        ("1", "", None, taken),
+        ("en.jsonl:0", "en.jsonl 0", "another file has the id '0' too: named by file and id", None),
+        ("en.jsonl:1", "en.jsonl 1", "another file has the id '1' too: named by file and id", None),
+        ("1", "", None, taken),
+        ("fr.csv:0", "Non", "another file has the id '0' too: named by file and id", None),
+        ("2", "", None, "row 2 has no text in field 'text'; name the field with --text-field"),
+        ("3", "Oui", None, None),
+    ]
+
+
+def test_two_files_of_one_id_are_told(tmp_path: Path) -> None:
+    for name in ("in/x.txt", "y/x.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(name)
+    first, second = rows(tmp_path / "in", tmp_path / "y" / "x.txt")
+    assert (first["id"], second["id"], first["problem"]) == ("x.txt", "x.txt", None)
+    assert (
+        second["problem"] == "its id is taken by an earlier document; name the folder that holds both files"
+    )
+
+
 def test_json_lines_with_something_wrong(tmp_path: Path) -> None:
     lines = [
         '{"id": 1, "text": "one", "more": {"x": [1]}}',
