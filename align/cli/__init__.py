@@ -64,7 +64,10 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("align: interrupted; align run goes on where it stopped when it is given again", err=True)
+        hint = (
+            "; align run goes on where it stopped when it is given again" if sys.argv[1:2] == ["run"] else ""
+        )
+        click.echo(f"align: interrupted{hint}", err=True)
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

@@ -30,6 +30,7 @@ _BINARY = (
     b"\xd0\xcf\x11\xe0",
 )
 _ESCAPES = re.compile(rb"\x1b\$[@B(]")  # by which ISO 2022 for Japanese begins a stretch of ideographs
+TWO_BYTES = re.compile("gb|big5|cp93|cp94|cp950|euc|shift|johab|hz")  # encodings of two bytes a character
 _NO_TEXT = "is a binary file, not text; convert it to text first"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 DECOMPRESSION_ERRORS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, OSError)
@@ -127,7 +128,27 @@ def decode(data: bytes) -> tuple[str, str | None]:
         encoding = guess(data)
         if encoding is None:
             return replaced(data, error)
-        return data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}"
+        return _put_together(data) or (data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}")
+
+
+def _put_together(data: bytes) -> tuple[str, str] | None:
+    """The text of lines in UTF-8 and lines in an encoding of one byte a character; None where it is not that."""
+    lines = data.split(b"\n")
+    broken = [line for line in lines if not is_utf8(line)]
+    if not any(not line.isascii() and is_utf8(line) for line in lines):
+        return None
+    encoding = guess(b"\n".join(broken))
+    if encoding is None or TWO_BYTES.match(encoding):
+        return None
+    text = "\n".join(line.decode("utf-8" if is_utf8(line) else encoding, "replace") for line in lines)
+    return text, f"{len(broken)} of {len(lines)} lines are not UTF-8: read as {encoding}"
+
+
+def is_utf8(data: bytes) -> bool:
+    try:
+        return data.isascii() or bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def wide_encoding(data: bytes) -> tuple[str, str | None] | None:

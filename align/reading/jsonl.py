@@ -13,11 +13,11 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.json
 
-from align.reading.bytes import Stream
+from align.reading.bytes import Stream, is_utf8
 from align.reading.columns import fill, from_columns, place
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
-from align.reading.rowbytes import RowEncoding, is_utf8
+from align.reading.rowbytes import RowEncoding
 from align.reading.rows import Row, batches
 from align.reading.text import SPLIT, megabytes
 

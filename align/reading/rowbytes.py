@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Callable
 
 from align.errors import InputError
-from align.reading.bytes import Stream, guess, refuse_binary, replaced, wide_encoding
+from align.reading.bytes import (
+    TWO_BYTES,
+    Stream,
+    guess,
+    is_utf8,
+    refuse_binary,
+    replaced,
+    wide_encoding,
+)
 
 _HEAD = 1 << 20  # bytes that are looked at before the first row
-
-_TWO_BYTES = re.compile("gb|big5|cp93|cp94|cp950|euc|shift|johab|hz")
 
 Translate = Callable[[bytes, bool], bytes]  # bytes, and whether they are the last
 
@@ -103,11 +108,7 @@ class RowEncoding:
                 return replaced(data, error)
         else:
             # A word or two in an encoding of two bytes a character may happen to be UTF-8, of two bytes as well.
-            if (
-                not self._encoding
-                or not _TWO_BYTES.match(self._encoding)
-                or max(text, default="") >= "\u0800"
-            ):
+            if not self._encoding or not TWO_BYTES.match(self._encoding) or max(text, default="") >= "\u0800":
                 return text, None
             if text.isascii():
                 return text, None
@@ -116,10 +117,3 @@ class RowEncoding:
     def cell(self, value: str) -> tuple[str, str | None]:
         """The same for a text whose bytes were decoded with ``surrogateescape``."""
         return (value, None) if value.isascii() else self.decode(value.encode("utf-8", "surrogateescape"))
-
-
-def is_utf8(data: bytes) -> bool:
-    try:
-        return data.isascii() or bool(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        return False

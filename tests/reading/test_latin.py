@@ -58,3 +58,12 @@ def test_what_is_found_already_stays(encoding: str, text: str) -> None:
 )
 def test_a_little_damage_is_damage(data: bytes) -> None:
     assert decode(data)[0].endswith(("\ufffd", "\ufffd that never stands in a text"))
+
+
+def test_a_text_put_together_from_two_encodings() -> None:
+    lines = [
+        "Aujourd'hui il fait beau, nous allons à l'étang.",
+        "Le château est près de la forêt, où l'on entend l'écho.",
+    ]
+    data = "\n".join(lines).encode() + b"\n" + "\n".join(lines).encode("cp1252")
+    assert decode(data) == ("\n".join(lines * 2), "2 of 4 lines are not UTF-8: read as cp1252")
