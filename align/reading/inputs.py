@@ -136,10 +136,11 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
     for parent, names, files in _walk(folder, errors):
-        if parent != folder and _is_outcome(files):
+        if _is_outcome(files):
             found = True
             names.clear()
-            yield Input(parent, prefix + Path(parent).relative_to(folder).as_posix(), _OUTCOME)
+            inside = Path(parent).relative_to(folder).as_posix()
+            yield Input(parent, parent if parent == folder else prefix + inside, _OUTCOME)
             continue
         names[:] = sorted(
             name

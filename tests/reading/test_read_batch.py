@@ -63,6 +63,7 @@ def test_an_earlier_outcome_below_a_folder_is_not_read_as_articles(
         ("out", False),
     ]
     assert "name a folder inside it to read that" in problems(tmp_path)["out"]
+    assert list(problems(tmp_path / "out")) == [str(tmp_path / "out")]
     assert [row["id"] for row in rows(tmp_path / "out" / "kept")] == ["a.txt"]
 
 
