@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 
-BATCH = 128
+BATCH = 64
 """Texts handed over together: what a killed run loses, and what passes between two signs of life."""
 
 _EVERY = 10.0  # seconds between two lines
@@ -14,7 +14,7 @@ _log = logging.getLogger("align")
 
 
 def batches(texts: Sequence[str], encoder: str) -> Iterator[Sequence[str]]:
-    """The texts in batches; every ten seconds a line of level INFO says how many of them are done."""
+    """The texts in batches; every ten seconds or batch a line of level INFO says how many of them are done."""
     started = said = time.monotonic()
     for start in range(0, len(texts), BATCH):
         yield texts[start : start + BATCH]
