@@ -6,7 +6,7 @@ import glob
 import os
 import re
 import stat
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,24 +48,30 @@ def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Ite
     folders are read; the id of a file named by itself is its name. Files, or folders, of one name have the parts
     of their paths that tell them apart before it. What is named twice is read once.
     """
-    items = list(dict.fromkeys(map(str, named)))
+    read: set[str] = set()
+    for found in _find(
+        list(dict.fromkeys(map(str, named))), {os.path.realpath(folder) for folder in exclude}
+    ):
+        place = found.path if found.path == "-" else os.path.abspath(found.path)
+        if place not in read:
+            read.add(place)
+            yield found
+
+
+def _find(items: Sequence[str], exclude: set[str]) -> Iterator[Input]:
+    """What each item comes to; a file comes once for each item that it is in."""
     matches = {item: _matches(item) for item in items}
     labels = _told_apart([path for item in items for path in matches[item]])
     folders = list({os.path.realpath(item): item for item in reversed(items) if os.path.isdir(item)}.values())
     prefixes = _told_apart(folders) if len(folders) > 1 else {}
-    left_out = {os.path.realpath(folder) for folder in exclude}
-    read: set[str] = set()
     for item in items:
         if item == "-":
             yield Input("-", "stdin")
         elif os.path.isdir(item):
             if item in folders:
-                yield from _folder(item, prefixes[item] + "/" if prefixes else "", left_out)
+                yield from _folder(item, prefixes[item] + "/" if prefixes else "", exclude)
         elif matches[item]:
-            for path in matches[item]:
-                if os.path.abspath(path) not in read:
-                    read.add(os.path.abspath(path))
-                    yield Input(path, labels[path])
+            yield from (Input(path, labels[path]) for path in matches[item])
         elif glob.has_magic(item):
             yield Input(item, item, "matches no file; quote the pattern and check it")
         else:
@@ -87,11 +93,15 @@ def _told_apart(paths: Sequence[str]) -> dict[str, str]:
     by_name: defaultdict[str, set[str]] = defaultdict(set)
     for path in whole.values():
         by_name[os.path.basename(path)].add(path)
+    bases = {
+        name: os.path.commonpath(map(os.path.dirname, same))
+        for name, same in by_name.items()
+        if len(same) > 1
+    }
     labels = {}
     for path, place in whole.items():
-        same = by_name[os.path.basename(place)]
-        base = os.path.commonpath([os.path.dirname(other) for other in same])
-        labels[path] = Path(place).relative_to(base).as_posix() if len(same) > 1 else os.path.basename(place)
+        name = os.path.basename(place)
+        labels[path] = Path(place).relative_to(bases[name]).as_posix() if name in bases else name
     return labels
 
 
@@ -114,18 +124,24 @@ def _unreadable(path: str) -> str | None:
 
 
 def _walk(folder: str, errors: list[OSError]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """`os.walk` from the top that follows links to folders outside of those it goes through anyway: no circles."""
-    roots, left = [os.path.realpath(folder)], [folder]
+    """`os.walk` from the top that follows links to folders elsewhere, and goes through each folder once.
+
+    What is linked comes behind what lies below the top, so that a folder has its own name rather than a link's.
+    """
+    top, seen, left = os.path.realpath(folder), set(), deque([folder])
     while left:
-        for parent, names, files in os.walk(left.pop(0), onerror=errors.append):
+        for parent, names, files in os.walk(left.popleft(), onerror=errors.append):
+            place = os.path.realpath(parent)
+            if place in seen:
+                names.clear()
+                continue
+            seen.add(place)
             yield parent, names, files
             for path in (os.path.join(parent, name) for name in names):
-                place = os.path.realpath(path)
-                if os.path.islink(path) and not any(
-                    _holds(a, b) for r in roots for a, b in ((r, place), (place, r))
-                ):
-                    roots.append(place)
-                    left.append(path)
+                if os.path.islink(path):
+                    target = os.path.realpath(path)
+                    if not (_holds(top, target) or _holds(target, top)):
+                        left.append(path)
 
 
 def _holds(folder: str, path: str) -> bool:

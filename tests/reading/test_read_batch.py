@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from align.errors import InputError
 from align.reading import SCHEMA, ReadOptions, read_batch, read_lines, read_one
+from align.reading.inputs import _told_apart
 from align.text.clean import clean
 
 
@@ -125,6 +126,26 @@ def test_links_to_folders_are_followed_but_not_in_circles(tmp_path: Path) -> Non
     assert [row["id"] for row in rows(tmp_path / "in")] == ["a/one.txt", "far/b/two.txt"]
 
 
+def test_a_link_to_a_part_does_not_hide_a_link_to_the_whole(tmp_path: Path) -> None:
+    for name in ("in/a.txt", "elsewhere/b/two.txt", "elsewhere/three.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "in" / "1 part").symlink_to("../elsewhere/b")
+    (tmp_path / "in" / "2 whole").symlink_to("../elsewhere")
+    (tmp_path / "in" / "3 again").symlink_to("../elsewhere")
+    assert [row["id"] for row in rows(tmp_path / "in")] == ["a.txt", "1 part/two.txt", "2 whole/three.txt"]
+
+
+def test_many_files_of_one_name_are_told_apart_in_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell's `*/index.html` names one in every folder: looking at all of them for each took hours."""
+    looks = []
+    common = os.path.commonpath
+    monkeypatch.setattr("os.path.commonpath", lambda paths: (looks.append(1), common(paths))[1])
+    paths = [f"/x/{number}/index.html" for number in range(100)]
+    assert _told_apart(paths)[paths[7]] == "7/index.html"
+    assert len(looks) == 1
+
+
 def test_names_of_any_bytes(tmp_path: Path) -> None:
     names = (
         b"bad\xff\xfe.txt",
@@ -150,6 +171,11 @@ def test_what_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     assert [row["id"] for row in rows("in", "in/", "./in", tmp_path / "in")] == ["a.txt"]
     assert [row["id"] for row in rows("in/a.txt", "in/*.txt", "in/./a.txt")] == ["a.txt"]
+    (tmp_path / "in" / "sub").mkdir()
+    (tmp_path / "in" / "sub" / "b.txt").write_text("b")
+    for again in (("in/a.txt", "in"), ("in", "in/a.txt"), ("in", "in/sub"), ("in/sub", "in")):
+        found = rows(*again)
+        assert sorted((row["text"], row["problem"]) for row in found) == [("a", None), ("b", None)], again
 
 
 @pytest.mark.parametrize(
