@@ -125,23 +125,30 @@ def decode(data: bytes) -> tuple[str, str | None]:
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError as error:
-        encoding = guess(data)
-        if encoding is None:
+        if _has_holes(data):
             return replaced(data, error)
-        return _put_together(data) or (data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}")
+        return _put_together(data) or _in_one_encoding(data)
 
 
 def _put_together(data: bytes) -> tuple[str, str] | None:
     """The text of lines in UTF-8 and lines in an encoding of one byte a character; None where it is not that."""
-    lines = data.split(b"\n")
-    broken = [line for line in lines if not is_utf8(line)]
-    if not any(not line.isascii() and is_utf8(line) for line in lines):
+    lines = [(line, is_utf8(line)) for line in data.split(b"\n")]
+    if all(line.isascii() for line, valid in lines if valid):
         return None
-    encoding = guess(b"\n".join(broken))
+    broken = [line for line, valid in lines if not valid]
+    try:
+        encoding = guess(b"\n".join(broken))
+    except InputError:
+        return None
     if encoding is None or TWO_BYTES.match(encoding):
         return None
-    text = "\n".join(line.decode("utf-8" if is_utf8(line) else encoding, "replace") for line in lines)
+    text = "\n".join(line.decode("utf-8" if valid else encoding, "replace") for line, valid in lines)
     return text, f"{len(broken)} of {len(lines)} lines are not UTF-8: read as {encoding}"
+
+
+def _in_one_encoding(data: bytes) -> tuple[str, str]:
+    encoding = _encoding_of(data)
+    return data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}"
 
 
 def is_utf8(data: bytes) -> bool:
@@ -201,12 +208,19 @@ def guess(data: bytes) -> str | None:
     Raises:
         InputError: they are text in no known encoding.
     """
+    return None if _has_holes(data) else _encoding_of(data)
+
+
+def _has_holes(data: bytes) -> bool:
+    """Whether these are bytes of UTF-8 of which a few were damaged."""
     text = data.decode("utf-8", "replace")
     broken, valid = text.count("\ufffd"), len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    return broken <= max(2, valid // 20) and not has_lone_accents(data)
+
+
+def _encoding_of(data: bytes) -> str:
     if has_lone_accents(data):
         return "cp1252"
-    if broken <= max(2, valid // 20):
-        return None
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[: 1 << 20]).best()

@@ -67,3 +67,13 @@ def test_a_text_put_together_from_two_encodings() -> None:
     ]
     data = "\n".join(lines).encode() + b"\n" + "\n".join(lines).encode("cp1252")
     assert decode(data) == ("\n".join(lines * 2), "2 of 4 lines are not UTF-8: read as cp1252")
+
+
+def test_lines_of_two_encodings_that_are_no_encoding_together() -> None:
+    """No encoding decodes the whole: that must not be asked before the lines are looked at by themselves."""
+    lines = ["Le château est près de la forêt, où l'on entend l'écho.", "Привет, как дела? Хорошо, спасибо."]
+    french = "Il a mangé près de l'école, où le maître l'attendait."
+    data = "\n".join(lines * 9).encode() + f"\n{french}".encode("cp1252") * 9
+    text, warning = decode(data)
+    assert text == "\n".join([*lines * 9, *[french] * 9])
+    assert warning == "9 of 27 lines are not UTF-8: read as cp1252"
