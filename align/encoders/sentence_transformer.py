@@ -99,15 +99,15 @@ class SentenceTransformerEmbedder:
         """Download the model into the library's folder (or ``ALIGN_MODELS``), and compare it with its checksums.
 
         Returns False where it was there already and can be loaded; with `overwrite` the hub is asked all the same, and
-        what is damaged is fetched again.
+        what is damaged is fetched again. A folder of the user's is tried, and never touched.
         """
         self._require_library()
-        if not overwrite and self._complete():
+        if (not overwrite or self._own_folder().is_dir()) and self._complete():
             return False
         for path in self.files():
             if not _as_fetched(path):
-                path.resolve().unlink(missing_ok=True)  # the library would take it again
-                path.unlink()
+                for place in (path.resolve(), path):  # the library would take either again
+                    place.unlink(missing_ok=True)
         try:
             from sentence_transformers import SentenceTransformer
 
@@ -127,6 +127,8 @@ class SentenceTransformerEmbedder:
 
     def check(self) -> None:
         """EncoderError where a fetched file is missing or not as it was on the hub; a folder has no checksums."""
+        if self._own_folder().is_dir():
+            return
         for path in self.files():
             if not _as_fetched(path):
                 raise EncoderError(

@@ -125,6 +125,19 @@ def test_an_unfinished_fetch_is_gone_on_with(tmp_path: Path) -> None:
     assert len(fetch("st:LaBSE")) == len(FILES)
 
 
+def test_a_folder_of_the_users_is_never_changed(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "config.json").write_bytes(b"{}")
+    (own / ("0" * 40)).write_bytes(b"named like a file of the hub, with other content")
+    (own / "weights").symlink_to(tmp_path / "on a disk that is not there")
+    before = sorted(own.iterdir())
+    assert fetch(f"st:{own}", overwrite=True) == []
+    assert sorted(own.iterdir()) == before
+    assert check(f"st:{own}") == ""
+    assert StandIn.asked == []
+
+
 @pytest.mark.parametrize(
     ("variable", "below"),
     [("SENTENCE_TRANSFORMERS_HOME", ""), ("HF_HUB_CACHE", ""), ("HF_HOME", "hub")],
