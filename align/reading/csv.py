@@ -37,7 +37,7 @@ class CsvRows:
         self.encoding = RowEncoding()
         self.encoding.learn(head[: head.rfind(b"\n") + 1])
         self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
-        stated = re.match(r'"?sep=(.)"?\r?\n?', head[:20].decode("utf-8-sig", "replace"))
+        stated = re.match(r'"?sep=(.)"?[\r\n]', head[:20].decode("utf-8-sig", "replace"))
         if stated:  # a first line that spreadsheets write and read
             self._text.readline()
         self.delimiter = stated[1] if stated else _delimiter(head, path, options.text_field)

@@ -209,6 +209,8 @@ def test_the_header_shows_what_parts_the_cells(tmp_path: Path, name: str, delimi
 def test_a_spreadsheets_line_about_the_delimiter(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("sep=;\r\nid;text\r\na;One, two.\r\n")
     assert [(row["id"], row["text"]) for row in rows(tmp_path / "x.csv")] == [("a", "One, two.")]
+    (tmp_path / "x.csv").write_text("sep=no,text\na,One.\n")  # a column of that name
+    assert [row["text"] for row in rows(tmp_path / "x.csv")] == ["One."]
 
 
 def test_a_header_of_another_table_is_shown_as_it_is_parted(tmp_path: Path) -> None:
