@@ -375,12 +375,13 @@ class _Job:
         self.finish(folder, log)
 
     def finish(self, folder: RunFolder, log: WarningLog) -> None:
-        """Declares the run finished, with the warnings of all its pairs in their order, however they came in."""
+        """Declares the run finished, with the warnings of all its pairs in their order, however they came in.
+
+        Where a file of a finished run was missing, those of the other pairs are in ``run.json`` already.
+        """
         logged = log.read()
         told: dict[str | None, list[dict[str, str | None]]] = {}
-        for entry in folder.info.get(
-            "warnings", []
-        ):  # of pairs too, where a file of a finished run was missing
+        for entry in folder.info.get("warnings", []):
             told.setdefault(entry["about"], []).append(entry)
         warnings = told.get(None, [])
         for pair in folder.pairs:

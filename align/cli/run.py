@@ -130,10 +130,10 @@ def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
         click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in run.json", err=True)
 
 
-def _only_reason(result: RunResult) -> tuple[str, ...]:
+def _only_reason(result: RunResult) -> str | None:
     """Why documents have no partner, where it is the same for all of them."""
     reasons = {entry.reason for entry in result.with_status("unpaired")}
-    return tuple(reason for reason in reasons if reason and len(reasons) == 1)
+    return reasons.pop() if len(reasons) == 1 else None
 
 
 def _summary(result: RunResult, out: Path) -> None:
@@ -148,6 +148,7 @@ def _summary(result: RunResult, out: Path) -> None:
     if len(result.folder.pairs) > 10:
         rows.append(("", f"and {len(result.folder.pairs) - 10} more, see pairs.tsv"))
     rows.append(("without a partner", str(count["unpaired"])))
-    rows += [("", reason) for reason in _only_reason(result)]
+    if reason := _only_reason(result):
+        rows.append(("", reason))
     done = "nothing to do, it was finished already" if result.continued and result.unchanged else "done"
     table(f"{out}: {done}", rows)

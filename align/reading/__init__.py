@@ -112,10 +112,7 @@ def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:
     if options.format != "auto":
         return options.format
     if path == "-":
-        head = _peek(stream, 64).translate(
-            None, b"\x00\xef\xbb\xbf\xff\xfe"
-        )  # without marks, UTF-16 as ASCII
-        return "jsonl" if head.lstrip().startswith(b"{") else "text"
+        return "jsonl" if begins_as_json(_peek(stream, 64)) else "text"
     name = plain_name(path)
     return next((format for ending, format in _ENDINGS.items() if name.endswith(ending)), "text")
 

@@ -108,9 +108,8 @@ class RowEncoding:
                 return replaced(data, error)
         else:
             # A word or two in an encoding of two bytes a character may happen to be UTF-8, of two bytes as well.
-            if not self._encoding or not TWO_BYTES.match(self._encoding) or max(text, default="") >= "\u0800":
-                return text, None
-            if text.isascii():
+            in_doubt = not text.isascii() and max(text) < "\u0800"
+            if not (in_doubt and self._encoding and TWO_BYTES.match(self._encoding)):
                 return text, None
         return data.decode(self._encoding, "replace"), f"not UTF-8: read as {self._encoding}"
 

@@ -30,10 +30,9 @@ def unmarked(data: bytes) -> str | None:
 
 def _score(data: bytes, encoding: str) -> float:
     """The share of characters that every text holds; 0 where others do not belong into a text."""
+    decoder = codecs.getincrementaldecoder(encoding)()  # to which a pair cut in two at the end is no error
     try:
-        text = codecs.getincrementaldecoder(encoding)().decode(
-            data
-        )  # a pair cut in two at the end is no error
+        text = decoder.decode(data)
     except UnicodeDecodeError:
         return 0.0
     rest = [c for c in text if not (" " <= c <= "~" or c in _USUAL)]

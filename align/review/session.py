@@ -243,9 +243,8 @@ class Review:
         """One action from a page: what is written inside is on disk, and then made in memory, when this ends."""
         known = _nonce(nonce)
         with self.lock:
-            self._opened(
-                pair, level
-            )  # outside the transaction, which others wait for: a long text takes a while
+            # Outside the transaction, which others wait for: a long text takes a while.
+            self._opened(pair, level)
             with self.store.transaction():
                 self._catch_up()
                 turn = _Turn(self._opened(pair, level), known)
