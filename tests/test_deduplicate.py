@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,20 @@ def test_files_of_one_name_are_all_kept(tmp_path: Path) -> None:
     found = sorted((tmp_path / "out" / "kept").rglob("*.jsonl"))
     kept = {path.parent.name: json.loads(path.read_text())["id"] for path in found}
     assert kept == {"Three": "z", "one": "a", "two": "c"}
+
+
+@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.csv.gz"])
+def test_what_a_truncated_source_still_has_is_kept(tmp_path: Path, name: str) -> None:
+    texts = [random.Random(number).randbytes(100).hex() for number in range(300)]
+    lines = [f'{{"id": "{number}", "text": "{text}"}}\n' for number, text in enumerate(texts)]
+    if "csv" in name:
+        lines = ["id,text\n", *(f"{number},{text}\n" for number, text in enumerate(texts))]
+    (tmp_path / name).write_bytes(gzip.compress("".join(lines).encode())[:-2000])
+    result = deduplicate([tmp_path / name], tmp_path / "out", JobOptions())
+    kept = gzip.decompress((tmp_path / "out" / "kept" / name).read_bytes()).decode().splitlines()
+    assert result.summary["failed"] == 1
+    assert result.summary["kept"] > 200
+    assert kept == "".join(lines).splitlines()[: len(kept)]
 
 
 def test_names_that_are_no_utf8_are_kept(tmp_path: Path) -> None:

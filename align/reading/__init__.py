@@ -80,6 +80,7 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
     if item.problem:
         yield to_batch([Row(item.id, item.source, problem=item.problem)])
         return
+    form: Format | None = None
     try:
         with open_bytes(item.path, meter) as stream:
             form = format_of(item.path, stream, options)
@@ -103,7 +104,8 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
     except PermissionError as error:
         yield to_batch([Row(item.id, item.source, problem=reason(error))])
     except DECOMPRESSION_ERRORS as error:
-        problem = f"is damaged: {error}; what came before is kept, fetch the file again"
+        kept = "the rows before that are kept, " if form in ("jsonl", "csv") else ""
+        problem = f"is damaged: {error}; {kept}fetch the file again"
         yield to_batch([Row(item.id, item.source, problem=problem)])
 
 

@@ -80,6 +80,29 @@ def open_bytes(path: str, meter: Meter | None = None) -> Iterator[Stream]:
         yield stream
 
 
+def pieces(stream: Stream, size: int) -> Iterator[bytes]:
+    """The bytes in pieces of this size; what was read before an error comes as a piece of its own before it is raised.
+
+    `read` would keep all that it has gathered to itself.
+    """
+    read = getattr(stream, "read1", stream.read)
+    while True:
+        parts: list[bytes] = []
+        missing, damage = size, None
+        try:
+            while missing > 0 and (data := read(missing)):
+                parts.append(data)
+                missing -= len(data)
+        except DECOMPRESSION_ERRORS as error:
+            damage = error
+        if parts:
+            yield b"".join(parts)
+        if damage:
+            raise damage
+        if missing > 0:
+            return
+
+
 def _decompressed(raw: io.BufferedReader) -> Stream:
     head = raw.peek(6)[:6]
     if head.startswith(b"\x1f\x8b"):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.json
 
-from align.reading.bytes import Stream, is_utf8
+from align.reading.bytes import Stream, is_utf8, pieces
 from align.reading.columns import fill, from_columns, place
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
@@ -66,7 +66,7 @@ def line_blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:
     """Blocks of whole lines; a line over the limit is passed over and comes as ``(b"", True)``."""
     held, skipping = b"", False
     first = True
-    while data := stream.read(_BLOCK):
+    for data in pieces(stream, _BLOCK):
         if first:
             data, first = data.removeprefix(b"\xef\xbb\xbf"), False
         if skipping:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from align.errors import InputError
 from align.reading.bytes import (
@@ -12,6 +12,7 @@ from align.reading.bytes import (
     Stream,
     guess,
     is_utf8,
+    pieces,
     refuse_binary,
     replaced,
     wide_encoding,
@@ -30,7 +31,8 @@ def row_bytes(stream: Stream, *, line_feeds: bool = False) -> tuple[io.BufferedR
     Raises:
         InputError: the file is something else: an archive, a picture, a PDF.
     """
-    head = _head(stream)
+    rest = pieces(stream, _HEAD)
+    head = next(rest, b"")
     wide = wide_encoding(head)
     translate: Translate = _from(wide[0]) if wide else lambda data, _: data
     refuse_binary(head)
@@ -38,16 +40,8 @@ def row_bytes(stream: Stream, *, line_feeds: bool = False) -> tuple[io.BufferedR
     if line_feeds and b"\n" not in first and b"\r" in first[:-1]:
         inner = translate
         first, translate = first.replace(b"\r", b"\n"), lambda d, end: inner(d, end).replace(b"\r", b"\n")
-    raw = _Translated(stream, translate, first)
+    raw = _Translated(rest, translate, first)
     return io.BufferedReader(raw, _HEAD), wide[1] if wide else None
-
-
-def _head(stream: Stream) -> bytes:
-    parts, missing = [], _HEAD
-    while missing > 0 and (data := stream.read(missing)):
-        parts.append(data)
-        missing -= len(data)
-    return b"".join(parts)
 
 
 def _from(encoding: str) -> Translate:
@@ -56,10 +50,10 @@ def _from(encoding: str) -> Translate:
 
 
 class _Translated(io.RawIOBase):
-    """A stream whose bytes are translated on the way; closing it leaves the stream open."""
+    """Pieces of a file that are translated on the way; `first` has been already."""
 
-    def __init__(self, stream: Stream, translate: Translate, first: bytes) -> None:
-        self._stream, self._translate = stream, translate
+    def __init__(self, rest: Iterator[bytes], translate: Translate, first: bytes) -> None:
+        self._rest, self._translate = rest, translate
         self._ready, self._at, self._ended = memoryview(first), 0, False
 
     def readable(self) -> bool:
@@ -67,7 +61,7 @@ class _Translated(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while self._at == len(self._ready) and not self._ended:
-            data = self._stream.read(len(buffer))
+            data = next(self._rest, b"")
             self._ended = not data
             self._ready, self._at = memoryview(self._translate(data, self._ended)), 0
         part = self._ready[self._at : self._at + len(buffer)]

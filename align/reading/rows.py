@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align.reading.arrow import as_numpy, booleans, integers, strings
+from align.reading.bytes import DECOMPRESSION_ERRORS
 from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 
@@ -34,16 +35,24 @@ class Row:
 
 
 def batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
-    """Rows gathered into record batches of at most some thousand rows and some megabytes."""
+    """Rows gathered into record batches of at most some thousand rows and some megabytes.
+
+    Rows that were read before a file turns out to be damaged are handed out before that is raised.
+    """
     held: list[Row] = []
     characters = 0
-    for row in rows:
-        row.text = "" if row.problem else clean(row.text)
-        held.append(row)
-        characters += len(row.text)
-        if len(held) >= _ROWS or characters >= _CHARACTERS:
+    try:
+        for row in rows:
+            row.text = "" if row.problem else clean(row.text)
+            held.append(row)
+            characters += len(row.text)
+            if len(held) >= _ROWS or characters >= _CHARACTERS:
+                yield to_batch(held)
+                held, characters = [], 0
+    except DECOMPRESSION_ERRORS:
+        if held:
             yield to_batch(held)
-            held, characters = [], 0
+        raise
     if held:
         yield to_batch(held)
 

@@ -112,7 +112,7 @@ def _write_file(target: Path, stream: IO[bytes], source: KeptSource, *, html: bo
 
 
 def _write_jsonl(target: Path, stream: IO[bytes], source: KeptSource, options: ReadOptions) -> None:
-    number, encoding = 0, RowEncoding()
+    number, last, encoding = 0, max(source.rows), RowEncoding()
     with _compressed(target) as out:
         for block, too_long in line_blocks(row_bytes(stream, line_feeds=True)[0], options.max_bytes):
             if too_long:
@@ -124,6 +124,8 @@ def _write_jsonl(target: Path, stream: IO[bytes], source: KeptSource, options: R
                     cuts = source.cuts.get(number)
                     out.write((_cut_json(encoding.decode(line)[0], cuts, options) if cuts else line) + b"\n")
                 number += 1
+            if number > last:  # behind it the source may be damaged
+                return
 
 
 def _cut_json(line: str, cuts: tuple[Lines, ...], options: ReadOptions) -> bytes:
@@ -137,7 +139,7 @@ def _cut_json(line: str, cuts: tuple[Lines, ...], options: ReadOptions) -> bytes
 
 def _write_csv(target: Path, stream: IO[bytes], source: KeptSource, options: ReadOptions) -> None:
     table = CsvRows(row_bytes(stream)[0], source.path, options)
-    rows = iter(table)
+    rows, last = iter(table), max(source.rows)
     header = next(rows)
     place = [table.encoding.cell(name)[0] for name in header].index(options.text_field)
     with _compressed(target) as raw:
@@ -151,6 +153,8 @@ def _write_csv(target: Path, stream: IO[bytes], source: KeptSource, options: Rea
                     text, _ = table.encoding.cell(cells[place])
                     cells[place] = without_lines(clean(text), source.cuts[number])
                 writer.writerow(cells)
+            if number == last:  # behind it the source may be damaged
+                break
         out.flush()
         out.detach()
 

@@ -226,6 +226,33 @@ def test_a_truncated_gzip_keeps_what_came_before(tmp_path: Path) -> None:
     assert "is damaged" in found[-1]["problem"]
 
 
+# Bzip2 with small blocks: of a block cut off nothing can be read.
+@pytest.mark.parametrize("compress", [gzip.compress, lambda data: bz2.compress(data, 1), lzma.compress])
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv"])
+def test_of_a_truncated_file_of_rows_every_whole_row_is_kept(
+    tmp_path: Path, name: str, compress: Any
+) -> None:
+    texts = [os.urandom(100).hex() for _ in range(3000)]
+    if name == "x.csv":
+        lines = ["id,text", *(f"{number},{text}" for number, text in enumerate(texts))]
+    else:
+        lines = [json.dumps({"id": str(number), "text": text}) for number, text in enumerate(texts)]
+    data = compress("\n".join(lines).encode())
+    (tmp_path / name).write_bytes(data[: len(data) * 19 // 20])
+    *whole, last = rows(tmp_path)
+    assert len(whole) > 100
+    assert [row["text"] for row in whole] == texts[: len(whole)]
+    assert {row["problem"] for row in whole} == {None}
+    assert last["problem"].startswith("is damaged: ")
+    assert last["problem"].endswith("; the rows before that are kept, fetch the file again")
+
+
+def test_of_a_truncated_text_nothing_is_said_to_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "x.txt.gz").write_bytes(gzip.compress(os.urandom(5000).hex().encode())[:-400])
+    (found,) = rows(tmp_path)
+    assert found["problem"].endswith("end-of-stream marker was reached; fetch the file again")
+
+
 def test_bad_files_are_rows_and_the_others_are_read(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "blank.txt").write_text(" \n\n\t")
