@@ -78,10 +78,11 @@ def _shortened(source: NDArray[np.float32], target: NDArray[np.float32]) -> list
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anchors:
-    """A chain of unit pairs, increasing on both sides."""
+    """A chain of unit pairs, increasing on both sides, and their cosines."""
 
     i: Ints
     j: Ints
+    cosine: Floats
 
     @classmethod
     def find(cls, source: NDArray[np.float32], target: NDArray[np.float32]) -> Anchors:
@@ -92,7 +93,7 @@ class Anchors:
         i, j = _mutual(*sides)
         cosine = np.einsum("ij,ij->i", source[i], target[j]).astype(float)
         chain = _heaviest_chain(j, np.maximum(cosine - _UNRELATED, 0.01) ** 2, len(target))
-        return cls(i[chain], j[chain])
+        return cls(i[chain], j[chain], cosine[chain])
 
     def between(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Ints, Ints]:
         """The anchors between two nodes, counted from the first of them."""

@@ -12,15 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.alignment.candidates import Candidates
-from align.alignment.coarse import Neighbours
-from align.alignment.units import Floats, Ints, Units
+from align.alignment.coarse import Anchors, Neighbours
+from align.alignment.units import Floats, Ints, Text, Units
 from align.alignment.words import Coverage
+from align.encoders.base import Vectors
 
 _PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for texts too short to tell
 
+_CLOSE, _FARTHEST = 0.3, 0.8  # usual distance of translations where nothing tells, and at most
+_CHANCE, _ENOUGH = 0.05, 0.2  # share of all units in anchors that chance makes, and that tells
+_FEW = 4.0  # anchors that count for half
+
 BASIC = (
     "distance*mn", "distance*(m+n)/2", "distance", "cosine", "length", "length2",
-    "gap", "gap_length", "gap_cosine",
+    "gap", "gap_length", "gap_cosine", "gap_usual",
 )  # fmt: skip
 
 
@@ -32,6 +37,7 @@ class Pair:
         ratio: target length for each unit of source length.
         forth, back: nearest neighbours of the source and of the target units.
         source_mean, target_mean: mean vectors of the whole texts, `source_total`, `target_total` units long.
+        usual: how far translations are from each other in these texts, see `usual_distance`.
     """
 
     source: Units
@@ -43,6 +49,7 @@ class Pair:
     target_mean: Floats
     source_total: int
     target_total: int
+    usual: float
 
 
 def type_index(m: Ints, n: Ints) -> Ints:
@@ -51,9 +58,9 @@ def type_index(m: Ints, n: Ints) -> Ints:
     return np.minimum(small, 9) * 10 + np.minimum(large, 9)
 
 
-def expected_cosine(units: Units, mean: Floats, count: int) -> Floats:
-    """Mean cosine of each run with all `count` units of the other side, ``(sizes, n)``, shrunk where they are few."""
-    raw = units.vectors @ mean.astype(np.float32)
+def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:
+    """Mean cosine of each vector with all `count` units of the other side, shrunk where they are few."""
+    raw = vectors @ mean.astype(np.float32)
     shrunk: Floats = (count * raw.astype(float) + _PRIOR_UNITS * _PRIOR_COSINE) / (count + _PRIOR_UNITS)
     return shrunk
 
@@ -68,10 +75,30 @@ def run_length(units: Units, first: Ints, size: Ints) -> Floats:
 def distance(pair: Pair, c: Candidates) -> Floats:
     """Cosine distance of the two sides over its expectation for unrelated texts (Vecalign's normalisation, exact)."""
     i, j = np.minimum(c.i, len(pair.source) - 1), np.minimum(c.j, len(pair.target) - 1)
-    left = expected_cosine(pair.source, pair.target_mean, pair.target_total)[np.maximum(c.m, 1) - 1, i]
-    right = expected_cosine(pair.target, pair.source_mean, pair.source_total)[np.maximum(c.n, 1) - 1, j]
+    left = expected_cosine(pair.source.vectors, pair.target_mean, pair.target_total)[
+        np.maximum(c.m, 1) - 1, i
+    ]
+    right = expected_cosine(pair.target.vectors, pair.source_mean, pair.source_total)[
+        np.maximum(c.n, 1) - 1, j
+    ]
     near: Floats = np.clip((1 - c.cosine) / (1 - (left + right) / 2), 0, 2)
     return near
+
+
+def usual_distance(source: Text, target: Text, anchors: Anchors) -> float:
+    """Median distance of the anchors: free translations are farther apart throughout, and no less translations.
+
+    Texts that have nothing to do with each other have few anchors, which count for little.
+    """
+    if not len(anchors.i):
+        return _CLOSE
+    left = expected_cosine(source.singles[anchors.i], target.mean, len(target))
+    right = expected_cosine(target.singles[anchors.j], source.mean, len(source))
+    median = float(np.median(np.clip((1 - anchors.cosine) / (1 - (left + right) / 2), 0, 2)))
+    share = 2 * len(anchors.i) / (len(source) + len(target))
+    trust = float(np.clip((share - _CHANCE) / (_ENOUGH - _CHANCE), 0, 1))
+    trust *= len(anchors.i) / (len(anchors.i) + _FEW)
+    return min(trust * median + (1 - trust) * _CLOSE, _FARTHEST)
 
 
 def length_features(pair: Pair, c: Candidates) -> tuple[Floats, Floats]:
@@ -101,6 +128,7 @@ def basic(pair: Pair, c: Candidates) -> Floats:
     g = c.take(gap)
     out[gap, 7] = np.log(_gap(g, pair.source.length, pair.target.length))
     out[gap, 8] = _gap(g, pair.forth.cosine - pair.forth.mean, pair.back.cosine - pair.back.mean)
+    out[gap, 9] = pair.usual
     return out
 
 

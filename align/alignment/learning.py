@@ -5,34 +5,33 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from align.alignment.aligner import make_job
-from align.alignment.candidates import candidates
+from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator, fit_calibrator
 from align.alignment.evaluate import (
     Block,
     Calibration,
     Scores,
     calibration,
-    find_gold,
-    read_gold,
     score,
 )
-from align.alignment.features import BASIC, basic
+from align.alignment.features import BASIC, Pair, basic
 from align.alignment.lattice import Lattice
 from align.alignment.long import whole
-from align.alignment.material import Material, apart, excerpts, from_gold, noisy, sentences_of
+from align.alignment.material import (
+    Material,
+)
 from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.training import Example, TrainConfig, allowed, fit
 from align.alignment.units import Floats, Ints
+from align.encoders.lexicon import get_lexicon
 
 MAX_SIZE: dict[Level, int] = {"paragraph": 5, "sentence": 6}
-_FORMS = 2  # altered forms of each gold document
 _WEIGHT = {"gold": 2.0, "noise": 0.4, "loose": 0.4, "apart": 0.4}
 
 Left = Callable[[Material], str]
@@ -47,74 +46,64 @@ class Case:
     example: Example
 
 
-def collect(root: Path, level: Level) -> list[Material]:
-    """Everything below a gold folder that teaches something about this level."""
-    gold = [read_gold(path, root) for path in find_gold(root) if "/long/" not in path.as_posix()]
-    paragraphs = [from_gold(g) for g in gold if g.level == "paragraph"]
-    if level == "paragraph":
-        return [*paragraphs, *_altered(paragraphs), *_apart(paragraphs, 4)]
-    known = [from_gold(g) for g in gold if g.level == "sentence"]
-    rough = [m for m in known if "bible" in m.group]
-    exact = [m for m in known if "bible" not in m.group]
-    loose = [sentences_of(from_gold(g), g.languages) for g in gold if g.level == "paragraph"]
-    loose += [part for m in rough for part in excerpts(m, 300, 1_100)]
-    return [*exact, *_altered(exact), *loose, *_apart(exact, 1), *_apart(loose, 8)]
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A document encoded, with the corridor that its candidates lie in."""
+
+    material: Material
+    pair: Pair
+    corridor: Corridor
 
 
-def _altered(materials: Sequence[Material]) -> list[Material]:
-    """Altered forms; foreign passages come from another document of the same two languages where there is one."""
-    out = []
-    for number, material in enumerate(materials):
-        languages = material.group.rpartition(".")[2].rpartition("/")[2]
-        others = [m for m in materials if m.name != material.name and m.group.endswith(languages)]
-        donor = others[number % len(others)] if others else material
-        for form in range(_FORMS):
-            donors = (donor.source[::-1], donor.target[::-1])
-            out.append(noisy(material, donors, f"{material.name} {form}"))
-    return out
+def prepare(materials: Iterable[Material], level: Level) -> list[Prepared]:
+    """Everything about the documents that is known before anything is learned."""
+    size = MAX_SIZE[level]
+    return [Prepared(m, *whole(make_job(m.source, m.target, "use", size))) for m in materials]
 
 
-def _apart(materials: Sequence[Material], every: int) -> list[Material]:
-    """Pairs of documents of the same two languages that have nothing to do with each other."""
-    out = []
-    for number, material in enumerate(materials[::every]):
-        languages = material.group.rpartition(".")[2].rpartition("/")[2]
-        others = [m for m in materials if m.name != material.name and m.group.endswith(languages)]
-        if others:
-            out.append(apart(material, others[number % len(others)]))
-    return out
-
-
-def learn_basic(materials: Iterable[Material], level: Level) -> Scorer:
-    """The weights of the cheap pass."""
+def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
+    """The weights of the cheap pass, from the gold and every third of the altered forms."""
     examples = []
-    for material in materials:
-        pair, corridor = whole(_job(material, level))
-        found = candidates(pair.source, pair.target, corridor, MAX_SIZE[level])
+    altered = 0
+    for p in prepared:
+        if p.material.kind == "noise":
+            altered += 1
+            if altered % 3:
+                continue
+        found = candidates(p.pair.source, p.pair.target, p.corridor, MAX_SIZE[level])
         lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
-        features = basic(pair, found.take(order))
-        examples.append(Example(lattice, features, allowed(lattice, material.stretches), _weight(material)))
+        ok = allowed(lattice, p.material.stretches)
+        examples.append(Example(lattice, basic(p.pair, found.take(order)), ok, _weight(p.material)))
     return fit(examples, BASIC, TrainConfig(epochs=6, rate=0.1))
 
 
-def build(materials: Iterable[Material], level: Level, cheap: Scorer) -> list[Case]:
+def build(prepared: Iterable[Prepared], level: Level, cheap: Scorer) -> list[Case]:
     """The survivors of the cheap pass, with their features, for each document."""
     model = Model(level, MAX_SIZE[level], cheap, cheap, Calibrator(), {})
+    lexicon = get_lexicon()
     cases = []
-    for material in materials:
-        job = _job(material, level)
-        found = survivors(*whole(job), model, MAX_SIZE[level], job.lexicon)
-        ok = allowed(found.lattice, material.stretches)
-        cases.append(Case(material, found, Example(found.lattice, found.features, ok, _weight(material))))
+    for p in prepared:
+        found = survivors(p.pair, p.corridor, model, MAX_SIZE[level], lexicon)
+        ok = allowed(found.lattice, p.material.stretches)
+        example = Example(found.lattice, found.features, ok, _weight(p.material))
+        cases.append(Case(p.material, found, example))
     return cases
-
-
-def _job(material: Material, level: Level):  # type: ignore[no-untyped-def]
-    return make_job(material.source, material.target, "use", MAX_SIZE[level])
 
 
 def _weight(material: Material) -> float:
     return _WEIGHT[material.kind] / math.sqrt(100 * max(len(material.stretches), 1))
+
+
+def balanced(cases: Sequence[Case]) -> list[Example]:
+    """What to learn from; a kind of text counts by the root of how much there is of it, not by all of it."""
+    total: dict[str, float] = defaultdict(float)
+    for case in cases:
+        total[case.material.text] += case.example.weight
+    mean = sum(total.values()) / max(len(total), 1)
+    return [
+        replace(case.example, weight=case.example.weight * math.sqrt(mean / total[case.material.text]))
+        for case in cases
+    ]
 
 
 def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> dict[int, Floats]:
@@ -125,13 +114,18 @@ def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> di
     scores: dict[int, Floats] = {}
     judged = [k for k, case in enumerate(cases) if case.material.kind == "gold"]
     for fold in sorted({left(cases[k].material) for k in judged}):
-        rest = [case.example for case in cases if left(case.material) != fold]
+        rest = balanced([case for case in cases if left(case.material) != fold])
         scorer = fit(rest, cases[0].survivors.names, config)
         for k in judged:
             if left(cases[k].material) == fold:
-                c = cases[k].survivors.candidates
-                scores[k] = scorer.score(cases[k].survivors.features, c.m, c.n)
+                scores[k] = score_case(cases[k], scorer)
     return scores
+
+
+def score_case(case: Case, scorer: Scorer) -> Floats:
+    """Scores of the candidates of one case."""
+    c = case.survivors.candidates
+    return scorer.score(case.survivors.features, c.m, c.n)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,10 +142,11 @@ class Outcome:
 
 def outcomes(cases: Sequence[Case], scores: dict[int, Floats]) -> list[Outcome]:
     """What the scores lead to, case by case."""
-    return [_outcome(cases[k], value) for k, value in sorted(scores.items())]
+    return [outcome(cases[k], value) for k, value in sorted(scores.items())]
 
 
-def _outcome(case: Case, value: Floats) -> Outcome:
+def outcome(case: Case, value: Floats) -> Outcome:
+    """The path that the scores of the candidates lead to."""
     lattice = case.survivors.lattice
     edge, _ = lattice.marginals(value)
     posterior = by_unit(lattice, edge)
@@ -200,5 +195,5 @@ def learn(
     signature: dict[str, object],
 ) -> Model:  # fmt: skip
     """The final weights, from everything."""
-    rich = fit([case.example for case in cases], cases[0].survivors.names, config)
+    rich = fit(balanced(cases), cases[0].survivors.names, config)
     return Model(level, MAX_SIZE[level], cheap, rich, fitted, signature)

@@ -22,11 +22,12 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """Two texts and all that is needed to align any stretch of them."""
+    """Two texts and all that is needed to align any stretch of them; `usual` as in `Pair`."""
 
     source: Text
     target: Text
     anchors: Anchors
+    usual: float
     max_size: int
     lexicon: Lexicon
     prior: Prior | None = None
@@ -47,6 +48,7 @@ class Job:
             target_mean=self.target.mean,
             source_total=len(self.source),
             target_total=len(self.target),
+            usual=self.usual,
         )
         return pair, corridor(k - i, m - j, anchors)
 

@@ -20,6 +20,11 @@ _CLAUSE = re.compile(r"(?<=[，,;；:：—])\s*")
 _BURSTS = (1, 1, 2, 3, 5, 8)
 _INSERTS = (1, 1, 2, 3, 4, 6, 10, 15)
 _MOST = 4  # units on a side beyond which no more are made
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W\u3040-\u30ff\u3400-\u9fff]+\s*|\W")
+_MARK = re.compile(r"[^\w\s]+|\d+")
+_SENTENCES = (1, 1, 2, 3, 4, 6)  # beads in a paragraph
+_CUT = 0.08  # of paragraphs that are two on one side
+_PHRASE = 4  # words that are lost or put in at once, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,18 @@ class Material:
     stretches: tuple[Stretch, ...]
     beads: frozenset[Block] = frozenset()
 
+    @property
+    def text(self) -> str:
+        """The kind of text, as far as the gold set's name tells: ``sentences/mac-dev``, ``paragraphs``."""
+        folder, _, last = self.group.rpartition("/")
+        named, _, _ = last.rpartition(".")
+        return "/".join(part for part in (folder, named) if part)
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        source, _, target = self.group.rpartition("/")[2].rpartition(".")[2].partition("-")
+        return source, target
+
 
 @dataclass(frozen=True, slots=True)
 class Noise:
@@ -53,6 +70,11 @@ class Noise:
         split: a unit is split at a comma.
         join_inside: two units on one side are joined.
         join_across: it becomes one with the bead before it, by joining their units on one side.
+        wear: share of one side's words that are lost, others in their place now and then: a free translation, or a
+            language that the encoder knows less well.
+        bare: both sides lose their punctuation and digits.
+        complete: what has no answer in the gold is left out first.
+        size: beads of a passage that is cut from the document; 0 for all of it.
     """
 
     drop: float = 0.03
@@ -61,6 +83,27 @@ class Noise:
     split: float = 0.08
     join_inside: float = 0.3
     join_across: float = 0.03
+    wear: float = 0.0
+    bare: bool = False
+    complete: bool = False
+    size: int = 0
+
+    @classmethod
+    def drawn(cls, chance: random.Random) -> Noise:
+        """One of many kinds of text: free or close, with nothing missing or much, long or short."""
+        loss = chance.choice((0.0, 0.0, 0.3, 1.0, 2.5))
+        return cls(
+            drop=0.03 * loss,
+            burst=0.012 * loss,
+            insert=0.01 * loss,
+            split=chance.choice((0.0, 0.08, 0.2)),
+            join_inside=chance.choice((0.0, 0.3, 0.6)),
+            join_across=chance.choice((0.0, 0.03, 0.1)),
+            wear=chance.choice((0.0, 0.0, 0.1, 0.2, 0.35)),
+            bare=chance.random() < 0.15,
+            complete=chance.random() < 0.5,
+            size=chance.choice((0, 0, 15, 50)),
+        )
 
 
 @dataclass(slots=True)
@@ -85,13 +128,17 @@ def from_gold(gold: GoldDocument) -> Material:
 def noisy(
     material: Material,
     donors: tuple[Sequence[str], Sequence[str]],
-    seed: str,
+    chance: random.Random,
     noise: Noise = Noise(),
 ) -> Material:
     """An altered form; `donors` are units of the two languages that have nothing to do with the document."""
-    chance = random.Random(seed)
-    parts = _with_losses(_parts(material), donors, chance, noise)
-    return _assemble(material, "noise", _resegmented(parts, chance, noise))
+    parts = _with_losses(_passage(_parts(material), chance, noise), donors, chance, noise)
+    parts = _resegmented(parts, chance, noise)
+    if noise.wear:
+        _wear(parts, chance, noise.wear)
+    if noise.bare:
+        parts = [_Part(_bared(p.source), _bared(p.target), p.loose) for p in parts]
+    return _assemble(material, "noise", parts)
 
 
 def apart(one: Material, other: Material, most: int = 150) -> Material:
@@ -102,22 +149,49 @@ def apart(one: Material, other: Material, most: int = 150) -> Material:
     return replace(one, kind="apart", source=source, target=target, stretches=tuple(gaps), beads=frozenset())
 
 
-def excerpts(material: Material, size: int, step: int) -> list[Material]:
-    """Passages of `size` stretches, every `step`, each as a document; stretches of 2-1 and more become loose."""
+def joined(material: Material, seed: str) -> Material:
+    """A gold document of sentences as one of paragraphs: what stands together becomes one, sometimes two."""
+    chance = random.Random(seed)
+    parts = _parts(material)
+    made: list[_Part] = []
+    k = 0
+    while k < len(parts):
+        block = parts[k : k + chance.choice(_SENTENCES)]
+        k += len(block)
+        source = [text for part in block for text in part.source]
+        target = [text for part in block for text in part.target]
+        made.append(_Part(_paragraphs(source, chance), _paragraphs(target, chance)))
+    out = replace(_assemble(material, "gold", made), group=material.group.replace("sentences/", "joined/"))
+    return replace(out, beads=frozenset(_block(s) for s in out.stretches))
+
+
+def _paragraphs(sentences: list[str], chance: random.Random) -> list[str]:
+    cut = chance.randrange(len(sentences)) if len(sentences) > 1 and chance.random() < _CUT else 0
+    return [" ".join(part) for part in (sentences[:cut], sentences[cut:]) if part]
+
+
+def _block(s: Stretch) -> Block:
+    return tuple(range(s.a, s.b)), tuple(range(s.c, s.d))
+
+
+def excerpts(material: Material, size: int, step: int, *, loose: bool = True) -> list[Material]:
+    """Passages of `size` stretches, every `step`, as documents; stretches of 2-2 and more become loose if asked."""
     parts = _parts(material)
     for part in parts:
-        part.loose = part.two and len(part.source) + len(part.target) > 3
+        part.loose = part.loose or (loose and part.two and len(part.source) + len(part.target) > 3)
     return [
         replace(_assemble(material, "loose", parts[k : k + size]), name=f"{material.name}#{k}")
         for k in range(0, len(parts) - size, step)
     ]
 
 
-def sentences_of(material: Material, languages: tuple[str, str]) -> Material:
+def sentences_of(material: Material) -> Material:
     """A paragraph gold document cut into sentences: which sentences answer which is known only by paragraph."""
     parts = []
     for part in _parts(material):
-        source, target = _cut(part.source, languages[0]), _cut(part.target, languages[1])
+        source, target = (
+            _cut(t, lang) for t, lang in zip((part.source, part.target), material.languages, strict=True)
+        )
         parts.append(_Part(source, target, bool(source and target) and len(source) + len(target) > 2))
     return _assemble(material, "loose", parts)
 
@@ -154,6 +228,44 @@ def _assemble(material: Material, kind: str, parts: Iterable[_Part]) -> Material
         stretches=tuple(found),
         beads=frozenset(),
     )
+
+
+def _passage(parts: list[_Part], chance: random.Random, noise: Noise) -> list[_Part]:
+    if noise.complete:
+        parts = [part for part in parts if part.two]
+    if noise.size and len(parts) > noise.size:
+        first = chance.randrange(len(parts) - noise.size)
+        parts = parts[first : first + noise.size]
+    return parts
+
+
+def _wear(parts: list[_Part], chance: random.Random, share: float) -> None:
+    """Phrases of one side are lost, or replaced by phrases from elsewhere in it."""
+    right = chance.random() < 0.5
+    sides = [part.target if right else part.source for part in parts]
+    words = [_WORD.findall(text) for side in sides for text in side]
+    for side in sides:
+        side[:] = [_worn(text, words, chance, share) for text in side]
+
+
+def _worn(text: str, others: Sequence[Sequence[str]], chance: random.Random, share: float) -> str:
+    words = _WORD.findall(text)
+    out: list[str] = []
+    k = 0
+    while k < len(words):
+        if k + 1 < len(words) and chance.random() < 2 * share / (_PHRASE + 1):
+            k = min(k + chance.randint(1, _PHRASE), len(words) - 1)
+            other = chance.choice(others) if chance.random() < 0.6 else []
+            first = chance.randrange(len(other)) if other else 0
+            out += other[first : first + chance.randint(1, _PHRASE)]
+        else:
+            out.append(words[k])
+            k += 1
+    return "".join(out)
+
+
+def _bared(units: Sequence[str]) -> list[str]:
+    return [" ".join(_MARK.sub(" ", text).split()) or text for text in units]
 
 
 def _with_losses(

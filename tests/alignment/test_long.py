@@ -8,6 +8,7 @@ import pytest
 from align.alignment import coarse, long
 from align.alignment.coarse import Anchors, corridor
 from align.alignment.evaluate import blocks, score
+from align.alignment.features import usual_distance
 
 
 def unit_vectors(count: int, seed: int) -> np.ndarray:
@@ -41,6 +42,33 @@ def test_few_components_find_the_same_anchors(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(coarse, "_COMPONENTS", 40)
     short = Anchors.find(source, target)
     assert len(np.intersect1d(full.i, short.i)) > 0.95 * len(full.i)
+
+
+class Side:
+    """As much of a text as the usual distance is made from."""
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        self.singles = vectors
+        self.mean = vectors.mean(0, dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self.singles)
+
+
+def usual(source: np.ndarray, target: np.ndarray) -> float:
+    anchors = Anchors.find(source, target)
+    return usual_distance(Side(source), Side(target), anchors)  # type: ignore[arg-type]
+
+
+def test_free_translations_are_usually_farther_apart_and_chance_is_not_taken_for_one() -> None:
+    source = unit_vectors(300, 5)
+    close, free = (source + unit_vectors(300, 6) * noise for noise in (0.4, 1.0))
+    near = usual(source, close / np.linalg.norm(close, axis=1, keepdims=True))
+    far = usual(source, free / np.linalg.norm(free, axis=1, keepdims=True))
+    assert near < 0.12
+    assert 0.25 < far < 0.4
+    assert abs(usual(source, unit_vectors(300, 7)) - 0.3) < 0.05
+    assert usual(source[:1], unit_vectors(1, 7)) < 0.5
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2_000, 2_000), (3_000, 900), (5, 4_000), (4_000, 5), (1, 1)])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from align.alignment.confidence import Calibrator, fit_calibrator
 from align.alignment.lattice import Lattice
-from align.alignment.material import Material, Noise, apart, noisy
+from align.alignment.material import Material, Noise, apart, joined, noisy
 from align.alignment.training import Example, Stretch, TrainConfig, allowed, fit, stretches
 
 
@@ -36,9 +36,8 @@ def tiny(seed: int = 0) -> Material:
 
 @given(st.text(max_size=5))
 def test_altered_forms_keep_a_complete_monotone_answer(seed: str) -> None:
-    made = noisy(
-        tiny(), (["foreign"] * 20, ["fremd"] * 20), seed, Noise(drop=0.2, burst=0.1, insert=0.1, split=0.5)
-    )
+    noise = Noise(drop=0.2, burst=0.1, insert=0.1, split=0.5)
+    made = noisy(tiny(), (["foreign"] * 20, ["fremd"] * 20), random.Random(seed), noise)
     i = j = 0
     for s in made.stretches:
         assert (s.a, s.c) == (i, j)
@@ -55,8 +54,43 @@ def test_altered_forms_keep_a_complete_monotone_answer(seed: str) -> None:
 
 def test_altered_forms_are_the_same_for_the_same_seed() -> None:
     donors = (["foreign"] * 20, ["fremd"] * 20)
-    assert noisy(tiny(), donors, "7") == noisy(tiny(), donors, "7")
-    assert noisy(tiny(), donors, "7") != noisy(tiny(), donors, "8")
+
+    def form(seed: int) -> Material:
+        return noisy(tiny(), donors, random.Random(seed), Noise(wear=0.3, bare=True))
+
+    assert form(7) == form(7)
+    assert form(7) != form(8)
+
+
+@given(st.integers(0, 2**32))
+def test_every_kind_of_text_that_is_drawn_has_a_complete_answer_without_empty_units(seed: int) -> None:
+    chance = random.Random(seed)
+    made = noisy(tiny(), (["foreign"] * 20, ["fremd"] * 20), chance, Noise.drawn(chance))
+    ends = [(s.a, s.c) for s in made.stretches]
+    assert ends[1:] == [(s.b, s.d) for s in made.stretches[:-1]]
+    assert all(text.strip() for text in (*made.source, *made.target))
+
+
+def test_worn_text_keeps_its_units_and_loses_words_on_one_side_only() -> None:
+    none = Noise(drop=0, burst=0, insert=0, split=0, join_inside=0, join_across=0, wear=0.4)
+    made = noisy(tiny(), ([], []), random.Random(1), none)
+    assert made.stretches == tiny().stretches
+    assert (made.source == tiny().source) != (made.target == tiny().target)
+
+
+def test_joined_sentences_are_paragraphs_with_all_their_text() -> None:
+    sentences = tiny()
+    made = joined(sentences, "1")
+    assert " ".join(made.source) == " ".join(sentences.source)
+    assert " ".join(made.target) == " ".join(sentences.target)
+    assert len(made.source) < len(sentences.source)
+    assert {len(i) for i, _ in made.beads} <= {1, 2}
+    for i, j in made.beads:
+        numbers = [
+            {w.strip(",") for k in side for w in texts[k].split() if w.strip(",").isdigit()}
+            for side, texts in ((i, made.source), (j, made.target))
+        ]
+        assert numbers[0] == numbers[1]
 
 
 def test_texts_that_have_nothing_to_do_with_each_other_are_all_gaps() -> None:
