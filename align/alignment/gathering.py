@@ -30,27 +30,36 @@ def collect(root: Path, level: Level) -> list[Material]:
         exact, verses = ([joined(m, m.name) for m in side] for side in (exact, verses))
         known = [*paragraphs, *exact, *verses]
         return [*known, *_altered(exact, paragraphs, 8), *_altered(verses, paragraphs, 3),
-                *_altered(paragraphs, paragraphs, 1), *_apart(paragraphs, 4), *_apart(exact, 1)]  # fmt: skip
+                *_altered(paragraphs, paragraphs, 1), *_altered(paragraphs, paragraphs, 2, Noise()),
+                *_apart(paragraphs, 4), *_apart(exact, 1)]  # fmt: skip
     loose = [sentences_of(m) for m in paragraphs]
     return [*exact, *loose, *verses, *_altered(exact, loose, 8), *_altered(verses, loose, 3),
             *_altered(loose, loose, 1), *_apart(exact, 1), *_apart([*loose, *verses], 8)]  # fmt: skip
 
 
-def _altered(materials: Sequence[Material], donors: Sequence[Material], forms: int) -> list[Material]:
-    """Altered forms of each, as many kinds of text; foreign passages come from the `donors` in the same language."""
+def _altered(
+    materials: Sequence[Material], donors: Sequence[Material], forms: int, noise: Noise | None = None
+) -> list[Material]:
+    """Altered forms of each, as many kinds of text unless `noise` says how.
+
+    Foreign passages come from the `donors` in the same language.
+    """
     pools: dict[str, list[tuple[str, Sequence[str]]]] = defaultdict(list)
     for donor in donors:
         for language, units in zip(donor.languages, (donor.source, donor.target), strict=True):
             pools[language].append((donor.name.rpartition("/")[2], units))
     return [
-        _form(material, pools, random.Random(f"{material.name} {form}"))
+        _form(material, pools, random.Random(f"{material.name} {form}"), noise)
         for material in materials
         for form in range(forms)
     ]
 
 
 def _form(
-    material: Material, pools: Mapping[str, list[tuple[str, Sequence[str]]]], chance: random.Random
+    material: Material,
+    pools: Mapping[str, list[tuple[str, Sequence[str]]]],
+    chance: random.Random,
+    noise: Noise | None,
 ) -> Material:
     """An altered form; the passages that are foreign to it are its own now and then, as hard to tell as can be."""
     own = material.name.rpartition("/")[2] if "paragraphs/" in material.name else ""
@@ -60,7 +69,7 @@ def _form(
             chance.choice([units for name, units in pools[language] if name != own] or [side])
             for language, side in zip(material.languages, sides, strict=True)
         ]
-    return noisy(material, (sides[0], sides[1]), chance, Noise.drawn(chance))
+    return noisy(material, (sides[0], sides[1]), chance, noise or Noise.drawn(chance))
 
 
 def _apart(materials: Sequence[Material], every: int) -> list[Material]:

@@ -94,14 +94,14 @@ def _weight(material: Material) -> float:
     return _WEIGHT[material.kind] / math.sqrt(100 * max(len(material.stretches), 1))
 
 
-def balanced(cases: Sequence[Case]) -> list[Example]:
-    """What to learn from; a kind of text counts by the root of how much there is of it, not by all of it."""
+def balanced(cases: Sequence[Case], power: float) -> list[Example]:
+    """What to learn from; a kind of text counts less the more there is of it, as `TrainConfig.balance` says."""
     total: dict[str, float] = defaultdict(float)
     for case in cases:
         total[case.material.text] += case.example.weight
     mean = sum(total.values()) / max(len(total), 1)
     return [
-        replace(case.example, weight=case.example.weight * math.sqrt(mean / total[case.material.text]))
+        replace(case.example, weight=case.example.weight * (mean / total[case.material.text]) ** power)
         for case in cases
     ]
 
@@ -114,7 +114,7 @@ def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> di
     scores: dict[int, Floats] = {}
     judged = [k for k, case in enumerate(cases) if case.material.kind == "gold"]
     for fold in sorted({left(cases[k].material) for k in judged}):
-        rest = balanced([case for case in cases if left(case.material) != fold])
+        rest = balanced([case for case in cases if left(case.material) != fold], config.balance)
         scorer = fit(rest, cases[0].survivors.names, config)
         for k in judged:
             if left(cases[k].material) == fold:
@@ -195,5 +195,5 @@ def learn(
     signature: dict[str, object],
 ) -> Model:  # fmt: skip
     """The final weights, from everything."""
-    rich = fit(balanced(cases), cases[0].survivors.names, config)
+    rich = fit(balanced(cases, config.balance), cases[0].survivors.names, config)
     return Model(level, MAX_SIZE[level], cheap, rich, fitted, signature)

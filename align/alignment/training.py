@@ -116,6 +116,7 @@ class TrainConfig:
         rate: first learning rate (Adam, cosine decay); the weights of the last 40 % of the epochs are averaged.
         penalty, hidden_penalty: squared-weight penalties.
         seeds: how many hidden layers are learned apart and averaged.
+        balance: 0 where a kind of text counts by how much there is of it, 1 where all count the same.
     """
 
     hidden: int = 0
@@ -124,6 +125,7 @@ class TrainConfig:
     penalty: float = 1e-3
     hidden_penalty: float = 1e-3
     seeds: int = 1
+    balance: float = 0.0
 
 
 def fit(examples: Sequence[Example], names: Sequence[str], config: TrainConfig = TrainConfig()) -> Scorer:

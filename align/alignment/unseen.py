@@ -77,7 +77,7 @@ def leave_out(
         rest = [p for p in learned if p.material.text != text]
         cheap = learn_basic(rest, level)
         cases = build(rest, level, cheap)
-        scorer = fit(balanced(cases), cases[0].survivors.names, config)
+        scorer = fit(balanced(cases, config.balance), cases[0].survivors.names, config)
         mine = [(name, p) for name, p in judged if p.material.text == text]
         there = build([p for _, p in mine], level, cheap)
         for (name, _), case in zip(mine, there, strict=True):
