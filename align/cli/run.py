@@ -59,7 +59,8 @@ _MOST_WARNINGS = 10
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
-    help="Processes that align pairs; the result is the same with any number.  [default: one for each core]",
+    help="Processes that align pairs; an encoder other than use is loaded by one only. The result is the same with "
+    "any number.  [default: one for each core]",
 )
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="List the documents that would be read; write nothing.")
