@@ -121,16 +121,16 @@ class _Ids:
 
     def take(self, id: str, *, row: bool) -> str | None:
         """The id under which a document goes on; None where it cannot."""
-        mark = hash(id)
+        name, mark = id, hash(id)
         if mark in self._own:
             return None
         self._own.add(mark)
-        name = id
         if mark in self._seen:
             name = f"{self._file}:{id}"
-            if not row or hash(name) in self._seen:
+            mark = hash(name)
+            if not row or mark in self._seen:
                 return None
-        self._seen.add(hash(name))
+        self._seen.add(mark)
         return name
 
 
