@@ -35,10 +35,14 @@ class Input:
 
 def _shown(path: str) -> str:
     """A path with what is no UTF-8, and control characters, as escapes: names may hold any byte."""
-    name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return re.sub(
-        "[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: found[0].encode("unicode_escape").decode(), name
-    )
+    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", _escaped, path)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if 0xDC80 <= code <= 0xDCFF:  # how Python holds a byte of a name that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return found[0].encode("unicode_escape").decode()
 
 
 def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Iterator[Input]:

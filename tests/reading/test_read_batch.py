@@ -163,6 +163,7 @@ def test_names_of_any_bytes(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert found[r"bad\xff\xfe.txt"]["text"] == repr(names[0])
     assert found[r"bad\xff\xfe.txt"]["source"] == str(tmp_path) + r"/bad\xff\xfe.txt"
+    assert problems("\ud800.txt") == {r"\ud800.txt": "does not exist; check the path"}
 
 
 def test_what_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
