@@ -21,7 +21,7 @@ _PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for te
 
 _CLOSE, _FARTHEST = 0.3, 0.8  # usual distance of translations where nothing tells, and at most
 _CHANCE, _ENOUGH = 0.05, 0.2  # share of all units in anchors that chance makes, and that tells
-_FEW = 4.0  # anchors that count for half
+_FEW = 8.0  # anchors that count for half
 
 BASIC = (
     "distance*mn", "distance*(m+n)/2", "distance", "cosine", "length", "length2",
