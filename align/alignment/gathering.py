@@ -8,7 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from align.alignment.evaluate import GoldDocument, find_gold, read_gold
-from align.alignment.material import Material, Noise, apart, excerpts, from_gold, joined, noisy, sentences_of
+from align.alignment.material import (
+    Material,
+    Noise,
+    apart,
+    astray,
+    excerpts,
+    from_gold,
+    joined,
+    noisy,
+    sentences_of,
+)
 from align.alignment.model import Level
 
 _FOREIGN = 0.7  # of altered forms with passages from other documents, not from their own
@@ -34,7 +44,8 @@ def collect(root: Path, level: Level) -> list[Material]:
                 *_apart(paragraphs, 4), *_apart(exact, 1)]  # fmt: skip
     loose = [sentences_of(m) for m in paragraphs]
     return [*exact, *loose, *verses, *_altered(exact, loose, 8), *_altered(verses, loose, 3),
-            *_altered(loose, loose, 1), *_apart(exact, 1), *_apart([*loose, *verses], 8)]  # fmt: skip
+            *_altered(loose, loose, 1), *_apart(exact, 1), *_apart([*loose, *verses], 8),
+            *_astray(exact, 3), *_astray([*loose, *verses], 1)]  # fmt: skip
 
 
 def _altered(
@@ -80,3 +91,9 @@ def _apart(materials: Sequence[Material], every: int) -> list[Material]:
         if others:
             out.append(apart(material, others[number % len(others)]))
     return out
+
+
+def _astray(materials: Sequence[Material], times: int) -> list[Material]:
+    """Passages of one document that do not answer each other; where a side is empty there is nothing to learn."""
+    made = [astray(m, random.Random(f"{m.name} astray {k}")) for m in materials for k in range(times)]
+    return [m for m in made if m.source and m.target]

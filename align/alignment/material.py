@@ -23,6 +23,7 @@ _MOST = 4  # units on a side beyond which no more are made
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W\u3040-\u30ff\u3400-\u9fff]+\s*|\W")
 _MARK = re.compile(r"[^\w\s]+|\d+")
 _SENTENCES = (1, 1, 2, 3, 4, 6)  # beads in a paragraph
+_PASSAGES = (2, 3, 5, 8, 15)  # beads
 _CUT = 0.08  # of paragraphs that are two on one side
 _PHRASE = 4  # words that are lost or put in at once, at most
 
@@ -147,6 +148,18 @@ def apart(one: Material, other: Material, most: int = 150) -> Material:
     gaps = [Stretch(k, k + 1, 0, 0) for k in range(len(source))]
     gaps += [Stretch(len(source), len(source), k, k + 1) for k in range(len(target))]
     return replace(one, kind="apart", source=source, target=target, stretches=tuple(gaps), beads=frozenset())
+
+
+def astray(material: Material, chance: random.Random) -> Material:
+    """A short passage of the source with another one of the target: one subject, and nothing answers anything."""
+    parts = _parts(material)
+    half = len(parts) // 2
+    sides = chance.sample((parts[:half], parts[half:]), 2)
+    size = chance.choice(_PASSAGES)
+    firsts = [chance.randrange(max(1, len(side) - size)) for side in sides]
+    source = [text for part in sides[0][firsts[0] : firsts[0] + size] for text in part.source]
+    target = [text for part in sides[1][firsts[1] : firsts[1] + size] for text in part.target]
+    return apart(replace(material, source=tuple(source)), replace(material, target=tuple(target)))
 
 
 def joined(material: Material, seed: str) -> Material:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment import Alignment, align_texts, align_versions
+from align.alignment.model import Level
 from align.errors import UsageError
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -75,6 +76,19 @@ def test_texts_that_are_no_translations_are_not_trusted(seeds: Alignment) -> Non
     english = next(SEEDS.glob("000_*.txt")).read_text(encoding="utf-8")
     found = align_texts(english, other)
     assert found.coverage.source < 0.35
+
+
+@pytest.mark.parametrize("level", ["paragraph", "sentence"])
+def test_two_short_texts_on_one_subject_are_told_from_a_translation(level: Level) -> None:
+    english = ["The water in the harbour is cold today.", "The ships wait for the tide."]
+    translation = ["Das Wasser im Hafen ist heute kalt.", "Die Schiffe warten auf die Flut."]
+    other = ["Im Hafen gibt es ein neues Museum.", "Es zeigt, wie man früher gefischt hat."]
+    right, wrong = (
+        align_texts(english, german, level=level, source_language="en", target_language="de")
+        for german in (translation, other)
+    )
+    assert right.coverage.source > 0.9
+    assert wrong.coverage.source < 0.1
 
 
 def test_ready_made_units_and_a_written_file(tmp_path: Path) -> None:

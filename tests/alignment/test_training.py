@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from align.alignment.confidence import Calibrator, fit_calibrator
 from align.alignment.lattice import Lattice
-from align.alignment.material import Material, Noise, apart, joined, noisy
+from align.alignment.material import Material, Noise, apart, astray, joined, noisy
 from align.alignment.training import Example, Stretch, TrainConfig, allowed, fit, stretches
 
 
@@ -97,6 +97,14 @@ def test_texts_that_have_nothing_to_do_with_each_other_are_all_gaps() -> None:
     made = apart(tiny(), tiny(1), most=10)
     assert all(s.a == s.b or s.c == s.d for s in made.stretches)
     assert len(made.stretches) == 20
+
+
+@given(st.integers(0, 2**32))
+def test_passages_that_went_astray_hold_no_translations(seed: int) -> None:
+    made = astray(tiny(), random.Random(seed))
+    numbers = [{text.split()[1].strip(",") for text in side} for side in (made.source, made.target)]
+    assert numbers[0].isdisjoint(numbers[1])
+    assert all(s.a == s.b or s.c == s.d for s in made.stretches)
 
 
 def test_learned_weights_prefer_the_gold_path() -> None:
