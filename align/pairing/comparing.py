@@ -1,4 +1,4 @@
-"""Comparing candidate pairs: the quick alignment of each, their rivals, and their log-odds."""
+"""Comparing candidate pairs: the quick alignment of each, their rivals, a closer look at some, and their log-odds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from align.encoders.base import Vectors
 from align.encoders.parallel import one_blas_thread
 from align.pairing.chance import chance_level
 from align.pairing.check import NOTHING, Checked, bound, check, excess
-from align.pairing.decide import default_weights, features, most
+from align.pairing.decide import Weights, close_features, default_weights, features, most
 from align.pairing.evidence import Rarity, name_key
+from align.pairing.look import Look
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile
 from align.pairing.sets import Judged
@@ -22,7 +23,8 @@ from align.pairing.sets import Judged
 Edge = tuple[int, int]
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
-_REFUTED = -9.0  # log-odds of a pair that was looked at closely and is none
+_OPEN, _SURE = -6.2, 9.2  # log-odds between which a pair is worth a closer look: .002 and .9999
+_RIVALS = 4  # partners of a document in each language that are worth one
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
 
@@ -37,15 +39,20 @@ class Rival:
 class Comparison:
     """All that was found out by comparing documents of a batch; pairs are numbers, the lower first."""
 
-    def __init__(self, known: Sequence[Profile], options: PairOptions) -> None:
+    def __init__(
+        self, known: Sequence[Profile], options: PairOptions, weights: Weights | None = None
+    ) -> None:
         name = options.encoder if isinstance(options.encoder, str) else options.encoder.name
         self.known = known
+        self.weights = weights or default_weights()
         self._chance = chance_level(name, known)
         self._rarity = Rarity([profile.keys for profile in known])
         self._names = [name_key(p.id, p.language) if options.names else None for p in known]
         self._checked: dict[Edge, Checked] = {}
         self._partners: defaultdict[int, dict[str, list[tuple[float, int]]]] = defaultdict(dict)
         self._judged: dict[Edge, Judged] = {}
+        self._looks: dict[Edge, Look] = {}
+        self._covered: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
         self.copies: dict[int, int] = {}
         self.single_language = len({profile.language for profile in known if profile.language}) < 2
 
@@ -83,10 +90,34 @@ class Comparison:
             self._judged[edge] = Judged(self._logit(edge, checked), checked.span)
         return self._judged[edge]
 
-    def refute(self, a: int, b: int) -> None:
-        """What was found out otherwise: these two are no translations of each other."""
-        edge = (a, b) if a < b else (b, a)
-        self._judged[edge] = Judged(_REFUTED, self.judge(*edge).spans)
+    def doubtful(self) -> list[Edge]:
+        """The pairs that the quick comparison leaves open, and those that would be sure if they had no rivals."""
+        best: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
+        for a, b in self.edges:
+            if self.judge(a, b).logit < _OPEN:
+                break
+            best[a, self.known[b].language].append((a, b))
+            best[b, self.known[a].language].append((a, b))
+        return sorted(
+            {
+                edge
+                for edges in best.values()
+                for edge in edges[:_RIVALS]
+                if self.judge(*edge).logit < _SURE or len(edges) > 1
+            }
+        )
+
+    def add_look(self, edge: Edge, look: Look) -> None:
+        """What the alignment of the sentences of a pair found."""
+        a, b = edge
+        self._looks[edge] = look
+        self._covered[a, self.known[b].language].append((look.mean, b))
+        self._covered[b, self.known[a].language].append((look.mean, a))
+        self._judged.clear()  # of its rivals, too
+
+    def look(self, a: int, b: int) -> Look | None:
+        """The closer look at two documents, the lower number first, if one was taken."""
+        return self._looks.get((a, b) if a < b else (b, a))
 
     def same_names(self, a: int, b: int) -> bool:
         return self._names[a] is not None and self._names[a] == self._names[b]
@@ -130,13 +161,25 @@ class Comparison:
         return share > _COPY
 
     def features(self, a: int, b: int) -> NDArray[np.float64]:
-        """What the decision goes by (`align.pairing.decide.FEATURES`)."""
+        """What the quick decision goes by (`align.pairing.decide.FEATURES`)."""
         forth, back = self.rival(a, b), self.rival(b, a)
         shared = self._rarity.shared(self.known[a].keys, self.known[b].keys)
         rivals = forth.score if forth else 0.0, back.score if back else 0.0
         return features(self.checked(a, b), shared, rivals)
 
+    def close_features(self, a: int, b: int, quick: float) -> NDArray[np.float64]:
+        """What the decision after a closer look goes by (`align.pairing.decide.CLOSE`)."""
+        return close_features(quick, self._looks[a, b], (self._rivalled(a, b), self._rivalled(b, a)))
+
+    def _rivalled(self, a: int, b: int) -> float:
+        """The best coverage that a closer look found for `a` in the language of `b`, leaving out `b`."""
+        found = self._covered[a, self.known[b].language]
+        return max((covered for covered, other in found if other != b), default=0.0)
+
     def _logit(self, edge: Edge, checked: Checked) -> float:
         a, b = edge
-        logit = min(default_weights().logit(self.features(a, b)), most(checked))
-        return logit + (_NAMES if self.same_names(a, b) and checked.mean > _HOPELESS else 0.0)
+        logit = float(self.features(a, b) @ self.weights.quick)
+        if edge in self._looks:
+            logit = float(self.close_features(a, b, logit) @ self.weights.close)
+        named = self.same_names(a, b) and checked.mean > _HOPELESS
+        return min(logit, most(checked)) + (_NAMES if named else 0.0)

@@ -1,4 +1,7 @@
-"""From the quick alignment of two documents to the probability that they are translations of each other."""
+"""From what two documents have in common to the probability that they are translations of each other.
+
+Twice: from the quick alignment of their units, and, where that leaves it open, from the alignment of their sentences.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.pairing.check import Checked
+from align.pairing.look import Look
 
+CLOSE = ("bias", "quick", "low", "high", "trusted", "lead_low", "lead_high")
 FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low", "lead_high")
 _CHANCE_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
 _SHARED = 0.2  # shared numbers and names count up to this: two reports of one event have them in common too
 _MASS = 100  # matched mass that is half of enough
 _FEW = 3  # matched mass, about that of so many words, that leaves it open whether two texts are translations
 _LEAD = 0.15  # a lead over the rivals of this much or more is all the same
+_QUICK = (-7.0, 9.0)  # log-odds of the quick comparison that count for the last word
+_SENTENCES = 5  # trusted sentences that are half of enough
+_CLOSE_LEAD = 0.5  # a lead in coverage of this much or more is all the same
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Logistic regression over `FEATURES`, its weights and what they were learned from."""
+    """Two logistic regressions, over `FEATURES` and over `CLOSE`, and what they were learned from."""
 
-    values: tuple[float, ...]
+    quick: tuple[float, ...]
+    close: tuple[float, ...]
     signature: str
-
-    def logit(self, features: NDArray[np.float64]) -> float:
-        return float(np.dot(self.values, features))
 
 
 def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> NDArray[np.float64]:
@@ -49,6 +55,21 @@ def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> ND
     )
 
 
+def close_features(quick: float, look: Look, rivals: tuple[float, float]) -> NDArray[np.float64]:
+    """The numbers that decide after a closer look, in the order of `CLOSE`.
+
+    `quick` is the log-odds of the quick comparison; `low` and `high` the coverage of the side that is less and more
+    accounted for; `trusted` grows with the trusted sentences, from 0 to 1; `rivals` the mean coverage of the best other
+    pair of the source in the target's language, and of the target in the source's.
+    """
+    low, high = sorted(look.coverage)
+    trusted = look.sentences / (look.sentences + _SENTENCES)
+    leads = sorted(look.mean - rival for rival in rivals)
+    return np.array(
+        [1.0, np.clip(quick, *_QUICK), low, high, trusted, *np.clip(leads, -_CLOSE_LEAD, _CLOSE_LEAD)]
+    )
+
+
 def most(checked: Checked) -> float:
     """The highest log-odds that so much matched text can give: one word that answers another proves little."""
     return 2 * math.log((1 + checked.matched) / _FEW)
@@ -63,4 +84,7 @@ def probability(logit: float) -> float:
 def default_weights() -> Weights:
     """The weights that come with `align`, made by ``scripts/train_pairs``."""
     found = json.loads(resources.files("align.pairing").joinpath("weights.json").read_text("utf-8"))
-    return Weights(tuple(found["weights"][name] for name in FEATURES), found["signature"])
+    quick, close = found["quick"], found["close"]
+    return Weights(
+        tuple(quick[name] for name in FEATURES), tuple(close[name] for name in CLOSE), found["signature"]
+    )

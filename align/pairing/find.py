@@ -14,10 +14,10 @@ from align.pairing.comparing import Comparison
 from align.pairing.decide import default_weights
 from align.pairing.evidence import name_key
 from align.pairing.index import PairIndex, recurring_in
+from align.pairing.look import look_closely
 from align.pairing.options import PairOptions
 from align.pairing.outcome import outcome
 from align.pairing.profiles import Profile, encode, profiles
-from align.pairing.proof import refute
 from align.pairing.result import Pairs
 from align.pairing.units import count_recurring
 from align.text.language import detect_document
@@ -50,23 +50,37 @@ def find_pairs(
     model = _encoder(options)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
     batch = _prepared(documents)
-    known, texts, before = _profiles(batch, index, tell)
-    fresh = len(texts)
+    known, fresh, before = _profiles(batch, index, tell)
     near = candidates(known, options.neighbours, fresh)
     taken, excluded, warnings = _told(known, options)
     if options.names:
         near |= {pair for pair in _same_names(known) if pair[0] < fresh}
     near = (near | taken | before) - excluded
     needed = range(fresh) if index else sorted({i for pair in near for i in pair})
-    pending = [(known[i], texts[i]) for i in needed if known[i].units is None]
+    pending = [known[i] for i in needed if known[i].units is None]
     encode(pending, model, lambda done: tell("encoding", done, len(pending)))
     comparison = Comparison(known, options)
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
-    refute(comparison, batch, taken, options, lambda done, total: tell("aligning", done, total))
+    _look(comparison, model, index, tell)
     found = outcome(comparison, taken, excluded, options, tuple(warnings), _signature(options), fresh)
     if index and options.keep:
         index.add(known[:fresh], [(pair.source, pair.target) for pair in found])
     return found
+
+
+def _look(comparison: Comparison, model: Encoder, index: PairIndex | None, tell: Progress) -> None:
+    """Looks closely at what is doubtful; what an index remembers of the same texts is not looked at again."""
+    doubtful = comparison.doubtful()
+    known = comparison.known
+    remembered = {(a, b): index.look(known[a], known[b]) for a, b in doubtful} if index else {}
+    for edge, look in remembered.items():
+        if look:
+            comparison.add_look(edge, look)
+    new = [edge for edge in doubtful if not remembered.get(edge)]
+    for edge, look in look_closely(new, known, model, lambda done: tell("aligning", done, len(new))):
+        comparison.add_look(edge, look)
+        if index:
+            index.remember(known[edge[0]], known[edge[1]], look)
 
 
 def _settled(
@@ -100,23 +114,21 @@ def _prepared(documents: Iterable[Document]) -> list[Document]:
 
 def _profiles(
     batch: Sequence[Document], index: PairIndex | None, tell: Progress
-) -> tuple[list[Profile], list[tuple[str, ...]], set[tuple[int, int]]]:
-    """Profiles of the batch, then those of earlier batches; the batch's texts; earlier pairs, as numbers."""
+) -> tuple[list[Profile], int, set[tuple[int, int]]]:
+    """Profiles of the batch, then those of earlier batches; how many are the batch's; earlier pairs, as numbers."""
     ids = {document.id for document in batch}
     earlier, pairs = index.load() if index else ([], [])
     same = {profile.id: profile for profile in earlier if profile.id in ids}
     old = [profile for profile in earlier if profile.id not in ids]
     known: list[Profile] = []
-    texts: list[tuple[str, ...]] = []
-    for profile, own in profiles(batch, count_recurring(batch, recurring_in(old))):
+    for profile in profiles(batch, count_recurring(batch, recurring_in(old))):
         if (kept := same.get(profile.id)) and kept.digest == profile.digest:
             profile.units = kept.units
         known.append(profile)
-        texts.append(own)
         tell("reading", len(known), len(batch))
     known += old
     place = {profile.id: i for i, profile in enumerate(known)}
-    return known, texts, {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}
+    return known, len(batch), {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}
 
 
 def _same_names(known: Sequence[Profile]) -> Iterable[tuple[int, int]]:

@@ -18,21 +18,26 @@ import pyarrow as pa
 
 from align.errors import IndexFileError, SignatureError
 from align.files import atomic
+from align.pairing.look import Look
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION
 
-_FORMAT = 1
+_FORMAT = 2
 _ARRAYS = {
     "vectors": np.float16,
     "mass": np.float32,
     "keys": np.uint32,
     "prints": np.uint64,
     "units": np.int8,
+    "packed": np.uint8,
 }
+_LOOK = ("other", "coverage", "other_coverage", "sentences")
+_LOOKED_BY = b"looked_by"
 _SCHEMA = pa.schema(
     [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
     + [(name, pa.large_binary()) for name in _ARRAYS]
     + [("partners", pa.list_(pa.string()))]
+    + [("looks", pa.list_(pa.struct([(n, pa.float64() if k else pa.string()) for k, n in enumerate(_LOOK)])))]
 )
 
 
@@ -49,6 +54,8 @@ class PairIndex:
         self._dimension = dimension
         self._digests: dict[str, str] = {}
         self._pairs: set[tuple[str, str]] = set()
+        self._looks: dict[tuple[str, str], Look] = {}
+        self._new: dict[str, list[str]] = {}
         self._mark = {"format": _FORMAT, "encoder": encoder}
         file = self.folder / "index.json"
         if not file.exists():
@@ -68,7 +75,10 @@ class PairIndex:
         pairs = self._pairs
         for path in sorted(self.folder.glob("*.arrow"), key=lambda path: path.name):
             for row in _rows(path):
-                profiles[row["id"]] = self._profile(row, path)
+                profiles[row["id"]] = profile = self._profile(row, path)
+                for look in row["looks"] or ():
+                    other, forth, back, sentences = (look[name] for name in _LOOK)
+                    self._looks[profile.digest, other] = Look((forth, back), sentences)
                 pairs |= {(min(row["id"], other), max(row["id"], other)) for other in row["partners"]}
         known = sorted(profiles)
         self._digests = {id: profile.digest for id, profile in profiles.items()}
@@ -76,27 +86,59 @@ class PairIndex:
             p for p in pairs if p[0] in profiles and p[1] in profiles
         )
 
+    def look(self, source: Profile, target: Profile) -> Look | None:
+        """What a closer look at these two texts found, if one was taken with the weights of today."""
+        if found := self._looks.get((source.digest, target.digest)):
+            return found
+        back = self._looks.get((target.digest, source.digest))
+        return back.turned if back else None
+
+    def remember(self, source: Profile, target: Profile, look: Look) -> None:
+        """Keeps what a closer look found, to be written by `add` with the source."""
+        self._looks[source.digest, target.digest] = look
+        self._new.setdefault(source.digest, []).append(target.digest)
+
     def add(self, profiles: Sequence[Profile], pairs: Iterable[tuple[str, str]]) -> None:
-        """Adds what is new of a batch and of the pairs that were found for it, as one segment."""
+        """Adds what is new of a batch, of the pairs that were found for it and of the looks taken, as one segment."""
         partners: dict[str, list[str]] = {}
         for a, b in set(pairs) - self._pairs:
             partners.setdefault(a, []).append(b)
             partners.setdefault(b, []).append(a)
         rows = [
-            _row(profile, partners.get(profile.id, []))
+            self._row(profile, partners.get(profile.id, []))
             for profile in profiles
-            if profile.id in partners or self._digests.get(profile.id) != profile.digest
+            if profile.id in partners
+            or profile.digest in self._new
+            or self._digests.get(profile.id) != profile.digest
         ]
         if not rows:
             return
         number = len(list(self.folder.glob("*.arrow")))
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
-        table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+        schema = _SCHEMA.with_metadata({_LOOKED_BY: looked_by()})
+        table = pa.Table.from_pylist(rows, schema=schema)
         with (
             atomic(self.folder / f"{number:06}-{mark}.arrow", binary=True) as stream,
-            pa.ipc.new_file(stream, _SCHEMA) as writer,
+            pa.ipc.new_file(stream, schema) as writer,
         ):
             writer.write_table(table, max_chunksize=1024)
+
+    def _row(self, profile: Profile, partners: list[str]) -> dict[str, Any]:
+        arrays = {
+            name: np.ascontiguousarray(getattr(profile, name), kind).data for name, kind in _ARRAYS.items()
+        }
+        looks = {other: self._looks[profile.digest, other] for other in self._new.get(profile.digest, ())}
+        return {
+            "id": profile.id,
+            "language": profile.language,
+            "digest": profile.digest,
+            "partners": sorted(partners),
+            "looks": [
+                dict(zip(_LOOK, (other, *look.coverage, look.sentences), strict=True))
+                for other, look in sorted(looks.items())
+            ],
+            **{name: bytes(data) for name, data in arrays.items()},
+        }
 
     def _profile(self, row: dict[str, Any], path: Path) -> Profile:
         try:
@@ -109,26 +151,24 @@ class PairIndex:
                 arrays["keys"],
                 arrays["prints"],
                 row["digest"],
+                arrays["packed"],
                 arrays["units"].reshape(len(arrays["mass"]), self._dimension),
             )
         except ValueError as error:
             raise _damaged(path, error) from error
 
 
+def looked_by() -> str:
+    """What closer looks go by: those taken with other weights are not remembered."""
+    from align.alignment.model import load_model
+
+    said = json.dumps(load_model("sentence").signature, sort_keys=True)
+    return blake2b(said.encode(), digest_size=8).hexdigest()
+
+
 def recurring_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
     """On how many of these documents each paragraph stands, by language."""
     return Counter((profile.language, int(mark)) for profile in profiles for mark in profile.prints)
-
-
-def _row(profile: Profile, partners: list[str]) -> dict[str, Any]:
-    arrays = {name: np.ascontiguousarray(getattr(profile, name), kind).data for name, kind in _ARRAYS.items()}
-    return {
-        "id": profile.id,
-        "language": profile.language,
-        "digest": profile.digest,
-        "partners": sorted(partners),
-        **{name: bytes(data) for name, data in arrays.items()},
-    }
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
@@ -138,13 +178,15 @@ def _rows(path: Path) -> Iterable[dict[str, Any]]:
             table = pa.ipc.open_file(source).read_all()
         if table.schema != _SCHEMA:
             raise _damaged(path, "other columns")
+        fresh = (table.schema.metadata or {}).get(_LOOKED_BY) == looked_by().encode()
         for batch in table.to_batches():
             columns = {name: batch.column(name) for name in batch.schema.names}
             for i in range(batch.num_rows):
-                yield {
+                row = {
                     name: column[i].as_buffer() if name in _ARRAYS else column[i].as_py()
                     for name, column in columns.items()
                 }
+                yield row if fresh else {**row, "looks": ()}
     except (OSError, pa.ArrowException) as error:
         raise _damaged(path, error) from error
 

@@ -9,6 +9,7 @@ from align.pairing.result import DocumentPair, Pairs
 from align.pairing.sets import Edge, Grouping, group
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
+_EQUAL_COVERAGE = 0.1  # the same for the coverage that closer looks at both found
 
 
 def outcome(
@@ -113,6 +114,8 @@ def _chance(comparison: Comparison, edge: Edge, members: set[int], given: set[Ed
     ]
     support = max(0.0, max(others, default=0.0)) / 2
     evidence = ["text"]
+    if comparison.look(a, b):
+        evidence.append("sentences")
     if comparison.same_names(a, b):
         evidence.append("names")
     if support > 0:
@@ -133,9 +136,19 @@ def _warning(
 ) -> str:
     if edge in given and comparison.checked(*edge).mean < 0.05:
         return "given, but the texts do not answer each other"
-    if rival and margin is not None and margin < _EQUAL:
+    if rival and margin is not None and _as_well(comparison, edge, rival.document, margin):
         return f"{comparison.known[rival.document].id} fits as well"
     return ""
+
+
+def _as_well(comparison: Comparison, edge: Edge, rival: int, margin: float) -> bool:
+    """Whether the rival might as well be the partner: by closer looks at both if they were taken."""
+    language = comparison.known[rival].language
+    side = next((i for i in edge if comparison.known[i].language != language), edge[0])
+    own, other = comparison.look(*edge), comparison.look(side, rival)
+    if own and other:
+        return own.mean - other.mean < _EQUAL_COVERAGE
+    return margin < _EQUAL
 
 
 def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOptions) -> str:

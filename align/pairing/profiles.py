@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.document import Document
-from align.encoders.base import Encoder, Vectors
+from align.encoders.base import Encoder, Vectors, for_language
 from align.pairing.evidence import Keys, keys_of
 from align.pairing.units import Recurring, prints_of, units_of
 from align.pairing.vectors import WordTable, document_vectors
@@ -30,7 +30,8 @@ class Profile:
         mass: how much each unit says, less what recurs on other documents.
         keys: its numbers and names.
         prints: hashes of its paragraphs' texts, sorted and distinct: two documents that share them are copies.
-        digest: hash of what is encoded; the same digest gives the same `units`.
+        digest: hash of language and texts; the same digest gives the same `units`.
+        packed: the texts of the units, bytes of UTF-8 with a NUL between them.
         units: vector of each unit in steps of 1/127, ``(n, d)``, and their steps; None until encoded.
     """
 
@@ -41,7 +42,13 @@ class Profile:
     keys: Keys
     prints: NDArray[np.uint64]
     digest: str
+    packed: NDArray[np.uint8]
     units: Bytes8 | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the units: what is encoded."""
+        return self.packed.tobytes().decode("utf-8").split("\0") if len(self.mass) else []
 
     @property
     def encoded(self) -> Vectors:
@@ -63,42 +70,54 @@ def quantised(vectors: Vectors) -> Bytes8:
     return steps
 
 
-def profiles(
-    documents: Sequence[Document], recurring: Recurring
-) -> Iterator[tuple[Profile, tuple[str, ...]]]:
-    """Profiles, not encoded yet, and the texts to encode."""
+def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Profile]:
+    """Profiles, not encoded yet."""
     table = WordTable()
     for document in documents:
         units = units_of(document, recurring)
         texts = [p.text for p in document.paragraphs]
-        yield (
-            Profile(
-                document.id,
-                document.language or "",
-                document_vectors(units, table).astype(np.float16),
-                units.mass / units.recurring,
-                keys_of(texts),
-                prints_of(texts),
-                blake2b("\0".join(units.texts).encode("utf-8", "replace"), digest_size=16).hexdigest(),
-            ),
-            units.texts,
+        packed = "\0".join(text.replace("\0", " ") for text in units.texts).encode("utf-8", "replace")
+        yield Profile(
+            document.id,
+            document.language or "",
+            document_vectors(units, table).astype(np.float16),
+            units.mass / units.recurring,
+            keys_of(texts),
+            prints_of(texts),
+            blake2b(f"{document.language}\0".encode() + packed, digest_size=16).hexdigest(),
+            np.frombuffer(packed, np.uint8),
         )
 
 
-def encode(
-    pending: Sequence[tuple[Profile, tuple[str, ...]]], encoder: Encoder, progress: Callable[[int], None]
-) -> None:
+def encode(pending: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:
     """Encodes the units of these documents; `progress` is told how many documents are done."""
     start = 0
     while start < len(pending):
-        stop, texts = start, list[str]()
-        while stop < len(pending) and (stop == start or len(texts) < _AT_ONCE):
-            texts += pending[stop][1]
+        stop, count = start, 0
+        while stop < len(pending) and (stop == start or count < _AT_ONCE):
+            count += len(pending[stop].mass)
             stop += 1
-        vectors = quantised(encoder.encode(texts)) if texts else np.zeros((0, encoder.dimension), np.int8)
-        at = 0
-        for profile, own in pending[start:stop]:
-            profile.units = vectors[at : at + len(own)].copy()
-            at += len(own)
-        progress(stop - start)
+        some = pending[start:stop]
+        found = encode_texts(encoder, [profile.texts for profile in some], [p.language for p in some])
+        for profile, vectors in zip(some, found, strict=True):
+            profile.units = quantised(vectors)
+        progress(stop)
         start = stop
+
+
+def encode_texts(
+    encoder: Encoder, documents: Sequence[Sequence[str]], languages: Sequence[str]
+) -> list[Vectors]:
+    """The vectors of the texts of several documents, each by the encoder for its language, in few calls."""
+    out = [np.zeros((0, encoder.dimension), np.float32)] * len(documents)
+    groups: dict[str, tuple[Encoder, list[int]]] = {}
+    for i, language in enumerate(languages):
+        chosen = for_language(encoder, language or None)
+        groups.setdefault(chosen.name, (chosen, []))[1].append(i)
+    for chosen, members in groups.values():
+        if texts := [text for i in members for text in documents[i]]:
+            vectors = chosen.encode(texts)
+            stops = np.cumsum([len(documents[i]) for i in members])
+            for i, own in zip(members, np.split(vectors, stops[:-1]), strict=True):
+                out[i] = own
+    return out

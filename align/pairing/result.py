@@ -37,7 +37,8 @@ class DocumentPair:
         runner_up: the next best partner in the same language, of the source or of the target, or "".
         margin: mean score of this pair less that of the runner-up's; None without a runner-up.
         set: number of the set of versions that both belong to.
-        evidence: ``text``, with ``names`` where ids agree, ``set`` where other versions vouch for it, or ``given``.
+        evidence: ``text``, with ``sentences`` where they were aligned to be sure, ``names`` where ids agree, ``set``
+            where other versions vouch for it; or ``given``.
         warning: what a person should look at, or "".
     """
 

@@ -99,7 +99,7 @@ def test_names_that_differ_in_a_language_code_are_evidence() -> None:
     ]
     named = find_pairs([document(f"news/7.{code}.txt", code, text) for code, text in texts]).pairs
     plain = find_pairs([document(f"x{i}", *texts[i]) for i in range(2)], min_probability=0.0).pairs
-    assert named[0].evidence == "text+names"
+    assert "names" in named[0].evidence
     assert named[0].probability > plain[0].probability
 
 

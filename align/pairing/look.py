@@ -1,0 +1,188 @@
+"""The closer look at pairs that the quick comparison leaves open: their sentences are really aligned.
+
+Pages of one manual and reports of one event have words, numbers and names in common, and are no translations of each
+other: hardly a bead of them is to be trusted. Sentences, because they are the same whatever the paragraphs are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.encoders.base import Encoder, Vectors
+from align.encoders.lexicon import get_lexicon
+from align.pairing.profiles import Profile, encode_texts
+from align.text.sentences import split_sentences
+
+Edge = tuple[int, int]
+_MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
+_MOST = 1_000  # sentences of a document that are aligned
+_AT_ONCE = 512  # documents whose sentences are in memory together
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the alignment of two documents found.
+
+    Attributes:
+        coverage: share of the characters of the source and of the target in beads, each as far as it is trusted.
+        sentences: sentences in such beads, on the side that has less of them.
+    """
+
+    coverage: tuple[float, float]
+    sentences: float
+
+    @property
+    def mean(self) -> float:
+        """The coverage of both sides in one number."""
+        return sum(self.coverage) / 2
+
+    @property
+    def turned(self) -> Look:
+        """The same with the sides exchanged."""
+        return Look(self.coverage[::-1], self.sentences)
+
+
+class Sums:
+    """The vectors of runs of sentences as sums of those of the sentences, longer ones counting more.
+
+    Not what the encoder gives for the run itself (cosine about .94), but at no cost, and good enough for a yes or no.
+    """
+
+    max_size = _MAX_SIZE
+
+    def __init__(self, singles: Vectors, lengths: NDArray[np.float32]) -> None:
+        self._singles = singles
+        self._weighted = singles * np.sqrt(lengths)[:, None]
+
+    @property
+    def dimension(self) -> int:
+        return int(self._singles.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._singles)
+
+    def singles(self) -> Vectors:
+        return self._singles
+
+    def vectors(self, start: int, stop: int, max_size: int | None = None) -> Vectors:
+        """As `align.encoders.base.Overlaps.vectors`."""
+        sizes = self.max_size if max_size is None else max_size
+        out = np.zeros((sizes, stop - start, self.dimension), np.float32)
+        for before in range(sizes):
+            out[before] = out[before - 1]  # of nothing the first time
+            first = min(max(start, before), stop)
+            out[before, first - start :] += self._weighted[first - before : stop - before]
+            out[before, : first - start] = 0
+        length = np.sqrt(np.einsum("kij,kij->ki", out, out))
+        out /= np.maximum(length, 1e-9)[..., None]
+        return out
+
+
+def look_closely(
+    edges: Iterable[Edge], known: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]
+) -> Iterator[tuple[Edge, Look]]:
+    """Aligns the sentences of these pairs of documents; `progress` is told how many are done."""
+    ready: dict[int, _Sentences] = {}
+    done = 0
+    for block in _blocks(edges):
+        needed = sorted({i for edge in block for i in edge})
+        ready = {i: ready[i] for i in needed if i in ready}
+        ready |= _encoded({i: known[i] for i in needed if i not in ready}, encoder)
+        for a, b in block:
+            if known[a].id < known[b].id:  # whatever the order of the batch is
+                yield (a, b), _look(ready[a], ready[b])
+            else:
+                yield (a, b), _look(ready[b], ready[a]).turned
+            done += 1
+            progress(done)
+
+
+def _blocks(edges: Iterable[Edge]) -> Iterator[list[Edge]]:
+    """The pairs in blocks of at most `_AT_ONCE` documents, what hangs together one after the other."""
+    block: list[Edge] = []
+    inside: set[int] = set()
+    for edge in _connected(sorted(edges)):
+        if len(inside.union(edge)) > _AT_ONCE:
+            yield block
+            block, inside = [], set()
+        block.append(edge)
+        inside.update(edge)
+    if block:
+        yield block
+
+
+def _connected(edges: Sequence[Edge]) -> Iterator[Edge]:
+    """The pairs component by component of the graph that they make."""
+    of: defaultdict[int, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        for document in edge:
+            of[document].append(edge)
+    seen: set[Edge] = set()
+    for edge in edges:
+        waiting = [edge]
+        while waiting:
+            if (found := waiting.pop()) not in seen:
+                seen.add(found)
+                yield found
+                waiting += [near for document in found for near in of[document] if near not in seen]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sentences:
+    """The sentences of a document."""
+
+    texts: list[str]
+    pieces: list[NDArray[np.int32]]
+    vectors: Vectors
+
+
+def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
+    texts = [_split(profile) for profile in profiles.values()]
+    vectors = encode_texts(encoder, texts, [profile.language for profile in profiles.values()])
+    pieces = [get_lexicon().ids(own) for own in texts]
+    return {
+        i: _Sentences(own, ids, found)
+        for i, own, ids, found in zip(profiles, texts, pieces, vectors, strict=True)
+    }
+
+
+def _split(profile: Profile) -> list[str]:
+    language = profile.language or None
+    found = (text[a:b] for text in profile.texts for a, b in split_sentences(text, language))
+    return [text for _, text in zip(range(_MOST), found, strict=False)]
+
+
+def _look(source: _Sentences, target: _Sentences) -> Look:
+    """The beads of two documents, and how much of either is in those that are to be trusted."""
+    from align.alignment.coarse import Anchors
+    from align.alignment.long import Job, solve_long
+    from align.alignment.model import load_model
+    from align.alignment.units import Text
+
+    if not source.texts or not target.texts:
+        return Look((0.0, 0.0), 0.0)
+    lengths = [np.array([max(1, len(ids)) for ids in side.pieces], np.float32) for side in (source, target)]
+    left, right = (
+        Text(side.texts, Sums(side.vectors, length), side.pieces)
+        for side, length in zip((source, target), lengths, strict=True)
+    )
+    job = Job(left, right, Anchors.find(left.singles, right.singles), _MAX_SIZE, get_lexicon())
+    found = solve_long(job, load_model("sentence"))
+    trust = found.confidence * ((found.m > 0) & (found.n > 0))
+    covered = (
+        _share(trust, found.i, found.m, [len(text) for text in source.texts]),
+        _share(trust, found.j, found.n, [len(text) for text in target.texts]),
+    )
+    return Look(covered, float(min(trust @ found.m, trust @ found.n)))
+
+
+def _share(
+    trust: NDArray[np.float64], first: NDArray[np.int64], size: NDArray[np.int64], lengths: Sequence[int]
+) -> float:
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return float(trust @ (ends[first + size] - ends[first]) / max(1, ends[-1]))
