@@ -18,13 +18,13 @@ from align.pairing.evidence import Rarity, name_key
 from align.pairing.look import Look
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile
-from align.pairing.sets import Judged
+from align.pairing.sets import Judged, same_part
 
 Edge = tuple[int, int]
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
-_OPEN, _SURE = -6.2, 9.2  # log-odds between which a pair is worth a closer look: .002 and .9999
-_RIVALS = 4  # partners of a document in each language that are worth one
+_OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
+_RIVALS = 3  # partners of a document in each language that are worth one
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
 
@@ -172,9 +172,16 @@ class Comparison:
         return close_features(quick, self._looks[a, b], (self._rivalled(a, b), self._rivalled(b, a)))
 
     def _rivalled(self, a: int, b: int) -> float:
-        """The best coverage that a closer look found for `a` in the language of `b`, leaving out `b`."""
+        """The best coverage that closer looks found for the same part of `a` in the language of `b`, without `b`."""
+        own = self._span(a, b)
         found = self._covered[a, self.known[b].language]
-        return max((covered for covered, other in found if other != b), default=0.0)
+        return max(
+            (c for c, other in found if other != b and same_part(own, self._span(a, other))), default=0.0
+        )
+
+    def _span(self, a: int, b: int) -> tuple[float, float]:
+        """Where `a` is matched by `b`."""
+        return self.checked(a, b).span[0 if a < b else 1]
 
     def _logit(self, edge: Edge, checked: Checked) -> float:
         a, b = edge

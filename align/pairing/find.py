@@ -58,6 +58,7 @@ def find_pairs(
     near = (near | taken | before) - excluded
     needed = range(fresh) if index else sorted({i for pair in near for i in pair})
     pending = [known[i] for i in needed if known[i].units is None]
+    tell("encoding", 0, len(pending))
     encode(pending, model, lambda done: tell("encoding", done, len(pending)))
     comparison = Comparison(known, options)
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
@@ -77,6 +78,7 @@ def _look(comparison: Comparison, model: Encoder, index: PairIndex | None, tell:
         if look:
             comparison.add_look(edge, look)
     new = [edge for edge in doubtful if not remembered.get(edge)]
+    tell("aligning", 0, len(new))
     for edge, look in look_closely(new, known, model, lambda done: tell("aligning", done, len(new))):
         comparison.add_look(edge, look)
         if index:

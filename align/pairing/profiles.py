@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
+from align.encoders.lexicon import get_lexicon
 from align.pairing.evidence import Keys, keys_of
-from align.pairing.units import Recurring, prints_of, units_of
+from align.pairing.units import Ids, Recurring, prints_of, units_of
 from align.pairing.vectors import WordTable, document_vectors
 
-_AT_ONCE = 2048  # units handed to the encoder together
+_AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
 
 Bytes8 = NDArray[np.int8]
 
@@ -73,8 +74,8 @@ def quantised(vectors: Vectors) -> Bytes8:
 def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Profile]:
     """Profiles, not encoded yet."""
     table = WordTable()
-    for document in documents:
-        units = units_of(document, recurring)
+    for document, pieces in _tokenised(documents):
+        units = units_of(document, recurring, pieces)
         texts = [p.text for p in document.paragraphs]
         packed = "\0".join(text.replace("\0", " ") for text in units.texts).encode("utf-8", "replace")
         yield Profile(
@@ -87,6 +88,22 @@ def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Pr
             blake2b(f"{document.language}\0".encode() + packed, digest_size=16).hexdigest(),
             np.frombuffer(packed, np.uint8),
         )
+
+
+def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[Ids]]]:
+    """Each document with the pieces of its paragraphs, many documents at once."""
+    start = 0
+    while start < len(documents):
+        stop, texts = start, list[str]()
+        while stop < len(documents) and (stop == start or len(texts) < _AT_ONCE):
+            texts += [p.text for p in documents[stop].paragraphs]
+            stop += 1
+        pieces = get_lexicon().ids(texts)
+        for document in documents[start:stop]:
+            count = len(document.paragraphs)
+            yield document, pieces[:count]
+            pieces = pieces[count:]
+        start = stop
 
 
 def encode(pending: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:

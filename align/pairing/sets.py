@@ -100,11 +100,16 @@ def _apart(
         first, second = judge(z, x), judge(z, y)
         if first is None or second is None or min(first.logit, second.logit) < 0:
             continue
-        (a, b), (c, d) = _own_span(first, z, x), _own_span(second, z, y)
-        if max(0.0, min(b, d) - max(a, c)) > _SAME_PART * max(min(b - a, d - c), 1e-9):
+        if same_part(_own_span(first, z, x), _own_span(second, z, y)):
             return False
         apart = True
     return apart
+
+
+def same_part(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether two stretches of one document are more or less the same, or one lies in the other."""
+    (a, b), (c, d) = first, second
+    return max(0.0, min(b, d) - max(a, c)) > _SAME_PART * max(min(b - a, d - c), 1e-9)
 
 
 def _own_span(judged: Judged, document: int, other: int) -> tuple[float, float]:

@@ -73,12 +73,12 @@ def count_recurring(
     return counts
 
 
-def units_of(document: Document, recurring: Recurring) -> Units:
-    """The units of a document, with their mass and how often they recur."""
+def units_of(document: Document, recurring: Recurring, pieces: Sequence[Ids] | None = None) -> Units:
+    """The units of a document, with their mass and how often they recur; `pieces` are those of its paragraphs."""
     language = document.language or ""
     texts: list[str] = []
     counts: list[float] = []
-    pieces = get_lexicon().ids([p.text for p in document.paragraphs])
+    pieces = get_lexicon().ids([p.text for p in document.paragraphs]) if pieces is None else pieces
     for paragraph, ids in zip(document.paragraphs, pieces, strict=True):
         count = recurring.get((language, print_of(paragraph.text)), 1)
         for text in _cut(paragraph, len(ids), document.language):
