@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from align.document import Document
 from align.encoders import Encoder, get_encoder
+from align.encoders.parallel import one_blas_thread
 from align.errors import UsageError
 from align.pairing.candidates import candidates
 from align.pairing.comparing import Comparison
@@ -123,11 +124,12 @@ def _profiles(
     same = {profile.id: profile for profile in earlier if profile.id in ids}
     old = [profile for profile in earlier if profile.id not in ids]
     known: list[Profile] = []
-    for profile in profiles(batch, count_recurring(batch, recurring_in(old))):
-        if (kept := same.get(profile.id)) and kept.digest == profile.digest:
-            profile.units = kept.units
-        known.append(profile)
-        tell("reading", len(known), len(batch))
+    with one_blas_thread():
+        for profile in profiles(batch, count_recurring(batch, recurring_in(old))):
+            if (kept := same.get(profile.id)) and kept.digest == profile.digest:
+                profile.units = kept.units
+            known.append(profile)
+            tell("reading", len(known), len(batch))
     known += old
     place = {profile.id: i for i, profile in enumerate(known)}
     return known, len(batch), {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
+from align.encoders.parallel import one_blas_thread
 from align.pairing.profiles import Profile, encode_texts
 from align.text.sentences import split_sentences
 
@@ -94,12 +96,12 @@ def look_closely(
         ready = {i: ready[i] for i in needed if i in ready}
         ready |= _encoded({i: known[i] for i in needed if i not in ready}, encoder)
         for a, b in block:
-            if known[a].id < known[b].id:  # whatever the order of the batch is
-                yield (a, b), _look(ready[a], ready[b])
-            else:
-                yield (a, b), _look(ready[b], ready[a]).turned
+            turned = known[b].id < known[a].id  # the same look whatever the order of the batch
+            with one_blas_thread():  # the products are small: more threads would only wait for each other
+                found = _look(ready[b], ready[a]) if turned else _look(ready[a], ready[b])
             done += 1
             progress(done)
+            yield (a, b), found.turned if turned else found
 
 
 def _blocks(edges: Iterable[Edge]) -> Iterator[list[Edge]]:
@@ -144,10 +146,10 @@ class _Sentences:
 def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
     texts = [_split(profile) for profile in profiles.values()]
     vectors = encode_texts(encoder, texts, [profile.language for profile in profiles.values()])
-    pieces = [get_lexicon().ids(own) for own in texts]
+    pieces = iter(get_lexicon().ids([text for own in texts for text in own]))
     return {
-        i: _Sentences(own, ids, found)
-        for i, own, ids, found in zip(profiles, texts, pieces, vectors, strict=True)
+        i: _Sentences(own, list(islice(pieces, len(own))), found)
+        for i, own, found in zip(profiles, texts, vectors, strict=True)
     }
 
 
