@@ -22,6 +22,7 @@ from align.pairing.sets import Judged, same_part
 
 Edge = tuple[int, int]
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
+_COMMON = 0.05  # share from which they have something in common that was not translated
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
 _RIVALS = 3  # partners of a document in each language that are worth one
@@ -53,6 +54,7 @@ class Comparison:
         self._judged: dict[Edge, Judged] = {}
         self._looks: dict[Edge, Look] = {}
         self._covered: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
+        self._common: set[Edge] = set()
         self.copies: dict[int, int] = {}
         self.single_language = len({profile.language for profile in known if profile.language}) < 2
 
@@ -91,7 +93,10 @@ class Comparison:
         return self._judged[edge]
 
     def doubtful(self) -> list[Edge]:
-        """The pairs that the quick comparison leaves open, and those that would be sure if they had no rivals."""
+        """The pairs that the quick comparison leaves open, and those that would be sure if they had no rivals.
+
+        And those that share paragraphs as they are, for these are no evidence of a translation.
+        """
         best: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
         for a, b in self.edges:
             if self.judge(a, b).logit < _OPEN:
@@ -103,7 +108,7 @@ class Comparison:
                 edge
                 for edges in best.values()
                 for edge in edges[:_RIVALS]
-                if self.judge(*edge).logit < _SURE or len(edges) > 1
+                if self.judge(*edge).logit < _SURE or len(edges) > 1 or edge in self._common
             }
         )
 
@@ -158,6 +163,8 @@ class Comparison:
         if share > _COPY:
             self.copies.setdefault(a, b)
             self.copies.setdefault(b, a)
+        elif share > _COMMON:
+            self._common.add((a, b))
         return share > _COPY
 
     def features(self, a: int, b: int) -> NDArray[np.float64]:

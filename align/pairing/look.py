@@ -18,6 +18,7 @@ from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
 from align.encoders.parallel import one_blas_thread
 from align.pairing.profiles import Profile, encode_texts
+from align.text.clean import fold
 from align.text.sentences import split_sentences
 
 Edge = tuple[int, int]
@@ -31,7 +32,8 @@ class Look:
     """What the alignment of two documents found.
 
     Attributes:
-        coverage: share of the characters of the source and of the target in beads, each as far as it is trusted.
+        coverage: share of the characters of the source and of the target in beads, each as far as it is trusted;
+            sentences that stand in both documents as they are count nowhere.
         sentences: sentences in such beads, on the side that has less of them.
     """
 
@@ -176,15 +178,25 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
     job = Job(left, right, Anchors.find(left.singles, right.singles), _MAX_SIZE, get_lexicon())
     found = solve_long(job, load_model("sentence"))
     trust = found.confidence * ((found.m > 0) & (found.n > 0))
-    covered = (
-        _share(trust, found.i, found.m, [len(text) for text in source.texts]),
-        _share(trust, found.j, found.n, [len(text) for text in target.texts]),
-    )
-    return Look(covered, float(min(trust @ found.m, trust @ found.n)))
+    own, other = _sizes(source.texts, target.texts), _sizes(target.texts, source.texts)
+    sides = ((found.i, found.m, own), (found.j, found.n, other))
+    covered = [_inside(trust, first, size, sizes) / max(1, int(sizes.sum())) for first, size, sizes in sides]
+    sentences = min(_inside(trust, first, size, np.minimum(sizes, 1)) for first, size, sizes in sides)
+    return Look((covered[0], covered[1]), sentences)
 
 
-def _share(
-    trust: NDArray[np.float64], first: NDArray[np.int64], size: NDArray[np.int64], lengths: Sequence[int]
+def _sizes(texts: Sequence[str], others: Sequence[str]) -> NDArray[np.int64]:
+    """Characters of each sentence; none where the other document says the very same, in whichever language.
+
+    A licence or a command that was left untranslated makes no translation.
+    """
+    same = {fold(text) for text in others}
+    return np.array([0 if fold(text) in same else len(text) for text in texts], np.int64)
+
+
+def _inside(
+    trust: NDArray[np.float64], first: NDArray[np.int64], size: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> float:
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    return float(trust @ (ends[first + size] - ends[first]) / max(1, ends[-1]))
+    """How much of one side is in beads, each as far as it is trusted."""
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    return float(trust @ (ends[first + size] - ends[first]))

@@ -70,6 +70,19 @@ def test_a_document_without_text_has_nothing_covered() -> None:
     assert looked(document("a", "en", ENGLISH), document("b", "de", [])) == look.Look((0.0, 0.0), 0.0)
 
 
+def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
+    licence = [
+        "Permission is granted to copy and distribute this document under the terms of its licence.",
+        "There is no warranty of any kind, to the extent that the law permits it.",
+        "You should have received a copy of the licence along with it.",
+    ]
+    taxes = ["Wer Steuern hinterzieht, wird bestraft.", "Auch der Versuch ist strafbar, sagt das Gesetz."]
+    found = looked(document("a", "en", ENGLISH + licence), document("b", "de", taxes + licence))
+    assert max(found.coverage) < 0.3
+    kept = looked(document("a", "en", ENGLISH + licence), document("b", "de", GERMAN + licence))
+    assert min(kept.coverage) > 0.8
+
+
 @given(st.integers(1, 9), st.integers(0, 8), st.integers(1, 5))
 def test_sums_are_those_of_the_runs(count: int, start: int, size: int) -> None:
     chance = np.random.default_rng(count)
