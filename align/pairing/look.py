@@ -146,13 +146,18 @@ class _Sentences:
 
 
 def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
+    """The sentences of these documents; what is a unit of its own is encoded already."""
     texts = [_split(profile) for profile in profiles.values()]
-    vectors = encode_texts(encoder, texts, [profile.language for profile in profiles.values()])
+    at_hand = [dict(zip(profile.texts, profile.encoded, strict=True)) for profile in profiles.values()]
+    new = [[text for text in own if text not in known] for own, known in zip(texts, at_hand, strict=True)]
+    encoded = encode_texts(encoder, new, [profile.language for profile in profiles.values()])
     pieces = iter(get_lexicon().ids([text for own in texts for text in own]))
-    return {
-        i: _Sentences(own, list(islice(pieces, len(own))), found)
-        for i, own, found in zip(profiles, texts, vectors, strict=True)
-    }
+    out = {}
+    for i, own, known, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
+        known |= dict(zip(more, vectors, strict=True))
+        stacked = np.array([known[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
+        out[i] = _Sentences(own, list(islice(pieces, len(own))), stacked)
+    return out
 
 
 def _split(profile: Profile) -> list[str]:

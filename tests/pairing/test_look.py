@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from align.document import Document, Paragraph
 from align.encoders import get_encoder
 from align.pairing import PairOptions, find, find_pairs, look
-from align.pairing.profiles import profiles
+from align.pairing.profiles import encode, profiles
 from align.pairing.units import count_recurring
 
 ENGLISH = [
@@ -40,6 +40,7 @@ def document(id: str, language: str, texts: Sequence[str]) -> Document:
 
 def looked(*documents: Document) -> look.Look:
     known = list(profiles(documents, count_recurring(documents)))
+    encode(known, get_encoder("use"), lambda done: None)
     ((_, found),) = look.look_closely([(0, 1)], known, get_encoder("use"), lambda done: None)
     return found
 
@@ -56,7 +57,7 @@ def test_a_translation_is_covered_and_another_article_on_the_subject_is_not(seed
 def test_where_paragraphs_end_does_not_matter() -> None:
     right = looked(document("a", "en", ENGLISH), document("b", "de", GERMAN))
     joined = looked(document("a", "en", [" ".join(ENGLISH)]), document("b", "de", GERMAN))
-    assert joined == right
+    assert joined.coverage == pytest.approx(right.coverage, abs=0.01)
 
 
 def test_the_order_of_the_batch_does_not_matter() -> None:
