@@ -10,8 +10,6 @@ from typing import Any
 
 from align._version import __version__
 from align.alignment.bead import Bead
-from align.alignment.coarse import Anchors
-from align.alignment.features import usual_distance
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.long import Job, solve_long
 from align.alignment.model import Level, load_model
@@ -193,10 +191,8 @@ def make_job(
     sides = [[text[:MAX_CHARACTERS] for text in side] for side in (source, target)]
     lexicon = get_lexicon()
     found = overlaps(get_encoder(encoder), sides, max_size, languages=languages)
-    texts = [Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True)]
-    anchors = Anchors.find(texts[0].singles, texts[1].singles)
-    usual = usual_distance(texts[0], texts[1], anchors)
-    return Job(texts[0], texts[1], anchors, usual, max_size, lexicon, prior)
+    left, right = (Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True))
+    return Job.of(left, right, max_size, lexicon, prior)
 
 
 def _beads(found: Solution) -> list[Bead]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from align.alignment.candidates import Candidates, Corridor
 from align.alignment.coarse import Anchors, corridor, neighbours
-from align.alignment.features import Pair
+from align.alignment.features import Pair, usual_distance
 from align.alignment.model import Model
 from align.alignment.search import Prior, Solution, solve
 from align.alignment.units import Text
@@ -31,6 +31,14 @@ class Job:
     max_size: int
     lexicon: Lexicon
     prior: Prior | None = None
+
+    @classmethod
+    def of(
+        cls, source: Text, target: Text, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+    ) -> Job:
+        """The job of aligning two texts, with what can be told of both before their stretches are looked at."""
+        anchors = Anchors.find(source.singles, target.singles)
+        return cls(source, target, anchors, usual_distance(source, target, anchors), max_size, lexicon, prior)
 
     def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""

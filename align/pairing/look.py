@@ -168,7 +168,6 @@ def _split(profile: Profile) -> list[str]:
 
 def _look(source: _Sentences, target: _Sentences) -> Look:
     """The beads of two documents, and how much of either is in those that are to be trusted."""
-    from align.alignment.coarse import Anchors
     from align.alignment.long import Job, solve_long
     from align.alignment.model import load_model
     from align.alignment.units import Text
@@ -180,8 +179,7 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
         Text(side.texts, Sums(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
-    job = Job(left, right, Anchors.find(left.singles, right.singles), _MAX_SIZE, get_lexicon())
-    found = solve_long(job, load_model("sentence"))
+    found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
     trust = found.confidence * ((found.m > 0) & (found.n > 0))
     own, other = _sizes(source.texts, target.texts), _sizes(target.texts, source.texts)
     sides = ((found.i, found.m, own), (found.j, found.n, other))
