@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from align.alignment.candidates import Candidates
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
 from align.alignment.units import Floats, Ints
-from align.document import Sentence
+from align.document import Sentence, Unit
 
 _STRONGEST = 5.0  # log odds that a sentence bead across paragraph beads must overcome, at most
 _WEAKEST = 0.5
+_LIKE = 3.0  # two stretches whose shares of their texts differ by no more than this factor may be one passage
 
 
 def paragraph_prior(
@@ -21,11 +23,15 @@ def paragraph_prior(
 ) -> Prior | None:
     """A cost for sentence beads that leave their paragraph bead, higher the surer that bead is."""
     trust = np.array([_odds(bead.confidence) for bead in paragraphs.beads])
+    joined = np.arange(len(trust))
+    for stretch in _open_stretches(paragraphs):
+        joined[stretch] = stretch[0]
+        trust[stretch] = _WEAKEST
     left = _bead_of(
-        source, {p.position: k for k, p in enumerate(paragraphs.source)}, _owner(paragraphs, True)
+        source, {p.position: k for k, p in enumerate(paragraphs.source)}, joined[_owner(paragraphs, True)]
     )
     right = _bead_of(
-        target, {p.position: k for k, p in enumerate(paragraphs.target)}, _owner(paragraphs, False)
+        target, {p.position: k for k, p in enumerate(paragraphs.target)}, joined[_owner(paragraphs, False)]
     )
     if not len(left) or not len(right):
         return None
@@ -40,6 +46,32 @@ def paragraph_prior(
         return cost
 
     return prior
+
+
+def _open_stretches(paragraphs: Alignment) -> Iterator[list[int]]:
+    """Runs of gaps that may be one passage whose paragraphs were lost in one version.
+
+    One paragraph that answers fifty is no bead; so that all are gaps says nothing about their sentences.
+    """
+    most = int(paragraphs.signature.get("max_size", 1))
+    for is_gap, run in groupby(range(len(paragraphs.beads)), lambda k: paragraphs.beads[k].is_gap):
+        numbers = list(run)
+        if not is_gap:
+            continue
+        beads = [paragraphs.beads[k] for k in numbers]
+        sides = (
+            (paragraphs.source, [i for bead in beads for i in bead.source]),
+            (paragraphs.target, [j for bead in beads for j in bead.target]),
+        )
+        few, many = sorted(len(inside) for _, inside in sides)
+        small, large = sorted(_share(units, inside) for units, inside in sides)
+        if few and many > most * few and large <= _LIKE * small:
+            yield numbers
+
+
+def _share(units: Sequence[Unit], inside: Sequence[int]) -> float:
+    """Share of the characters of all units that is in some of them."""
+    return sum(len(units[i].text) for i in inside) / max(1, sum(len(unit.text) for unit in units))
 
 
 def _odds(confidence: float) -> float:

@@ -170,3 +170,12 @@ def test_blank_units_are_gaps_and_disturb_nothing() -> None:
     assert [bead.source[0] for bead in found.beads if bead.source] == [0, 1, 2, 3, 4]
     assert [bead.target[0] for bead in found.beads if bead.target] == [0, 1, 2, 3]
     assert complete(align_texts(["", ""], ["", "x"]))
+
+
+def test_sentences_are_aligned_where_one_version_has_lost_its_paragraphs(seeds: Alignment) -> None:
+    assert seeds.paragraphs is not None
+    english, chinese = ([p.text for p in side] for side in (seeds.paragraphs.source, seeds.paragraphs.target))
+    joined = align_texts(" ".join(english), "\n".join(chinese))
+    assert joined.paragraphs is not None
+    assert joined.paragraphs.coverage.source < 0.5
+    assert joined.coverage.source > 0.9 * seeds.coverage.source
