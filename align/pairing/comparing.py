@@ -25,6 +25,7 @@ _COPY = 0.8  # share of the paragraphs of the shorter document that make two doc
 _COMMON = 0.05  # share from which they have something in common that was not translated
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
+_NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
 _RIVALS = 3  # partners of a document in each language that are worth one
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
@@ -97,19 +98,23 @@ class Comparison:
 
         And those that share paragraphs as they are, for these are no evidence of a translation.
         """
-        best: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
+        near: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
+        found = set()
         for a, b in self.edges:
-            if self.judge(a, b).logit < _OPEN:
+            if (logit := self.judge(a, b).logit) < _NEAREST:
                 break
-            best[a, self.known[b].language].append((a, b))
-            best[b, self.known[a].language].append((a, b))
+            groups = near[a, self.known[b].language], near[b, self.known[a].language]
+            if logit < _OPEN and any(groups):
+                continue  # below that, only two that are each other's nearest
+            if min(map(len, groups)) < _RIVALS:
+                found.add((a, b))
+            for group in groups:
+                group.append((a, b))
+        rivals = {edge for group in near.values() if len(group) > 1 for edge in group}
         return sorted(
-            {
-                edge
-                for edges in best.values()
-                for edge in edges[:_RIVALS]
-                if self.judge(*edge).logit < _SURE or len(edges) > 1 or edge in self._common
-            }
+            edge
+            for edge in found
+            if edge in rivals or edge in self._common or self.judge(*edge).logit < _SURE
         )
 
     def add_look(self, edge: Edge, look: Look) -> None:
