@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,15 @@ from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
 from align.encoders.parallel import one_blas_thread
 from align.pairing.profiles import Profile, encode_texts
-from align.text.clean import fold
 from align.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from align.alignment.search import Solution
 
 Edge = tuple[int, int]
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
 _MOST = 1_000  # sentences of a document that are aligned
+_SAME = 0.6  # share of the words of the shorter side from which a bead is no translation but the same text
 _AT_ONCE = 512  # documents whose sentences are in memory together
 
 
@@ -33,7 +37,7 @@ class Look:
 
     Attributes:
         coverage: share of the characters of the source and of the target in beads, each as far as it is trusted;
-            sentences that stand in both documents as they are count nowhere.
+            what was left untranslated counts nowhere.
         sentences: sentences in such beads, on the side that has less of them.
     """
 
@@ -181,20 +185,29 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
     )
     found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
     trust = found.confidence * ((found.m > 0) & (found.n > 0))
-    own, other = _sizes(source.texts, target.texts), _sizes(target.texts, source.texts)
-    sides = ((found.i, found.m, own), (found.j, found.n, other))
-    covered = [_inside(trust, first, size, sizes) / max(1, int(sizes.sum())) for first, size, sizes in sides]
-    sentences = min(_inside(trust, first, size, np.minimum(sizes, 1)) for first, size, sizes in sides)
+    sizes = [np.array([len(text) for text in side.texts], np.int64) for side in (source, target)]
+    for i, j, m, n in _untranslated(found, source.pieces, target.pieces):
+        sizes[0][i : i + m] = 0
+        sizes[1][j : j + n] = 0
+    sides = ((found.i, found.m, sizes[0]), (found.j, found.n, sizes[1]))
+    covered = [_inside(trust, first, size, own) / max(1, int(own.sum())) for first, size, own in sides]
+    sentences = min(_inside(trust, first, size, np.minimum(own, 1)) for first, size, own in sides)
     return Look((covered[0], covered[1]), sentences)
 
 
-def _sizes(texts: Sequence[str], others: Sequence[str]) -> NDArray[np.int64]:
-    """Characters of each sentence; none where the other document says the very same, in whichever language.
-
-    A licence or a command that was left untranslated makes no translation.
-    """
-    same = {fold(text) for text in others}
-    return np.array([0 if fold(text) in same else len(text) for text in texts], np.int64)
+def _untranslated(
+    found: Solution, source: Sequence[NDArray[np.int32]], target: Sequence[NDArray[np.int32]]
+) -> Iterator[tuple[int, int, int, int]]:
+    """The beads that say nearly the same in the same words: a licence or a command makes no translation."""
+    for i, j, m, n in zip(*(column.tolist() for column in (found.i, found.j, found.m, found.n)), strict=True):
+        if m and n:
+            own, other = (
+                np.unique(np.concatenate(source[i : i + m])),
+                np.unique(np.concatenate(target[j : j + n])),
+            )
+            same = len(np.intersect1d(own, other, assume_unique=True))
+            if same > _SAME * min(len(own), len(other)):
+                yield i, j, m, n
 
 
 def _inside(
