@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Edge = tuple[int, int]
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
-_MOST = 1_000  # sentences of a document that are aligned
+_MOST = 1_000  # sentences of a document that is looked at closely
 _SAME = 0.6  # share of the words of the shorter side from which a bead is no translation but the same text
 _AT_ONCE = 512  # documents whose sentences are in memory together
 
@@ -94,7 +94,10 @@ class Sums:
 def look_closely(
     edges: Iterable[Edge], known: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]
 ) -> Iterator[tuple[Edge, Look]]:
-    """Aligns the sentences of these pairs of documents; `progress` is told how many are done."""
+    """Aligns the sentences of these pairs of documents; `progress` is told how many are done.
+
+    Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
+    """
     ready: dict[int, _Sentences] = {}
     done = 0
     for block in _blocks(edges):
@@ -102,11 +105,13 @@ def look_closely(
         ready = {i: ready[i] for i in needed if i in ready}
         ready |= _encoded({i: known[i] for i in needed if i not in ready}, encoder)
         for a, b in block:
+            done += 1
+            progress(done)
+            if not ready[a].texts or not ready[b].texts:
+                continue
             turned = known[b].id < known[a].id  # the same look whatever the order of the batch
             with one_blas_thread():  # the products are small: more threads would only wait for each other
                 found = _look(ready[b], ready[a]) if turned else _look(ready[a], ready[b])
-            done += 1
-            progress(done)
             yield (a, b), found.turned if turned else found
 
 
@@ -165,9 +170,10 @@ def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Se
 
 
 def _split(profile: Profile) -> list[str]:
+    """The sentences of a document; none of one that has more than `_MOST`."""
     language = profile.language or None
-    found = (text[a:b] for text in profile.texts for a, b in split_sentences(text, language))
-    return [text for _, text in zip(range(_MOST), found, strict=False)]
+    found = [text[a:b] for text in profile.texts for a, b in split_sentences(text, language)]
+    return found if len(found) <= _MOST else []
 
 
 def _look(source: _Sentences, target: _Sentences) -> Look:
@@ -176,8 +182,6 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
     from align.alignment.model import load_model
     from align.alignment.units import Text
 
-    if not source.texts or not target.texts:
-        return Look((0.0, 0.0), 0.0)
     lengths = [np.array([max(1, len(ids)) for ids in side.pieces], np.float32) for side in (source, target)]
     left, right = (
         Text(side.texts, Sums(side.vectors, length), side.pieces)

@@ -38,10 +38,14 @@ def document(id: str, language: str, texts: Sequence[str]) -> Document:
     return Document(id, tuple(Paragraph(t, i, i, i, language) for i, t in enumerate(texts)), language)
 
 
-def looked(*documents: Document) -> look.Look:
+def looks(*documents: Document) -> list[look.Look]:
     known = list(profiles(documents, count_recurring(documents)))
     encode(known, get_encoder("use"), lambda done: None)
-    ((_, found),) = look.look_closely([(0, 1)], known, get_encoder("use"), lambda done: None)
+    return [found for _, found in look.look_closely([(0, 1)], known, get_encoder("use"), lambda done: None)]
+
+
+def looked(*documents: Document) -> look.Look:
+    (found,) = looks(*documents)
     return found
 
 
@@ -67,8 +71,11 @@ def test_the_order_of_the_batch_does_not_matter() -> None:
     assert forth.coverage[1] > forth.coverage[0]
 
 
-def test_a_document_without_text_has_nothing_covered() -> None:
-    assert looked(document("a", "en", ENGLISH), document("b", "de", [])) == look.Look((0.0, 0.0), 0.0)
+def test_documents_without_text_and_very_long_ones_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looks(document("a", "en", ENGLISH), document("b", "de", [])) == []
+    assert len(looks(document("a", "en", ENGLISH), document("b", "de", GERMAN))) == 1
+    monkeypatch.setattr(look, "_MOST", 3)
+    assert looks(document("a", "en", ENGLISH), document("b", "de", GERMAN)) == []
 
 
 def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
