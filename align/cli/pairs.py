@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +133,8 @@ def _say(found: Pairs) -> None:
         f"{counted(documents, 'document')} paired, {len(found.unpaired)} without a partner",
         err=True,
     )
+    for reason, number in Counter(found.unpaired.values()).most_common() if not found.pairs else ():
+        click.echo(f"  {number}: {reason}", err=True)
     doubtful = [pair for pair in found.worst(5) if pair.warning or pair.probability < 0.9]
     for pair in doubtful:
         why = pair.warning or f"probability {pair.probability:.2f}"

@@ -54,3 +54,9 @@ def test_a_dry_run_writes_nothing(seeds: Path, tmp_path: Path) -> None:
     result = run(seeds, "-o", tmp_path / "pairs.tsv", "--dry-run")
     assert not (tmp_path / "pairs.tsv").exists()
     assert "1 pair " in result.stderr
+
+
+def test_a_batch_without_pairs_is_told_why(seeds: Path, tmp_path: Path) -> None:
+    english = sorted(seeds.glob("00[023]*"))
+    result = run(*english, "-o", tmp_path / "pairs.tsv")
+    assert "3: all documents are in one language (en)" in result.stderr
