@@ -11,7 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 from statistics import median
 
-from align.errors import InputError, OutputError
+from align.errors import InputError
+from align.files import refuse_existing
 from align.review.calibration import Calibration
 from align.text.clean import fold
 from align.writing.beads import BeadRow
@@ -99,7 +100,7 @@ def export_run(
         written = _count(bitexts, format)
     else:
         if not overwrite:
-            _refuse_existing(path, bitexts, format)
+            refuse_existing(*(moses_files(path, bitexts) if format == "moses" else (path,)))
         written = write_bitexts(path, bitexts, format=format)
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)
@@ -230,10 +231,3 @@ def _count(bitexts: Sequence[Bitext], format: str) -> Written:
             gaps += gap
             beads += not gap
     return Written(beads, gaps, ())
-
-
-def _refuse_existing(path: str | Path, bitexts: Sequence[Bitext], format: str) -> None:
-    files = moses_files(path, bitexts) if format == "moses" else (str(path),)
-    for name in files:
-        if name != "-" and Path(name).exists():
-            raise OutputError(f"{name}: exists already; choose another -o or add --overwrite")

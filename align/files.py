@@ -21,20 +21,23 @@ _LONGEST_CELL = 2**31 - 1
 def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     """Opens a temporary file beside `path` and renames it onto `path` once everything is on disk.
 
+    A pipe or a device is written to as it is, never replaced.
+
     Raises:
         OutputError: the folder cannot be made or written.
     """
     target = Path(path)
+    if target.exists() and not _in_the_way(target):
+        with told_when_unwritable(target), _opened(target, binary) as stream:
+            yield stream
+        return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     except OSError as error:
         raise unwritable(target, error) from error
     try:
-        stream: IO[Any] = (
-            os.fdopen(handle, "wb") if binary else os.fdopen(handle, "w", encoding="utf-8", newline="")
-        )
-        with stream:
+        with _opened(handle, binary) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -46,6 +49,21 @@ def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     except BaseException:
         _forget(name)
         raise
+
+
+def _opened(file: Path | int, binary: bool) -> IO[Any]:
+    return open(file, "wb") if binary else open(file, "w", encoding="utf-8", newline="")
+
+
+def refuse_existing(*paths: str | Path) -> None:
+    """OutputError for what writing would replace; standard output (``-``), pipes and devices are not replaced."""
+    for path in paths:
+        if str(path) != "-" and _in_the_way(Path(path)):
+            raise OutputError(f"{path}: exists already; write elsewhere or add --overwrite")
+
+
+def _in_the_way(path: Path) -> bool:
+    return path.is_file() or path.is_dir()
 
 
 @contextlib.contextmanager

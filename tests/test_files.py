@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import OutputError
-from align.files import atomic, read_table, told_when_unwritable, write_table
+from align.files import atomic, read_table, refuse_existing, told_when_unwritable, write_table
 
 HOSTILE = [
     "tab\there",
@@ -101,3 +102,18 @@ def test_a_table_in_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "t.tsv").write_bytes(b"a\n\xff\n")
     with pytest.raises(OutputError, match=r"t\.tsv: not a table of this program"):
         list(read_table(tmp_path / "t.tsv"))
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refuse_existing(pipe, "-", tmp_path / "new")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text)
+        write_table(pipe, ("a", "b"), [("1", "2")])
+        assert read.result(5) == "a\tb\n1\t2\n"
+    assert pipe.is_fifo()
+    (tmp_path / "file").write_text("mine")
+    for there in (tmp_path / "file", tmp_path):
+        with pytest.raises(OutputError, match="exists already"):
+            refuse_existing(there)

@@ -76,11 +76,11 @@ def pairs(
     align pairs articles/ -o pairs.tsv
     align pairs new/ -o pairs.tsv --given known.tsv --index vectors/
     """
-    from align.errors import OutputError
+    from align.files import refuse_existing
     from align.pairing import PairOptions, find_pairs, read_given
 
-    if output != "-" and Path(output).exists() and not overwrite and not dry_run:
-        raise OutputError(f"{output}: exists; add --overwrite to replace it, or choose another -o")
+    if not overwrite and not dry_run:
+        refuse_existing(output)
     options = PairOptions(
         encoder=encoder,
         min_probability=min_probability,

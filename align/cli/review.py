@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
-from align.errors import InputError, OutputError, UsageError
+from align.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from align.review.session import Review
@@ -71,6 +71,7 @@ def review(
     The page is served on 127.0.0.1 only. Decisions are kept in RUN/review.sqlite, every one on disk before the
     page says so; the alignment itself stays as it is. They are applied again when the same texts are aligned anew.
     """
+    from align.files import refuse_existing
     from align.writing.run import RunFolder
 
     chosen = [name for name, given in _MODES.items() if context.params[given]]
@@ -83,9 +84,10 @@ def review(
     if overwrite and not export_to:
         raise UsageError("--overwrite goes with --export")
     if export_to:
-        if export_to != "-" and not overwrite and Path(export_to).exists():
-            # It may hold decisions that somebody filled in and has not applied yet.
-            raise OutputError(f"{export_to}: exists already; choose another file or add --overwrite")
+        if not overwrite:
+            refuse_existing(
+                export_to
+            )  # it may hold decisions that somebody filled in and has not applied yet
         _export(folder, export_to, every)
     elif apply_from:
         context.exit(_apply(folder, apply_from, name))

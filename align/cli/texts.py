@@ -9,7 +9,8 @@ import click
 
 from align.cli.console import counted
 from align.cli.options import encoder_option, language_code, overwrite_option, paragraphs_option
-from align.errors import OutputError, UsageError
+from align.errors import UsageError
+from align.files import refuse_existing
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
@@ -107,7 +108,7 @@ def texts(
     for warning in alignment.warnings:
         click.echo(f"align: warning: {warning}", err=True)
     if form == "moses" and not overwrite:
-        _refuse_existing(*_moses_files(alignment, out))
+        refuse_existing(*_moses_files(alignment, out))
     _write(alignment, out, form, min_confidence, (source, target))
     if not quiet:
         _say(alignment)
@@ -129,13 +130,7 @@ def _check(source: str, target: str, out: str, overwrite: bool) -> None:
     if source == target == "-":
         raise UsageError("only one of the two texts can come from standard input; name a file for the other")
     if not overwrite:
-        _refuse_existing(out)
-
-
-def _refuse_existing(*files: str) -> None:
-    for name in files:
-        if name != "-" and Path(name).exists():
-            raise OutputError(f"{name}: exists already; choose another -o or add --overwrite")
+        refuse_existing(out)
 
 
 def _moses_files(alignment: Alignment, out: str) -> tuple[str, ...]:

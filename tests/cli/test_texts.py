@@ -70,7 +70,7 @@ def test_what_is_there_is_not_overwritten_unasked(
     before = pair[1].read_bytes()
     result = align("texts", *pair, "-o", pair[1], "--format", "tsv")
     assert (result.returncode, pair[1].read_bytes()) == (1, before)
-    assert "b.txt: exists already; choose another -o or add --overwrite" in result.stderr
+    assert "b.txt: exists already; write elsewhere or add --overwrite" in result.stderr
     (tmp_path / "x.en-zh.zh").write_text("mine")
     moses = ("texts", *pair, "-o", tmp_path / "x", "--format", "moses")
     assert "x.en-zh.zh: exists already" in align(*moses).stderr
