@@ -142,3 +142,13 @@ def test_what_a_look_found_decides(seeds: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(look, "_look", lambda source, target: look.Look((0.0, 0.0), 0.0))
     doubted = find_pairs(batch, min_probability=0.0).pairs[0]
     assert doubted.probability < pair.probability
+
+
+def test_a_sure_pair_is_looked_at_only_where_it_has_a_rival(seeds: Path) -> None:
+    english, chinese, *_ = (
+        Document.from_text(path.name, path.read_text("utf-8")) for path in sorted(seeds.glob("*.txt"))
+    )
+    (alone,) = find_pairs([english, chinese])
+    assert alone.evidence == "text"
+    (rivalled,) = find_pairs([english, chinese, Document("zzz", chinese.paragraphs, "zh")])
+    assert rivalled.evidence == "text+sentences"
