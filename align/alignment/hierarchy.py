@@ -11,7 +11,7 @@ from align.alignment.candidates import Candidates
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
 from align.alignment.units import Floats, Ints
-from align.document import Sentence, Unit
+from align.document import Sentence
 
 _STRONGEST = 5.0  # log odds that a sentence bead across paragraph beads must overcome, at most
 _WEAKEST = 0.5
@@ -54,24 +54,23 @@ def _open_stretches(paragraphs: Alignment) -> Iterator[list[int]]:
     One paragraph that answers fifty is no bead; so that all are gaps says nothing about their sentences.
     """
     most = int(paragraphs.signature.get("max_size", 1))
+    lengths = [np.array([len(unit.text) for unit in side]) for side in (paragraphs.source, paragraphs.target)]
+    totals = [max(1, int(side.sum())) for side in lengths]
     for is_gap, run in groupby(range(len(paragraphs.beads)), lambda k: paragraphs.beads[k].is_gap):
         numbers = list(run)
         if not is_gap:
             continue
-        beads = [paragraphs.beads[k] for k in numbers]
-        sides = (
-            (paragraphs.source, [i for bead in beads for i in bead.source]),
-            (paragraphs.target, [j for bead in beads for j in bead.target]),
+        inside = (
+            [i for k in numbers for i in paragraphs.beads[k].source],
+            [j for k in numbers for j in paragraphs.beads[k].target],
         )
-        few, many = sorted(len(inside) for _, inside in sides)
-        small, large = sorted(_share(units, inside) for units, inside in sides)
-        if few and many > most * few and large <= _LIKE * small:
+        few, many = sorted(map(len, inside))
+        if not few or many <= most * few:
+            continue
+        shares = zip(lengths, inside, totals, strict=True)
+        small, large = sorted(float(side[units].sum()) / total for side, units, total in shares)
+        if large <= _LIKE * small:
             yield numbers
-
-
-def _share(units: Sequence[Unit], inside: Sequence[int]) -> float:
-    """Share of the characters of all units that is in some of them."""
-    return sum(len(units[i].text) for i in inside) / max(1, sum(len(unit.text) for unit in units))
 
 
 def _odds(confidence: float) -> float:

@@ -12,19 +12,11 @@ import numpy as np
 from align.alignment.aligner import make_job
 from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator, fit_calibrator
-from align.alignment.evaluate import (
-    Block,
-    Calibration,
-    Scores,
-    calibration,
-    score,
-)
+from align.alignment.evaluate import Block, Calibration, Scores, calibration, score
 from align.alignment.features import BASIC, Pair, basic
 from align.alignment.lattice import Lattice
 from align.alignment.long import whole
-from align.alignment.material import (
-    Material,
-)
+from align.alignment.material import Material
 from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.training import Example, TrainConfig, allowed, fit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
+from align.encoders.parallel import groups
 from align.pairing.evidence import Keys, keys_of
 from align.pairing.units import Ids, Recurring, prints_of, units_of
 from align.pairing.vectors import WordTable, document_vectors
@@ -92,34 +94,22 @@ def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Pr
 
 def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[Ids]]]:
     """Each document with the pieces of its paragraphs, many documents at once."""
-    start = 0
-    while start < len(documents):
-        stop, texts = start, list[str]()
-        while stop < len(documents) and (stop == start or len(texts) < _AT_ONCE):
-            texts += [p.text for p in documents[stop].paragraphs]
-            stop += 1
-        pieces = get_lexicon().ids(texts)
-        for document in documents[start:stop]:
-            count = len(document.paragraphs)
-            yield document, pieces[:count]
-            pieces = pieces[count:]
-        start = stop
+    for some in groups(np.array([len(document.paragraphs) for document in documents], int), _AT_ONCE):
+        pieces = iter(
+            get_lexicon().ids([p.text for document in documents[some] for p in document.paragraphs])
+        )
+        for document in documents[some]:
+            yield document, list(islice(pieces, len(document.paragraphs)))
 
 
 def encode(pending: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:
     """Encodes the units of these documents; `progress` is told how many documents are done."""
-    start = 0
-    while start < len(pending):
-        stop, count = start, 0
-        while stop < len(pending) and (stop == start or count < _AT_ONCE):
-            count += len(pending[stop].mass)
-            stop += 1
-        some = pending[start:stop]
+    for group in groups(np.array([len(profile.mass) for profile in pending], int), _AT_ONCE):
+        some = pending[group]
         found = encode_texts(encoder, [profile.texts for profile in some], [p.language for p in some])
         for profile, vectors in zip(some, found, strict=True):
             profile.units = quantised(vectors)
-        progress(stop)
-        start = stop
+        progress(group.stop)
 
 
 def encode_texts(
