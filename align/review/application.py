@@ -31,6 +31,7 @@ _SCRIPTS = (
     "list.js",
     "row.js",
     "strip.js",
+    "typeahead.js",
 )
 _FILES = {
     "index.html": "text/html; charset=utf-8",

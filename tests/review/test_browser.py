@@ -240,6 +240,7 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     assert page.locator("#help kbd").count() > 30
     page.keyboard.press("Escape")
     page.keyboard.press("/")
+    page.wait_for_selector("#search-words:focus")  # what no key stands for is put in without one
     page.keyboard.type("小红书")
     page.keyboard.press("Enter")
     settled(page, "Found in bead")
@@ -262,6 +263,37 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.keyboard.type("20")
     page.keyboard.press("Enter")
     page.wait_for_selector(".bead.current[aria-rowindex='20']")
+
+
+def test_keys_that_come_too_early_wait_for_their_field(articles: RunFolder, serve: Any, browse: Any) -> None:
+    page = browse(serve().url)
+    press(page, "w", "In order")
+    page.keyboard.press("Home")
+    page.wait_for_selector("[id='bead-0|0'].current")
+
+    def slowly(route: Any) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/api/act*", slowly)
+    page.keyboard.press("a")  # is not answered yet when the others come
+    for key in "c" + "arm":
+        page.keyboard.press(key)
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Control+Enter")
+    settled(page, "Comment saved")
+    store = reading(articles)
+    assert store is not None
+    assert [action.kind for action in store.actions()] == ["accept", "comment"]
+    store.close()
+    row = next(row for row in reviewed_rows(articles, articles.pairs[0], "paragraph") if row.comment)
+    assert (row.row.source_positions, row.comment) == (("1", "2"), "ar")
+    page.keyboard.press("r")
+    for key in ["g", "2", "0", "Enter", "/", *"3", "Enter"]:
+        page.keyboard.press(key)
+    settled(page, "Found in bead")
+    assert states(articles)[1][1] == "rejected"
+    assert [status for _, status in states(articles)].count("open") == len(states(articles)) - 2
 
 
 def test_on_a_phone_nothing_is_cut_off_and_fingers_do(articles: RunFolder, serve: Any, browse: Any) -> None:

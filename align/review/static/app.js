@@ -9,6 +9,7 @@ import { Editors } from "./editors.js";
 import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
+import { TypeAhead } from "./typeahead.js";
 
 const state = {
   run: null,
@@ -59,6 +60,7 @@ function alarm(text, action = null) {
 let trouble = "";
 watchConnection((now) => {
   trouble = now;
+  if (trouble) typeAhead.drop(); // an answer may be long in coming
   if (now === "stopped") alarm("The server does not answer. Start align review again in the same folder; this page goes on by itself, and what you did last is sent again.");
   else if (now === "key") alarm("The server was started again with a new key. Open the address it printed in another tab of this browser; then this page goes on by itself.");
   else alarm("");
@@ -448,12 +450,14 @@ function leaving(work) {
 }
 
 function run(id) {
-  return id === "help" ? enqueue(RUN[id]) : leaving(RUN[id]);
+  const done = id === "help" ? enqueue(RUN[id]) : leaving(RUN[id]);
+  return COMMANDS.find((command) => command.id === id).opens ? typeAhead.until(done) : done;
 }
 
 // Wiring
 
 const typing = (element) => element.closest("input, textarea, select, [contenteditable], .cut");
+const typeAhead = new TypeAhead(() => dialogs.anyOpen() || typing(document.activeElement || document.body));
 
 function onKey(event) {
   if (event.defaultPrevented || event.isComposing || dialogs.anyOpen() || typing(event.target)) return;

@@ -1,20 +1,21 @@
 // Everything a reviewer can do, with its keys: the toolbar, the help and the keyboard all read this table.
 
-// bar: shown in the toolbar, in this order. Keys are what the keyboard says, whatever its layout.
+// bar: shown in the toolbar, in this order. opens: something that takes keys. Keys are what the keyboard says, whatever
+// its layout.
 export const COMMANDS = [
   { id: "accept", group: "Decide", keys: ["a", "Enter"], label: "Accept", about: "The bead is right", bar: true },
   { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right" },
   { id: "reject", group: "Decide", keys: ["r"], label: "Reject", about: "The bead is wrong: leave it out", bar: true },
   { id: "reopen", group: "Decide", keys: ["o"], label: "Reopen", about: "Take the decision off this bead" },
-  { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one", bar: true },
+  { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one", bar: true, opens: true },
   { id: "merge", group: "Change", keys: ["m"], label: "Merge", about: "Merge with the next bead", bar: true },
   { id: "mergeUp", group: "Change", keys: ["M"], label: "Merge up", about: "Merge with the bead before" },
-  { id: "boundary", group: "Change", keys: ["b"], label: "Boundary", about: "Move the boundary to the next bead", bar: true },
-  { id: "boundaryUp", group: "Change", keys: ["B"], label: "Boundary up", about: "Move the boundary to the bead before" },
-  { id: "edit", group: "Change", keys: ["e"], label: "Edit", about: "Edit the source text", bar: true },
-  { id: "editTarget", group: "Change", keys: ["t", "E"], label: "Edit target", about: "Edit the target text" },
+  { id: "boundary", group: "Change", keys: ["b"], label: "Boundary", about: "Move the boundary to the next bead", bar: true, opens: true },
+  { id: "boundaryUp", group: "Change", keys: ["B"], label: "Boundary up", about: "Move the boundary to the bead before", opens: true },
+  { id: "edit", group: "Change", keys: ["e"], label: "Edit", about: "Edit the source text", bar: true, opens: true },
+  { id: "editTarget", group: "Change", keys: ["t", "E"], label: "Edit target", about: "Edit the target text", opens: true },
   { id: "moved", group: "Change", keys: ["v"], label: "Moved", about: "Mark as moved (out of order), or unmark", bar: true },
-  { id: "comment", group: "Change", keys: ["c"], label: "Comment", about: "Write a comment", bar: true },
+  { id: "comment", group: "Change", keys: ["c"], label: "Comment", about: "Write a comment", bar: true, opens: true },
   { id: "undo", group: "Take back", keys: ["u", "Ctrl+z"], label: "Undo", about: "Undo your last action here", bar: true },
   { id: "redo", group: "Take back", keys: ["U", "Ctrl+y", "Ctrl+Z"], label: "Redo", about: "Do it again", bar: true },
   { id: "next", group: "Go", keys: ["n"], label: "Next", about: "Next undecided bead, in the chosen order", bar: true },
@@ -27,16 +28,16 @@ export const COMMANDS = [
   { id: "pageUp", group: "Go", keys: ["PageUp"], label: "Further up", about: "Ten beads up" },
   { id: "first", group: "Go", keys: ["Home"], label: "First", about: "The first bead" },
   { id: "last", group: "Go", keys: ["End"], label: "Last", about: "The last bead" },
-  { id: "goto", group: "Go", keys: ["g"], label: "Go to", about: "Go to a bead by its number" },
+  { id: "goto", group: "Go", keys: ["g"], label: "Go to", about: "Go to a bead by its number", opens: true },
   { id: "nextComment", group: "Go", keys: ["."], label: "Next comment", about: "Next bead with a comment" },
   { id: "nextRejected", group: "Go", keys: [","], label: "Next rejected", about: "Next rejected bead" },
-  { id: "search", group: "Look", keys: ["/"], label: "Find", about: "Find words or a position", tool: true },
+  { id: "search", group: "Look", keys: ["/"], label: "Find", about: "Find words or a position", tool: true, opens: true },
   { id: "order", group: "Look", keys: ["w"], label: "Order", about: "Worst first, or in order" },
   { id: "level", group: "Look", keys: ["l"], label: "Level", about: "Paragraphs or sentences" },
-  { id: "pairs", group: "Look", keys: ["p"], label: "Pairs", about: "Choose another pair" },
-  { id: "history", group: "Look", keys: ["h"], label: "History", about: "Who did what, and when", tool: true },
-  { id: "unfitting", group: "Look", keys: ["x"], label: "Without a place", about: "Decisions that no longer fit", tool: true },
-  { id: "help", group: "Look", keys: ["?"], label: "Help", about: "This overview", tool: true },
+  { id: "pairs", group: "Look", keys: ["p"], label: "Pairs", about: "Choose another pair", opens: true },
+  { id: "history", group: "Look", keys: ["h"], label: "History", about: "Who did what, and when", tool: true, opens: true },
+  { id: "unfitting", group: "Look", keys: ["x"], label: "Without a place", about: "Decisions that no longer fit", tool: true, opens: true },
+  { id: "help", group: "Look", keys: ["?"], label: "Help", about: "This overview", tool: true, opens: true },
 ];
 
 export const GROUPS = ["Decide", "Change", "Take back", "Go", "Look"];
