@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from align.pairing import Pairs
     from align.reading.options import ReadOptions
 
+_DOUBTFUL = 0.9  # accepted pairs below this probability are named
+_SHOWN = 5  # of those that a person should look at
+
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
@@ -135,7 +138,9 @@ def _say(found: Pairs) -> None:
     )
     for reason, number in Counter(found.unpaired.values()).most_common() if not found.pairs else ():
         click.echo(f"  {number}: {reason}", err=True)
-    doubtful = [pair for pair in found.worst(5) if pair.warning or pair.probability < 0.9]
-    for pair in doubtful:
+    doubtful = [pair for pair in found.worst(len(found)) if pair.warning or pair.probability < _DOUBTFUL]
+    for pair in doubtful[:_SHOWN]:
         why = pair.warning or f"probability {pair.probability:.2f}"
         click.echo(f"  look at {pair.source} - {pair.target}: {why}", err=True)
+    if (more := len(doubtful) - _SHOWN) > 0:
+        click.echo(f"  and at {counted(more, 'other')}: see the columns warning and probability", err=True)

@@ -76,8 +76,8 @@ class Comparison:
 
     @property
     def edges(self) -> list[Edge]:
-        """The compared pairs, the most probable first."""
-        return sorted(self._checked, key=lambda edge: (-self.judge(*edge).logit, edge))
+        """The compared pairs, the one with the most to say for it first."""
+        return sorted(self._checked, key=lambda edge: (-self.judge(*edge).rank, edge))
 
     def checked(self, a: int, b: int) -> Checked:
         edge = (a, b) if a < b else (b, a)
@@ -89,8 +89,7 @@ class Comparison:
         """Log-odds that two documents are translations of each other, and where they match."""
         edge = (a, b) if a < b else (b, a)
         if edge not in self._judged:
-            checked = self.checked(*edge)
-            self._judged[edge] = Judged(self._logit(edge, checked), checked.span)
+            self._judged[edge] = self._judge(edge, self.checked(*edge))
         return self._judged[edge]
 
     def doubtful(self) -> list[Edge]:
@@ -101,7 +100,7 @@ class Comparison:
         near: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
         found = set()
         for a, b in self.edges:
-            if (logit := self.judge(a, b).logit) < _NEAREST:
+            if (logit := self.judge(a, b).rank) < _NEAREST:
                 break
             groups = near[a, self.known[b].language], near[b, self.known[a].language]
             if logit < _OPEN and any(groups):
@@ -142,7 +141,7 @@ class Comparison:
     def nearest(self, a: int) -> int | None:
         """The most probable partner of a document, whether accepted or not."""
         best = [other for partners in self._partners[a].values() for _, other in partners[:1]]
-        return max(best, key=lambda other: (self.judge(a, other).logit, -other), default=None)
+        return max(best, key=lambda other: (self.judge(a, other).rank, -other), default=None)
 
     def _add(self, edge: Edge, checked: Checked) -> None:
         a, b = edge
@@ -195,10 +194,11 @@ class Comparison:
         """Where `a` is matched by `b`."""
         return self.checked(a, b).span[0 if a < b else 1]
 
-    def _logit(self, edge: Edge, checked: Checked) -> float:
+    def _judge(self, edge: Edge, checked: Checked) -> Judged:
+        """Little text holds the log-odds down, but says nothing against a pair beside its rivals: not its rank."""
         a, b = edge
         logit = float(self.features(a, b) @ self.weights.quick)
         if edge in self._looks:
             logit = float(self.close_features(a, b, logit) @ self.weights.close)
-        named = self.same_names(a, b) and checked.mean > _HOPELESS
-        return min(logit, most(checked)) + (_NAMES if named else 0.0)
+        named = _NAMES if self.same_names(a, b) and checked.mean > _HOPELESS else 0.0
+        return Judged(min(logit, most(checked)) + named, checked.span, logit + named)

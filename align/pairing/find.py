@@ -51,6 +51,8 @@ def find_pairs(
     model = _encoder(options)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
     batch = _prepared(documents)
+    order = [document.id for document in batch]
+    batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     known, fresh, before = _profiles(batch, index, tell)
     near = candidates(known, options.neighbours, fresh)
     taken, excluded, warnings = _told(known, options)
@@ -65,6 +67,7 @@ def find_pairs(
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
     _look(comparison, model, index, tell)
     found = outcome(comparison, taken, excluded, options, tuple(warnings), _signature(options), fresh)
+    found = replace(found, unpaired={id: found.unpaired[id] for id in order if id in found.unpaired})
     if index and options.keep:
         index.add(known[:fresh], [(pair.source, pair.target) for pair in found])
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from align.pairing.comparing import Comparison, Rival
 from align.pairing.decide import probability
+from align.pairing.evidence import numbers_differ
 from align.pairing.options import PairOptions
 from align.pairing.result import DocumentPair, Pairs
 from align.pairing.sets import Edge, Grouping, group
@@ -136,9 +137,14 @@ def _warning(
 ) -> str:
     if edge in given and comparison.checked(*edge).mean < 0.05:
         return "given, but the texts do not answer each other"
+    warnings = []
     if rival and margin is not None and _as_well(comparison, edge, rival.document, margin):
-        return f"{comparison.known[rival.document].id} fits as well"
-    return ""
+        warnings.append(f"{comparison.known[rival.document].id} fits as well")
+    spans = comparison.checked(*edge).span
+    texts = (comparison.known[i].texts_within(span) for i, span in zip(edge, spans, strict=True))
+    if differ := numbers_differ(*texts):
+        warnings.append(differ)
+    return "; ".join(warnings)
 
 
 def _as_well(comparison: Comparison, edge: Edge, rival: int, margin: float) -> bool:

@@ -53,6 +53,12 @@ class Profile:
         """The texts of the units: what is encoded."""
         return self.packed.tobytes().decode("utf-8").split("\0") if len(self.mass) else []
 
+    def texts_within(self, span: tuple[float, float]) -> list[str]:
+        """The texts of the units between two shares of the mass."""
+        ends = np.cumsum(self.mass, dtype=float) / max(float(self.mass.sum(dtype=float)), 1e-9)
+        first, last = np.searchsorted(ends, (span[0] + 1e-6, span[1] - 1e-6))
+        return self.texts[first : last + 1]
+
     @property
     def encoded(self) -> Vectors:
         """The vectors of the units, of unit length or zero."""

@@ -16,10 +16,11 @@ _SAME_PART = 0.3  # share of the shorter span that two partial versions of one l
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A pair as the sets see it: log-odds, and where each side is matched (shares of its mass)."""
+    """A pair as the sets see it: log-odds, where each side is matched (shares of its mass), rank among rivals."""
 
     logit: float
     spans: tuple[tuple[float, float], tuple[float, float]]
+    rank: float = 0.0
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from align.pairing.evidence import Rarity, keys_of, name_key
+from align.pairing.evidence import Rarity, keys_of, name_key, numbers_differ, numbers_of
 
 
 def test_numbers_and_names_are_shared_across_scripts() -> None:
@@ -15,6 +15,19 @@ def test_numbers_and_names_are_shared_across_scripts() -> None:
     assert rarity.shared(english, chinese) > 2 * rarity.shared(english, other)
     assert rarity.shared(english, other) == 0
     assert rarity.shared(keys_of([""]), english) == 0
+
+
+def test_digits_of_any_script_are_one_number() -> None:
+    assert numbers_of(["في عام ٢٠٢٤ دفعت ١٬٢٥٠ دولار"]) == {"2024", "1250"}
+    assert keys_of(["२०२४"]).tolist() == keys_of(["2024"]).tolist() == keys_of(["２０２４"]).tolist()
+
+
+def test_numbers_differ_where_most_are_others() -> None:
+    source = ["On 12 May 2024, 340 people came, 3 of them late."]
+    assert numbers_differ(source, ["Am 12. Mai 2024 kamen 340 Menschen, 3 davon zu spät."]) == ""
+    assert numbers_differ(source, ["Am 14. Juni 2023 kamen 120 Menschen."]) == "only 0 of 3 numbers agree"
+    assert numbers_differ(source, ["Viele Menschen kamen, 120 oder 140."]) == ""  # too few to be odd
+    assert numbers_differ([], []) == ""
 
 
 @pytest.mark.parametrize(
