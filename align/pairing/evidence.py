@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from importlib import resources
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+
+from align.pairing.languages import names_of
 
 Keys = NDArray[np.uint32]
 
@@ -97,7 +97,7 @@ def name_key(id: str, language: str | None) -> str | None:
     """
     if not language:
         return None
-    names = _language_names().get(language, frozenset({language}))
+    names = names_of(language)
     id = id.casefold()
     hits = [word for word in _WORD.finditer(id) if word.group() in names]
     if not hits:
@@ -108,10 +108,3 @@ def name_key(id: str, language: str | None) -> str | None:
             start = word.start()
     region = _REGION.match(id, end)
     return id[:start] + "*" + id[region.end() if region else end :]
-
-
-@lru_cache(maxsize=1)
-def _language_names() -> dict[str, frozenset[str]]:
-    """For each ISO 639-1 code what file names and addresses call the language."""
-    lines = resources.files("align.pairing").joinpath("languages.tsv").read_text("utf-8").splitlines()[1:]
-    return {line.split("\t")[0]: frozenset(line.replace("\t", " ").split()) for line in lines}

@@ -15,6 +15,7 @@ from align.pairing.comparing import Comparison
 from align.pairing.decide import default_weights
 from align.pairing.evidence import name_key
 from align.pairing.index import PairIndex, recurring_in
+from align.pairing.languages import language_code
 from align.pairing.look import look_closely
 from align.pairing.options import PairOptions
 from align.pairing.outcome import outcome
@@ -109,13 +110,20 @@ def _encoder(options: PairOptions) -> Encoder:
 
 
 def _prepared(documents: Iterable[Document]) -> list[Document]:
-    batch = [d if d.language else detect_document(d) for d in documents]
+    batch = [_with_language(document) for document in documents]
     seen: set[str] = set()
     for document in batch:
         if document.id in seen:
             raise UsageError(f"two documents have the id '{document.id}'; give each its own")
         seen.add(document.id)
-    return [d if d.language else replace(d, language=None) for d in batch]
+    return batch
+
+
+def _with_language(document: Document) -> Document:
+    code = language_code(document.language)
+    if code == document.language and code:
+        return document
+    return replace(document, language=code) if code else detect_document(replace(document, language=None))
 
 
 def _profiles(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from align.pairing.comparing import Comparison, Rival
 from align.pairing.decide import probability
 from align.pairing.evidence import numbers_differ
 from align.pairing.options import PairOptions
+from align.pairing.profiles import Profile
 from align.pairing.result import DocumentPair, Pairs
 from align.pairing.sets import Edge, Grouping, group
+from align.text.language import clear_language
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
 _EQUAL_COVERAGE = 0.1  # the same for the coverage that closer looks at both found
@@ -162,6 +166,17 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
     known = comparison.known
     if not known[i].language:
         return "no language was found in it (numbers, code, too short); give --language"
+    reads = clear_language(known[i].texts)
+    if reads not in (None, known[i].language):
+        doubt = f"; its language is given as {known[i].language}, but it reads like {reads}"
+    else:
+        doubt = ""
+    return _unanswered(comparison, i, grouping, options) + doubt
+
+
+def _unanswered(comparison: Comparison, i: int, grouping: Grouping, options: PairOptions) -> str:
+    """What came of comparing a document with others."""
+    known = comparison.known
     if comparison.single_language:
         return f"all documents are in one language ({known[i].language})"
     if i in comparison.copies:
@@ -173,6 +188,14 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
         return "nothing like it in another language"
     edge = (min(i, nearest), max(i, nearest))
     if edge in grouping.refused:
-        rival = known[grouping.refused[edge]].id
-        return f"its best match {known[nearest].id} is taken by {rival}, which fits as well or better"
+        return _refused(known, i, nearest, grouping.refused[edge])
     return f"best match {known[nearest].id} has probability {chance:.3f}, below {options.min_probability:g}"
+
+
+def _refused(known: Sequence[Profile], i: int, nearest: int, rival: int) -> str:
+    """Why a document may not have its best match: another has it, or another version of that speaks against it."""
+    if known[rival].language == known[i].language:
+        return (
+            f"its best match {known[nearest].id} is taken by {known[rival].id}, which fits as well or better"
+        )
+    return f"its best match {known[nearest].id} is a version of {known[rival].id}, which speaks against it"

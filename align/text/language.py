@@ -47,6 +47,13 @@ _SAMPLE = 2_000  # characters of one text that are looked at
 _PARAGRAPHS = 60  # paragraphs of a document that are looked at, spread over its whole length
 _SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
 _SURE_SCORE = 0.6
+_CLEAR_LETTERS = 200  # of a document whose language is beyond doubt
+_CLEAR_SHARE = 0.8
+
+
+def folded(code: str) -> str:
+    """The code that a language goes by here: macrolanguages and near twins have one."""
+    return _FOLDED.get(code, code)
 
 
 def detect(text: str) -> str | None:
@@ -64,13 +71,25 @@ def detect_document(document: Document, language: str | None = None) -> Document
     return replace(document, language=found, paragraphs=paragraphs)
 
 
-def _vote(paragraphs: Sequence[Paragraph]) -> str | None:
+def clear_language(texts: Sequence[str]) -> str | None:
+    """The language that these texts are in beyond doubt: nearly all of them, and enough of them. Else None."""
+    votes = _votes(texts)
+    best, count = max(votes.items(), key=lambda item: item[1], default=("", 0))
+    return best if count >= max(_CLEAR_LETTERS, _CLEAR_SHARE * votes.total()) else None
+
+
+def _votes(texts: Sequence[str]) -> Counter[str]:
+    """For each language the letters that speak for it, as far as they do."""
     votes: Counter[str] = Counter()
-    step = max(1, len(paragraphs) // _PARAGRAPHS)
-    for paragraph in paragraphs[::step]:
-        language, score, letters = _detect(paragraph.text)
+    for text in texts[:: max(1, len(texts) // _PARAGRAPHS)]:
+        language, score, letters = _detect(text)
         if language:
             votes[language] += round(score * letters)
+    return votes
+
+
+def _vote(paragraphs: Sequence[Paragraph]) -> str | None:
+    votes = _votes([paragraph.text for paragraph in paragraphs])
     if not votes:
         return detect("\n".join(p.text for p in paragraphs[:_PARAGRAPHS]))
     return min(votes, key=lambda code: (-votes[code], code))
@@ -97,7 +116,7 @@ def _detect(text: str) -> tuple[str | None, float, int]:
         return script, share, round(letters * share) * (3 if script in ("zh", "ja") else 1)
     best = _model().detect(" ".join(sample.split()), model="lite", k=1)[0]
     code = str(best["lang"])
-    return _FOLDED.get(code, code), float(best["score"]), letters
+    return folded(code), float(best["score"]), letters
 
 
 def _script_language(text: str) -> str | None:

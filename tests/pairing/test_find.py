@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,35 @@ def test_names_that_differ_in_a_language_code_are_evidence() -> None:
     plain = find_pairs([document(f"x{i}", *texts[i]) for i in range(2)], min_probability=0.0).pairs
     assert "names" in named[0].evidence
     assert named[0].probability > plain[0].probability
+
+
+def test_tags_of_one_language_are_one_language(articles: list[Document]) -> None:
+    tags = ["en-US", "zh_Hant_TW", "EN", "English", "und"]
+    tagged = [replace(document, language=tag) for document, tag in zip(articles, tags, strict=True)]
+    result = find_pairs([*tagged, replace(articles[0], id="copy", language="eng")])
+    (pair,) = result.pairs
+    assert (pair.source_language, pair.target_language) == ("en", "zh")
+    assert {pair.source, pair.target} <= {articles[0].id, articles[1].id, "copy"}
+    assert len(result.unpaired) == 4
+
+
+def test_a_language_that_a_text_is_not_in_is_told(articles: list[Document]) -> None:
+    wrong = replace(articles[1], language="en")
+    result = find_pairs([articles[0], wrong, articles[4]])
+    assert not result.pairs
+    assert result.unpaired[wrong.id].endswith("; its language is given as en, but it reads like zh")
+    assert "reads like" not in result.unpaired[articles[0].id]
+
+
+def test_a_version_that_does_not_fit_the_others_is_not_said_to_have_a_rival(articles: list[Document]) -> None:
+    english, chinese = articles[:2]
+    options = PairOptions(given=((chinese.id, "other"),), exclude=((english.id, "other"),))
+    other = Document.from_text("other", "Ein ganz anderer Text.\nEr handelt von Katzen.", language="de")
+    result = find_pairs([english, chinese, other], options=options)
+    assert (
+        result.unpaired[english.id]
+        == f"its best match {chinese.id} is a version of other, which speaks against it"
+    )
 
 
 def test_a_copy_under_another_language_is_no_translation(articles: list[Document]) -> None:
