@@ -118,13 +118,28 @@ def plan(inputs: Sequence[str | Path], *, options: RunOptions | None = None) -> 
     from align.reading import read_batch
 
     reading = (options or RunOptions()).reading
-    return tuple(_entry(row) for batch in read_batch(inputs, options=reading) for row in batch.to_pylist())
+    return tuple(entry_of(row) for batch in read_batch(inputs, options=reading) for row in batch.to_pylist())
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def entry_of(row: dict[str, Any]) -> Entry:
+    """What is to be said of a document (a row of `align.reading.SCHEMA`) once it is read."""
     place = row["source"] if row["line"] is None else f"{row['source']}:{row['line'] + 1}"
     entry = Entry(row["id"], place, row["language"], warning=row["warning"])
     return replace(entry, status="failed", reason=row["problem"]) if row["problem"] else entry
+
+
+def with_partner(entry: Entry, partner: str, probability: float) -> Entry:
+    """The entry of a document with one partner more."""
+    before = entry.related if entry.status == "paired" and entry.related else None
+    related = f"{before} | {partner}" if before else partner
+    return replace(entry, status="paired", related=related, score=max(entry.score or 0.0, probability))
+
+
+def write_documents(path: Path, entries: Iterable[Entry]) -> None:
+    """Writes what became of each document as ``documents.tsv`` has it."""
+    names = [column.name for column in fields(Entry)]
+    assert tuple(names) == DOCUMENT_COLUMNS
+    write_table(path, DOCUMENT_COLUMNS, ([getattr(entry, name) for name in names] for entry in entries))
 
 
 class _Job:
@@ -184,7 +199,7 @@ class _Job:
 
     def _note(self, batch: pa.RecordBatch, digest: Any) -> None:
         for row in batch.to_pylist():
-            entry = _entry(row)
+            entry = entry_of(row)
             if entry.status != "failed":
                 self.place[entry.document] = len(self.entries)
             self.entries.append(entry)
@@ -300,7 +315,8 @@ class _Job:
             self.note(document, status="unpaired", reason=reason)
         for pair in pairs.pairs:
             for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
-                self._note_partner(one, other, pair.probability)
+                number = self.place[one]
+                self.entries[number] = with_partner(self.entries[number], other, pair.probability)
         self.write_documents()
         write_info(self.out, warnings=[_warning(None, warning) for warning in pairs.warnings])
         names = file_names([(pair.source, pair.target) for pair in pairs.pairs])
@@ -308,20 +324,8 @@ class _Job:
         write_table(self.out / "pairs.tsv", [*pairs.columns, "file"], rows)
         return documents
 
-    def _note_partner(self, document: str, partner: str, probability: float) -> None:
-        entry = self.entries[self.place[document]]
-        partners = [
-            *(entry.related.split(" | ") if entry.status == "paired" and entry.related else []),
-            partner,
-        ]
-        best = max(entry.score or 0.0, probability)
-        self.note(document, status="paired", related=" | ".join(partners), score=best)
-
     def write_documents(self) -> None:
-        names = [column.name for column in fields(Entry)]
-        assert tuple(names) == DOCUMENT_COLUMNS
-        rows = ([getattr(entry, name) for name in names] for entry in self.entries)
-        write_table(self.out / "documents.tsv", DOCUMENT_COLUMNS, rows)
+        write_documents(self.out / "documents.tsv", self.entries)
 
     def restore(self) -> None:
         """The entries as ``documents.tsv`` has them, so that a continued run says the same as an unbroken one."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.console import counted, steps
+from align.cli.console import counted, say_failed, steps
 from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
     from align.document import Document, ParagraphMode
     from align.pairing import Pairs
+    from align.pipeline import Entry
     from align.reading.options import ReadOptions
 
 _DOUBTFUL = 0.9  # accepted pairs below this probability are named
@@ -26,6 +28,10 @@ _SHOWN = 5  # of those that a person should look at
 @click.option(
     "-o", "--output", default="-", show_default=True, metavar="FILE", help="Table of pairs; - is stdout."
 )
+@click.option(
+    "--documents", type=click.Path(path_type=Path), metavar="TSV",
+    help="Also write what became of each document, and why one has no partner.",
+)  # fmt: skip
 @click.option("--given", type=click.Path(path_type=Path), metavar="TSV", help="Pairs that are known.")
 @click.option(
     "--exclude", type=click.Path(path_type=Path), metavar="TSV", help="Pairs that are known not to be any."
@@ -57,6 +63,7 @@ _SHOWN = 5  # of those that a person should look at
 def pairs(
     inputs: tuple[str, ...],
     output: str,
+    documents: Path | None,
     given: Path | None,
     exclude: Path | None,
     min_probability: float,
@@ -77,13 +84,14 @@ def pairs(
 
     \b
     align pairs articles/ -o pairs.tsv
-    align pairs new/ -o pairs.tsv --given known.tsv --index vectors/
+    align pairs new/ -o pairs.tsv --documents documents.tsv --given known.tsv --index vectors/
     """
     from align.files import refuse_existing
     from align.pairing import PairOptions, find_pairs, read_given
+    from align.pipeline import write_documents
 
     if not overwrite and not dry_run:
-        refuse_existing(output)
+        refuse_existing(output, *([documents] if documents else []))
     options = PairOptions(
         encoder=encoder,
         min_probability=min_probability,
@@ -94,14 +102,18 @@ def pairs(
         index=index,
         keep=not dry_run,
     )
-    failed: list[str] = []
+    entries: list[Entry] = []
     with steps(quiet=quiet) as progress:
         found = find_pairs(
-            _documents(inputs, reading, paragraphs, failed), options=options, progress=progress
+            _documents(inputs, reading, paragraphs, entries), options=options, progress=progress
         )
-    for line in (*failed, *found.warnings):
+    failed = [(entry.source, entry.reason or "") for entry in entries if entry.status == "failed"]
+    say_failed(failed, documents)
+    for line in found.warnings:
         click.echo(f"align: {line}", err=True)
     if not dry_run:
+        if documents:
+            write_documents(documents, _told(entries, found))
         found.write(output)
     if not quiet:
         _say(found)
@@ -109,24 +121,46 @@ def pairs(
 
 
 def _documents(
-    inputs: tuple[str, ...], reading: ReadOptions, paragraphs: ParagraphMode, failed: list[str]
+    inputs: tuple[str, ...], reading: ReadOptions, paragraphs: ParagraphMode, entries: list[Entry]
 ) -> Iterator[Document]:
-    """The usable documents; what cannot be used is added to `failed`."""
+    """The usable documents; of each, and of what cannot be used, an entry is added to `entries`."""
     from align.document import Document
+    from align.pipeline import entry_of
     from align.reading import read_batch
+    from align.text.language import detect_document
 
     for batch in read_batch(inputs, options=reading):
         for row in batch.to_pylist():
-            if row["problem"]:
-                failed.append(f"{row['source']}: {row['problem']}")
+            entry = entry_of(row)
+            if entry.status == "failed":
+                entries.append(entry)
                 continue
-            yield Document.from_text(
-                row["id"],
-                row["text"],
-                language=row["language"],
-                source=row["source"],
-                paragraphs=paragraphs,
+            document = detect_document(
+                Document.from_text(
+                    row["id"],
+                    row["text"],
+                    language=row["language"],
+                    source=row["source"],
+                    paragraphs=paragraphs,
+                )
             )
+            language, count = document.language, len(document.paragraphs)
+            entries.append(replace(entry, language=language, paragraphs=count))
+            yield document
+
+
+def _told(entries: Iterable[Entry], found: Pairs) -> Iterator[Entry]:
+    """The entries with the partners that were found, or why there are none."""
+    from align.pipeline import with_partner
+
+    for entry in entries:
+        if entry.status != "failed":
+            for pair in found.of(entry.document):
+                partner = pair.target if pair.source == entry.document else pair.source
+                entry = with_partner(entry, partner, pair.probability)
+            if entry.status != "paired":
+                entry = replace(entry, reason=found.unpaired[entry.document])
+        yield entry
 
 
 def _say(found: Pairs) -> None:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from align.cli.pairs import pairs
 from align.errors import InputError, OutputError
+from align.files import read_table
 
 
 def run(*arguments: str | Path):
@@ -48,6 +49,29 @@ def test_known_pairs_from_a_table(seeds: Path, tmp_path: Path) -> None:
         run(seeds, "--given", tmp_path / "bad.tsv")
     with pytest.raises(InputError, match="cannot be read"):
         run(seeds, "--given", tmp_path / "missing.tsv")
+
+
+def test_what_became_of_each_document(seeds: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    out = tmp_path / "documents.tsv"
+    result = run(tmp_path / "empty.txt", seeds, "-o", tmp_path / "pairs.tsv", "--documents", out)
+    assert result.return_value == 1
+    rows = list(read_table(out))
+    assert [row["status"] for row in rows] == [
+        "failed",
+        "paired",
+        "paired",
+        "unpaired",
+        "unpaired",
+        "unpaired",
+    ]
+    assert (rows[1]["related"], rows[1]["language"]) == (rows[2]["document"], "en")
+    assert float(rows[1]["score"]) > 0.9
+    assert all(row["reason"] for row in rows if row["status"] != "paired")
+    with pytest.raises(OutputError, match=r"documents\.tsv"):
+        run(seeds, "--documents", out)
+    assert run(seeds, "--documents", out, "--overwrite", "--dry-run").return_value == 0
+    assert list(read_table(out)) == rows
 
 
 def test_a_dry_run_writes_nothing(seeds: Path, tmp_path: Path) -> None:
