@@ -19,6 +19,7 @@ from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
 from align.encoders.parallel import one_blas_thread
 from align.pairing.profiles import Profile, encode_texts
+from align.text.language import without_addresses
 from align.text.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -147,10 +148,11 @@ def _connected(edges: Sequence[Edge]) -> Iterator[Edge]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sentences:
-    """The sentences of a document."""
+    """The sentences of a document; `words` are their pieces less those of addresses and numbers."""
 
     texts: list[str]
     pieces: list[NDArray[np.int32]]
+    words: list[NDArray[np.int32]]
     vectors: Vectors
 
 
@@ -160,12 +162,14 @@ def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Se
     at_hand = [dict(zip(profile.texts, profile.encoded, strict=True)) for profile in profiles.values()]
     new = [[text for text in own if text not in known] for own, known in zip(texts, at_hand, strict=True)]
     encoded = encode_texts(encoder, new, [profile.language for profile in profiles.values()])
-    pieces = iter(get_lexicon().ids([text for own in texts for text in own]))
+    everything = [text for own in texts for text in own]
+    pieces = iter(get_lexicon().ids(everything))
+    words = iter(get_lexicon().ids([without_addresses(text) for text in everything]))
     out = {}
     for i, own, known, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
         known |= dict(zip(more, vectors, strict=True))
         stacked = np.array([known[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
-        out[i] = _Sentences(own, list(islice(pieces, len(own))), stacked)
+        out[i] = _Sentences(own, list(islice(pieces, len(own))), list(islice(words, len(own))), stacked)
     return out
 
 
@@ -190,7 +194,7 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
     found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
     trust = found.confidence * ((found.m > 0) & (found.n > 0))
     sizes = [np.array([len(text) for text in side.texts], np.int64) for side in (source, target)]
-    for i, j, m, n in _untranslated(found, source.pieces, target.pieces):
+    for i, j, m, n in _untranslated(found, source.words, target.words):
         sizes[0][i : i + m] = 0
         sizes[1][j : j + n] = 0
     sides = ((found.i, found.m, sizes[0]), (found.j, found.n, sizes[1]))
@@ -202,7 +206,10 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
 def _untranslated(
     found: Solution, source: Sequence[NDArray[np.int32]], target: Sequence[NDArray[np.int32]]
 ) -> Iterator[tuple[int, int, int, int]]:
-    """The beads that say nearly the same in the same words: a licence or a command makes no translation."""
+    """The beads that say nearly the same in the same words: a licence or a command makes no translation.
+
+    An address that a translation keeps, as it should, says nothing about the words around it.
+    """
     for i, j, m, n in zip(*(column.tolist() for column in (found.i, found.j, found.m, found.n)), strict=True):
         if m and n:
             own, other = (
@@ -210,7 +217,7 @@ def _untranslated(
                 np.unique(np.concatenate(target[j : j + n])),
             )
             same = len(np.intersect1d(own, other, assume_unique=True))
-            if same > _SAME * min(len(own), len(other)):
+            if same > _SAME * min(len(own), len(other)) or not min(len(own), len(other)):
                 yield i, j, m, n
 
 

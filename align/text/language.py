@@ -56,6 +56,11 @@ def folded(code: str) -> str:
     return _FOLDED.get(code, code)
 
 
+def without_addresses(text: str) -> str:
+    """The text less addresses and numbers, which are the same in every language."""
+    return _NOISE.sub(" ", text).strip()
+
+
 def detect(text: str) -> str | None:
     """ISO 639-1 code of the language most of the text is in; None where there is hardly a letter to judge by."""
     return _detect(text)[0]
@@ -107,7 +112,7 @@ def _paragraph_language(text: str, document_language: str | None) -> str | None:
 @lru_cache(maxsize=4096)  # a document's vote and its paragraphs ask the same; navigation and footers recur
 def _detect(text: str) -> tuple[str | None, float, int]:
     """Language, score 0 to 1, and the number of letters it was judged by (a Han character counts as three)."""
-    sample = _NOISE.sub(" ", text[:_SAMPLE]).strip()
+    sample = without_addresses(text[:_SAMPLE])
     letters = sum(map(len, _LETTERS.findall(sample)))
     if letters == 0:
         return None, 0.0, 0

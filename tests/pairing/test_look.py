@@ -91,6 +91,17 @@ def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
     assert min(kept.coverage) > 0.8
 
 
+def test_an_address_that_a_translation_keeps_does_not_make_it_the_same_text() -> None:
+    address = "https://www.example.org/doc/user-manuals/quick-reference-2024.html"
+    found = looked(
+        document("a", "en", [f"Copies of this are at {address}", *ENGLISH[:1]]),
+        document("b", "de", [f"Kopien davon liegen unter {address}", *GERMAN[:1]]),
+    )
+    assert min(found.coverage) > 0.8
+    alone = looked(document("a", "en", [address]), document("b", "de", [address]))
+    assert max(alone.coverage) == 0
+
+
 @given(st.integers(1, 9), st.integers(0, 8), st.integers(1, 5))
 def test_sums_are_those_of_the_runs(count: int, start: int, size: int) -> None:
     chance = np.random.default_rng(count)
