@@ -113,7 +113,10 @@ class PairIndex:
         ]
         if not rows:
             return
-        number = len(list(self.folder.glob("*.arrow")))
+        numbers = [path.name.partition("-")[0] for path in self.folder.glob("*.arrow")]
+        number = 1 + max(
+            (int(n) for n in numbers if n.isdigit()), default=-1
+        )  # the latest, whatever was removed
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
         schema = _SCHEMA.with_metadata({_LOOKED_BY: looked_by()})
         table = pa.Table.from_pylist(rows, schema=schema)

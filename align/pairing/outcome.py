@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from align.pairing.comparing import Comparison, Rival
@@ -139,25 +140,31 @@ def _runner_up(comparison: Comparison, edge: Edge, members: set[int]) -> Rival |
 def _warning(
     comparison: Comparison, edge: Edge, rival: Rival | None, margin: float | None, given: set[Edge]
 ) -> str:
+    known = comparison.known
+    if edge in given and known[edge[0]].language == known[edge[1]].language:
+        return f"given, but both are in one language ({known[edge[0]].language or 'unknown'})"
     if edge in given and comparison.checked(*edge).mean < 0.05:
         return "given, but the texts do not answer each other"
     warnings = []
     if rival and margin is not None and _as_well(comparison, edge, rival.document, margin):
-        warnings.append(f"{comparison.known[rival.document].id} fits as well")
+        warnings.append(f"{known[rival.document].id} fits as well")
     spans = comparison.checked(*edge).span
-    texts = (comparison.known[i].texts_within(span) for i, span in zip(edge, spans, strict=True))
+    texts = (known[i].texts_within(span) for i, span in zip(edge, spans, strict=True))
     if differ := numbers_differ(*texts):
         warnings.append(differ)
     return "; ".join(warnings)
 
 
 def _as_well(comparison: Comparison, edge: Edge, rival: int, margin: float) -> bool:
-    """Whether the rival might as well be the partner: by closer looks at both if they were taken."""
+    """Whether the rival might as well be the partner: by closer looks at both if they were taken.
+
+    Where those prefer what the quick comparison of the whole texts found to be worse, it is for a person to say.
+    """
     language = comparison.known[rival].language
     side = next((i for i in edge if comparison.known[i].language != language), edge[0])
     own, other = comparison.look(*edge), comparison.look(side, rival)
     if own and other:
-        return own.mean - other.mean < _EQUAL_COVERAGE
+        return own.mean - other.mean < _EQUAL_COVERAGE or margin < -_EQUAL
     return margin < _EQUAL
 
 
@@ -189,7 +196,8 @@ def _unanswered(comparison: Comparison, i: int, grouping: Grouping, options: Pai
     edge = (min(i, nearest), max(i, nearest))
     if edge in grouping.refused:
         return _refused(known, i, nearest, grouping.refused[edge])
-    return f"best match {known[nearest].id} has probability {chance:.3f}, below {options.min_probability:g}"
+    said = math.floor(chance * 1000) / 1000  # rounded up it might not look as if it were below
+    return f"best match {known[nearest].id} has probability {said:.3f}, below {options.min_probability:g}"
 
 
 def _refused(known: Sequence[Profile], i: int, nearest: int, rival: int) -> str:

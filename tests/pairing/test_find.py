@@ -10,6 +10,7 @@ import pytest
 from align.document import Document
 from align.errors import UsageError
 from align.pairing import Pairs, find_pairs
+from align.pairing.look import Look
 from align.pairing.options import PairOptions
 
 
@@ -77,6 +78,25 @@ def test_of_two_equal_translations_one_is_paired_with_a_warning(articles: list[D
     assert articles[1].id in result.unpaired["zzz"]
 
 
+def test_a_rival_that_the_quick_comparison_prefers_is_told(
+    articles: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = Document("part", articles[1].paragraphs[:20], "zh")
+    batch = [articles[0], articles[1], part]
+
+    def looks(edges, known, *rest):
+        for edge in edges:
+            share = 0.9 if "part" in {known[i].id for i in edge} else 0.1
+            yield edge, Look((share, share), 20 * share)
+
+    monkeypatch.setattr("align.pairing.find.look_closely", looks)
+    (pair,) = find_pairs(batch)
+    assert (pair.target, pair.runner_up) == ("part", articles[1].id)
+    assert pair.margin is not None
+    assert pair.margin < 0
+    assert pair.warning == f"{articles[1].id} fits as well"
+
+
 def test_given_and_excluded_pairs(articles: list[Document]) -> None:
     one, two, three = (document.id for document in articles[:3])
     options = PairOptions(exclude=((two, one),), given=((three, two), ("nowhere", two)))
@@ -88,6 +108,16 @@ def test_given_and_excluded_pairs(articles: list[Document]) -> None:
     assert "'nowhere'" in result.warnings[0]
     with pytest.raises(UsageError, match="both given and excluded"):
         find_pairs(articles, options=PairOptions(exclude=((two, one),), given=((one, two),)))
+
+
+def test_a_given_pair_in_one_language_is_told(articles: list[Document]) -> None:
+    (pair,) = find_pairs(articles[::2], given=[(articles[0].id, articles[2].id)])
+    assert pair.warning == "given, but both are in one language (en)"
+
+
+def test_what_is_below_the_threshold_looks_so(articles: list[Document]) -> None:
+    unpaired = find_pairs(articles[:2], min_probability=1.0).unpaired
+    assert unpaired[articles[0].id] == f"best match {articles[1].id} has probability 0.999, below 1"
 
 
 def test_names_that_differ_in_a_language_code_are_evidence() -> None:

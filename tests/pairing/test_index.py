@@ -122,3 +122,18 @@ def test_vectors_that_all_lie_close_together_still_tell(articles: list[Document]
     encoder.name, encoder.dimension = "python:my:crowded", encoder.dimension + 1
     found = find_pairs(articles, options=PairOptions(encoder=encoder))
     assert [(p.source, p.target) for p in found] == [("000", "001")]
+
+
+def test_the_latest_counts_whatever_was_removed(articles: list[Document], tmp_path: Path) -> None:
+    for k in range(6):
+        find_pairs(
+            [Document.from_text("changing", f"This is text number {k}.", language="en")],
+            options=options(tmp_path),
+        )
+        if k == 0:
+            (first,) = segments(tmp_path)
+    first.unlink()
+    find_pairs([Document.from_text("changing", articles[0].text, language="en")], options=options(tmp_path))
+    later = find_pairs([articles[1]], options=options(tmp_path))
+    assert [(p.source, p.target) for p in later] == [("001", "changing")]
+    assert [path.name[:6] for path in segments(tmp_path)] == [f"{n:06}" for n in range(1, 8)]
