@@ -56,12 +56,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article: an id that is unique in its batch, and its paragraphs in reading order."""
+    """One article: an id that is unique in its batch, and its paragraphs in reading order.
+
+    `about` is what its source tells besides its text: its address and the names of its images, a line each.
+    """
 
     id: str
     paragraphs: tuple[Paragraph, ...]
     language: str | None = None
     source: str = ""
+    about: str = ""
 
     @classmethod
     def from_text(
@@ -72,9 +76,10 @@ class Document:
         language: str | None = None,
         source: str = "",
         paragraphs: ParagraphMode = "auto",
+        about: str = "",
     ) -> Document:
         """A document from clean text, split into paragraphs by line or by blank line."""
-        return cls(id, tuple(split_paragraphs(text, paragraphs)), language, source)
+        return cls(id, tuple(split_paragraphs(text, paragraphs)), language, source, about)
 
     @property
     def text(self) -> str:

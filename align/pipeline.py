@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from align.encoders.base import Encoder
 
 Progress = Callable[[str, int, int], None]  # step, done, of how many (0: nobody knows)
+_KEPT = ("id", "source", "line", "language", "text", "about")  # columns of ``documents.parquet``
 Status = Literal["paired", "unpaired", "duplicate", "failed"]
 
 
@@ -174,7 +175,7 @@ class _Job:
         from align.reading import SCHEMA, read_batch
 
         self.progress("reading", 0, 0)
-        schema = pa.schema([SCHEMA.field(name) for name in ("id", "source", "line", "language", "text")])
+        schema = pa.schema([SCHEMA.field(name) for name in _KEPT])
         reading = replace(self.options.reading, exclude=(*self.options.reading.exclude, str(self.out)))
         held = self.out / ".documents.parquet.part"
         digest = hashlib.sha256()
@@ -203,7 +204,7 @@ class _Job:
             if entry.status != "failed":
                 self.place[entry.document] = len(self.entries)
             self.entries.append(entry)
-            record = (row["id"], row["language"], row["problem"], row["text"])
+            record = (row["id"], row["language"], row["problem"], row["text"], row["about"])
             digest.update(json.dumps(record).encode())
 
     def signature(self, digest: str) -> dict[str, Any]:
@@ -277,6 +278,7 @@ class _Job:
                     language=row["language"],
                     source=row["source"],
                     paragraphs=self.options.paragraphs,
+                    about=row["about"] or "",
                 )
                 document = detect_document(whole.without(_cut(whole, cuts.get(id, []))))
                 self.note(id, language=document.language, paragraphs=len(whole.paragraphs))

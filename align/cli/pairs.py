@@ -142,6 +142,7 @@ def _documents(
                     language=row["language"],
                     source=row["source"],
                     paragraphs=paragraphs,
+                    about=row["about"] or "",
                 )
             )
             language, count = document.language, len(document.paragraphs)

@@ -14,10 +14,10 @@ from align.encoders.parallel import one_blas_thread
 from align.pairing.chance import chance_level
 from align.pairing.check import NOTHING, Checked, bound, check, excess
 from align.pairing.decide import Weights, close_features, default_weights, features, most
-from align.pairing.evidence import Rarity, name_key
+from align.pairing.evidence import Rarity
 from align.pairing.look import Look
 from align.pairing.options import PairOptions
-from align.pairing.profiles import Profile
+from align.pairing.profiles import Profile, telling_names
 from align.pairing.sets import Judged, same_part
 
 Edge = tuple[int, int]
@@ -49,7 +49,7 @@ class Comparison:
         self.weights = weights or default_weights()
         self._chance = chance_level(name, known)
         self._rarity = Rarity([profile.keys for profile in known])
-        self._names = [name_key(p.id, p.language) if options.names else None for p in known]
+        self._names = telling_names(known) if options.names else [frozenset()] * len(known)
         self._checked: dict[Edge, Checked] = {}
         self._partners: defaultdict[int, dict[str, list[tuple[float, int]]]] = defaultdict(dict)
         self._judged: dict[Edge, Judged] = {}
@@ -129,7 +129,8 @@ class Comparison:
         return self._looks.get((a, b) if a < b else (b, a))
 
     def same_names(self, a: int, b: int) -> bool:
-        return self._names[a] is not None and self._names[a] == self._names[b]
+        """Whether their ids or addresses differ in nothing but the language they name."""
+        return not self._names[a].isdisjoint(self._names[b])
 
     def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
         """The best partner of `a` in the language of `b` other than `b` and those in `skip`."""

@@ -71,6 +71,12 @@ def numbers_differ(source: Sequence[str], target: Sequence[str]) -> str:
     return f"only {both} of {least} numbers agree" if least >= _NUMBERS and 2 * both < least else ""
 
 
+def name_keys(id: str, about: str, language: str | None) -> tuple[str, ...]:
+    """The keys of all that names a document: its id and its address."""
+    names = [id, *(line for line in about.split("\n") if "://" in line)]
+    return tuple(sorted({key for name in names if (key := name_key(name, language))}))
+
+
 class Rarity:
     """How telling each key is: by the number of documents of the batch that have it."""
 

@@ -13,13 +13,12 @@ from align.errors import UsageError
 from align.pairing.candidates import candidates
 from align.pairing.comparing import Comparison
 from align.pairing.decide import default_weights
-from align.pairing.evidence import name_key
 from align.pairing.index import PairIndex, recurring_in
 from align.pairing.languages import language_code
 from align.pairing.look import look_closely
 from align.pairing.options import PairOptions
 from align.pairing.outcome import outcome
-from align.pairing.profiles import Profile, encode, profiles
+from align.pairing.profiles import Profile, encode, profiles, telling_names
 from align.pairing.result import Pairs
 from align.pairing.units import count_recurring
 from align.text.language import detect_document
@@ -147,10 +146,10 @@ def _profiles(
 
 
 def _same_names(known: Sequence[Profile]) -> Iterable[tuple[int, int]]:
-    """Documents whose ids differ in nothing but the language they name."""
+    """Documents whose ids or addresses differ in nothing but the language they name."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
-    for i, profile in enumerate(known):
-        if key := name_key(profile.id, profile.language):
+    for i, names in enumerate(telling_names(known)):
+        for key in names:
             by_name[key].append(i)
     for members in by_name.values():
         for at, i in enumerate(members):

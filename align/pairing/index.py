@@ -22,7 +22,7 @@ from align.pairing.look import Look
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION
 
-_FORMAT = 2
+_FORMAT = 3
 _ARRAYS = {
     "vectors": np.float16,
     "mass": np.float32,
@@ -36,7 +36,7 @@ _LOOKED_BY = b"looked_by"
 _SCHEMA = pa.schema(
     [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
     + [(name, pa.large_binary()) for name in _ARRAYS]
-    + [("partners", pa.list_(pa.string()))]
+    + [("names", pa.list_(pa.string())), ("partners", pa.list_(pa.string()))]
     + [("looks", pa.list_(pa.struct([(n, pa.float64() if k else pa.string()) for k, n in enumerate(_LOOK)])))]
 )
 
@@ -135,6 +135,7 @@ class PairIndex:
             "id": profile.id,
             "language": profile.language,
             "digest": profile.digest,
+            "names": list(profile.names),
             "partners": sorted(partners),
             "looks": [
                 dict(zip(_LOOK, (other, *look.coverage, look.sentences), strict=True))
@@ -154,6 +155,7 @@ class PairIndex:
                 arrays["keys"],
                 arrays["prints"],
                 row["digest"],
+                tuple(row["names"]),
                 arrays["packed"],
                 arrays["units"].reshape(len(arrays["mass"]), self._dimension),
             )

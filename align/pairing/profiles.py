@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -14,7 +15,7 @@ from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
 from align.encoders.parallel import groups
-from align.pairing.evidence import Keys, keys_of
+from align.pairing.evidence import Keys, keys_of, name_keys
 from align.pairing.units import Ids, Recurring, prints_of, units_of
 from align.pairing.vectors import WordTable, document_vectors
 
@@ -34,6 +35,7 @@ class Profile:
         keys: its numbers and names.
         prints: hashes of its paragraphs' texts, sorted and distinct: two documents that share them are copies.
         digest: hash of language and texts; the same digest gives the same `units`.
+        names: its id and address without the language they name (`align.pairing.evidence.name_keys`).
         packed: the texts of the units, bytes of UTF-8 with a NUL between them.
         units: vector of each unit in steps of 1/127, ``(n, d)``, and their steps; None until encoded.
     """
@@ -45,6 +47,7 @@ class Profile:
     keys: Keys
     prints: NDArray[np.uint64]
     digest: str
+    names: tuple[str, ...]
     packed: NDArray[np.uint8]
     units: Bytes8 | None = None
 
@@ -69,6 +72,15 @@ class Profile:
         return vectors
 
 
+def telling_names(known: Sequence[Profile]) -> list[frozenset[str]]:
+    """For each document its names, less those that another in its language has: these tell the two apart by nothing.
+
+    Such as the address of the site where that of the page should be.
+    """
+    counts = Counter((profile.language, name) for profile in known for name in profile.names)
+    return [frozenset(name for name in p.names if counts[p.language, name] == 1) for p in known]
+
+
 def quantised(vectors: Vectors) -> Bytes8:
     """Vectors in 8 bits a number, each scaled to use all of them: cosines change by less than 0.01.
 
@@ -91,9 +103,10 @@ def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Pr
             document.language or "",
             document_vectors(units, table).astype(np.float16),
             units.mass / units.recurring,
-            keys_of(texts),
+            keys_of([document.about, *texts]),
             prints_of(texts),
             blake2b(f"{document.language}\0".encode() + packed, digest_size=16).hexdigest(),
+            name_keys(document.id, document.about, document.language),
             np.frombuffer(packed, np.uint8),
         )
 

@@ -37,6 +37,8 @@ def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) 
         if options.prefer
         else pa.nulls(count, pa.string()),
     }
+    if options.url_field in table.column_names:
+        columns["about"] = clean_column(_column(table, options.url_field, pa.string()))
     nothing = pa.nulls(count, pa.string())
     return pa.record_batch([columns.get(name, nothing) for name in SCHEMA.names], schema=SCHEMA)
 
@@ -75,6 +77,8 @@ def fill(
         row.text = text
     if options.language_field and isinstance(value.get(options.language_field), str):
         row.language = value[options.language_field]
+    if isinstance(value.get(options.url_field), str):
+        row.about = clean(value[options.url_field])
     if options.prefer and value.get(options.prefer) is not None:
         row.prefer = str(value[options.prefer])
 

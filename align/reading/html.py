@@ -10,11 +10,21 @@ from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rows import Row
 from align.reading.text import whole_file
+from align.text.clean import clean
 
 
 def read_html(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a page; lines are those of the main text."""
-    yield whole_file(stream, item, options, main_text)
+    about: list[str] = []
+
+    def extract(data: bytes) -> tuple[str, str | None]:
+        found = main_text(data)
+        about.extend(told_by(data))
+        return found
+
+    row = whole_file(stream, item, options, extract)
+    row.about = clean("\n".join(about)) or None
+    yield row
 
 
 def main_text(data: bytes) -> tuple[str, str | None]:
@@ -30,6 +40,20 @@ def main_text(data: bytes) -> tuple[str, str | None]:
     if not found:
         raise InputError("is a page without main text; save its text in a file of its own, or leave it out")
     return str(found), warning
+
+
+def told_by(data: bytes) -> Iterator[str]:
+    """The address that a page says it has, and the names of the files of its images."""
+    import trafilatura
+
+    page = trafilatura.load_html(_decoded(data)[0])
+    if page is None:
+        return
+    places = '//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content'
+    yield from (str(address) for place in places for address in page.xpath(place)[:1] if "://" in address)
+    sources = map(str, page.xpath('//img/@src[not(starts-with(., "data:"))]'))
+    names = (source.partition("?")[0].rpartition("/")[2] for source in sources)
+    yield from dict.fromkeys(name for name in names if name)
 
 
 def _decoded(data: bytes) -> tuple[str, str | None]:

@@ -103,7 +103,9 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
 
 
 def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataType) -> pa.Table | None:
-    types = {name: pa.string() for name in (options.language_field, options.prefer) if name}
+    types = {
+        name: pa.string() for name in (options.language_field, options.prefer, options.url_field) if name
+    }
     types |= {id_field: id_type, options.text_field: pa.large_string()}
     try:
         return pa.json.read_json(

@@ -17,6 +17,10 @@ SCHEMA = pa.schema(
         ("warning", pa.string()),  # what was repaired on reading, or null
         ("problem", pa.string()),  # why the document cannot be used and what to do, or null
         ("prefer", pa.string()),  # the field that `ReadOptions.prefer` names, or null
+        (
+            "about",
+            pa.string(),
+        ),  # its address and the names of its images, a line each, where the source tells, or null
     ]
 )
 
@@ -33,6 +37,7 @@ class ReadOptions:
     )
     text_field: str = "text"  # field of a row that is its text
     language_field: str | None = None  # field of a row that is its language
+    url_field: str = "url"  # field of a row that is its address
     language: str | None = None  # language of all documents, where the user knows it
     prefer: str | None = None  # field of a row that is kept for choosing among duplicates
     max_bytes: int = (

@@ -45,7 +45,13 @@ def _columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
     if options.text_field not in schema.names:
         found = ", ".join(schema.names)[:200]
         raise InputError(f"has no column {options.text_field!r} (but {found}); name it with --text-field")
-    wanted = (options.id_field or "id", options.text_field, options.language_field, options.prefer)
+    wanted = (
+        options.id_field or "id",
+        options.text_field,
+        options.language_field,
+        options.prefer,
+        options.url_field,
+    )
     return [name for name in dict.fromkeys(wanted) if name and name in schema.names]
 
 

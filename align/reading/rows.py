@@ -32,6 +32,7 @@ class Row:
     warning: str | None = None
     problem: str | None = None
     prefer: str | None = None
+    about: str | None = None
 
 
 def batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:

@@ -4,7 +4,7 @@
 
     run.json                       format, version, signature, options, summary; "finished" once everything is written
     documents.tsv                  every input document and what became of it
-    documents.parquet              id, source, line, language, text (cleaned) of every usable document
+    documents.parquet              id, source, line, language, text (cleaned), about of every usable document
     duplicates.tsv clusters.tsv repeats.tsv
     pairs.tsv                      the translation pairs; column `file` names their bead files
     aligned/FILE.paragraphs.tsv    beads (`align.writing.beads`)

@@ -21,6 +21,7 @@ def profile(number: int, language: str, vectors: np.ndarray) -> Profile:
         empty.astype(np.uint32),
         empty.astype(np.uint64),
         "",
+        (),
         empty.astype(np.uint8),
     )
 

@@ -10,8 +10,11 @@ import pytest
 from align.document import Document
 from align.errors import UsageError
 from align.pairing import Pairs, find_pairs
+from align.pairing.evidence import Rarity
 from align.pairing.look import Look
 from align.pairing.options import PairOptions
+from align.pairing.profiles import profiles
+from align.pairing.units import count_recurring
 
 
 def read(folder: Path) -> list[Document]:
@@ -161,6 +164,42 @@ def test_a_version_that_does_not_fit_the_others_is_not_said_to_have_a_rival(arti
         result.unpaired[english.id]
         == f"its best match {chinese.id} is a version of other, which speaks against it"
     )
+
+
+def meeting(id: str, language: str, about: str) -> Document:
+    texts = {
+        "en": "The meeting takes place on Monday in the town hall.",
+        "de": "Das Treffen findet am Montag im Rathaus statt.",
+    }
+    return Document.from_text(id, texts[language], language=language, about=about)
+
+
+def test_addresses_that_differ_in_the_language_only_are_evidence(tmp_path: Path) -> None:
+    pages = [meeting("x", "en", "https://x.org/en/7"), meeting("y", "de", "https://x.org/de/7")]
+    (named,) = find_pairs(pages)
+    assert named.evidence == "text+sentences+names"
+    (later,) = (find_pairs([page], options=PairOptions(index=tmp_path)) for page in pages[1:])
+    assert not later.pairs
+    (found,) = find_pairs(pages[:1], options=PairOptions(index=tmp_path))
+    assert found.evidence == named.evidence
+
+
+def test_the_address_of_the_site_names_no_page(articles: list[Document]) -> None:
+    site = [
+        replace(d, about=f"https://x.org/{code}/")
+        for d, code in zip(articles, ("en", "zh", "en", "en", "id"), strict=True)
+    ]
+    (pair,) = find_pairs(site)
+    assert "names" not in pair.evidence
+
+
+def test_images_are_evidence() -> None:
+    def chance(*images: str) -> float:
+        pages = [meeting(id, code, image) for id, code, image in zip("xy", ("en", "de"), images, strict=True)]
+        known = list(profiles(pages, count_recurring(pages)))
+        return float(Rarity([p.keys for p in known]).shared(known[0].keys, known[1].keys))
+
+    assert chance("hall-7.png", "hall-7.png") > chance("hall-7.png", "tree.png") == chance("", "")
 
 
 def test_a_copy_under_another_language_is_no_translation(articles: list[Document]) -> None:

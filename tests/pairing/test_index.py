@@ -86,7 +86,7 @@ def test_nothing_is_added_on_request_or_when_writing_fails(
 
 
 def test_an_index_of_another_encoder_is_refused(articles: list[Document], tmp_path: Path) -> None:
-    (tmp_path / "index.json").write_text(json.dumps({"format": 2, "encoder": "other"}))
+    (tmp_path / "index.json").write_text(json.dumps({"format": 3, "encoder": "other"}))
     with pytest.raises(SignatureError, match="encoder 'other'"):
         find_pairs(articles[:1], options=options(tmp_path))
 

@@ -302,3 +302,24 @@ def test_files_of_rows_that_are_something_else(tmp_path: Path, name: str) -> Non
     (tmp_path / name).write_bytes(b"PK\x03\x04 a workbook")
     (row,) = rows(tmp_path / name)
     assert row["problem"] == "is a binary file, not text; convert it to text first"
+
+
+def test_addresses_and_images_are_kept_beside_the_text(tmp_path: Path) -> None:
+    first, second = {"id": "a", "text": "one", "url": "https://x.org/en/7"}, {"id": "b", "text": "two"}
+    (tmp_path / "fast.jsonl").write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+    (tmp_path / "slow.jsonl").write_text(f"\n{json.dumps(first)}\n{json.dumps({**second, 'url': 7})}\n")
+    (tmp_path / "x.csv").write_text("id,url,text\na,https://x.org/en/7,one\nb,,two\n")
+    table = pa.table({"id": ["a", "b"], "text": ["1", "2"], "url": [first["url"], None]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    for name in ("fast.jsonl", "slow.jsonl", "x.csv", "x.parquet"):
+        assert [row["about"] for row in rows(tmp_path / name)] == ["https://x.org/en/7", None], name
+    head = '<link rel="canonical" href="https://x.org/en/7">'
+    image = '<img src="/img/ships.png?w=3"><img src="data:image/png;base64,AAAA"><img src="/img/ships.png">'
+    (tmp_path / "x.html").write_text(
+        PAGE.replace("<title>", head + "<title>").replace("<h1>", image + "<h1>")
+    )
+    (row,) = rows(tmp_path / "x.html")
+    assert row["about"] == "https://x.org/en/7\nships.png"
+    assert "ships.png" not in row["text"]
+    (tmp_path / "x.html").write_text(PAGE)
+    assert rows(tmp_path / "x.html")[0]["about"] is None
