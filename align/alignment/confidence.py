@@ -12,6 +12,7 @@ from align.alignment.units import Floats, Ints
 _EDGE = 1e-6
 _STEPS = 50
 _PENALTY = 1.0
+_LEAST = 1e-9  # of a step that changes anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,33 @@ def _inputs(posterior: Floats, m: Ints, n: Ints) -> Floats:
 
 
 def fit_calibrator(posterior: Floats, m: Ints, n: Ints, right: Sequence[bool] | Floats) -> Calibrator:
-    """The calibrator that makes it likeliest which beads were right (Newton's method, a little penalty)."""
+    """The calibrator that makes it likeliest which beads were right (Newton's method, a little penalty).
+
+    A whole step can overshoot where most posteriors are far too sure, and every step after it then more; so a step is
+    halved until it makes matters better.
+    """
     x = _inputs(posterior, m, n)
     y = np.asarray(right, float)
     weights = prior = np.array([1.0, 0.0, 0.0, 0.0])
+    loss = _loss(x, y, weights, prior)
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-x @ weights))
         slope = x.T @ (p - y) + _PENALTY * (weights - prior)
         curve = (x * (p * (1 - p))[:, None]).T @ x + _PENALTY * np.eye(4)
         step = np.linalg.solve(curve, slope)
-        weights = weights - step
-        if np.abs(step).max() < 1e-9:
+        while np.abs(step).max() >= _LEAST:
+            better = _loss(x, y, weights - step, prior)
+            if better < loss:
+                break
+            step /= 2
+        else:
             break
+        weights, loss = weights - step, better
     return Calibrator(*(float(f"{value:.5g}") for value in weights))
+
+
+def _loss(x: Floats, y: Floats, weights: Floats, prior: Floats) -> float:
+    """Negative log-likelihood and penalty."""
+    odds = x @ weights
+    away = weights - prior
+    return float((np.logaddexp(0, odds) - y * odds).sum() + _PENALTY / 2 * (away @ away))
