@@ -6,16 +6,80 @@
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "little-endian only; align works without this extension"
 #endif
 
-#include "_kernel_text.h"
-#include "_kernel_sets.h"
+#include "_kernel.h"
+
+/* ---- paths ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    const Path *path;
+} Named;
+
+enum { MOST_PATHS = 4 };
+static const Path *path; /* in use */
+
+/* The paths this processor can go, the fastest first; returns their number. */
+static int usable_paths(Named *out)
+{
+    int n = 0;
+#if defined(__GNUC__) && defined(__x86_64__)
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    avx2 = avx2 && __builtin_cpu_supports("popcnt");
+    int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    avx512 = avx512 && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    if (kernel_avx512 && avx512)
+        out[n++] = (Named){"avx512", kernel_avx512};
+    if (kernel_avx2 && avx2)
+        out[n++] = (Named){"avx2", kernel_avx2};
+#endif
+    if (kernel_sse2)
+        out[n++] = (Named){"sse2", kernel_sse2};
+    out[n++] = (Named){"portable", kernel_portable};
+    return n;
+}
+
+/* paths(): the names of the paths this processor can go, the fastest first; that one is in use. */
+static PyObject *py_paths(PyObject *self, PyObject *args)
+{
+    (void)self, (void)args;
+    Named named[MOST_PATHS];
+    int count = usable_paths(named);
+    PyObject *names = PyTuple_New(count);
+    for (int i = 0; names && i < count; i++) {
+        PyObject *name = PyUnicode_FromString(named[i].name);
+        if (name)
+            PyTuple_SET_ITEM(names, i, name);
+        else
+            Py_CLEAR(names);
+    }
+    return names;
+}
+
+/* use(name): goes another path from now on; all give the same bytes, so this is for tests and measurements. */
+static PyObject *py_use(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *name;
+    Named named[MOST_PATHS];
+    int count = usable_paths(named);
+    if (!PyArg_ParseTuple(args, "s", &name))
+        return NULL;
+    for (int i = 0; i < count; i++)
+        if (!strcmp(named[i].name, name)) {
+            path = named[i].path;
+            Py_RETURN_NONE;
+        }
+    return PyErr_Format(PyExc_ValueError, "this processor has no path '%s'", name);
+}
 
 /* ---- arguments and results ------------------------------------------------------------------------------------ */
 
@@ -66,43 +130,50 @@ static void release(Py_buffer *buffers, int count)
 
 /* ---- sketch: documents to fingerprints, shingles and signatures ----------------------------------------------- */
 
-typedef struct {
-    Vector tokens, hashes, scratch;
-    int64_t *totals, *counts;
-    uint64_t *prints;
-    uint32_t *signatures;
-} Sketch;
+enum { HUGE_PAGE = 2 << 20 };
 
-static int sketch_all(const Table *table, const uint8_t *data, const int64_t *offsets, Py_ssize_t count, int ngram,
-                      int slots, Sketch *out)
+/* Asks for huge pages, as numpy does for large arrays: to get memory by the page takes longer than to fill it. */
+static void *in_huge_pages(void *data, size_t size)
 {
-    uint64_t *lowest = malloc(sizeof(uint64_t) * (size_t)slots);
-    uint16_t *round = malloc(sizeof(uint16_t) * (size_t)slots);
-    int good = lowest && round;
-    for (Py_ssize_t i = 0; good && i < count; i++) {
-        const uint8_t *start = data + offsets[i], *end = data + offsets[i + 1];
-        size_t before = out->hashes.length;
-        fingerprint(start, end, out->prints + 2 * i);
-        out->tokens.length = 0;
-        good = tokenize(table, start, end, 0, &out->tokens, NULL) && shingle(&out->tokens, ngram, &out->hashes);
-        if (!good)
-            break;
-        size_t total = out->hashes.length - before;
-        out->totals[i] = (int64_t)total;
-        good = reserve(&out->scratch, total);
-        if (!good)
-            break;
-        uint64_t *mine = out->hashes.data + before;
-        sort_hashes(mine, out->scratch.data, total, 64);
-        size_t unique = deduplicate(mine, total);
-        out->hashes.length = before + unique;
-        out->counts[i] = (int64_t)unique;
-        sketch_hashes(mine, unique, slots, lowest, round, out->signatures + (size_t)slots * (size_t)i);
-    }
-    free(lowest);
-    free(round);
-    return good;
+#ifdef MADV_HUGEPAGE
+    size_t ahead = -(uintptr_t)data % HUGE_PAGE;
+    if (size >= 2 * HUGE_PAGE)
+        madvise((char *)data + ahead, size - ahead, MADV_HUGEPAGE); /* advice: it may fail */
+#else
+    (void)size;
+#endif
+    return data;
 }
+
+static void *new_bytes(PyObject **bytes, size_t size)
+{
+    *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+    return *bytes ? in_huge_pages(PyBytes_AS_STRING(*bytes), size) : NULL;
+}
+
+/* Sketches into bytes that grow where the first guess was too small; 0: an error is set. */
+static int sketch_into(const Table *table, const uint8_t *data, const int64_t *offsets, size_t count, int ngram,
+                       int slots, Sketch *s, PyObject **hashes)
+{
+    for (size_t done = 0; s->hashes;) {
+        s->wanted = 0;
+        Py_BEGIN_ALLOW_THREADS
+        done = path->sketch(table, data, offsets, done, count, ngram, slots, s);
+        Py_END_ALLOW_THREADS
+        if (done == count)
+            return !_PyBytes_Resize(hashes, (Py_ssize_t)(8 * s->length));
+        if (!s->wanted)
+            break;
+        s->room += s->room / 2 + s->wanted;
+        if (_PyBytes_Resize(hashes, (Py_ssize_t)(8 * s->room)))
+            return 0;
+        s->hashes = in_huge_pages(PyBytes_AS_STRING(*hashes), 8 * s->room);
+    }
+    PyErr_NoMemory();
+    return 0;
+}
+
+enum { BYTES_A_HASH = 6 }; /* a guess; words are longer in most languages */
 
 static PyObject *py_sketch(PyObject *self, PyObject *args)
 {
@@ -113,29 +184,26 @@ static PyObject *py_sketch(PyObject *self, PyObject *args)
         return NULL;
     Table table;
     Py_ssize_t count;
-    PyObject *result = NULL;
+    PyObject *result = NULL, *made[5] = {NULL};
     Sketch s = {0};
     if (ngram < 1 || slots < 1 || slots > 4096) {
         PyErr_SetString(PyExc_ValueError, "ngram must be at least 1, slots 1 to 4096");
     } else if (checked_table(b, &table) && checked_offsets(&b[4], b[3].len, &count)) {
-        size_t n = (size_t)count + 1;
-        s.totals = malloc(8 * n);
-        s.counts = malloc(8 * n);
-        s.prints = malloc(16 * n);
-        s.signatures = malloc(4 * n * (size_t)slots);
-        int good = s.totals && s.counts && s.prints && s.signatures;
-        Py_BEGIN_ALLOW_THREADS
-        good = good && sketch_all(&table, b[3].buf, b[4].buf, count, ngram, slots, &s);
-        Py_END_ALLOW_THREADS
-        if (!good)
-            PyErr_NoMemory();
-        else
-            result = Py_BuildValue("(NNNNN)", vector_bytes(&s.hashes), as_bytes(s.counts, 8 * (n - 1)),
-                                   as_bytes(s.totals, 8 * (n - 1)), as_bytes(s.prints, 16 * (n - 1)),
-                                   as_bytes(s.signatures, 4 * (n - 1) * (size_t)slots));
+        const int64_t *offsets = b[4].buf;
+        size_t n = (size_t)count;
+        s.room = (size_t)(offsets[n] - offsets[0]) / BYTES_A_HASH;
+        s.hashes = new_bytes(&made[0], 8 * s.room);
+        s.counts = new_bytes(&made[1], 8 * n);
+        s.totals = new_bytes(&made[2], 8 * n);
+        s.prints = new_bytes(&made[3], 16 * n);
+        s.signatures = new_bytes(&made[4], 4 * n * (size_t)slots);
+        if (s.hashes && s.counts && s.totals && s.prints && s.signatures &&
+            sketch_into(&table, b[3].buf, offsets, n, ngram, slots, &s, &made[0]))
+            result = PyTuple_Pack(5, made[0], made[1], made[2], made[3], made[4]);
     }
-    free(s.totals), free(s.counts), free(s.prints), free(s.signatures);
-    free(s.tokens.data), free(s.hashes.data), free(s.scratch.data);
+    for (int i = 0; i < 5; i++)
+        Py_XDECREF(made[i]);
+    free(s.tokens.data), free(s.shingles.data), free(s.scratch.data);
     release(b, 5);
     return result;
 }
@@ -153,22 +221,15 @@ static PyObject *py_signatures(PyObject *self, PyObject *args)
     if (slots < 1 || slots > 4096)
         PyErr_SetString(PyExc_ValueError, "slots must be 1 to 4096");
     else if (checked_offsets(&b[1], b[0].len / 8, &count)) {
-        uint64_t *lowest = malloc(sizeof(uint64_t) * (size_t)slots);
-        uint16_t *round = malloc(sizeof(uint16_t) * (size_t)slots);
-        result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(4 * (size_t)slots * (size_t)count));
-        if (lowest && round && result) {
-            uint32_t *out = (uint32_t *)PyBytes_AS_STRING(result);
-            const int64_t *o = b[1].buf;
-            const uint64_t *hashes = b[0].buf;
-            Py_BEGIN_ALLOW_THREADS
-            for (Py_ssize_t i = 0; i < count; i++)
-                sketch_hashes(hashes + o[i], (size_t)(o[i + 1] - o[i]), slots, lowest, round, out + (size_t)slots * i);
-            Py_END_ALLOW_THREADS
-        } else {
+        uint32_t *out = new_bytes(&result, 4 * (size_t)slots * (size_t)count);
+        int good = out != NULL;
+        Py_BEGIN_ALLOW_THREADS
+        good = good && path->sketch_sets(b[0].buf, b[1].buf, (size_t)count, slots, out);
+        Py_END_ALLOW_THREADS
+        if (!good) {
             Py_CLEAR(result);
             PyErr_NoMemory();
         }
-        free(lowest), free(round);
     }
     release(b, 2);
     return result;
@@ -188,7 +249,7 @@ static PyObject *py_tokens(PyObject *self, PyObject *args)
         const uint8_t *start = b[3].buf;
         int good;
         Py_BEGIN_ALLOW_THREADS
-        good = tokenize(&table, start, start + b[3].len, 0, &tokens, &ends);
+        good = path->tokenize(&table, start, start + b[3].len, &tokens, &ends);
         Py_END_ALLOW_THREADS
         result = good ? Py_BuildValue("(NN)", vector_bytes(&tokens), vector_bytes(&ends)) : PyErr_NoMemory();
     }
@@ -214,7 +275,7 @@ static PyObject *py_lines(PyObject *self, PyObject *args)
         int good = 1;
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t i = 0; good && i < count; i++)
-            good = hash_lines(&table, data + o[i], data + o[i + 1], &tokens, &hashes, &lengths, &counts);
+            good = path->hash_lines(&table, data + o[i], data + o[i + 1], &tokens, &hashes, &lengths, &counts);
         Py_END_ALLOW_THREADS
         result = good ? Py_BuildValue("(NNN)", vector_bytes(&counts), vector_bytes(&hashes), vector_bytes(&lengths))
                       : PyErr_NoMemory();
@@ -256,7 +317,7 @@ static PyObject *py_near(PyObject *self, PyObject *args)
             near.keys = b[0].buf, near.documents = b[1].buf, near.hashes = b[2].buf, near.offsets = b[3].buf;
             near.rank = b[4].buf, near.count = (size_t)(b[1].len / 8);
             Py_BEGIN_ALLOW_THREADS
-            good = near_pairs(&near);
+            good = path->near_pairs(&near);
             Py_END_ALLOW_THREADS
             result = good ? Py_BuildValue("(NNKK)", vector_bytes(&near.pairs), vector_bytes(&near.shared),
                                           (unsigned long long)near.compared, (unsigned long long)near.sparse.length)
@@ -294,7 +355,8 @@ static PyObject *py_shared(PyObject *self, PyObject *args)
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t i = 0; i < pairs; i++) {
             int64_t p = first[i], q = second[i];
-            out[i] = shared_hashes(x + ox[p], (size_t)(ox[p + 1] - ox[p]), y + oy[q], (size_t)(oy[q + 1] - oy[q]), 0);
+            size_t np = (size_t)(ox[p + 1] - ox[p]), nq = (size_t)(oy[q + 1] - oy[q]);
+            out[i] = path->shared_hashes(x + ox[p], np, y + oy[q], nq, 0);
         }
         Py_END_ALLOW_THREADS
     }
@@ -309,6 +371,8 @@ static PyMethodDef methods[] = {
     {"lines", py_lines, METH_VARARGS, "lines(data, offsets, table) -> (lines a document, hashes, tokens a line)"},
     {"near", py_near, METH_VARARGS, "near(keys, bands, documents, rank, hashes, offsets, threshold, crowded) -> (pairs, shared, compared, sparse)"},
     {"shared", py_shared, METH_VARARGS, "shared(first, second, hashes, offsets, others, offsets) -> int64"},
+    {"paths", py_paths, METH_NOARGS, "paths() -> the names of the paths this processor can go, the fastest first"},
+    {"use", py_use, METH_VARARGS, "use(path): goes this path from now on; all give the same bytes"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -316,6 +380,9 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", "Tokens, s
                                     methods, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__kernel(void) {
+    Named named[MOST_PATHS];
+    usable_paths(named);
+    path = named[0].path;
     PyObject *made = PyModule_Create(&module);
     /* Raised whenever a function changes what it takes or gives; `kernel.py` asks for this very number. */
     if (made && PyModule_AddIntConstant(made, "INTERFACE", 1) < 0) { Py_DECREF(made); return NULL; }

@@ -1,6 +1,8 @@
 /* Sorted sets of 64-bit hashes: sorting, signatures, and pairs that share a band. */
 #pragma once
 
+#include "_kernel.h"
+
 enum { SMALL = 24, MOST_BITS = 12 };
 
 /* ---- sorting -------------------------------------------------------------------------------------------------- */
@@ -26,7 +28,7 @@ static unsigned bits_for(size_t n)
 
 /* Hashes are uniform: one pass over their highest `top` bits leaves buckets of one or two, and little to insert. Where
  * a bucket is large, because hashes are equal or there are very many, buckets are sorted by further bits. */
-CLONED static void sort_hashes(uint64_t *a, uint64_t *scratch, size_t n, unsigned top)
+static void sort_hashes(uint64_t *a, uint64_t *scratch, size_t n, unsigned top)
 {
     if (n <= SMALL) {
         insertion_sort(a, n);
@@ -57,48 +59,227 @@ CLONED static void sort_hashes(uint64_t *a, uint64_t *scratch, size_t n, unsigne
     }
 }
 
-static size_t deduplicate(uint64_t *a, size_t n)
+/* Puts a hash into a sorted set, most likely near its end; returns how many it has then. */
+static size_t insert_hash(uint64_t *set, size_t size, uint64_t value)
 {
-    size_t kept = n ? 1 : 0;
+    size_t at = size;
+    while (at && set[at - 1] > value)
+        at--;
+    if (at && set[at - 1] == value)
+        return size;
+    memmove(set + at + 1, set + at, (size - at) * sizeof *set);
+    set[at] = value;
+    return size + 1;
+}
+
+/* The set of what is nearly sorted already; returns its size. Most of what is out of order changes places with its
+ * neighbour, for which the larger of the two is held back, without a branch. */
+static size_t settle(uint64_t *hashes, size_t n, uint64_t *set)
+{
+    if (!n)
+        return 0;
+    uint64_t held = hashes[0], last = 0;
+    size_t size = 0;
     for (size_t i = 1; i < n; i++) {
-        a[kept] = a[i];
-        kept += a[i] != a[kept - 1];
+        uint64_t value = hashes[i], low = value < held ? value : held;
+        held = value < held ? held : value;
+        if (low > last || !size) {
+            set[size++] = last = low;
+        } else {
+            size = insert_hash(set, size, low);
+        }
     }
-    return kept;
+    return insert_hash(set, size, held);
+}
+
+/* Counts to the sums of the counts before them, four at a time: a product with ones adds up the lower lanes. */
+static void add_up(uint16_t *counts, size_t n)
+{
+    const uint64_t ones = 0x0001000100010001u;
+    uint64_t before = 0, four;
+    for (size_t i = 0; i < n; i += 4) {
+        memcpy(&four, counts + i, 8);
+        uint64_t sums = four * ones, start = sums - four + before * ones;
+        memcpy(counts + i, &start, 8);
+        before += sums >> 48;
+    }
+}
+
+/* Spreads hashes over twice as many buckets by their highest bits, so that most are alone; 0: some bucket is large. */
+static int spread(const uint64_t *hashes, size_t n, uint64_t *out)
+{
+    uint16_t counts[2 << MOST_BITS], largest = 0;
+    unsigned bits = bits_for(n - 1) + 1, shift = 64 - bits;
+    memset(counts, 0, sizeof *counts << bits);
+    for (size_t i = 0; i < n; i++) {
+        uint16_t count = ++counts[hashes[i] >> shift];
+        largest = count > largest ? count : largest;
+    }
+    if (largest > SMALL)
+        return 0;
+    add_up(counts, (size_t)1 << bits);
+    for (size_t i = 0; i < n; i++)
+        out[counts[hashes[i] >> shift]++] = hashes[i];
+    return 1;
+}
+
+/* The sorted set of hashes, and its size; what is in `hashes` is lost. */
+static size_t sort_set(uint64_t *hashes, size_t n, uint64_t *scratch, uint64_t *set)
+{
+    if (n > SMALL && n <= (size_t)1 << MOST_BITS && spread(hashes, n, scratch))
+        return settle(scratch, n, set);
+    if (n)
+        sort_hashes(hashes, scratch, n, 64);
+    return settle(hashes, n, set);
 }
 
 /* ---- signatures ----------------------------------------------------------------------------------------------- */
 
+enum { FEW = 4, UNREACHED = 0xFFFF };
+
+typedef struct {
+    uint64_t *lowest; /* of each slot: the lowest value of the first round that reached it */
+    uint16_t *round;  /* that round */
+    uint32_t slots, empty;
+} Slots;
+
 static inline uint32_t slot_of(uint64_t hash, uint32_t slots) { return (uint32_t)((hash >> 32) * slots >> 32); }
+
+/* One round of hashes that draw a slot and a value. */
+static void draw(Slots *s, const uint64_t *hashes, size_t n, uint32_t r)
+{
+    uint64_t salt = r * SEED;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t value = r ? mix(hashes[i] + salt) : hashes[i];
+        uint32_t slot = slot_of(value, s->slots);
+        if (s->round[slot] < r)
+            continue;
+        s->empty -= s->round[slot] > r;
+        s->round[slot] = (uint16_t)r;
+        s->lowest[slot] = value < s->lowest[slot] ? value : s->lowest[slot];
+    }
+}
+
+/* The first round of a sorted set: slots rise with values, so from the end on, what comes later is lower. */
+static void draw_sorted(Slots *s, const uint64_t *hashes, size_t n)
+{
+    for (size_t i = n; i--;) {
+        uint32_t slot = slot_of(hashes[i], s->slots);
+        s->lowest[slot] = hashes[i];
+        s->round[slot] = 0;
+    }
+    for (uint32_t slot = 0; slot < s->slots; slot++)
+        s->empty -= !s->round[slot];
+}
+
+/* The values that draw a slot are a range of numbers; where it begins. */
+static inline uint64_t range_of(uint32_t slot, uint32_t slots)
+{
+    return ((((uint64_t)slot << 32) + slots - 1) / slots) << 32;
+}
+
+/* A round in which few slots are empty: for each, the lowest value from the start of its range on (and around) is found
+ * without branches, several side by side; it is in the range or there is none. */
+static void draw_for_few(Slots *s, const uint64_t *hashes, size_t n, uint32_t r, const uint32_t *slots, uint32_t count)
+{
+    uint64_t from[FEW] = {0}, a = ~(uint64_t)0, b = a, c = a, d = a, salt = r * SEED;
+    for (uint32_t e = 0; e < count; e++)
+        from[e] = range_of(slots[e], s->slots);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t value = mix(hashes[i] + salt);
+        a = value - from[0] < a ? value - from[0] : a;
+        b = value - from[1] < b ? value - from[1] : b;
+        c = value - from[2] < c ? value - from[2] : c;
+        d = value - from[3] < d ? value - from[3] : d;
+    }
+    const uint64_t least[FEW] = {a, b, c, d};
+    for (uint32_t e = 0; e < count; e++)
+        if (least[e] <= range_of(slots[e] + 1, s->slots) - 1 - from[e]) {
+            s->lowest[slots[e]] = from[e] + least[e];
+            s->round[slots[e]] = (uint16_t)r;
+            s->empty--;
+        }
+}
+
+#if LANES >= 32
+/* `draw` while many slots are empty, then for a few at a time. */
+static void draw_again(Slots *s, const uint64_t *hashes, size_t n, uint32_t r)
+{
+    uint32_t slots[2 * FEW], count = 0;
+    if (s->empty > 2 * FEW) {
+        draw(s, hashes, n, r);
+        return;
+    }
+    for (uint32_t slot = 0; slot < s->slots; slot++)
+        if (s->round[slot] == UNREACHED)
+            slots[count++] = slot;
+    for (uint32_t e = 0; e < count; e += FEW)
+        draw_for_few(s, hashes, n, r, slots + e, count - e < FEW ? count - e : FEW);
+}
+#else
+#define draw_again draw
+#endif
+
+/* The lowest value in a slot's own round. */
+static void fill(Slots *s, const uint64_t *hashes, size_t n, uint32_t slot)
+{
+    uint64_t salt = (s->slots + slot) * SEED;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t value = mix(hashes[i] + salt);
+        s->lowest[slot] = value < s->lowest[slot] ? value : s->lowest[slot];
+    }
+}
 
 /* Fast similarity sketching (Dahlgaard, Knudsen, Thorup 2017): in round r each hash draws a slot and a value; a slot
  * keeps the lowest value of the first round that reaches it. After `slots` rounds the slots still empty are filled
  * one by one. Two sets agree in a slot with a probability equal to their Jaccard similarity. */
-CLONED static void sketch_hashes(const uint64_t *hashes, size_t n, int slots, uint64_t *lowest, uint16_t *round, uint32_t *out)
+static void sketch_hashes(const uint64_t *hashes, size_t n, int sorted, Slots *s, uint32_t *out)
 {
-    uint32_t k = (uint32_t)slots, empty = k;
-    memset(lowest, 0xFF, k * sizeof *lowest);
-    memset(round, 0xFF, k * sizeof *round);
-    for (uint32_t r = 0; n && empty && r < 2 * k; r++) {
-        uint64_t salt = r * SEED;
-        for (size_t i = 0; i < n; i++) {
-            uint64_t value = r ? mix(hashes[i] + salt) : hashes[i];
-            uint32_t slot = r < k ? slot_of(value, k) : r - k;
-            if (round[slot] < r)
-                continue;
-            empty -= round[slot] > r;
-            round[slot] = (uint16_t)r;
-            lowest[slot] = value < lowest[slot] ? value : lowest[slot];
-        }
-    }
-    for (uint32_t slot = 0; slot < k; slot++)
-        out[slot] = (uint32_t)lowest[slot];
+    s->empty = s->slots;
+    memset(s->lowest, 0xFF, s->slots * sizeof *s->lowest);
+    memset(s->round, 0xFF, s->slots * sizeof *s->round);
+    if (sorted)
+        draw_sorted(s, hashes, n);
+    else
+        draw(s, hashes, n, 0);
+    for (uint32_t r = 1; n && s->empty && r < s->slots; r++)
+        draw_again(s, hashes, n, r);
+    for (uint32_t slot = 0; n && s->empty && slot < s->slots; slot++)
+        if (s->round[slot] == UNREACHED)
+            fill(s, hashes, n, slot);
+    for (uint32_t slot = 0; slot < s->slots; slot++)
+        out[slot] = (uint32_t)s->lowest[slot];
+}
+
+static int new_slots(Slots *s, int slots)
+{
+    s->slots = (uint32_t)slots;
+    s->lowest = malloc((size_t)slots * sizeof *s->lowest);
+    s->round = malloc((size_t)slots * sizeof *s->round);
+    return s->lowest && s->round;
+}
+
+static void free_slots(Slots *s)
+{
+    free(s->lowest);
+    free(s->round);
+}
+
+/* Signatures of sets of hashes in any order. */
+static int sketch_sets(const uint64_t *hashes, const int64_t *offsets, size_t count, int slots, uint32_t *out)
+{
+    Slots s;
+    int good = new_slots(&s, slots);
+    for (size_t i = 0; good && i < count; i++)
+        sketch_hashes(hashes + offsets[i], (size_t)(offsets[i + 1] - offsets[i]), 0, &s, out + (size_t)slots * i);
+    free_slots(&s);
+    return good;
 }
 
 /* ---- verification --------------------------------------------------------------------------------------------- */
 
 /* Common hashes of two sorted sets; gives up (returns -1) when fewer than `need` remain possible. */
-CLONED static int64_t shared_hashes(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, size_t need)
+static int64_t shared_hashes(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, size_t need)
 {
     size_t i = 0, j = 0, common = 0;
     while (i < na && j < nb) {
@@ -135,16 +316,6 @@ typedef struct {
     uint64_t key;
     uint32_t document;
 } Keyed;
-
-typedef struct {
-    const uint64_t *keys, *hashes;
-    const int64_t *offsets, *documents, *rank; /* documents: those to compare, rising; rank: of every document */
-    size_t count, crowded;
-    int bands;
-    double threshold;
-    Vector pairs, shared, sparse; /* sparse: keys of the buckets in which not all pairs were compared */
-    uint64_t compared;
-} Near;
 
 enum { BANDS_TO_SPARE = 2, OVERCROWDED = 5 };
 

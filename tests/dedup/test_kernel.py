@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -23,30 +24,135 @@ needs_compiled = pytest.mark.skipif(not COMPILED, reason="the extension was not 
 texts = st.lists(st.text() | st.text(st.sampled_from("aB9_ .é人が한\u0301\u0323\u1161\n㎏")), max_size=8)
 
 
+PATHS: tuple[str, ...] = KERNEL.paths() if COMPILED else ()
+# Blocks of 16, 32 and 64 bytes, chunks of 4,096, and words of eight bytes are read together: edges of all of them.
+EDGES = sorted(
+    {edge + shift for edge in (0, 8, 16, 24, 32, 64, 128, 4_096, 8_192) for shift in (-2, -1, 0, 1, 2)}
+    - {-2, -1}
+)
+OTHERS = ["é", "’", "人", "한", "𝐀", "\u0301", "\u00ad", "ﷺ", "\x80", "_", "Z", "9", "@", "\0"]
+words = st.text("abXYZ019_", min_size=1, max_size=40)
+
+
+@pytest.fixture(autouse=True)
+def _fastest_path() -> Iterator[None]:
+    """Whatever path a test chose, the next one goes the fastest."""
+    yield
+    if PATHS:
+        KERNEL.use(PATHS[0])
+
+
+def assert_same(batch: list[str], ngram: int = 5, slots: int = 16) -> None:
+    """Every path of the compiled kernel and the reference give the same of these texts, as documents and as lines."""
+    data, offsets = buffers(batch)
+    expected = (reference.sketch(data, offsets, TABLE, ngram, slots), reference.lines(data, offsets, TABLE))
+    for path in PATHS:
+        KERNEL.use(path)
+        found = (KERNEL.sketch(data, offsets, TABLE, ngram, slots), KERNEL.lines(data, offsets, TABLE))
+        assert found == expected, path
+
+
+def assert_same_tokens(text: bytes) -> None:
+    """Every path and the reference find the same tokens, at the same places."""
+    expected = reference.tokens(text, TABLE)
+    for path in PATHS:
+        KERNEL.use(path)
+        assert KERNEL.tokens(text, TABLE) == expected, path
+
+
 @needs_compiled
 @settings(max_examples=300, deadline=None)
-@given(texts, st.integers(1, 7), st.integers(1, 70))
-def test_sketches_are_the_same(batch: list[str], ngram: int, slots: int) -> None:
-    data, offsets = buffers(batch)
-    assert KERNEL.sketch(data, offsets, TABLE, ngram, slots) == reference.sketch(
-        data, offsets, TABLE, ngram, slots
-    )
+@given(texts, st.integers(1, 9), st.integers(1, 70))
+def test_sketches_and_lines_are_the_same(batch: list[str], ngram: int, slots: int) -> None:
+    assert_same(batch, ngram, slots)
 
 
 @needs_compiled
 @settings(deadline=None)
-@given(texts, st.binary(max_size=40))
-def test_lines_and_tokens_are_the_same(batch: list[str], junk: bytes) -> None:
-    data, offsets = buffers(batch)
-    assert KERNEL.lines(data, offsets, TABLE) == reference.lines(data, offsets, TABLE)
-    assert KERNEL.tokens(data, TABLE) == reference.tokens(data, TABLE)
-    assert KERNEL.tokens(junk, TABLE) == reference.tokens(junk, TABLE)
+@given(texts, st.binary(max_size=200))
+def test_tokens_are_the_same(batch: list[str], junk: bytes) -> None:
+    assert_same_tokens(buffers(batch)[0])
+    assert_same_tokens(junk)
+
+
+@needs_compiled
+@settings(deadline=None)
+@given(st.lists(words, max_size=120), st.sampled_from(OTHERS), st.data())
+def test_words_of_any_length_are_the_same(row: list[str], other: str, data: st.DataObject) -> None:
+    text = " ".join(row)
+    at = data.draw(st.integers(0, len(text)))
+    assert_same([text, text[:at] + other + text[at:], text[at:]])
+    assert_same_tokens((text[:at] + other + text[at:]).encode("utf-8", "surrogatepass"))
+
+
+@needs_compiled
+@pytest.mark.parametrize("size", EDGES)
+def test_texts_of_the_size_of_a_block_are_the_same(size: int) -> None:
+    """One word, words of all lengths, short words, and none; nothing is read behind the end."""
+    row = " ".join("Word_0123456789abcdefgh"[: 1 + n % 23] for n in range(size))
+    for text in ("x" * size, row[:size], "A " * (size // 2) + "b" * (size % 2), " " * size, "7" * size):
+        assert_same([text, "next", text])
+        assert_same_tokens(text.encode())
+
+
+@needs_compiled
+@pytest.mark.parametrize("other", OTHERS)
+def test_characters_at_any_offset_are_the_same(other: str) -> None:
+    text = "Some words, of 10 or 1234567 letters_and more than abcdefghijklmnop; " * 3
+    assert_same([text[:at] + other + text[at:] for at in range(140)])
+    for at in (4_090, 4_094, 4_095, 4_096, 4_097):
+        assert_same_tokens(("ab " * 1_400)[:at].encode() + other.encode() + b" and on" * 20)
+
+
+@needs_compiled
+def test_runs_longer_than_a_chunk_are_the_same() -> None:
+    for text in (
+        "人が" * 3_000,
+        "é" * 5_000 + " end",
+        "x" * 12_300 + " y",
+        "a b " * 900 + "z" * 9_000 + " a b",
+    ):
+        assert_same([text])
+        assert_same_tokens(text.encode())
+
+
+@needs_compiled
+def test_more_shingles_than_expected_are_the_same() -> None:
+    """Room for shingles is made when texts of single characters take more than was thought."""
+    assert_same(["人が한" * n for n in range(0, 400, 7)] + ["ﷺ" * 200], slots=64)
+
+
+@needs_compiled
+@pytest.mark.parametrize("size", [1, 23, 24, 25, 26, 300, 4_095, 4_096, 4_097, 9_000])
+@pytest.mark.parametrize("kinds", [3, 10_000])
+def test_sets_of_any_size_are_the_same(size: int, kinds: int) -> None:
+    rng = random.Random(size)
+    text = " ".join(str(rng.randrange(kinds)) for _ in range(size))
+    for ngram in (1, 2):
+        assert_same([text], ngram=ngram, slots=128)
+
+
+@needs_compiled
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 2**64 - 1) | st.just(2**64 - 1), max_size=300), st.integers(1, 300))
+def test_signatures_are_the_same(numbers: list[int], slots: int) -> None:
+    hashes, offsets = np.array(numbers * 2, "<u8"), np.array([0, len(numbers), 2 * len(numbers)], "<i8")
+    expected = reference.signatures(hashes, offsets, slots)
+    for path in PATHS:
+        KERNEL.use(path)
+        assert KERNEL.signatures(hashes, offsets, slots) == expected, path
 
 
 @needs_compiled
 def test_seeds_are_the_same() -> None:
-    data, offsets = buffers(SEEDS)
-    assert KERNEL.sketch(data, offsets, TABLE, 5, 128) == reference.sketch(data, offsets, TABLE, 5, 128)
+    assert_same(SEEDS, slots=128)
+
+
+@needs_compiled
+def test_a_path_must_be_one_of_the_processor() -> None:
+    assert PATHS[-1] == "portable"
+    with pytest.raises(ValueError, match="no path"):
+        KERNEL.use("abacus")
 
 
 @needs_compiled
@@ -60,7 +166,10 @@ def test_near_pairs_are_the_same(kinds: list[int], bands: int, crowded: int) -> 
     keys = rng.integers(0, 3, (len(kinds), bands)).astype("<u8")
     rank = rng.permutation(len(kinds)).astype("<i8")
     arguments = (keys, bands, np.arange(len(kinds)), rank, np.concatenate(sets), offsets, 0.5, crowded)
-    assert KERNEL.near(*arguments) == reference.near(*arguments)
+    expected = reference.near(*arguments)
+    for path in PATHS:
+        KERNEL.use(path)
+        assert KERNEL.near(*arguments) == expected, path
 
 
 def test_shingles_are_runs_of_tokens(kernel: ModuleType) -> None:
