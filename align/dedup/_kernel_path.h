@@ -20,7 +20,7 @@ static int sketch_one(const Table *table, const uint8_t *start, const uint8_t *e
     }
     uint64_t *mine = out->hashes + out->length;
     size_t unique = sort_set(out->shingles.data, total, out->scratch.data, mine);
-    sketch_hashes(mine, unique, 1, slots, out->signatures + (size_t)slots->slots * i);
+    sketch_sorted(slots, mine, unique, out->signatures + (size_t)slots->slots * i);
     print_end(print, end - size % BLOCK, size % BLOCK, out->prints + 2 * i);
     out->length += unique;
     out->totals[i] = (int64_t)total;

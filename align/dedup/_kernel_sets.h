@@ -133,7 +133,11 @@ static size_t sort_set(uint64_t *hashes, size_t n, uint64_t *scratch, uint64_t *
     return settle(hashes, n, set);
 }
 
-/* ---- signatures ----------------------------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------------------------
+ *
+ * Fast similarity sketching (Dahlgaard, Knudsen, Thorup 2017): in round r each hash draws a slot and a value; a slot
+ * keeps the lowest value of the first round that reaches it. After `slots` rounds the slots still empty are filled
+ * one by one. Two sets agree in a slot with a probability equal to their Jaccard similarity. */
 
 enum { FEW = 4, UNREACHED = 0xFFFF };
 
@@ -145,22 +149,17 @@ typedef struct {
 
 static inline uint32_t slot_of(uint64_t hash, uint32_t slots) { return (uint32_t)((hash >> 32) * slots >> 32); }
 
-/* One round of hashes that draw a slot and a value. */
-static void draw(Slots *s, const uint64_t *hashes, size_t n, uint32_t r)
+/* The first round: every slot that is drawn is empty, or has a value of this round. */
+static void draw_first(Slots *s, const uint64_t *hashes, size_t n)
 {
-    uint64_t salt = r * SEED;
     for (size_t i = 0; i < n; i++) {
-        uint64_t value = r ? mix(hashes[i] + salt) : hashes[i];
-        uint32_t slot = slot_of(value, s->slots);
-        if (s->round[slot] < r)
-            continue;
-        s->empty -= s->round[slot] > r;
-        s->round[slot] = (uint16_t)r;
-        s->lowest[slot] = value < s->lowest[slot] ? value : s->lowest[slot];
+        uint32_t slot = slot_of(hashes[i], s->slots);
+        s->lowest[slot] = hashes[i] < s->lowest[slot] ? hashes[i] : s->lowest[slot];
+        s->round[slot] = 0;
     }
 }
 
-/* The first round of a sorted set: slots rise with values, so from the end on, what comes later is lower. */
+/* The same of a sorted set: slots rise with values, so from the end on, what comes later is lower. */
 static void draw_sorted(Slots *s, const uint64_t *hashes, size_t n)
 {
     for (size_t i = n; i--;) {
@@ -168,8 +167,29 @@ static void draw_sorted(Slots *s, const uint64_t *hashes, size_t n)
         s->lowest[slot] = hashes[i];
         s->round[slot] = 0;
     }
+}
+
+static uint32_t unreached(const Slots *s)
+{
+    uint32_t count = 0;
     for (uint32_t slot = 0; slot < s->slots; slot++)
-        s->empty -= !s->round[slot];
+        count += s->round[slot] == UNREACHED;
+    return count;
+}
+
+/* A later round of hashes that draw a slot and a value. */
+static void draw(Slots *s, const uint64_t *hashes, size_t n, uint32_t r)
+{
+    uint64_t salt = r * SEED;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t value = mix(hashes[i] + salt);
+        uint32_t slot = slot_of(value, s->slots);
+        if (s->round[slot] < r)
+            continue;
+        s->empty -= s->round[slot] > r;
+        s->round[slot] = (uint16_t)r;
+        s->lowest[slot] = value < s->lowest[slot] ? value : s->lowest[slot];
+    }
 }
 
 /* The values that draw a slot are a range of numbers; where it begins. */
@@ -230,18 +250,16 @@ static void fill(Slots *s, const uint64_t *hashes, size_t n, uint32_t slot)
     }
 }
 
-/* Fast similarity sketching (Dahlgaard, Knudsen, Thorup 2017): in round r each hash draws a slot and a value; a slot
- * keeps the lowest value of the first round that reaches it. After `slots` rounds the slots still empty are filled
- * one by one. Two sets agree in a slot with a probability equal to their Jaccard similarity. */
-static void sketch_hashes(const uint64_t *hashes, size_t n, int sorted, Slots *s, uint32_t *out)
+static void clear(Slots *s)
 {
-    s->empty = s->slots;
     memset(s->lowest, 0xFF, s->slots * sizeof *s->lowest);
     memset(s->round, 0xFF, s->slots * sizeof *s->round);
-    if (sorted)
-        draw_sorted(s, hashes, n);
-    else
-        draw(s, hashes, n, 0);
+}
+
+/* All rounds after the first. */
+static void sketch_on(Slots *s, const uint64_t *hashes, size_t n, uint32_t *out)
+{
+    s->empty = unreached(s);
     for (uint32_t r = 1; n && s->empty && r < s->slots; r++)
         draw_again(s, hashes, n, r);
     for (uint32_t slot = 0; n && s->empty && slot < s->slots; slot++)
@@ -265,13 +283,27 @@ static void free_slots(Slots *s)
     free(s->round);
 }
 
+static void sketch_hashes(Slots *s, const uint64_t *hashes, size_t n, uint32_t *out)
+{
+    clear(s);
+    draw_first(s, hashes, n);
+    sketch_on(s, hashes, n, out);
+}
+
+static void sketch_sorted(Slots *s, const uint64_t *hashes, size_t n, uint32_t *out)
+{
+    clear(s);
+    draw_sorted(s, hashes, n);
+    sketch_on(s, hashes, n, out);
+}
+
 /* Signatures of sets of hashes in any order. */
 static int sketch_sets(const uint64_t *hashes, const int64_t *offsets, size_t count, int slots, uint32_t *out)
 {
     Slots s;
     int good = new_slots(&s, slots);
     for (size_t i = 0; good && i < count; i++)
-        sketch_hashes(hashes + offsets[i], (size_t)(offsets[i + 1] - offsets[i]), 0, &s, out + (size_t)slots * i);
+        sketch_hashes(&s, hashes + offsets[i], (size_t)(offsets[i + 1] - offsets[i]), out + (size_t)slots * i);
     free_slots(&s);
     return good;
 }
