@@ -192,6 +192,7 @@ static void draw(Slots *s, const uint64_t *hashes, size_t n, uint32_t r)
     }
 }
 
+#if LANES >= 32
 /* The values that draw a slot are a range of numbers; where it begins. */
 static inline uint64_t range_of(uint32_t slot, uint32_t slots)
 {
@@ -221,7 +222,6 @@ static void draw_for_few(Slots *s, const uint64_t *hashes, size_t n, uint32_t r,
         }
 }
 
-#if LANES >= 32
 /* `draw` while many slots are empty, then for a few at a time. */
 static void draw_again(Slots *s, const uint64_t *hashes, size_t n, uint32_t r)
 {
