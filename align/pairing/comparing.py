@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from align.pairing.look import Look
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile, telling_names
 from align.pairing.sets import Judged, same_part
+from align.pairing.words import Words
 
 Edge = tuple[int, int]
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
@@ -27,6 +29,9 @@ _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but 
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
 _RIVALS = 3  # partners of a document in each language that are worth one
+_NEARLY_ALL = (
+    0.9  # share of the telling words that makes two documents near-duplicates: no rivals of each other
+)
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
 
@@ -54,8 +59,9 @@ class Comparison:
         self._partners: defaultdict[int, dict[str, list[tuple[float, int]]]] = defaultdict(dict)
         self._judged: dict[Edge, Judged] = {}
         self._looks: dict[Edge, Look] = {}
-        self._covered: defaultdict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
+        self._looked: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
         self._common: set[Edge] = set()
+        self._shared: dict[Edge, float] = {}
         self.copies: dict[int, int] = {}
         self.single_language = len({profile.language for profile in known if profile.language}) < 2
 
@@ -120,8 +126,8 @@ class Comparison:
         """What the alignment of the sentences of a pair found."""
         a, b = edge
         self._looks[edge] = look
-        self._covered[a, self.known[b].language].append((look.mean, b))
-        self._covered[b, self.known[a].language].append((look.mean, a))
+        self._looked[a, self.known[b].language].append(b)
+        self._looked[b, self.known[a].language].append(a)
         self._judged.clear()  # of its rivals, too
 
     def look(self, a: int, b: int) -> Look | None:
@@ -184,12 +190,26 @@ class Comparison:
         return close_features(quick, self._looks[a, b], (self._rivalled(a, b), self._rivalled(b, a)))
 
     def _rivalled(self, a: int, b: int) -> float:
-        """The best coverage that closer looks found for the same part of `a` in the language of `b`, without `b`."""
+        """The most that another document answers of the same part of `a`, in the language of `b`; no copy of `b`."""
         own = self._span(a, b)
-        found = self._covered[a, self.known[b].language]
-        return max(
-            (c for c, other in found if other != b and same_part(own, self._span(a, other))), default=0.0
+        others = (other for other in self._looked[a, self.known[b].language] if other != b)
+        looks = (
+            self.look(a, other)
+            for other in others
+            if same_part(own, self._span(a, other)) and not self._nearly_same(b, other)
         )
+        return max((look.answered for look in looks if look), default=0.0)
+
+    def _nearly_same(self, b: int, other: int) -> bool:
+        """Whether two documents of one language have nearly all words in common that few others have."""
+        pair = (b, other) if b < other else (other, b)
+        if pair not in self._shared:
+            self._shared[pair] = self._words.shared(self.known[b], self.known[other])
+        return self._shared[pair] > _NEARLY_ALL
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.known)
 
     def _span(self, a: int, b: int) -> tuple[float, float]:
         """Where `a` is matched by `b`."""

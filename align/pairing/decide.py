@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from align.pairing.check import Checked
 from align.pairing.look import Look
 
-CLOSE = ("bias", "quick", "low", "high", "trusted", "lead_low", "lead_high")
+CLOSE = ("bias", "quick", "low", "high", "sentences", "lead_low", "lead_high")
 FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low", "lead_high")
 _CHANCE_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
 _SHARED = 0.2  # shared numbers and names count up to this: two reports of one event have them in common too
@@ -26,7 +26,7 @@ _FEW = 3  # matched mass, about that of so many words, that leaves it open wheth
 _LEAD = 0.15  # a lead over the rivals of this much or more is all the same
 _QUICK = (-7.0, 9.0)  # log-odds of the quick comparison that count for the last word
 _SENTENCES = 5  # trusted sentences that are half of enough
-_CLOSE_LEAD = 0.5  # a lead in coverage of this much or more is all the same
+_SMALL = 0.03  # answers that unrelated texts may give
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,18 @@ def close_features(quick: float, look: Look, rivals: tuple[float, float]) -> NDA
     """The numbers that decide after a closer look, in the order of `CLOSE`.
 
     `quick` is the log-odds of the quick comparison; `low` and `high` the coverage of the side that is less and more
-    accounted for; `trusted` grows with the trusted sentences, from 0 to 1; `rivals` the mean coverage of the best other
-    pair of the source in the target's language, and of the target in the source's.
+    covered; `sentences` grows with the trusted sentences, from 0 to 1; `rivals` the answers of the best other partner
+    of the source in the target's language, and of the target in the source's: the leads are those of what tells pages
+    of one mould apart.
     """
-    low, high = sorted(look.coverage)
-    trusted = look.sentences / (look.sentences + _SENTENCES)
-    leads = sorted(look.mean - rival for rival in rivals)
-    return np.array(
-        [1.0, np.clip(quick, *_QUICK), low, high, trusted, *np.clip(leads, -_CLOSE_LEAD, _CLOSE_LEAD)]
-    )
+    sentences = look.sentences / (look.sentences + _SENTENCES)
+    leads = sorted(_lead(look.answered, rival) for rival in rivals)
+    return np.array([1.0, np.clip(quick, *_QUICK), *sorted(look.coverage), sentences, *leads])
+
+
+def _lead(own: float, rival: float) -> float:
+    """By which share of the better of the two a pair leads, -1 to 1; what is small leads nothing."""
+    return (own - rival) / (max(own, rival) + _SMALL)
 
 
 def most(checked: Checked) -> float:

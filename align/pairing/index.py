@@ -28,10 +28,11 @@ _ARRAYS = {
     "mass": np.float32,
     "keys": np.uint32,
     "prints": np.uint64,
+    "pieces": np.int32,
     "units": np.int8,
     "packed": np.uint8,
 }
-_LOOK = ("other", "coverage", "other_coverage", "sentences")
+_LOOK = ("other", "coverage", "other_coverage", "answers", "other_answers", "sentences")
 _LOOKED_BY = b"looked_by"
 _SCHEMA = pa.schema(
     [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
@@ -77,8 +78,10 @@ class PairIndex:
             for row in _rows(path):
                 profiles[row["id"]] = profile = self._profile(row, path)
                 for look in row["looks"] or ():
-                    other, forth, back, sentences = (look[name] for name in _LOOK)
-                    self._looks[profile.digest, other] = Look((forth, back), sentences)
+                    other, *covered, answers, back, sentences = (look[name] for name in _LOOK)
+                    self._looks[profile.digest, other] = Look(
+                        (covered[0], covered[1]), (answers, back), sentences
+                    )
                 pairs |= {(min(row["id"], other), max(row["id"], other)) for other in row["partners"]}
         known = sorted(profiles)
         self._digests = {id: profile.digest for id, profile in profiles.items()}
@@ -138,7 +141,7 @@ class PairIndex:
             "names": list(profile.names),
             "partners": sorted(partners),
             "looks": [
-                dict(zip(_LOOK, (other, *look.coverage, look.sentences), strict=True))
+                dict(zip(_LOOK, (other, *look.coverage, *look.answers, look.sentences), strict=True))
                 for other, look in sorted(looks.items())
             ],
             **{name: bytes(data) for name, data in arrays.items()},
@@ -154,6 +157,7 @@ class PairIndex:
                 arrays["mass"],
                 arrays["keys"],
                 arrays["prints"],
+                arrays["pieces"],
                 row["digest"],
                 tuple(row["names"]),
                 arrays["packed"],

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,10 @@ from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
 from align.encoders.parallel import one_blas_thread
 from align.pairing.profiles import Profile, encode_texts
+from align.pairing.units import Ids
+from align.pairing.words import Floats, Words
 from align.text.language import without_addresses
 from align.text.sentences import split_sentences
-
-if TYPE_CHECKING:
-    from align.alignment.search import Solution
 
 Edge = tuple[int, int]
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
@@ -36,24 +34,33 @@ _AT_ONCE = 512  # documents whose sentences are in memory together
 class Look:
     """What the alignment of two documents found.
 
+    What was left untranslated counts nowhere.
+
     Attributes:
-        coverage: share of the characters of the source and of the target in beads, each as far as it is trusted;
-            what was left untranslated counts nowhere.
+        coverage: share of the characters of the source and of the target in beads, each as far as it is trusted.
+        answers: how much of what the words of the source and of the target say is answered in their beads, each as far
+            as it is trusted; words that many documents of the batch have say little.
         sentences: sentences in such beads, on the side that has less of them.
     """
 
     coverage: tuple[float, float]
+    answers: tuple[float, float]
     sentences: float
 
     @property
-    def mean(self) -> float:
+    def covered(self) -> float:
         """The coverage of both sides in one number."""
         return sum(self.coverage) / 2
 
     @property
+    def answered(self) -> float:
+        """The answers of both sides in one number."""
+        return sum(self.answers) / 2
+
+    @property
     def turned(self) -> Look:
         """The same with the sides exchanged."""
-        return Look(self.coverage[::-1], self.sentences)
+        return Look(self.coverage[::-1], self.answers[::-1], self.sentences)
 
 
 class Sums:
@@ -100,6 +107,7 @@ def look_closely(
     Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
     """
     ready: dict[int, _Sentences] = {}
+    words = Words(known)
     done = 0
     for block in _blocks(edges):
         needed = sorted({i for edge in block for i in edge})
@@ -112,7 +120,7 @@ def look_closely(
                 continue
             turned = known[b].id < known[a].id  # the same look whatever the order of the batch
             with one_blas_thread():  # the products are small: more threads would only wait for each other
-                found = _look(ready[b], ready[a]) if turned else _look(ready[a], ready[b])
+                found = _look(ready[b], ready[a], words) if turned else _look(ready[a], ready[b], words)
             yield (a, b), found.turned if turned else found
 
 
@@ -150,9 +158,10 @@ def _connected(edges: Sequence[Edge]) -> Iterator[Edge]:
 class _Sentences:
     """The sentences of a document; `words` are their pieces less those of addresses and numbers."""
 
+    language: str
     texts: list[str]
-    pieces: list[NDArray[np.int32]]
-    words: list[NDArray[np.int32]]
+    pieces: list[Ids]
+    words: list[Ids]
     vectors: Vectors
 
 
@@ -169,7 +178,10 @@ def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Se
     for i, own, known, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
         known |= dict(zip(more, vectors, strict=True))
         stacked = np.array([known[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
-        out[i] = _Sentences(own, list(islice(pieces, len(own))), list(islice(words, len(own))), stacked)
+        size = len(own)
+        out[i] = _Sentences(
+            profiles[i].language, own, list(islice(pieces, size)), list(islice(words, size)), stacked
+        )
     return out
 
 
@@ -180,8 +192,8 @@ def _split(profile: Profile) -> list[str]:
     return found if len(found) <= _MOST else []
 
 
-def _look(source: _Sentences, target: _Sentences) -> Look:
-    """The beads of two documents, and how much of either is in those that are to be trusted."""
+def _look(source: _Sentences, target: _Sentences, words: Words) -> Look:
+    """Aligns two documents, and sees how much of what either says the other answers."""
     from align.alignment.long import Job, solve_long
     from align.alignment.model import load_model
     from align.alignment.units import Text
@@ -192,38 +204,66 @@ def _look(source: _Sentences, target: _Sentences) -> Look:
         for side, length in zip((source, target), lengths, strict=True)
     )
     found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
-    trust = found.confidence * ((found.m > 0) & (found.n > 0))
-    sizes = [np.array([len(text) for text in side.texts], np.int64) for side in (source, target)]
-    for i, j, m, n in _untranslated(found, source.words, target.words):
-        sizes[0][i : i + m] = 0
-        sizes[1][j : j + n] = 0
-    sides = ((found.i, found.m, sizes[0]), (found.j, found.n, sizes[1]))
-    covered = [_inside(trust, first, size, own) / max(1, int(own.sum())) for first, size, own in sides]
-    sentences = min(_inside(trust, first, size, np.minimum(own, 1)) for first, size, own in sides)
-    return Look((covered[0], covered[1]), sentences)
+    here, there = _Side(source, words), _Side(target, words)
+    columns = (found.i, found.m, found.j, found.n, found.confidence)
+    for i, m, j, n, trust in zip(*(column.tolist() for column in columns), strict=True):
+        own, other = here.run(i, m), there.run(j, n)
+        if m and n:
+            if _untranslated(source.words[i : i + m], target.words[j : j + n]):
+                continue
+            answers = words.answers(own.pieces, other.pieces)
+            here.answer(own, answers[0], trust)
+            there.answer(other, answers[1], trust)
+        here.add(own)
+        there.add(other)
+    return Look(
+        (here.covered / max(here.length, 1), there.covered / max(there.length, 1)),
+        (here.answered / max(here.said, 1e-9), there.answered / max(there.said, 1e-9)),
+        min(here.sentences, there.sentences),
+    )
 
 
-def _untranslated(
-    found: Solution, source: Sequence[NDArray[np.int32]], target: Sequence[NDArray[np.int32]]
-) -> Iterator[tuple[int, int, int, int]]:
-    """The beads that say nearly the same in the same words: a licence or a command makes no translation.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Some sentences of one side."""
+
+    pieces: Ids
+    weights: Floats
+    length: int
+    count: int
+
+
+class _Side:
+    """What one side says, and how much of that is in beads and is answered there, summed up bead by bead."""
+
+    def __init__(self, side: _Sentences, words: Words) -> None:
+        self._pieces = np.concatenate([*side.pieces, np.zeros(0, np.int32)])
+        self._weights = words.weights(self._pieces, side.language)
+        self._ends = np.cumsum([0, *map(len, side.pieces)]).tolist()
+        self._places = np.cumsum([0, *map(len, side.texts)]).tolist()
+        self.length = self.said = self.covered = self.answered = self.sentences = 0.0
+
+    def run(self, first: int, size: int) -> _Run:
+        own = slice(self._ends[first], self._ends[first + size])
+        length = self._places[first + size] - self._places[first]
+        return _Run(self._pieces[own], self._weights[own], length, size)
+
+    def add(self, run: _Run) -> None:
+        self.length += run.length
+        self.said += float(run.weights.sum())
+
+    def answer(self, run: _Run, answers: Vectors, trust: float) -> None:
+        self.covered += trust * run.length
+        self.sentences += trust * run.count
+        self.answered += trust * float(run.weights @ answers)
+
+
+def _untranslated(source: Sequence[Ids], target: Sequence[Ids]) -> bool:
+    """Whether the sides of a bead say nearly the same in the same words: a licence or a command is no translation.
 
     An address that a translation keeps, as it should, says nothing about the words around it.
     """
-    for i, j, m, n in zip(*(column.tolist() for column in (found.i, found.j, found.m, found.n)), strict=True):
-        if m and n:
-            own, other = (
-                np.unique(np.concatenate(source[i : i + m])),
-                np.unique(np.concatenate(target[j : j + n])),
-            )
-            same = len(np.intersect1d(own, other, assume_unique=True))
-            if same > _SAME * min(len(own), len(other)) or not min(len(own), len(other)):
-                yield i, j, m, n
-
-
-def _inside(
-    trust: NDArray[np.float64], first: NDArray[np.int64], size: NDArray[np.int64], sizes: NDArray[np.int64]
-) -> float:
-    """How much of one side is in beads, each as far as it is trusted."""
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    return float(trust @ (ends[first + size] - ends[first]))
+    own, other = np.unique(np.concatenate(source)), np.unique(np.concatenate(target))
+    same = len(np.intersect1d(own, other, assume_unique=True))
+    least = min(len(own), len(other))
+    return not least or same > _SAME * least

@@ -15,7 +15,7 @@ from align.pairing.sets import Edge, Grouping, group
 from align.text.language import clear_language
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
-_EQUAL_COVERAGE = 0.1  # the same for the coverage that closer looks at both found
+_EQUAL_ANSWERS = 0.75  # the same for a rival that answers this share of what the partner answers, or more
 
 
 def outcome(
@@ -164,7 +164,7 @@ def _as_well(comparison: Comparison, edge: Edge, rival: int, margin: float) -> b
     side = next((i for i in edge if comparison.known[i].language != language), edge[0])
     own, other = comparison.look(*edge), comparison.look(side, rival)
     if own and other:
-        return own.mean - other.mean < _EQUAL_COVERAGE or margin < -_EQUAL
+        return other.answered >= _EQUAL_ANSWERS * own.answered or margin < -_EQUAL
     return margin < _EQUAL
 
 

@@ -34,6 +34,7 @@ class Profile:
         mass: how much each unit says, less what recurs on other documents.
         keys: its numbers and names.
         prints: hashes of its paragraphs' texts, sorted and distinct: two documents that share them are copies.
+        pieces: its subwords, sorted and distinct: what many documents of the batch have in them tells little.
         digest: hash of language and texts; the same digest gives the same `units`.
         names: its id and address without the language they name (`align.pairing.evidence.name_keys`).
         packed: the texts of the units, bytes of UTF-8 with a NUL between them.
@@ -46,6 +47,7 @@ class Profile:
     mass: NDArray[np.float32]
     keys: Keys
     prints: NDArray[np.uint64]
+    pieces: Ids
     digest: str
     names: tuple[str, ...]
     packed: NDArray[np.uint8]
@@ -105,6 +107,7 @@ def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Pr
             units.mass / units.recurring,
             keys_of([document.about, *texts]),
             prints_of(texts),
+            np.unique(np.concatenate([*units.pieces, np.zeros(0, np.int32)])),
             blake2b(f"{document.language}\0".encode() + packed, digest_size=16).hexdigest(),
             name_keys(document.id, document.about, document.language),
             np.frombuffer(packed, np.uint8),

@@ -41,9 +41,13 @@ class WordTable:
             grown = np.zeros((max(need, 2 * len(self._rows), _BLOCK), DIMENSION), np.float32)
             grown[: self._count] = self._rows[: self._count]
             self._rows = grown
-        self._rows[self._count : need] = get_lexicon().rows(new)
+        self._rows[self._count : need] = self.made(new)
         self._place[new] = np.arange(self._count, need, dtype=np.int32)
         self._count = need
+
+    def made(self, new: Ids) -> Vectors:
+        """The rows of pieces that were not needed before."""
+        return get_lexicon().rows(new)
 
 
 def document_vectors(units: Units, table: WordTable) -> Vectors:

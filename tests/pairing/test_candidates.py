@@ -20,6 +20,7 @@ def profile(number: int, language: str, vectors: np.ndarray) -> Profile:
         empty,
         empty.astype(np.uint32),
         empty.astype(np.uint64),
+        empty.astype(np.int32),
         "",
         (),
         empty.astype(np.uint8),

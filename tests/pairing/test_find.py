@@ -90,9 +90,10 @@ def test_a_rival_that_the_quick_comparison_prefers_is_told(
     def looks(edges, known, *rest):
         for edge in edges:
             share = 0.9 if "part" in {known[i].id for i in edge} else 0.1
-            yield edge, Look((share, share), 20 * share)
+            yield edge, Look((share, share), (share / 2, share / 2), 20 * share)
 
     monkeypatch.setattr("align.pairing.find.look_closely", looks)
+    monkeypatch.setattr("align.pairing.comparing._NEARLY_ALL", 2.0)  # though one is a part of the other
     (pair,) = find_pairs(batch)
     assert (pair.target, pair.runner_up) == ("part", articles[1].id)
     assert pair.margin is not None

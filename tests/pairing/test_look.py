@@ -54,8 +54,10 @@ def test_a_translation_is_covered_and_another_article_on_the_subject_is_not(seed
     english, chinese, other = (Document.from_text(str(k), texts[k]) for k in (0, 1, 2))
     right, wrong = looked(english, chinese), looked(other, chinese)
     assert min(right.coverage) > 0.7
+    assert min(right.answers) > 0.2
     assert right.sentences > 30
     assert max(wrong.coverage) < 0.2
+    assert max(wrong.answers) < 0.02
 
 
 def test_where_paragraphs_end_does_not_matter() -> None:
@@ -87,8 +89,10 @@ def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
     taxes = ["Wer Steuern hinterzieht, wird bestraft.", "Auch der Versuch ist strafbar, sagt das Gesetz."]
     found = looked(document("a", "en", ENGLISH + licence), document("b", "de", taxes + licence))
     assert max(found.coverage) < 0.3
+    assert max(found.answers) < 0.05
     kept = looked(document("a", "en", ENGLISH + licence), document("b", "de", GERMAN + licence))
     assert min(kept.coverage) > 0.8
+    assert min(kept.answers) > 0.3
 
 
 def test_an_address_that_a_translation_keeps_does_not_make_it_the_same_text() -> None:
@@ -150,7 +154,7 @@ def test_what_a_look_found_decides(seeds: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("align.pairing.comparing._SURE", 99.0)
     (pair,) = find_pairs(batch)
     assert pair.evidence == "text+sentences"
-    monkeypatch.setattr(look, "_look", lambda source, target: look.Look((0.0, 0.0), 0.0))
+    monkeypatch.setattr(look, "_look", lambda source, target, words: look.Look((0.0, 0.0), (0.0, 0.0), 0.0))
     doubted = find_pairs(batch, min_probability=0.0).pairs[0]
     assert doubted.probability < pair.probability
 
