@@ -90,7 +90,10 @@ class PairIndex:
         )
 
     def look(self, source: Profile, target: Profile) -> Look | None:
-        """What a closer look at these two texts found, if one was taken with the weights of today."""
+        """What a closer look at these two texts found, if one was taken with the weights of today.
+
+        How much their words say is what they said in the batch of that day.
+        """
         if found := self._looks.get((source.digest, target.digest)):
             return found
         back = self._looks.get((target.digest, source.digest))

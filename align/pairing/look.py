@@ -48,11 +48,6 @@ class Look:
     sentences: float
 
     @property
-    def covered(self) -> float:
-        """The coverage of both sides in one number."""
-        return sum(self.coverage) / 2
-
-    @property
     def answered(self) -> float:
         """The answers of both sides in one number."""
         return sum(self.answers) / 2
