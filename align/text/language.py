@@ -47,6 +47,7 @@ _SAMPLE = 2_000  # characters of one text that are looked at
 _PARAGRAPHS = 60  # paragraphs of a document that are looked at, spread over its whole length
 _SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
 _SURE_SCORE = 0.6
+_CLEAR_TEXTS = 8  # of a document are enough to see whether it is beyond doubt
 _CLEAR_LETTERS = 200  # of a document whose language is beyond doubt
 _CLEAR_SHARE = 0.8
 
@@ -78,15 +79,15 @@ def detect_document(document: Document, language: str | None = None) -> Document
 
 def clear_language(texts: Sequence[str]) -> str | None:
     """The language that these texts are in beyond doubt: nearly all of them, and enough of them. Else None."""
-    votes = _votes(texts)
+    votes = _votes(texts, _CLEAR_TEXTS)
     best, count = max(votes.items(), key=lambda item: item[1], default=("", 0))
     return best if count >= max(_CLEAR_LETTERS, _CLEAR_SHARE * votes.total()) else None
 
 
-def _votes(texts: Sequence[str]) -> Counter[str]:
-    """For each language the letters that speak for it, as far as they do."""
+def _votes(texts: Sequence[str], most: int = _PARAGRAPHS) -> Counter[str]:
+    """For each language the letters that speak for it, as far as they do, in about `most` of the texts."""
     votes: Counter[str] = Counter()
-    for text in texts[:: max(1, len(texts) // _PARAGRAPHS)]:
+    for text in texts[:: max(1, len(texts) // most)]:
         language, score, letters = _detect(text)
         if language:
             votes[language] += round(score * letters)
