@@ -29,9 +29,7 @@ _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but 
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
 _RIVALS = 3  # partners of a document in each language that are worth one
-_NEARLY_ALL = (
-    0.9  # share of the telling words that makes two documents near-duplicates: no rivals of each other
-)
+_NEARLY_ALL = 0.9  # share of the telling words from which two documents are near-duplicates, and no rivals
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
 

@@ -119,10 +119,9 @@ class PairIndex:
         ]
         if not rows:
             return
+        # After the latest segment, whatever was removed in between.
         numbers = [path.name.partition("-")[0] for path in self.folder.glob("*.arrow")]
-        number = 1 + max(
-            (int(n) for n in numbers if n.isdigit()), default=-1
-        )  # the latest, whatever was removed
+        number = 1 + max((int(n) for n in numbers if n.isdigit()), default=-1)
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
         schema = _SCHEMA.with_metadata({_LOOKED_BY: looked_by()})
         table = pa.Table.from_pylist(rows, schema=schema)

@@ -17,10 +17,7 @@ SCHEMA = pa.schema(
         ("warning", pa.string()),  # what was repaired on reading, or null
         ("problem", pa.string()),  # why the document cannot be used and what to do, or null
         ("prefer", pa.string()),  # the field that `ReadOptions.prefer` names, or null
-        (
-            "about",
-            pa.string(),
-        ),  # its address and the names of its images, a line each, where the source tells, or null
+        ("about", pa.string()),  # its address and the names of its images, a line each, or null
     ]
 )
 
