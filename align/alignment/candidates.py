@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align.alignment.units import Floats, Ints, Units
+from align.alignment.features.units import Floats, Ints, Units
 
 _BLOCK = 24  # source boundaries whose similarities are computed by one matrix product
 

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from align.compiled import compiled
+from align._internal.native import compiled
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

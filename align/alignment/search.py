@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.alignment.candidates import Candidates, Corridor, candidates
-from align.alignment.features import Distances, Evidence, Pair, basic, rich
+from align.alignment.coverage import Coverage, Lexicon, coverage, edges
+from align.alignment.features.evidence import Distances, Evidence, Pair, basic, rich
+from align.alignment.features.units import Floats, Ints
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model
-from align.alignment.units import Floats, Ints
-from align.alignment.words import Coverage, Lexicon, coverage, edges
 
 Prior = Callable[[Candidates], Floats]  # what is known of candidates beforehand, as log odds
 

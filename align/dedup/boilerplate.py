@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from align.dedup.collection import text_buffers
+from align.dedup.batch import text_buffers
 from align.dedup.kernel import KERNEL
-from align.dedup.reference import Hashes
+from align.dedup.kernel.reference import Hashes
 from align.text.tokens import token_table
 
 LONG = 8  # tokens of a line that is boilerplate by itself

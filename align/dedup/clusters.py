@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from align.dedup.collection import Collection
-from align.reading.arrow import as_numpy, integers
+from align._internal.arrow import as_numpy, integers
+from align.dedup.batch import Collection
 
 Numbers = npt.NDArray[np.int64]
 

@@ -13,9 +13,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from align.dedup.duplicates import CONTAINED, PairTable
 from align.dedup.kernel import KERNEL
-from align.dedup.reference import Hashes
+from align.dedup.kernel.reference import Hashes
+from align.dedup.result import CONTAINED, PairTable
 
 Numbers = npt.NDArray[np.int64]
 

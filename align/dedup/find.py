@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from align._internal.arrow import as_numpy, integers, strings
+from align.dedup.batch import Collection
 from align.dedup.boilerplate import Boilerplate, LineCollection
 from align.dedup.clusters import ranks
-from align.dedup.collection import Collection
 from align.dedup.containment import find_contained
-from align.dedup.duplicates import IDENTICAL, NEAR, Duplicates, PairTable
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
+from align.dedup.result import IDENTICAL, NEAR, Duplicates, PairTable
 from align.document import Document
-from align.reading.arrow import as_numpy, integers, strings
 from align.text.clean import clean
 
 Numbers = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from align.dedup.reference import SEED, Hashes, mixed
+from align.dedup.kernel.reference import SEED, Hashes, mixed
 
 RECALL = 0.9995  # of pairs exactly at the threshold; pairs above it are found more surely
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from align.encoders import use_files
 from align.encoders.base import Vectors
 from align.encoders.readable import readable
-from align.encoders.use_tokens import MAX_CHARACTERS, TOKENIZER, Ids, piece_ids
+from align.encoders.use import files as use_files
+from align.encoders.use.tokens import MAX_CHARACTERS, TOKENIZER, Ids, piece_ids
 
 _WORD, _STARTS = 1, 2  # bits of what is known of a piece
 _KNOWN = 4

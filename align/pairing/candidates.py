@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.parallel import run_parallel
 from align.encoders.base import Vectors
-from align.encoders.parallel import run_parallel
 from align.pairing import approximate
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, SECTIONS, normalised

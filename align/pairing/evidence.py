@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from align.pairing.languages import names_of
+from align.text.languages import names_of
 
 Keys = NDArray[np.uint32]
 

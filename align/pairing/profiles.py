@@ -11,12 +11,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.parallel import groups
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
-from align.encoders.parallel import groups
+from align.pairing.blocks import Ids, Recurring, prints_of, units_of
 from align.pairing.evidence import Keys, keys_of, name_keys
-from align.pairing.units import Ids, Recurring, prints_of, units_of
 from align.pairing.vectors import WordTable, document_vectors
 
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together

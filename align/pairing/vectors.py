@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from align.encoders.base import Vectors
 from align.encoders.lexicon import get_lexicon
-from align.pairing.units import Ids, Units, piece_weights
+from align.pairing.blocks import Ids, Units, piece_weights
 
 SECTIONS = 3
 DIMENSION = 512

@@ -1,6 +1,6 @@
 """The word evidence of one pair for its page: the links inside each bead, and how alike any two passages are.
 
-The links are those of `align.alignment.explain`. A picture of the whole pair comes from one weighted sum of the
+The links are those of `align.alignment.word_links`. A picture of the whole pair comes from one weighted sum of the
 lexicon's rows for each side of each bead.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from align.alignment.explain import LONGEST, TextWords, digits, linked, words_of
+from align.alignment.word_links import LONGEST, TextWords, digits, linked, words_of
 from align.encoders.base import Vectors
 from align.encoders.lexicon import Lexicon, get_lexicon
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from align.review.base import Base, is_loose
 from align.review.bead import ReviewBead
-from align.review.fit import fit
 from align.review.patch import Patch
+from align.review.reapply import fit
 from align.review.store import Place, Stored
 
 DOUBTFUL = 0.7  # an open bead below this confidence is doubtful, unless the reviewer says otherwise
