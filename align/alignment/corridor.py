@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Corridor
-from align.alignment.features.units import Floats, Ints
 
 _SMALL = 2_500  # cells up to which nothing is left out
 _BLOCK = 1_024  # source units compared with all target units at once

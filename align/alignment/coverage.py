@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from align.alignment.features.units import Floats, Ints
+from align._internal.arrays import Floats, Ints
 from align.encoders.use import files as use_files
 
 _COMMON, _RARE = 4.0, 12.0  # -log-probability of subwords that say nothing, and that say all they can

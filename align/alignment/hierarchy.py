@@ -7,8 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
+from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
-from align.alignment.features.units import Floats, Ints
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
 from align.document import Sentence

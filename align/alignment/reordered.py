@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Floats, Ints
 from align.alignment.bead import Bead
 from align.alignment.candidates import Candidates
-from align.alignment.features.units import Floats
 from align.alignment.model import Model
 from align.alignment.search import solve
 from align.alignment.windows import Job
@@ -89,7 +88,7 @@ def _partners(left: list[_Run], right: list[_Run], job: Job) -> list[tuple[_Run,
     return chosen
 
 
-def _nearest(job: Job, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> tuple[list[int], list[float]]:
+def _nearest(job: Job, rows: Ints, columns: Ints) -> tuple[list[int], list[float]]:
     """For each gap unit of the source the nearest of the target, in blocks so that memory stays small."""
     source, target = job.source.singles[rows], job.target.singles[columns]
     nearest: list[int] = []

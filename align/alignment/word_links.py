@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from unicodedata import category
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Places
 from align.alignment.bead import Bead
 from align.alignment.result import WordLink
 from align.document import Unit
@@ -138,7 +138,7 @@ def _best(alike: Vectors) -> list[tuple[int, int]]:
     return sorted(forward | back)
 
 
-def _span(text: str, tokens: Tokens, firsts: NDArray[np.intp], word: int) -> tuple[int, int]:
+def _span(text: str, tokens: Tokens, firsts: Places, word: int) -> tuple[int, int]:
     """Where a word stands, without the spaces and punctuation that the tokenizer took in."""
     last = firsts[word + 1] - 1 if word + 1 < len(firsts) else len(tokens.ids) - 1
     start, end = int(tokens.starts[firsts[word]]), int(tokens.ends[last])

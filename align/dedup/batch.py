@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import IO
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import integers
 from align.dedup.kernel import KERNEL
-from align.dedup.kernel.reference import Hashes
 from align.dedup.lsh import Banding, band_keys, choose_banding
 from align.dedup.options import DedupOptions
 from align.errors import OutputError
@@ -51,7 +50,7 @@ class HashStore:
                 "free space there or name another folder in TMPDIR"
             ) from error
 
-    def array(self) -> Hashes:
+    def array(self) -> UInts64:
         """All hashes; memory-mapped where they are in a file."""
         if self._file is None:
             self._held = [b"".join(self._held)]
@@ -70,10 +69,10 @@ class Collection:
         self._hashes = HashStore()
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
-        self._numbers: dict[str, list[npt.NDArray[np.int64]]] = {"counts": [], "totals": [], "lengths": []}
-        self._prints: list[npt.NDArray[np.uint64]] = []
+        self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
+        self._prints: list[UInts64] = []
 
-    def add(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    def add(self, batch: pa.RecordBatch) -> Ints:
         """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
         options = self.options
         data, offsets = text_buffers(batch["text"])
@@ -103,26 +102,26 @@ class Collection:
         return sum(len(part) for part in self._prints)
 
     @property
-    def hashes(self) -> Hashes:
+    def hashes(self) -> UInts64:
         """Sorted distinct shingle hashes of the documents, one after the other."""
         return self._hashes.array()
 
     @property
-    def offsets(self) -> npt.NDArray[np.int64]:
+    def offsets(self) -> Ints:
         """Where the hashes of each document begin; one more than there are documents."""
         return np.concatenate(([0], np.cumsum(self.numbers("counts")))).astype("<i8")
 
     @property
-    def keys(self) -> Hashes:
+    def keys(self) -> UInts64:
         """Band keys: (documents, bands)."""
         return np.frombuffer(self._keys, "<u8").reshape(-1, self.banding.bands)
 
     @property
-    def prints(self) -> Hashes:
+    def prints(self) -> UInts64:
         """Fingerprints of the texts: (documents, 2)."""
         return np.concatenate(self._prints) if self._prints else np.zeros((0, 2), np.uint64)
 
-    def numbers(self, name: str) -> npt.NDArray[np.int64]:
+    def numbers(self, name: str) -> Ints:
         """``counts`` (distinct shingles), ``totals`` (shingles) or ``lengths`` (bytes of text)."""
         parts = self._numbers[name]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
@@ -131,12 +130,12 @@ class Collection:
         """``id``, ``source``, ``line``, ``prefer``, ``warning`` or ``problem`` of all documents."""
         return pa.chunked_array(self._columns[name], _COLUMNS[name])
 
-    def names(self, numbers: Sequence[int] | npt.NDArray[np.int64]) -> list[str]:
+    def names(self, numbers: Sequence[int] | Ints) -> list[str]:
         """The ids of these documents."""
         return list(self.column("id").take(integers(numbers)).to_pylist())
 
 
-def text_buffers(text: pa.Array) -> tuple[memoryview, npt.NDArray[np.int64]]:
+def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:
     """A column of texts as UTF-8 bytes and offsets, without copying; null is an empty text."""
     if text.null_count:
         text = text.fill_null("")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from align.dedup.kernel.reference import Hashes
+from align._internal.arrays import Ints, UInts32, UInts64
 
 if TYPE_CHECKING:
     from datasketch import LeanMinHash, MinHash
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 SCHEME = 0x5EED  # datasketch refuses to compare signatures of different seeds: this one stands for our scheme
 
 
-def to_minhash(hashes: Hashes, slots: int = 128, seed: int = 1) -> MinHash:
+def to_minhash(hashes: UInts64, slots: int = 128, seed: int = 1) -> MinHash:
     """A datasketch MinHash (k permutations) of a document's shingle hashes, to be put into a shared index."""
     from datasketch import MinHash
 
@@ -25,7 +24,7 @@ def to_minhash(hashes: Hashes, slots: int = 128, seed: int = 1) -> MinHash:
     return made
 
 
-def to_lean_minhash(signature: npt.NDArray[np.uint32]) -> LeanMinHash:
+def to_lean_minhash(signature: UInts32) -> LeanMinHash:
     """One of our signatures as a datasketch LeanMinHash.
 
     `jaccard` and datasketch's LSH work among such objects, because two sets agree in a slot as often as theirs would;
@@ -36,9 +35,7 @@ def to_lean_minhash(signature: npt.NDArray[np.uint32]) -> LeanMinHash:
     return LeanMinHash(seed=SCHEME, hashvalues=signature.astype(np.uint64), scheme="legacy")
 
 
-def datasketch_signatures(
-    hashes: Hashes, offsets: npt.NDArray[np.int64], slots: int
-) -> npt.NDArray[np.uint32]:
+def datasketch_signatures(hashes: UInts64, offsets: Ints, slots: int) -> UInts32:
     """Signatures of several documents by datasketch, the readable reference: (documents, slots)."""
     if len(offsets) < 2:
         return np.zeros((0, slots), np.uint32)

@@ -11,12 +11,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from align._internal.arrays import Bools, Floats, Ints
 from align.dedup.boilerplate import Boilerplate
 from align.dedup.clusters import stars
 from align.dedup.repeats import Repeat
 from align.errors import UsageError
 
-Numbers = npt.NDArray[np.int64]
 Kind = Literal["identical", "near", "contained"]
 KINDS: tuple[Kind, ...] = ("identical", "near", "contained")
 IDENTICAL, NEAR, CONTAINED = range(3)
@@ -61,20 +61,20 @@ class Cluster:
 class PairTable:
     """Verified pairs as columns: document numbers, shared shingles, the union (or the smaller set), the kind."""
 
-    first: Numbers
-    second: Numbers
-    shared: Numbers
-    size: Numbers
+    first: Ints
+    second: Ints
+    shared: Ints
+    size: Ints
     kind: npt.NDArray[np.uint8]
 
     @property
-    def similarity(self) -> npt.NDArray[np.float64]:
+    def similarity(self) -> Floats:
         return self.shared / np.maximum(self.size, 1)
 
     def __len__(self) -> int:
         return len(self.first)
 
-    def take(self, chosen: npt.NDArray[np.bool_] | Numbers) -> PairTable:
+    def take(self, chosen: Bools | Ints) -> PairTable:
         """The pairs at these places."""
         return PairTable(
             self.first[chosen], self.second[chosen], self.shared[chosen], self.size[chosen], self.kind[chosen]
@@ -104,7 +104,7 @@ class Duplicates:
     ids: Sequence[str]  # of the batch, in order of reading, then of the index where one was asked
     count: int  # documents of the batch
     table: PairTable
-    rank: Numbers  # place of each document in the order of the keep policy; documents of the index come first
+    rank: Ints  # place of each document in the order of the keep policy; documents of the index come first
     threshold: float
     problems: dict[str, str]  # unusable documents and why
     notes: dict[str, str]  # usable documents that were compared with nothing or only as a whole, and why

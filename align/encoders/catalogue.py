@@ -6,13 +6,14 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+from align._internal.progress import Progress
 from align.encoders import sentence_transformer
 from align.encoders.folders import MODELS_VARIABLE, hub_folder, laser_folder
 from align.encoders.laser import encoder as laser
@@ -23,7 +24,6 @@ from align.encoders.sentence_transformer import SentenceTransformerEmbedder
 from align.encoders.use import files as use_files
 from align.errors import EncoderError, UsageError
 
-Progress = Callable[[str, int, int], None]
 """Called with a file's name, bytes so far, and bytes in all (0 where not known)."""
 
 _PIECE = 1 << 20

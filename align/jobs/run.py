@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from align import __version__
 from align._internal.files import told_when_unwritable
+from align._internal.progress import Progress
 from align._internal.tables import read_table, write_table
 from align.corpus.folder import LEVELS, PairEntry, RunFolder, file_names
 from align.corpus.prepare import locked, take_over, write_info
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from align.encoders.base import Encoder
 
-Progress = Callable[[str, int, int], None]  # step, done, of how many (0: nobody knows)
 _KEPT = ("id", "source", "line", "language", "text", "about")  # columns of ``documents.parquet``
 
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Ints32, UInts64
 from align.document import Document, Paragraph, join_texts
 from align.encoders.lexicon import get_lexicon
 from align.text.clean import fold
@@ -25,7 +26,6 @@ from align.text.sentences import split_sentences
 LONG = 160  # pieces (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
 MAX_UNITS = 400  # of one document
 
-Ids = NDArray[np.int32]
 Recurring = Mapping[tuple[str, int], int]  # (language, print of a paragraph) -> documents
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
@@ -43,7 +43,7 @@ class Units:
     """
 
     texts: tuple[str, ...]
-    pieces: tuple[Ids, ...]
+    pieces: tuple[Ints32, ...]
     mass: NDArray[np.float32]
     recurring: NDArray[np.float32]
 
@@ -57,7 +57,7 @@ def print_of(text: str) -> int:
     return int.from_bytes(blake2b(folded, digest_size=8).digest(), "little")
 
 
-def prints_of(texts: Sequence[str]) -> NDArray[np.uint64]:
+def prints_of(texts: Sequence[str]) -> UInts64:
     """The distinct prints of these texts, sorted."""
     return np.array(sorted({print_of(text) for text in texts}), np.uint64)
 
@@ -73,7 +73,7 @@ def count_recurring(
     return counts
 
 
-def units_of(document: Document, recurring: Recurring, pieces: Sequence[Ids] | None = None) -> Units:
+def units_of(document: Document, recurring: Recurring, pieces: Sequence[Ints32] | None = None) -> Units:
     """The units of a document, with their mass and how often they recur; `pieces` are those of its paragraphs."""
     language = document.language or ""
     texts: list[str] = []

@@ -12,8 +12,8 @@ from functools import lru_cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Floats
 from align.pairing.quick import Checked
 from align.pairing.verify import Look
 
@@ -38,7 +38,7 @@ class Weights:
     signature: str
 
 
-def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> NDArray[np.float64]:
+def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> Floats:
     """The numbers that decide, in the order of `FEATURES`.
 
     `low` and `high` are the scores of the side that is less and more accounted for (they differ where one is a part
@@ -55,7 +55,7 @@ def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> ND
     )
 
 
-def close_features(quick: float, look: Look, rivals: tuple[float, float]) -> NDArray[np.float64]:
+def close_features(quick: float, look: Look, rivals: tuple[float, float]) -> Floats:
     """The numbers that decide after a closer look, in the order of `CLOSE`.
 
     `quick` is the log-odds of the quick comparison; `low` and `high` the coverage of the side that is less and more

@@ -11,15 +11,14 @@ from functools import cache
 from hashlib import shake_128
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Floats, Ints, Ints32
 from align.encoders.base import Vectors
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import Ids, piece_weights
+from align.pairing.blocks import piece_weights
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, WordTable
 
-Floats = NDArray[np.float64]
 _KNOWN, _SURE = 0.25, 0.75  # cosine from which a word is an answer at all, and from which it surely is
 
 
@@ -27,13 +26,13 @@ class Words:
     """The words of a batch: what each says, by language, and which of them translate each other."""
 
     def __init__(self, known: Sequence[Profile]) -> None:
-        self._counts: dict[str, NDArray[np.int64]] = {}
+        self._counts: dict[str, Ints] = {}
         for language in {profile.language for profile in known}:
             pieces = np.concatenate([p.pieces for p in known if p.language == language])
             self._counts[language] = np.bincount(pieces, minlength=get_lexicon().size)
         self._table = _Table()
 
-    def weights(self, pieces: Ids, language: str) -> Floats:
+    def weights(self, pieces: Ints32, language: str) -> Floats:
         """How much each piece says: the more the rarer it is at large, and the fewer documents of the batch have it."""
         counts = self._counts[language][pieces]
         weights: Floats = piece_weights()[pieces] / np.maximum(counts, 1)
@@ -48,7 +47,7 @@ class Words:
         )
         return said / max(min(own), 1e-9)
 
-    def answers(self, source: Ids, target: Ids) -> tuple[Vectors, Vectors]:
+    def answers(self, source: Ints32, target: Ints32) -> tuple[Vectors, Vectors]:
         """How far each piece of either side is answered by a piece of the other, 0 to 1."""
         if not len(source) or not len(target):
             return np.zeros(len(source), np.float32), np.zeros(len(target), np.float32)
@@ -60,12 +59,12 @@ class Words:
 class _Table(WordTable):
     """The rows of the embedding table, in which a number is near nothing but the same number."""
 
-    def of(self, pieces: Ids) -> Vectors:
+    def of(self, pieces: Ints32) -> Vectors:
         distinct, place = np.unique(pieces, return_inverse=True)
         found: Vectors = self.rows(distinct)[place]
         return found
 
-    def made(self, new: Ids) -> Vectors:
+    def made(self, new: Ints32) -> Vectors:
         rows = super().made(new)
         for at, id in enumerate(new):
             if (text := get_lexicon().piece(id).lstrip("▁")).isdigit():

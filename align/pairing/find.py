@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from align._internal.parallel import one_blas_thread
+from align._internal.progress import Progress
 from align.document import Document
 from align.encoders import Encoder, get_encoder
 from align.errors import UsageError
@@ -22,8 +23,6 @@ from align.pairing.scoring import Comparison
 from align.pairing.verify import look_closely
 from align.text.detection import detect_document
 from align.text.languages import language_code
-
-Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
 def find_pairs(

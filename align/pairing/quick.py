@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Floats32, Ints
 from align.encoders.base import Vectors
 
-Floats = NDArray[np.float32]
 _RIVAL = 0.1  # a match this much worse than the best of its row or column is none
 
 
@@ -46,14 +45,14 @@ class Checked:
 NOTHING = Checked((0.0, 0.0), (0.0, 0.0), 0.0, 0.0, ((0.0, 0.0), (0.0, 0.0)))
 
 
-def excess(source: Vectors, target: Vectors, chance: float) -> Floats:
+def excess(source: Vectors, target: Vectors, chance: float) -> Floats32:
     """Similarity above `chance`, scaled to 0..1, of every two units that have no much better match elsewhere."""
-    cosine: Floats = source @ target.T
+    cosine: Floats32 = source @ target.T
     best = np.maximum(cosine.max(1, keepdims=True), cosine.max(0, keepdims=True)) - _RIVAL
     return np.where(cosine >= best, np.clip((cosine - chance) / (1 - chance), 0, 1), 0).astype(np.float32)
 
 
-def bound(similar: Floats, mass: tuple[Floats, Floats]) -> tuple[float, float]:
+def bound(similar: Floats32, mass: tuple[Floats32, Floats32]) -> tuple[float, float]:
     """What the two scores would be if order did not matter: never less than what `check` finds."""
     return (
         float(similar.max(1) @ mass[0] / mass[0].sum()),
@@ -61,7 +60,7 @@ def bound(similar: Floats, mass: tuple[Floats, Floats]) -> tuple[float, float]:
     )
 
 
-def check(similar: Floats, mass: tuple[Floats, Floats]) -> Checked:
+def check(similar: Floats32, mass: tuple[Floats32, Floats32]) -> Checked:
     """The quick alignment of two documents, given `excess` of their units and the mass of each unit."""
     if not similar.size or not mass[0].sum() or not mass[1].sum() or not similar.any():
         return NOTHING
@@ -84,7 +83,7 @@ class _Side:
     span: tuple[float, float]
 
 
-def _side(similar: Floats, mass: Floats) -> _Side:
+def _side(similar: Floats32, mass: Floats32) -> _Side:
     """How far one side is accounted for by the other, in order; several of its units may share one answer."""
     gains = similar * mass[:, None]
     best = np.empty((len(gains) + 1, gains.shape[1]), np.float32)
@@ -97,7 +96,7 @@ def _side(similar: Floats, mass: Floats) -> _Side:
     return _Side(float(best[-1, -1]) / total, covered / total, covered, _span(units, gained, mass))
 
 
-def _matched(best: Floats, gains: Floats) -> tuple[NDArray[np.int64], Floats]:
+def _matched(best: Floats32, gains: Floats32) -> tuple[Ints, Floats32]:
     """The units that gain something on the best way through, ascending, and what each gains."""
     units, gained = [], []
     j = gains.shape[1] - 1
@@ -110,7 +109,7 @@ def _matched(best: Floats, gains: Floats) -> tuple[NDArray[np.int64], Floats]:
     return np.array(units[::-1], np.int64), np.array(gained[::-1], np.float32)
 
 
-def _span(units: NDArray[np.int64], gained: Floats, mass: Floats) -> tuple[float, float]:
+def _span(units: Ints, gained: Floats32, mass: Floats32) -> tuple[float, float]:
     """Shares of the mass between which all but the outermost 5 % of the gain lies."""
     if not len(units):
         return 0.0, 0.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Floats
 from align._internal.parallel import one_blas_thread
 from align.encoders.base import Vectors
 from align.pairing.chance import chance_level
@@ -176,14 +176,14 @@ class Comparison:
             self._common.add((a, b))
         return share > _COPY
 
-    def features(self, a: int, b: int) -> NDArray[np.float64]:
+    def features(self, a: int, b: int) -> Floats:
         """What the quick decision goes by (`align.pairing.classifier.FEATURES`)."""
         forth, back = self.rival(a, b), self.rival(b, a)
         shared = self._rarity.shared(self.known[a].keys, self.known[b].keys)
         rivals = forth.score if forth else 0.0, back.score if back else 0.0
         return features(self.checked(a, b), shared, rivals)
 
-    def close_features(self, a: int, b: int, quick: float) -> NDArray[np.float64]:
+    def close_features(self, a: int, b: int, quick: float) -> Floats:
         """What the decision after a closer look goes by (`align.pairing.classifier.CLOSE`)."""
         return close_features(quick, self._looks[a, b], (self._rivalled(a, b), self._rivalled(b, a)))
 

@@ -14,11 +14,11 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Floats, Ints32
 from align._internal.parallel import one_blas_thread
 from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import Ids
-from align.pairing.distinctive import Floats, Words
+from align.pairing.distinctive import Words
 from align.pairing.profiles import Profile, encode_texts
 from align.text.detection import without_addresses
 from align.text.sentences import split_sentences
@@ -155,8 +155,8 @@ class _Sentences:
 
     language: str
     texts: list[str]
-    pieces: list[Ids]
-    words: list[Ids]
+    pieces: list[Ints32]
+    words: list[Ints32]
     vectors: Vectors
 
 
@@ -222,7 +222,7 @@ def _look(source: _Sentences, target: _Sentences, words: Words) -> Look:
 class _Run:
     """Some sentences of one side."""
 
-    pieces: Ids
+    pieces: Ints32
     weights: Floats
     length: int
     count: int
@@ -253,7 +253,7 @@ class _Side:
         self.answered += trust * float(run.weights @ answers)
 
 
-def _untranslated(source: Sequence[Ids], target: Sequence[Ids]) -> bool:
+def _untranslated(source: Sequence[Ints32], target: Sequence[Ints32]) -> bool:
     """Whether the sides of a bead say nearly the same in the same words: a licence or a command is no translation.
 
     An address that a translation keeps, as it should, says nothing about the words around it.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from align._internal.files import atomic
+from align._internal.progress import Progress
 from align._internal.tables import read_table
 from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder, file_names
 from align.errors import EncoderError, InputError, OutputError
@@ -19,8 +20,6 @@ from align.review.calibration import Calibration
 from align.review.results import present_beads
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
-
-Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Ints
 from align.formats.beads import BeadRow
 from align.report.evidence import Evidence
 from align.report.markup import esc
@@ -26,14 +27,12 @@ _CELLS = 100  # of the similarity matrix, on a side
 _MOST_PASSAGES = 1200  # on a side, for the matrix; of longer texts an even sample is compared
 _LEVELS = 15
 
-Boxes = NDArray[np.int64]
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the beads lie: ``boxes[i]`` is the first and last+1 source unit and target unit of row i."""
 
-    boxes: Boxes
+    boxes: Ints
     source_units: int
     target_units: int
 
@@ -196,7 +195,7 @@ def _sampled(items: list[int]) -> list[int]:
     return items[:: max(step, 1)]
 
 
-def _pooled(alike: NDArray[np.float32], first: Boxes, end: Boxes, units: int) -> NDArray[np.float32]:
+def _pooled(alike: NDArray[np.float32], first: Ints, end: Ints, units: int) -> NDArray[np.float32]:
     """Rows of passages as rows of at most `_CELLS` cells: the best of the passages that touch a cell."""
     cells = min(units, _CELLS)
     out = np.zeros((cells, alike.shape[1]), np.float32)

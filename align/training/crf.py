@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.features.evidence import type_index
-from align.alignment.features.units import Floats, Ints
 from align.alignment.lattice import Lattice
 from align.alignment.model import TYPES, Scorer
 
@@ -63,7 +62,7 @@ def stretches(
     return found
 
 
-def allowed(lattice: Lattice, gold: Sequence[Stretch]) -> NDArray[np.bool_]:
+def allowed(lattice: Lattice, gold: Sequence[Stretch]) -> Bools:
     """Which candidates a path that agrees with the gold may use; a gap may stand anywhere between its neighbours."""
     tight = [s for s in gold if not s.loose]
     two = [_key(s.a, s.c, s.b - s.a, s.d - s.c) for s in tight if s.b > s.a and s.d > s.c]
@@ -93,7 +92,7 @@ class Example:
 
     lattice: Lattice
     features: Floats
-    ok: NDArray[np.bool_]
+    ok: Bools
     weight: float
 
     @property

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from align.corpus import prepare as takeover
 from align.corpus.prepare import take_over, write_info
 from align.errors import OutputError, SignatureError
-from align.corpus import prepare as takeover
 
 
 def a_run(folder: Path) -> None:

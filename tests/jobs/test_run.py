@@ -15,8 +15,8 @@ from align.alignment.aligner import AlignConfig
 from align.alignment.result import Alignment
 from align.document import Document
 from align.errors import EncoderError, OutputError
-from align.jobs import run as pipeline
 from align.formats import beads
+from align.jobs import run as pipeline
 from align.jobs.run import RunOptions, run
 
 _ALIGN = aligner.align_documents

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.corridor import Anchors, Neighbours
 from align.alignment.coverage import Coverage
-from align.alignment.features.units import Floats, Ints, Text, Units
+from align.alignment.features.units import Text, Units
 from align.encoders.base import Vectors
 
 _PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for texts too short to tell
@@ -192,7 +193,7 @@ class _Table:
         self.names: list[str] = []
         self.columns: list[Floats] = []
 
-    def add(self, name: str, value: Floats, where: NDArray[np.bool_] | None = None) -> None:
+    def add(self, name: str, value: Floats, where: Bools | None = None) -> None:
         column = np.zeros(self.rows)
         if where is None:
             column[:] = value
@@ -201,7 +202,7 @@ class _Table:
         self.names.append(name)
         self.columns.append(column)
 
-    def both(self, name: str, one: Floats, other: Floats, where: NDArray[np.bool_]) -> None:
+    def both(self, name: str, one: Floats, other: Floats, where: Bools) -> None:
         """A feature of two sides as their mean and their minimum, so that source and target can change places."""
         self.add(name, (one + other) / 2, where)
         self.add(name + ".min", np.minimum(one, other), where)
@@ -224,7 +225,7 @@ def rich(pair: Pair, c: Candidates, e: Evidence) -> tuple[list[str], Floats]:
     return table.names, np.stack(table.columns, axis=1)
 
 
-def _gains(table: _Table, two: NDArray[np.bool_], b: Candidates, d: Distances) -> None:
+def _gains(table: _Table, two: Bools, b: Candidates, d: Distances) -> None:
     """Does leaving out, or adding, the outermost unit bring the two sides nearer to each other?"""
     i, j, m, n = b.i, b.j, b.m, b.n
     here = d.of(i, m, j, n)
@@ -265,7 +266,7 @@ def _mass(
     return covered, whole, least
 
 
-def _covered(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
+def _covered(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
     """How much of each side is accounted for by words on the other side."""
     s_mass, s_all, s_least = _mass(e.source, b.i, b.m, b.j, b.n)
     t_mass, t_all, t_least = _mass(e.target, b.j, b.n, b.i, b.m)
@@ -275,7 +276,7 @@ def _covered(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) 
     table.add("covered", np.log1p(s_mass + t_mass), two)
 
 
-def _surroundings(table: _Table, two: NDArray[np.bool_], c: Candidates, pair: Pair, e: Evidence) -> None:
+def _surroundings(table: _Table, two: Bools, c: Candidates, pair: Pair, e: Evidence) -> None:
     """What kind of text this is, and what happens nearby, as far as the cheap pass could see.
 
     Free translations have larger distances throughout; where much is missing, more is.
@@ -316,7 +317,7 @@ def _nearby(missing: Floats, width: int = 4) -> Floats:
     return near
 
 
-def _boundaries(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
+def _boundaries(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
     """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
     begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
     end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)
@@ -341,7 +342,7 @@ def _dot(left: NDArray[np.float32], i: Ints, right: NDArray[np.float32], j: Ints
     return out
 
 
-def _neighbours_claims(table: _Table, two: NDArray[np.bool_], b: Candidates, e: Evidence) -> None:
+def _neighbours_claims(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
     """Do the outermost units fit this bead better than the bead next door, and the units next door not?"""
     i, j, m, n, one = b.i, b.j, b.m, b.n, np.ones(len(b), np.int64)
     d, s, t = e.distances, e.source, e.target
@@ -388,7 +389,7 @@ def _claim(
     return np.where(valid, share, 0.0)
 
 
-def _surface(table: _Table, two: NDArray[np.bool_], b: Candidates, pair: Pair) -> None:
+def _surface(table: _Table, two: Bools, b: Candidates, pair: Pair) -> None:
     """What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
     s, t = pair.source, pair.target
     last_s, last_t = s.final[b.i + b.m - 1], t.final[b.j + b.n - 1]
@@ -442,7 +443,7 @@ def _strings(
     return shared, apart
 
 
-def _gaps(table: _Table, gap: NDArray[np.bool_], g: Candidates, pair: Pair, e: Evidence) -> None:
+def _gaps(table: _Table, gap: Bools, g: Candidates, pair: Pair, e: Evidence) -> None:
     """Would the one unit of a gap have fitted somewhere?"""
     source = g.m == 1
     i, j = g.i, g.j

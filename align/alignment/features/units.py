@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Floats, Ints
 from align.encoders.base import Overlaps, Vectors
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MAX_CHARACTERS = 5_000  # of one unit that are encoded and searched for names
 MAX_PIECES = 1_000  # of one unit whose words are looked up

@@ -24,13 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from align.dedup.kernel.reference import Hashes
+from align._internal.arrays import Array, Ints, UInts64
 from align.errors import IndexFileError, OutputError
-
-Numbers = npt.NDArray[np.int64]
-Array = npt.NDArray[Any]
 
 _MAGIC = b"alignseg"
 _HEAD = struct.Struct("<8sI")
@@ -48,18 +44,18 @@ class Segment:
     checksums: dict[str, int]
 
     @property
-    def offsets(self) -> Numbers:
+    def offsets(self) -> Ints:
         return self.arrays["offsets"]
 
     @property
-    def hashes(self) -> Hashes:
+    def hashes(self) -> UInts64:
         return self.arrays["hashes"]
 
     @property
-    def prints(self) -> Hashes:
+    def prints(self) -> UInts64:
         return self.arrays["prints"].reshape(-1, 2)
 
-    def keys(self, band: int) -> tuple[Hashes, Array]:
+    def keys(self, band: int) -> tuple[UInts64, Array]:
         """The sorted keys of a band, and whose they are."""
         part = slice(band * self.documents, (band + 1) * self.documents)
         return self.arrays["keys"][part], self.arrays["places"][part]
@@ -74,7 +70,7 @@ class Segment:
             for place in places
         ]
 
-    def find(self, id_hashes: Hashes) -> tuple[Numbers, Numbers]:
+    def find(self, id_hashes: UInts64) -> tuple[Ints, Ints]:
         """Which of these hashes of ids are here (their places in the argument), and at which documents."""
         at = np.searchsorted(self.arrays["id_hashes"], id_hashes)
         at = np.minimum(at, max(0, self.documents - 1))
@@ -98,12 +94,12 @@ class Contents:
     """What a new segment is made of; `hashes` comes in blocks, in the order of the documents."""
 
     ids: list[str]
-    id_hashes: Hashes
-    prints: Hashes
-    sequence: Numbers
-    counts: Numbers  # shingles of each document
-    keys: Hashes  # (documents, bands)
-    hashes: Callable[[], Iterator[Hashes]]
+    id_hashes: UInts64
+    prints: UInts64
+    sequence: Ints
+    counts: Ints  # shingles of each document
+    keys: UInts64  # (documents, bands)
+    hashes: Callable[[], Iterator[UInts64]]
 
 
 def write_segment(path: Path, contents: Contents) -> None:
@@ -192,7 +188,7 @@ def _write(stream: Any, contents: Contents) -> None:
     stream.write(_HEAD.pack(_MAGIC, len(packed)) + packed)
 
 
-def _order(keys: Hashes) -> Numbers:
+def _order(keys: UInts64) -> Ints:
     """What `argsort` gives when it is stable, but with the quick sort: only equal keys are put in order."""
     order = np.argsort(keys)
     ordered = keys[order]
@@ -207,7 +203,7 @@ def _aligned(stream: Any) -> int:
     return int(stream.tell())
 
 
-def blocks(hashes: Hashes, offsets: Numbers, documents: Numbers) -> Iterator[Hashes]:
+def blocks(hashes: UInts64, offsets: Ints, documents: Ints) -> Iterator[UInts64]:
     """The hashes of these documents (rising), neighbours together, some megabytes at a time."""
     if not len(documents):
         return

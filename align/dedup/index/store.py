@@ -17,20 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import as_numpy, strings
 from align._internal.files import atomic
 from align.dedup.batch import Collection, text_buffers
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.dedup.kernel import KERNEL
-from align.dedup.kernel.reference import Hashes
 from align.dedup.options import DedupOptions
 from align.dedup.result import NEAR, PairTable
 from align.errors import IndexFileError, InputError, SignatureError
 from align.text.tokens import token_table
 
-Numbers = npt.NDArray[np.int64]
 Waiting = Callable[[str], None]
 
 FORMAT = 1
@@ -103,7 +101,7 @@ class Index:
         _, other = self._known(collection)
         return dict.fromkeys(other, _OTHER_TEXT)
 
-    def match(self, collection: Collection, documents: Numbers) -> tuple[PairTable, list[str]]:
+    def match(self, collection: Collection, documents: Ints) -> tuple[PairTable, list[str]]:
         """Verified pairs of these documents with documents of the index, in order of arrival.
 
         The second number of a pair counts on from the collection's length, into the list of ids. Documents that the
@@ -149,7 +147,7 @@ class Index:
 
     # ---- changing (under the lock) -----------------------------------------------------------------------------
 
-    def add(self, collection: Collection, documents: Numbers) -> int:
+    def add(self, collection: Collection, documents: Ints) -> int:
         """Adds these documents of a collection, those that are in the index already aside; returns how many."""
         own, _ = self._known(collection)
         known = {number for places in own.values() for number in places.values()}
@@ -349,8 +347,8 @@ def _read_manifest(folder: Path) -> Manifest | None:
 
 
 def _pairs(
-    collection: Collection, documents: Numbers, segment: Segment, gone: Numbers
-) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
+    collection: Collection, documents: Ints, segment: Segment, gone: Ints
+) -> Iterator[tuple[Ints, Ints, Ints]]:
     """Verified pairs (document, place in the segment, common shingles), a block of documents at a time."""
     counts, keys = collection.numbers("counts"), collection.keys
     documents = documents[counts[documents] > 0]
@@ -367,7 +365,7 @@ def _pairs(
         yield first[good], place[good], shared[good]
 
 
-def _candidates(keys: Hashes, documents: Numbers, segment: Segment) -> Iterator[Numbers]:
+def _candidates(keys: UInts64, documents: Ints, segment: Segment) -> Iterator[Ints]:
     """Document * documents of the segment + place, for all that share the key of a band; each once."""
     starts, stops = [], []
     for band in range(keys.shape[1]):
@@ -392,13 +390,13 @@ def _candidates(keys: Hashes, documents: Numbers, segment: Segment) -> Iterator[
         yield np.unique(np.concatenate(codes))
 
 
-def _shares(sizes: Numbers) -> list[Numbers]:
+def _shares(sizes: Ints) -> list[Ints]:
     """The places of `sizes` in groups of some millions together."""
     groups = np.cumsum(sizes) // _PAIRS
     return np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(groups)) + 1) if len(sizes) else []
 
 
-def _joined(parts: list[tuple[Segment, Numbers]]) -> Contents:
+def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
     """The documents left in several segments as one, in order of arrival within each."""
     keys = [np.zeros((len(left), segment.bands), np.uint64) for segment, left in parts]
     for (segment, left), table in zip(parts, keys, strict=True):
@@ -419,11 +417,11 @@ def _joined(parts: list[tuple[Segment, Numbers]]) -> Contents:
     )
 
 
-def _left(entry: dict[str, Any]) -> Numbers:
+def _left(entry: dict[str, Any]) -> Ints:
     return np.setdiff1d(np.arange(entry["documents"]), np.array(entry["removed"], np.int64))
 
 
-def _id_hashes(ids: Sequence[str]) -> Hashes:
+def _id_hashes(ids: Sequence[str]) -> UInts64:
     """64 bits of each id's fingerprint."""
     data, offsets = text_buffers(strings(ids))
     prints = KERNEL.sketch(data, offsets, token_table().buffers, 1, 1)[3]

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from align._internal.arrays import UInts32, UInts64
 from align.text.tokens import TokenTable, token_ends
 from align.text.tokens import tokens as words
 
-Hashes = npt.NDArray[np.uint64]
-Table = tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+Table = tuple[npt.NDArray[np.uint16], UInts32, UInts32]
 
 MASK = 0xFFFFFFFFFFFFFFFF
 SEED, M1, M2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -158,7 +158,7 @@ def mix(x: int) -> int:
     return x ^ x >> 31
 
 
-def mixed(x: Hashes) -> Hashes:
+def mixed(x: UInts64) -> UInts64:
     """`mix` for arrays."""
     x = (x ^ x >> np.uint64(30)) * np.uint64(M1)
     x = (x ^ x >> np.uint64(27)) * np.uint64(M2)
@@ -182,7 +182,7 @@ def fingerprint(text: bytes) -> bytes:
     return _packed((mix(a + b * BASE & MASK), mix(b ^ (a << 32 | a >> 32) & MASK)))
 
 
-def _shingles(hashes: list[int], ngram: int) -> Hashes:
+def _shingles(hashes: list[int], ngram: int) -> UInts64:
     """Hashes of all runs of `ngram` tokens; of all tokens where there are fewer; none where there is none."""
     n = min(ngram, len(hashes))
     if not n:
@@ -197,7 +197,7 @@ def _shingles(hashes: list[int], ngram: int) -> Hashes:
 # ---- signatures ------------------------------------------------------------------------------------------------
 
 
-def signature(hashes: Hashes, slots: int) -> npt.NDArray[np.uint32]:
+def signature(hashes: UInts64, slots: int) -> UInts32:
     """Fast similarity sketching (Dahlgaard, Knudsen, Thorup, FOCS 2017).
 
     In round r each hash draws a slot and a value; a slot keeps the lowest value of the first round that reaches it.
@@ -231,7 +231,7 @@ def needed(p: int, q: int, threshold: float) -> int:
     return need if need <= min(p, q) else 0
 
 
-def _buckets(keys: Hashes, used: list[int], band: int) -> Iterator[tuple[int, list[int]]]:
+def _buckets(keys: UInts64, used: list[int], band: int) -> Iterator[tuple[int, list[int]]]:
     """The keys of a band in order, each with its documents."""
     runs: dict[int, list[int]] = defaultdict(list)
     for document in used:
@@ -240,7 +240,7 @@ def _buckets(keys: Hashes, used: list[int], band: int) -> Iterator[tuple[int, li
         yield key, runs[key]
 
 
-def _new_pairs(keys: Hashes, run: list[int], band: int, sparse: list[int]) -> Iterator[tuple[int, int]]:
+def _new_pairs(keys: UInts64, run: list[int], band: int, sparse: list[int]) -> Iterator[tuple[int, int]]:
     """The pairs of a bucket that no earlier band has brought together."""
     for i, p in enumerate(run):
         for q in run[i + 1 :]:

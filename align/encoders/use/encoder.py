@@ -20,13 +20,13 @@ from itertools import pairwise
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Bools, Ints, Ints32, Places
 from align._internal.parallel import groups, run_parallel
 from align.encoders.base import Vectors
 from align.encoders.use.files import BEGIN, END, SHA256, SPACE, UNKNOWN
 from align.encoders.use.network import BLOCK, DIMENSION, FEATURES, PADDING, REACH, Network
-from align.encoders.use.tokens import MAX_CHARACTERS, TOKENIZER, Ids, piece_ids
+from align.encoders.use.tokens import MAX_CHARACTERS, TOKENIZER, piece_ids
 
 LANGUAGES = frozenset(
     ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
@@ -84,7 +84,7 @@ class UseEncoder:
             sums = _document_sums(self._network, ids, bounds)
         return [UseOverlaps(self, ids[a:b], sums[:, a:b], max_size) for a, b in pairwise(bounds)]
 
-    def encode_pieces(self, ids: Sequence[Ids]) -> Vectors:
+    def encode_pieces(self, ids: Sequence[Ints32]) -> Vectors:
         """`encode` for texts already in pieces (without begin and end marks)."""
         out = np.zeros((len(ids), DIMENSION), np.float32)
         known = [index for index, pieces in enumerate(ids) if _known(pieces).any()]
@@ -94,7 +94,7 @@ class UseEncoder:
                 out[known[block]] = self._encode_block([ids[index] for index in known[block]])
         return out
 
-    def _encode_block(self, ids: list[Ids]) -> Vectors:
+    def _encode_block(self, ids: list[Ints32]) -> Vectors:
         marked = [np.concatenate([[BEGIN], pieces, [END]]) for pieces in ids]
         rows = self._network.table.rows(np.concatenate(marked))
         lengths = np.array([len(pieces) for pieces in marked])
@@ -105,7 +105,7 @@ class UseEncoder:
 
         return np.vstack(run_parallel(chunk, groups(lengths, _CHUNK)))
 
-    def _encode_chunk(self, rows: NDArray[np.intp], lengths: NDArray[np.int64]) -> Vectors:
+    def _encode_chunk(self, rows: Places, lengths: Ints) -> Vectors:
         """Vectors of the texts that lie one behind the other in `rows`, put apart by padding."""
         starts = np.cumsum(lengths) - lengths
         count = int(lengths.sum())
@@ -115,7 +115,7 @@ class UseEncoder:
         sums = np.add.reduceat(self._network.features(stream, at), starts, axis=0)
         return self._network.vectors(self._network.project(sums), lengths)
 
-    def run_vectors(self, sums: Vectors, pieces: NDArray[np.int64]) -> Vectors:
+    def run_vectors(self, sums: Vectors, pieces: Ints) -> Vectors:
         """Unit vectors of runs from their sums ``(n, 512)`` (overwritten) and numbers of pieces without marks."""
         return self._network.vectors(sums, pieces + 2)
 
@@ -125,7 +125,7 @@ class UseOverlaps:
 
     dimension = DIMENSION
 
-    def __init__(self, encoder: UseEncoder, ids: list[Ids], sums: Vectors, max_size: int) -> None:
+    def __init__(self, encoder: UseEncoder, ids: list[Ints32], sums: Vectors, max_size: int) -> None:
         self.max_size = max_size
         self._encoder = encoder
         self._ids = ids
@@ -168,7 +168,7 @@ class UseOverlaps:
             out[short[:, 0], short[:, 1]] = self._short(runs)
         return out
 
-    def _fill(self, out: Vectors, start: int, pieces: NDArray[np.int64]) -> None:
+    def _fill(self, out: Vectors, start: int, pieces: Ints) -> None:
         """All runs that end at the sentences from `start` on, taken as long enough to have two ends."""
         stop = start + out.shape[1]
         body = np.zeros((stop - start, DIMENSION), np.float32)
@@ -194,7 +194,7 @@ class UseOverlaps:
         return vectors[[place[pieces.tobytes()] for pieces in ids]]
 
 
-def _pieces(texts: Sequence[str]) -> list[Ids]:
+def _pieces(texts: Sequence[str]) -> list[Ints32]:
     """Piece ids of each text; texts that are cut are told."""
     cut = [text for text in texts if len(text) > MAX_CHARACTERS]
     if cut:
@@ -205,13 +205,13 @@ def _pieces(texts: Sequence[str]) -> list[Ids]:
     return piece_ids(texts)
 
 
-def _known(pieces: Ids) -> NDArray[np.bool_]:
+def _known(pieces: Ints32) -> Bools:
     """Which pieces say anything: neither unknown nor a bare word boundary."""
-    known: NDArray[np.bool_] = (pieces != UNKNOWN) & (pieces != SPACE)
+    known: Bools = (pieces != UNKNOWN) & (pieces != SPACE)
     return known
 
 
-def _document_sums(network: Network, ids: list[Ids], bounds: list[int]) -> Vectors:
+def _document_sums(network: Network, ids: list[Ints32], bounds: list[int]) -> Vectors:
     """Projected *body*, *left* and *right* sums of all sentences, ``(3, n, 512)``; `bounds` separates documents.
 
     A run that begins with a sentence without pieces begins, for its vector, with the next that has some, and the
@@ -234,9 +234,7 @@ def _document_sums(network: Network, ids: list[Ids], bounds: list[int]) -> Vecto
     return out
 
 
-def _sentence_sums(
-    network: Network, stream: Ids, starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> Vectors:
+def _sentence_sums(network: Network, stream: Ints32, starts: Ints, lengths: Ints) -> Vectors:
     """*Body*, *left* and *right* sums of the sentences that lie at `starts` in a stream of piece ids."""
     out = np.zeros((3, len(starts), DIMENSION), np.float32)
     cost = np.maximum(lengths, REACH)  # the two ends of a sentence cost as much as some pieces
@@ -248,10 +246,10 @@ def _sentence_sums(
 
         def chunk(
             sentences: slice,
-            rows: NDArray[np.intp] = rows,
-            marks: NDArray[np.intp] = marks,
-            places: NDArray[np.int64] = places,
-            size: NDArray[np.int64] = lengths[block],
+            rows: Places = rows,
+            marks: Places = marks,
+            places: Ints = places,
+            size: Ints = lengths[block],
         ) -> Vectors:
             return _chunk_sums(network, rows, marks, places[sentences], size[sentences])
 
@@ -259,7 +257,7 @@ def _sentence_sums(
     return out
 
 
-def _rows(network: Network, stream: Ids) -> NDArray[np.intp]:
+def _rows(network: Network, stream: Ints32) -> Places:
     """Table rows of a stream of piece ids; padding where there is none."""
     rows = np.full(len(stream), PADDING, np.intp)
     real = stream != _NONE
@@ -269,10 +267,10 @@ def _rows(network: Network, stream: Ids) -> NDArray[np.intp]:
 
 def _chunk_sums(
     network: Network,
-    rows: NDArray[np.intp],
-    marks: NDArray[np.intp],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
+    rows: Places,
+    marks: Places,
+    starts: Ints,
+    lengths: Ints,
 ) -> Vectors:
     """*Body*, *left* and *right* sums of consecutive sentences (none is empty) that lie at `starts`."""
     stops = starts + lengths
@@ -292,10 +290,10 @@ def _chunk_sums(
 
 def _edges(
     network: Network,
-    rows: NDArray[np.intp],
-    marks: NDArray[np.intp],
-    starts: NDArray[np.int64],
-    stops: NDArray[np.int64],
+    rows: Places,
+    marks: Places,
+    starts: Ints,
+    stops: Ints,
 ) -> Vectors:
     """Features of the begin mark and the four pieces after it, and of the four before the end mark and it, summed."""
     stream = np.full((2, len(starts), _EDGE), PADDING)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from align._internal.arrays import Places
 from align.encoders.base import Vectors
 from align.encoders.use.files import Weights, embedding_rows, network_weights, vocabulary_size
 
@@ -37,7 +38,6 @@ PADDING = 0
 BLOCK = 8_192  # most pieces, context aside, whose rows may be asked for at once
 CAPACITY = BLOCK + 256  # distinct pieces kept between calls (13 KB each)
 
-Rows = NDArray[np.intp]
 
 _LEAST_ROWS = 16
 
@@ -96,7 +96,7 @@ class PieceTable:
             [np.zeros((CAPACITY, BRANCH), np.float32) for _ in range(width)] for width, _ in ORDERS
         ]
 
-    def rows(self, pieces: NDArray[np.integer[Any]]) -> Rows:
+    def rows(self, pieces: NDArray[np.integer[Any]]) -> Places:
         """The rows of these pieces, computing those not met before; a full table starts again, with new rows."""
         new = np.unique(pieces[self._row_of[pieces] == 0])
         if self._used + len(new) > CAPACITY:
@@ -105,7 +105,7 @@ class PieceTable:
             new = np.unique(pieces)
         for start in range(0, len(new), 512):
             self._fill(new[start : start + 512])
-        rows: Rows = self._row_of[pieces].astype(np.intp)
+        rows: Places = self._row_of[pieces].astype(np.intp)
         return rows
 
     def _fill(self, pieces: NDArray[np.integer[Any]]) -> None:
@@ -138,7 +138,7 @@ class Network:
         self._first = np.hstack([weights["d0"], weights["p1"]])
         self.table = PieceTable(weights)
 
-    def features(self, stream: Rows, at: Rows | slice) -> Vectors:
+    def features(self, stream: Places, at: Places | slice) -> Vectors:
         """Features (before the last scale and shift, which `vectors` applies to sums) of some places of a stream.
 
         Args:
@@ -153,7 +153,7 @@ class Network:
             self._convolve(branch, self._hidden(branch, stream), at, out[:, place : place + BRANCH])
         return normalise(out, self._eps)
 
-    def _hidden(self, branch: int, stream: Rows) -> Vectors:
+    def _hidden(self, branch: int, stream: Places) -> Vectors:
         """Output of a branch's first convolution for ``stream[2:-2]``; zero at padding."""
         width, left = ORDERS[branch]
         stop = len(stream) - 2
@@ -168,7 +168,7 @@ class Network:
         hidden[stream[2:stop] == PADDING] = 0
         return hidden
 
-    def _convolve(self, branch: int, hidden: Vectors, at: Rows | slice, out: Vectors) -> None:
+    def _convolve(self, branch: int, hidden: Vectors, at: Places | slice, out: Vectors) -> None:
         """The second convolution of a branch at some places of the stream."""
         width, left = ORDERS[branch]
         step = hidden.strides[0]
