@@ -90,7 +90,7 @@ def logistic(logit: float) -> float:
 def default_weights() -> Weights:
     """The weights that come with `align`, made by ``scripts/train_pairs``."""
     found = json.loads(resources.files("align.pairing").joinpath("weights.json").read_text("utf-8"))
-    quick, verified = found["quick"], found["verified"]
+    quick, verified = found["quick"], found["close"]
     return Weights(
         tuple(quick[name] for name in QUICK_FEATURES),
         tuple(verified[name] for name in VERIFICATION_FEATURES),

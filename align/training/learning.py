@@ -12,7 +12,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.aligner import make_job
 from align.alignment.candidates import Corridor, candidates
-from align.alignment.confidence import Calibrator, fit_calibrator
+from align.alignment.confidence import Calibrator
 from align.alignment.features.evidence import BASIC, Pair, basic
 from align.alignment.lattice import Lattice
 from align.alignment.model import Level, Model, Scorer
@@ -20,6 +20,7 @@ from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
 from align.encoders.lexicon import get_lexicon
 from align.evaluation.metrics import Block, Calibration, Scores, calibration, score
+from align.training.calibrator import fit_calibrator
 from align.training.crf import Example, TrainConfig, allowed, fit
 from align.training.variants import Material
 

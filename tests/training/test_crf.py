@@ -8,7 +8,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.alignment.confidence import Calibrator, fit_calibrator
 from align.alignment.lattice import Lattice
 from align.training.crf import Example, Stretch, TrainConfig, allowed, fit, stretches
 from align.training.variants import Material, Noise, apart, astray, joined, noisy
@@ -123,32 +122,3 @@ def test_learned_weights_prefer_the_gold_path() -> None:
         path = lattice.best_path(scorer.score(features, lattice.m, lattice.n))
         assert ok[path].all()
     del order
-
-
-def test_the_calibrator_learns_a_known_bend() -> None:
-    chance = np.random.default_rng(0)
-    posterior = chance.uniform(0.05, 0.999, 20_000)
-    odds = 0.5 * np.log(posterior / (1 - posterior)) - 0.3
-    right = chance.uniform(size=20_000) < 1 / (1 + np.exp(-odds))
-    ones = np.ones(20_000, np.int64)
-    found = fit_calibrator(posterior, ones, ones, right)
-    assert abs(found.slope - 0.5) < 0.05
-    assert abs(found.shift + 0.3) < 0.1
-    assert Calibrator().confidence(np.array([0.25]), ones[:1], ones[:1])[0] == np.float64(0.25)
-
-
-@given(st.integers(0, 2**32))
-def test_a_fitted_calibrator_is_never_less_likely_than_none(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    count = int(chance.integers(20, 1_000))
-    posterior = 1 / (1 + np.exp(-chance.normal(chance.uniform(2, 8), chance.uniform(1, 5), count)))
-    p = np.clip(posterior, 1e-6, 1 - 1e-6)
-    odds = chance.uniform(0.3, 2) * np.log(p / (1 - p)) + chance.uniform(-2, 1)
-    right = chance.uniform(size=count) < 1 / (1 + np.exp(-odds))
-    m, n = chance.integers(0, 2, count), np.ones(count, np.int64)
-
-    def loss(calibrator: Calibrator) -> float:
-        confidence = np.clip(calibrator.confidence(posterior, m, n), 1e-12, 1 - 1e-12)
-        return float(-np.log(np.where(right, confidence, 1 - confidence)).sum())
-
-    assert loss(fit_calibrator(posterior, m, n, right)) <= loss(Calibrator()) + 1e-3
