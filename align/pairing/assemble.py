@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from align.pairing.classifier import logistic
+from align.pairing.classifier import probability_of
 from align.pairing.evidence import numbers_differ
 from align.pairing.grouping import Edge, Grouping, group
 from align.pairing.options import PairOptions
@@ -30,7 +30,11 @@ def assemble_pairs(
     """Groups what was compared into sets of versions and makes every pair of a set; the first `new` are the batch."""
     profiles = comparison.profiles
     grouping = group(
-        [e for e in comparison.edges if logistic(comparison.judge(*e).logit) >= options.min_probability],
+        [
+            e
+            for e in comparison.edges
+            if probability_of(comparison.judge(*e).logit) >= options.min_probability
+        ],
         comparison.judge,
         lambda i: profiles[i].language,
         given=sorted(given),
@@ -128,7 +132,7 @@ def _probability(
         evidence.append("names")
     if support > 0:
         evidence.append("set")
-    return logistic(own + support), "+".join(evidence)
+    return probability_of(own + support), "+".join(evidence)
 
 
 def _runner_up(comparison: Comparison, edge: Edge, members: set[int]) -> Rival | None:
@@ -192,7 +196,7 @@ def _unpaired(comparison: Comparison, i: int, grouping: Grouping, options: PairO
         other = profiles[comparison.copies[i]]
         return f"the same text as {other.id}, there taken for language {other.language}; give --language"
     nearest = comparison.nearest(i)
-    best = 0.0 if nearest is None else logistic(comparison.judge(i, nearest).logit)
+    best = 0.0 if nearest is None else probability_of(comparison.judge(i, nearest).logit)
     if nearest is None or best < 0.001:
         return "nothing like it in another language"
     edge = (min(i, nearest), max(i, nearest))

@@ -51,15 +51,15 @@ class Blocks:
         return len(self.texts)
 
 
-def fingerprint(text: str) -> int:
+def paragraph_fingerprint(text: str) -> int:
     """What is counted of a paragraph to see whether it recurs: its folded text without regard to numbers."""
     folded = _DIGITS.sub("0", fold(text)).encode("utf-8", "replace")
     return int.from_bytes(blake2b(folded, digest_size=8).digest(), "little")
 
 
-def fingerprints(texts: Sequence[str]) -> UInts64:
+def paragraph_fingerprints(texts: Sequence[str]) -> UInts64:
     """The distinct fingerprints of these texts, sorted."""
-    return np.array(sorted({fingerprint(text) for text in texts}), np.uint64)
+    return np.array(sorted({paragraph_fingerprint(text) for text in texts}), np.uint64)
 
 
 def document_frequencies(
@@ -69,7 +69,7 @@ def document_frequencies(
     counts: Counter[tuple[str, int]] = Counter(earlier or {})
     for document in documents:
         language = document.language or ""
-        counts.update({(language, fingerprint(p.text)) for p in document.paragraphs})
+        counts.update({(language, paragraph_fingerprint(p.text)) for p in document.paragraphs})
     return counts
 
 
@@ -82,7 +82,7 @@ def make_blocks(
     counts: list[float] = []
     pieces = get_lexicon().ids([p.text for p in document.paragraphs]) if pieces is None else pieces
     for paragraph, ids in zip(document.paragraphs, pieces, strict=True):
-        count = frequencies.get((language, fingerprint(paragraph.text)), 1)
+        count = frequencies.get((language, paragraph_fingerprint(paragraph.text)), 1)
         for text in _cut(paragraph, len(ids), document.language):
             texts.append(text)
             counts.append(count)

@@ -81,7 +81,7 @@ def max_logit(alignment: QuickAlignment) -> float:
     return 2 * math.log((1 + alignment.matched) / _FEW)
 
 
-def logistic(logit: float) -> float:
+def probability_of(logit: float) -> float:
     """The logistic function, safe for any argument."""
     return 1 / (1 + math.exp(-max(min(logit, 500.0), -500.0)))
 

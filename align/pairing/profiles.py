@@ -16,7 +16,7 @@ from align._internal.parallel import groups
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import DocumentFrequencies, fingerprints, make_blocks
+from align.pairing.blocks import DocumentFrequencies, make_blocks, paragraph_fingerprints
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
 
@@ -107,7 +107,7 @@ def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencie
             document_vectors(blocks, table).astype(np.float16),
             blocks.weights / blocks.document_frequency,
             keys_of([document.about, *texts]),
-            fingerprints(texts),
+            paragraph_fingerprints(texts),
             np.unique(np.concatenate([*blocks.pieces, np.zeros(0, np.int32)])),
             blake2b(f"{document.language}\0".encode() + packed, digest_size=16).hexdigest(),
             name_keys(document.id, document.about, document.language),

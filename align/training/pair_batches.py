@@ -22,7 +22,7 @@ _GoldBead = list[list[int]]  # the lines of each side
 
 
 @dataclass(slots=True)
-class Batch:
+class PairBatch:
     """Documents, which article each is a version of, and which part of it each holds (shares of its length)."""
 
     name: str
@@ -46,7 +46,7 @@ def _document(id: str, language: str | None, texts: list[str]) -> Document:
     return Document(id, tuple(Paragraph(t, i, i, i, language) for i, t in enumerate(kept)), language)
 
 
-def gold_batch(folder: Path) -> Batch:
+def gold_batch(folder: Path) -> PairBatch:
     """The documents of ``pairs/`` as they are; the article of a document is its set of versions."""
     documents = [
         detect_document(Document.from_text(path.name, clean(path.read_text("utf-8"))))
@@ -57,15 +57,15 @@ def gold_batch(folder: Path) -> Batch:
         if not line.startswith("#"):
             a, b = (article[id] for id in line.split("\t")[:2])
             article = {id: min(a, b) if name in (a, b) else name for id, name in article.items()}
-    return Batch("pairs", documents, article, {d.id: (0.0, 1.0) for d in documents})
+    return PairBatch("pairs", documents, article, {d.id: (0.0, 1.0) for d in documents})
 
 
-def disturbed(batch: Batch, name: str, rng: random.Random) -> Batch:
+def disturbed(batch: PairBatch, name: str, rng: random.Random) -> PairBatch:
     """The same articles cut, wrapped, with other paragraphs and with near-duplicates."""
     pool: dict[str | None, list[str]] = {}
     for found in batch.documents:
         pool.setdefault(found.language, []).extend(p.text for p in found.paragraphs)
-    out = Batch(name, [], {}, {})
+    out = PairBatch(name, [], {}, {})
     for found in batch.documents:
         texts = [p.text for p in found.paragraphs]
         stretch = (0.0, 1.0)
@@ -81,7 +81,7 @@ def disturbed(batch: Batch, name: str, rng: random.Random) -> Batch:
     return out
 
 
-def crowded(batch: Batch, folder: Path, rng: random.Random) -> Batch:
+def crowded(batch: PairBatch, folder: Path, rng: random.Random) -> PairBatch:
     """The same articles, many without their English version, among English pages of the same manuals.
 
     None of these pages is a version of an article: hardly any of its shingles stands in the English versions, which
@@ -93,7 +93,7 @@ def crowded(batch: Batch, folder: Path, rng: random.Random) -> Batch:
         if d.language == "en"
         for s in _shingles(join_texts(p.text for p in d.paragraphs))
     }
-    out = Batch("pairs, crowded", [], dict(batch.article), dict(batch.part))
+    out = PairBatch("pairs, crowded", [], dict(batch.article), dict(batch.part))
     out.documents += [d for d in batch.documents if d.language != "en" or rng.random() < 0.4]
     with gzip.open(folder / "near-duplicates" / "docs.jsonl.gz", "rt", encoding="utf-8") as file:
         for row in map(json.loads, file):
@@ -142,9 +142,9 @@ def _grouped(texts: list[str], most: int, rng: random.Random) -> list[str]:
     return out
 
 
-def pieces_batch(folder: Path, rng: random.Random, least: int = 6, most: int = 80) -> Batch:
+def pieces_batch(folder: Path, rng: random.Random, least: int = 6, most: int = 80) -> PairBatch:
     """A parallel text in sentences, cut into consecutive documents; a quarter of the translations hold only a part."""
-    out = Batch(folder.name, [], {}, {})
+    out = PairBatch(folder.name, [], {}, {})
     for path, sides, beads in _parallel_texts(folder):
         start = 0
         while start < len(beads) and len(out.documents) < 120:
@@ -160,9 +160,9 @@ def pieces_batch(folder: Path, rng: random.Random, least: int = 6, most: int = 8
     return out
 
 
-def framed_batch(folder: Path, rng: random.Random) -> Batch:
+def framed_batch(folder: Path, rng: random.Random) -> PairBatch:
     """Short pieces of a parallel text, a dozen at a time inside the same translated frame: pages of one template."""
-    out = Batch(f"{folder.name}, framed", [], {}, {})
+    out = PairBatch(f"{folder.name}, framed", [], {}, {})
     for path, sides, beads in _parallel_texts(folder):
         start = last = len(beads) // 3  # the frames are from before that
         frame: list[_GoldBead] = []
@@ -187,7 +187,7 @@ def _parallel_texts(folder: Path) -> Iterator[tuple[Path, list[list[str]], list[
 
 
 def _add_versions(
-    out: Batch,
+    out: PairBatch,
     place: str,
     sides: list[list[str]],
     parts: tuple[list[_GoldBead], list[_GoldBead]],

@@ -25,7 +25,7 @@ from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile, encode, make_profiles
 from align.pairing.scoring import Comparison
 from align.pairing.verify import Verification, verify_pairs
-from align.training.pair_batches import Batch, crowded, disturbed, framed_batch, gold_batch, pieces_batch
+from align.training.pair_batches import PairBatch, crowded, disturbed, framed_batch, gold_batch, pieces_batch
 
 _FOLDS = 8
 _NEIGHBOURS = 16
@@ -71,12 +71,12 @@ def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
 
 
-def _batches(folder: Path) -> Iterator[tuple[Batch, random.Random]]:
+def _batches(folder: Path) -> Iterator[tuple[PairBatch, random.Random]]:
     """The batches, one after the other, each with the source of randomness that all share."""
     rng = random.Random(1)
     whole = gold_batch(folder)
     texts = sorted(path for path in (folder / "sentences").iterdir() if path.is_dir())
-    makers: list[Callable[[], Batch]] = [lambda: whole]
+    makers: list[Callable[[], PairBatch]] = [lambda: whole]
     makers += [lambda k=k: disturbed(whole, f"pairs, disturbed {k}", rng) for k in (1, 2, 3)]  # type: ignore[misc]
     makers += [lambda: crowded(whole, folder, rng)] * 2
     makers += [lambda p=p: pieces_batch(p, rng) for p in texts]  # type: ignore[misc]
@@ -91,7 +91,7 @@ class Subset:
 
     name: str
     weight: float
-    batch: Batch
+    batch: PairBatch
     comparison: Comparison
     candidates: list[Edge]
     verifications: _Verifications  # shared by the subsets of a batch
@@ -112,7 +112,7 @@ class Subset:
                 yield edge, label
 
 
-def make_subsets(batch: Batch, rng: random.Random) -> Iterator[Subset]:
+def make_subsets(batch: PairBatch, rng: random.Random) -> Iterator[Subset]:
     """The whole batch, and parts of it where many partners are missing."""
     profiles = list(make_profiles(batch.documents, document_frequencies(batch.documents)))
     encode(profiles, get_encoder("use"), lambda done: None)
@@ -125,7 +125,7 @@ def make_subsets(batch: Batch, rng: random.Random) -> Iterator[Subset]:
 
 
 def _subset(
-    batch: Batch, profiles: Sequence[Profile], name: str, weight: float, verifications: _Verifications
+    batch: PairBatch, profiles: Sequence[Profile], name: str, weight: float, verifications: _Verifications
 ) -> Subset:
     comparison = Comparison(profiles, PairOptions(names=False), _NOT_LEARNED)
     candidates = sorted(candidate_pairs(profiles, _NEIGHBOURS))
@@ -147,7 +147,7 @@ def verify_subset(subset: Subset, weights: Weights) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class PairExample:
     """A pair to learn from: the subset it is from, its article, 1 for a translation, how much it counts."""
 
     name: str
@@ -157,16 +157,16 @@ class Row:
     features: Floats
 
 
-def quick_rows(subsets: Sequence[Subset]) -> list[Row]:
+def quick_rows(subsets: Sequence[Subset]) -> list[PairExample]:
     """All labelled candidates with the features of the quick decision."""
     return [
-        Row(s.name, s.article(edge), label, s.weight, s.comparison.quick_features(*edge))
+        PairExample(s.name, s.article(edge), label, s.weight, s.comparison.quick_features(*edge))
         for s in subsets
         for edge, label in s.labelled()
     ]
 
 
-def verification_rows(subsets: Sequence[Subset], logits: Floats) -> tuple[list[int], list[Row]]:
+def verification_rows(subsets: Sequence[Subset], logits: Floats) -> tuple[list[int], list[PairExample]]:
     """Which of the quick rows were verified, and their rows; `logits` are those of the quick decision."""
     places, rows = [], []
     edges = [(s, edge, label) for s in subsets for edge, label in s.labelled()]
@@ -174,11 +174,11 @@ def verification_rows(subsets: Sequence[Subset], logits: Floats) -> tuple[list[i
         if s.comparison.verification(*edge):
             features = s.comparison.verification_features(*edge, float(logits[place]))
             places.append(place)
-            rows.append(Row(s.name, s.article(edge), label, s.weight, features))
+            rows.append(PairExample(s.name, s.article(edge), label, s.weight, features))
     return places, rows
 
 
-def learn_weights(rows: Sequence[Row]) -> tuple[Floats, Floats]:
+def learn_weights(rows: Sequence[PairExample]) -> tuple[Floats, Floats]:
     """Weights from all rows, and the log-odds of each row by weights that were not learned from its article."""
     labels, weight = (np.array([getattr(row, name) for row in rows]) for name in ("label", "weight"))
     x = np.array([row.features for row in rows])

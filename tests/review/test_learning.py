@@ -15,7 +15,7 @@ from align.corpus.folder import RunFolder
 from align.errors import InputError, OutputError
 from align.evaluation.gold import read_gold
 from align.review.bead import ReviewBead, Unit
-from align.review.calibration import Reliability, fit_calibration, is_better
+from align.review.calibration import Calibration, fit_calibration, is_better
 from align.review.gold import export_gold, run_labels, stretches
 from align.review.session import Review
 
@@ -67,7 +67,7 @@ def test_all_right_above_and_all_wrong_below_stays_finite() -> None:
 )
 def test_between_its_points_the_curve_is_straight(points: list[tuple[float, float]], at: float) -> None:
     confidence, probability = zip(*points, strict=True)
-    found = Reliability(confidence, probability, {}).apply(at)
+    found = Calibration(confidence, probability, {}).apply(at)
     if at not in confidence:  # where it is steep, either end will do
         assert found == pytest.approx(float(np.interp(at, confidence, probability)), abs=1e-6)
     assert min(probability) <= found + 1e-12
@@ -91,7 +91,7 @@ def test_a_calibration_is_written_and_changes_what_is_shown(letters: RunFolder, 
 def test_a_damaged_calibration_is_named(letters: RunFolder, content: str) -> None:
     (letters.path / "calibration.json").write_text(content)
     with pytest.raises(InputError, match=r"calibration\.json: not a calibration"):
-        Reliability.load(letters.path)
+        Calibration.load(letters.path)
 
 
 def test_labels_say_which_of_the_machines_beads_were_right(letters: RunFolder, open_review: Open) -> None:

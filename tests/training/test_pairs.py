@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from align.training.pair_batches import Batch, framed_batch, pieces_batch
-from align.training.pairs import Row, figures_table, learn_weights
+from align.training.pair_batches import PairBatch, framed_batch, pieces_batch
+from align.training.pairs import PairExample, figures_table, learn_weights
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def parallel_text(tmp_path: Path) -> Path:
     return folder
 
 
-def numbers(batch: Batch, id: str) -> set[int]:
+def numbers(batch: PairBatch, id: str) -> set[int]:
     (document,) = (d for d in batch.documents if d.id == id)
     return {int(word) for word in document.text.split() if word.isdigit()}
 
@@ -35,7 +35,7 @@ def test_a_label_says_how_much_two_parts_have_in_common() -> None:
         "late": (0.4, 0.9),
         "other": (0.0, 1.0),
     }
-    batch = Batch("x", [], {**dict.fromkeys(parts, "one"), "other": "two"}, parts)
+    batch = PairBatch("x", [], {**dict.fromkeys(parts, "one"), "other": "two"}, parts)
     assert batch.label("whole", "second") == 1
     assert batch.label("first", "second") == 0
     assert batch.label("first", "late") is None
@@ -66,7 +66,7 @@ def test_weights_are_learned_and_judged_by_articles_that_were_left_out() -> None
     source = np.random.default_rng(1)
     labels = source.integers(0, 2, 400)
     rows = [
-        Row(
+        PairExample(
             "x",
             f"article {k // 4}",
             int(label),

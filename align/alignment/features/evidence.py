@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
-from align.alignment.corridor import Anchors, Neighbours
+from align.alignment.corridor import Anchors, NeighbourCosines
 from align.alignment.coverage import Coverage
 from align.alignment.features.units import Text, Units
 from align.encoders.base import Vectors
@@ -43,8 +43,8 @@ class Pair:
 
     source: Units
     target: Units
-    forth: Neighbours
-    back: Neighbours
+    forth: NeighbourCosines
+    back: NeighbourCosines
     ratio: float
     source_mean: Floats
     target_mean: Floats
@@ -166,8 +166,8 @@ class Distances:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
-    """What `rich` looks things up in.
+class RichInputs:
+    """What `rich` computes its features from.
 
     Attributes:
         source, target: word coverage in both directions.
@@ -208,7 +208,7 @@ class _Table:
         self.add(name + ".min", np.minimum(one, other), where)
 
 
-def rich(pair: Pair, c: Candidates, e: Evidence) -> tuple[list[str], Floats]:
+def rich(pair: Pair, c: Candidates, e: RichInputs) -> tuple[list[str], Floats]:
     """All features of the candidates: their names and ``(len(c), len(names))``."""
     table = _Table(len(c))
     two = (c.m > 0) & (c.n > 0)
@@ -266,7 +266,7 @@ def _mass(
     return covered, whole, least
 
 
-def _covered(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
+def _covered(table: _Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
     s_mass, s_all, s_least = _mass(e.source, b.i, b.m, b.j, b.n)
     t_mass, t_all, t_least = _mass(e.target, b.j, b.n, b.i, b.m)
@@ -276,7 +276,7 @@ def _covered(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
     table.add("covered", np.log1p(s_mass + t_mass), two)
 
 
-def _surroundings(table: _Table, two: Bools, c: Candidates, pair: Pair, e: Evidence) -> None:
+def _surroundings(table: _Table, two: Bools, c: Candidates, pair: Pair, e: RichInputs) -> None:
     """What kind of text this is, and what happens nearby, as far as the cheap pass could see.
 
     Free translations have larger distances throughout; where much is missing, more is.
@@ -317,7 +317,7 @@ def _nearby(missing: Floats, width: int = 4) -> Floats:
     return near
 
 
-def _boundaries(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
+def _boundaries(table: _Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
     begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
     end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)
@@ -342,7 +342,7 @@ def _dot(left: NDArray[np.float32], i: Ints, right: NDArray[np.float32], j: Ints
     return out
 
 
-def _neighbours_claims(table: _Table, two: Bools, b: Candidates, e: Evidence) -> None:
+def _neighbours_claims(table: _Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """Do the outermost units fit this bead better than the bead next door, and the units next door not?"""
     i, j, m, n, one = b.i, b.j, b.m, b.n, np.ones(len(b), np.int64)
     d, s, t = e.distances, e.source, e.target
@@ -443,7 +443,7 @@ def _strings(
     return shared, apart
 
 
-def _gaps(table: _Table, gap: Bools, g: Candidates, pair: Pair, e: Evidence) -> None:
+def _gaps(table: _Table, gap: Bools, g: Candidates, pair: Pair, e: RichInputs) -> None:
     """Would the one unit of a gap have fitted somewhere?"""
     source = g.m == 1
     i, j = g.i, g.j
