@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from align._internal.tables import read_table, write_table
+from align.document import parse_position
 from align.errors import InputError, OutputError
 
 COLUMNS = ("bead", "type", "source_positions", "target_positions", "confidence", "source", "target")
@@ -66,8 +67,8 @@ def read_tsv(path: str | Path) -> Iterator[BeadRow]:
                 yield BeadRow(
                     int(row["bead"]),
                     row["type"],
-                    tuple(row["source_positions"].split()),
-                    tuple(row["target_positions"].split()),
+                    _positions(row["source_positions"]),
+                    _positions(row["target_positions"]),
                     float(row["confidence"]),
                     row["source"],
                     row["target"],
@@ -78,3 +79,10 @@ def read_tsv(path: str | Path) -> Iterator[BeadRow]:
                 ) from None
     except OutputError as error:
         raise InputError(str(error)) from None
+
+
+def _positions(named: str) -> tuple[str, ...]:
+    positions = tuple(named.split())
+    for position in positions:
+        parse_position(position)  # whoever sorts by positions may rely on them
+    return positions

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Ints
+from align.document import parse_position
 from align.formats.beads import BeadRow
 from align.report.evidence import Evidence
 from align.report.markup import esc
@@ -99,9 +100,7 @@ def picture(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None, d
 
 def _starts(positions: Sequence[tuple[str, ...]]) -> dict[int, int]:
     """For each row that has positions on this side, how many units come before its first."""
-    there = [
-        (tuple(int(n) for n in p[0].split(".") if n.isdecimal()), i) for i, p in enumerate(positions) if p
-    ]
+    there = [(parse_position(p[0]), i) for i, p in enumerate(positions) if p]
     starts, before = {}, 0
     for _, i in sorted(there):
         starts[i] = before

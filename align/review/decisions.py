@@ -10,7 +10,7 @@ from align._internal.tables import read_header, read_table, write_table
 from align.corpus.folder import LEVELS, Level, RunFolder
 from align.errors import InputError, OutputError
 from align.review.actions import RefusedError, Step, as_machine, checked
-from align.review.bead import STATUSES, ReviewBead, Unit, in_order, positions
+from align.review.bead import STATUSES, ReviewBead, Unit, in_order, in_present_form, positions
 from align.review.patch import Patch, Setting
 from align.review.reapply import arranged
 from align.review.session import Review
@@ -197,7 +197,11 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
 
 def _units(view: View, side: int, named: str) -> tuple[Unit, ...]:
     units: dict[Unit, None] = {}
-    for position in named.split():
+    try:
+        wanted = in_present_form(named).split()
+    except ValueError as error:
+        raise _RowError(str(error)) from None
+    for position in wanted:
         holder = view.holder(side, position)
         if holder is None:
             raise _RowError(f"there is no {('source', 'target')[side]} position {position}")

@@ -14,7 +14,7 @@ import numpy as np
 
 from align._internal.arrays import Places
 from align.review.base import Base, is_loose
-from align.review.bead import ReviewBead
+from align.review.bead import ReviewBead, in_present_form
 from align.review.patch import Patch
 from align.review.reapply import fit
 from align.review.store import Place, Stored
@@ -284,11 +284,11 @@ class View:
 
     def search(self, wanted: str, *, start: int, backwards: bool = False) -> int | None:
         """The next bead after `start`, around the end, whose texts, comment or positions contain the words."""
-        text, position = " ".join(_folded(wanted).split()), wanted.strip()
+        text = " ".join(_folded(wanted).split())
         if not text:
             return None
         for side in (0, 1):
-            bead = self.holder(side, position)
+            bead = self.holder(side, _position(wanted))
             if bead and self.index(bead) != start:
                 return self.index(bead)
         everything, starts = self._everything()
@@ -335,6 +335,14 @@ def _said(bead: ReviewBead) -> str:
     if bead.comment:
         texts.append(bead.comment)
     return "\n".join(map(_folded, texts))
+
+
+def _position(wanted: str) -> str:
+    """What somebody looks for as a position; words are none, and no unit is called by them."""
+    try:
+        return in_present_form(wanted.lower())
+    except ValueError:
+        return wanted
 
 
 def _folded(text: str) -> str:

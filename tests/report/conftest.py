@@ -85,9 +85,9 @@ def article_run(folder: Path, documents: dict[str, tuple[str, str]]) -> RunFolde
 def evil_run(tmp_path: Path) -> RunFolder:
     """A run whose ids, texts, languages and reasons try to be markup."""
     rows = [
-        BeadRow(0, "1-1", ("0.0",), ("0.0",), 0.4, EVIL, EVIL[::-1]),
-        BeadRow(1, "1-0", ("0.1",), (), 0.9, EVIL, ""),
-        BeadRow(2, "0-1", (), ("0.1",), 0.9, "", "</script>"),
+        BeadRow(0, "1-1", ("p0s0",), ("p0s0",), 0.4, EVIL, EVIL[::-1]),
+        BeadRow(1, "1-0", ("p0s1",), (), 0.9, EVIL, ""),
+        BeadRow(2, "0-1", (), ("p0s1",), 0.9, "", "</script>"),
     ]
     one, other, third = f"a{EVIL}", "b</title><script>document.title='owned'</script>", "c%2e%2e'\"#?x"
     return make_run(

@@ -168,12 +168,13 @@ def test_a_file_in_the_way_is_an_error(run: RunFolder) -> None:
         write_report(run)
 
 
-def test_positions_that_were_altered_do_no_harm(tmp_path: Path) -> None:
+def test_positions_that_were_altered_are_named(tmp_path: Path) -> None:
     run = make_run(
         tmp_path, {"a": ("en", "a"), "b": ("zh", "b")}, [Pair("a", "b", {"sentence": [bead(0, "a", "b")]})]
     )
     rows = [bead(0, "x", "y"), bead(1, "x", "y")]
     write_tsv(run.bead_file(run.pairs[0], "sentence"), rows)
     file = run.bead_file(run.pairs[0], "sentence")
-    file.write_text(file.read_text().replace("\t1.0\t", "\t¼.x\t"))
-    assert write_report(run).pairs == 1
+    file.write_text(file.read_text().replace("\tp1s0\t", "\t¼.x\t"))
+    with pytest.raises(InputError, match=r"sentences\.tsv, line 3: not a bead \('¼\.x' is no position"):
+        write_report(run)

@@ -18,10 +18,10 @@ from ..run_builder import bead
 
 def test_beads_lie_where_their_positions_say() -> None:
     rows = [
-        BeadRow(0, "2-1", ("0.0", "0.1"), ("0.0",), 1.0, "a", "b"),
-        BeadRow(1, "1-0", ("1.0",), (), 1.0, "a", ""),
-        BeadRow(2, "1-1", ("2.0",), ("9.0",), 1.0, "a", "b"),  # moved: stands last in the target
-        BeadRow(3, "1-1", ("10.0",), ("2.0",), 1.0, "a", "b"),  # 10 comes after 2
+        BeadRow(0, "2-1", ("p0s0", "p0s1"), ("p0s0",), 1.0, "a", "b"),
+        BeadRow(1, "1-0", ("p1s0",), (), 1.0, "a", ""),
+        BeadRow(2, "1-1", ("p2s0",), ("p9s0",), 1.0, "a", "b"),  # moved: stands last in the target
+        BeadRow(3, "1-1", ("p10s0",), ("p2s0",), 1.0, "a", "b"),  # 10 comes after 2
     ]
     found = layout(rows)
     assert found.boxes.tolist() == [[0, 2, 0, 1], [2, 3, 1, 1], [3, 4, 2, 3], [4, 5, 1, 2]]

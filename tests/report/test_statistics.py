@@ -41,7 +41,7 @@ def test_missing_stretches_are_named() -> None:
     rows[3] = bead(3, "", "b")  # the other side in between does not end the stretch
     rows.insert(5, bead(90, "a", ""))
     (found,) = missing(rows, "source")
-    assert (found.bead, found.first, found.last, found.units) == (2, "2.0", "90.0", 3)
+    assert (found.bead, found.first, found.last, found.units) == (2, "p2s0", "p90s0", 3)
     assert missing(rows, "target") == []
     assert figures([]).mean == 0
     assert total([]).histogram == (0,) * BINS

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from align.corpus.folder import Level, PairEntry
+from align.document import parse_position
 from align.formats.beads import BeadRow
 from align.formats.bitext import bcp47
 from align.report.chart import histogram
@@ -209,10 +210,10 @@ def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozen
 
 def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[str]:
     languages = lang(bcp47_or_none(pair.source_language)), lang(bcp47_or_none(pair.target_language))
-    paragraph = ""
+    paragraph = -1
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
-        begins = positions[0].split(".")[0] if positions else paragraph
+        begins = parse_position(positions[0])[0] if positions else paragraph
         new = level == "sentence" and i > 0 and begins != paragraph
         yield _row(row, f"{_PREFIX[level]}{i}", languages, new=new, moved=i in moved)
         paragraph = begins

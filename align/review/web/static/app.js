@@ -365,7 +365,7 @@ async function search(backwards = false) {
   await list.show(index);
   mark();
   await list.show(index);
-  say(`Found in bead ${number(index + 1)}.`);
+  say(`Found in bead ${number(index)}.`);
 }
 
 function showSearch(on) {
