@@ -13,7 +13,7 @@ from align.alignment.bead import Bead
 from align.alignment.features.units import MAX_CHARACTERS, Text
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.model import Level, load_model
-from align.alignment.reordered import with_moved
+from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
@@ -87,7 +87,7 @@ def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[T
         )
         while rows and said.source and rows[0] < said.source[0]:
             beads.append(Bead((rows.popleft(),), (), 1.0))
-        while columns and said.target and not said.moved and columns[0] < said.target[0]:
+        while columns and said.target and not said.reordered and columns[0] < said.target[0]:
             beads.append(Bead((), (columns.popleft(),), 1.0))
         beads.append(said)
     beads += [Bead((i,), (), 1.0) for i in rows] + [Bead((), (j,), 1.0) for j in columns]
@@ -170,7 +170,7 @@ def align_units(
     if source and target:
         sides = [u.text for u in source], [u.text for u in target]
         job = make_job(*sides, config.encoder, size, prior, languages=languages)
-        beads = tuple(_rounded(with_moved(_beads(solve_long(job, model)), job, model)))
+        beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target)))

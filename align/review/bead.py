@@ -34,10 +34,10 @@ class ReviewBead:
     source: tuple[Unit, ...]
     target: tuple[Unit, ...]
     confidence: float | None = None  # the machine's; None: put together by hand, or what a decision left over
-    crossing: bool = False  # the machine placed it out of order
+    found_reordered: bool = False  # the aligner says that it stands elsewhere in the other text
     by_hand: bool = False  # a reviewer put these units together
     status: Status = "open"
-    mark: bool | None = None  # the reviewer's word on "moved"; None: as the machine has it
+    mark: bool | None = None  # the reviewer's word on "reordered"; None: as the aligner has it
     source_edit: str | None = None
     target_edit: str | None = None
     comment: str = ""
@@ -71,8 +71,8 @@ class ReviewBead:
         return not self.by_hand and all(getattr(self, name) == value for name, value in DECIDED.items())
 
     @property
-    def moved(self) -> bool:
-        return self.crossing if self.mark is None else self.mark
+    def reordered(self) -> bool:
+        return self.found_reordered if self.mark is None else self.mark
 
     @property
     def edited(self) -> bool:

@@ -59,7 +59,7 @@ def test_sentences_of_the_seed_articles_stay_inside_their_paragraphs(seeds: Alig
             assert paragraphs in allowed
     assert complete(seeds)
     assert seeds.coverage.source > 0.9
-    assert seeds.moved == ()
+    assert seeds.reordered == ()
 
 
 def test_words_that_answer_each_other(seeds: Alignment) -> None:

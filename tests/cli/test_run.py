@@ -76,6 +76,7 @@ def test_every_unit_is_in_exactly_one_bead(finished: Path, seeds: Path, level: s
         "confidence",
         "source",
         "target",
+        "reordered",
     ]
     for side, name in (("source", EN), ("target", ZH)):
         positions = [position for row in rows for position in row[f"{side}_positions"].split()]

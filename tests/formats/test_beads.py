@@ -76,6 +76,22 @@ def test_positions_as_earlier_versions_wrote_them(tmp_path: Path) -> None:
     ]  # lines, for all it knows
 
 
+def test_a_file_without_the_column_has_no_reordered_bead(tmp_path: Path) -> None:
+    rows = [BeadRow(0, "1-1", ("p0",), ("p1",), 1.0, "a", "b", reordered=True)]
+    write_tsv(tmp_path / "b.tsv", rows)
+    text = (tmp_path / "b.tsv").read_text()
+    assert text == (
+        "bead\ttype\tsource_positions\ttarget_positions\tconfidence\tsource\ttarget\treordered\n"
+        "0\t1-1\tp0\tp1\t1.0000\ta\tb\tyes\n"
+    )
+    assert list(read_tsv(tmp_path / "b.tsv")) == rows
+    (tmp_path / "b.tsv").write_text(text.replace("\treordered", "").replace("\tyes", ""))
+    assert list(read_tsv(tmp_path / "b.tsv")) == [replace(rows[0], reordered=False)]
+    (tmp_path / "b.tsv").write_text(text.replace("\tyes", "\tperhaps"))
+    with pytest.raises(InputError, match="line 2: not a bead"):
+        list(read_tsv(tmp_path / "b.tsv"))
+
+
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "b.tsv"
     write_tsv(path, [BeadRow(0, "1-1", ("0",), ("0",), 1.0, "a", "b")])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from align.corpus.folder import RunFolder
+from align.document import format_position
 from align.formats.beads import BeadRow
 from align.text.sentences import split_sentences
 
@@ -23,10 +24,12 @@ def units(text: str, language: str, level: str) -> list[tuple[str, str]]:
     found = []
     for index, line in enumerate(line for line in text.split("\n") if line.strip()):
         if level == "paragraph":
-            found.append((str(index), line.strip()))
+            found.append((format_position(index), line.strip()))
         else:
             spans = split_sentences(line, language)
-            found += [(f"{index}.{i}", line[start:end].strip()) for i, (start, end) in enumerate(spans)]
+            found += [
+                (format_position(index, i), line[start:end].strip()) for i, (start, end) in enumerate(spans)
+            ]
     return found
 
 

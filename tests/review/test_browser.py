@@ -169,7 +169,7 @@ def test_the_whole_way_by_keyboard_with_a_killed_server(articles: RunFolder, ser
     page.wait_for_selector(".editor textarea")
     page.keyboard.type("siehe <b>oben</b>")
     press(page, "Control+Enter", "Comment saved")
-    press(page, "v", "Marked as moved")
+    press(page, "v", "Marked as reordered")
     before = states(articles)
     server.kill()
     # The page does not pretend: what is done now waits, and is done once when the server is back.
@@ -194,7 +194,7 @@ def test_the_whole_way_by_keyboard_with_a_killed_server(articles: RunFolder, ser
     row = next(r for r in reviewed_rows(articles, articles.pairs[0], "paragraph") if r.comment)
     assert row.comment == "siehe <b>oben</b>"
     assert row.row.source.startswith("<img src=x onerror=alert(1)> ")
-    assert row.moved
+    assert row.row.reordered
     page.reload()  # the place is kept
     page.wait_for_selector(".bead.current")
     settled(page, "Reviewing as")

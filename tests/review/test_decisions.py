@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from align._internal.tables import write_table
-from align.corpus.folder import RunFolder
+from align.corpus.folder import LEVELS, RunFolder
 from align.errors import InputError
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
@@ -55,7 +55,7 @@ def export(run: RunFolder, path: Path, **options: Any) -> list[dict[str, str]]:
 def contents(run: RunFolder) -> list[Any]:
     rows = reviewed_rows(run, run.pairs[0], "paragraph")
     return [
-        (r.row.source_positions, r.row.target_positions, r.row.source, r.status, r.comment, r.moved)
+        (r.row.source_positions, r.row.target_positions, r.row.source, r.status, r.comment, r.row.reordered)
         for r in rows
     ]
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_applied_is_named_and_the_rest_is(
         "source_positions",
         "target_positions",
         "source_text",
-        "moved",
+        "reordered",
     )
     rows = [
         ("a", "b", "paragraph", "accepted", "p0", "p0", "Zero.", ""),
@@ -123,7 +123,7 @@ def test_what_cannot_be_applied_is_named_and_the_rest_is(
         "row 7: the run has no pair 'a' – 'c'",
         "row 8: status 'great' is none of",
         "row 9: names no positions",
-        "row 10: moved is 'perhaps', neither yes nor no",
+        "row 10: reordered is 'perhaps', neither yes nor no",
     ]
     assert len(applied.problems) == len(expected)
     for problem, said in zip(applied.problems, expected, strict=True):
@@ -134,6 +134,27 @@ def test_what_cannot_be_applied_is_named_and_the_rest_is(
     }
     assert statuses[("p0",), ("p0",)] == "accepted"
     assert statuses[("p1", "p2"), ("p1",)] == "rejected"
+
+
+def test_a_table_of_an_earlier_version_is_read(letters: RunFolder, open_review: Open, tmp_path: Path) -> None:
+    """It says 7 and 7.2 for p7 and p7s2, and moved for reordered."""
+    names = ("source", "target", "level", "status", "source_positions", "target_positions", "moved")
+    rows = [
+        ("a", "b", "paragraph", "accepted", "1 2", "1", "yes"),
+        ("a", "b", "sentence", "rejected", "0.0", "0.0", ""),
+    ]
+    write_table(tmp_path / "d.tsv", names, rows)
+    applied = apply_decisions(open_review(letters), tmp_path / "d.tsv")
+    assert (applied.applied, applied.problems) == (2, ())
+    found = [
+        (r.row.source_positions, r.row.target_positions, r.status, r.row.reordered)
+        for level in LEVELS
+        for r in reviewed_rows(letters, letters.pairs[0], level)
+        if r.status != "open"
+    ]
+    assert found == [
+        (("p1", "p2"), ("p1",), "accepted", True), (("p0s0",), ("p0s0",), "rejected", False),
+    ]  # fmt: skip
 
 
 def test_a_newer_decision_is_not_overruled_by_an_older_file(

@@ -74,7 +74,7 @@ def test_everything_survives_reopening(letters: RunFolder, open_review: Open) ->
     assert rows[0].row.target == "别的。"
     assert rows[0].target_text == "零。一在这里。再来一个。"
     assert rows[0].edited
-    assert rows[1].moved
+    assert rows[1].row.reordered
     assert rows[2].status == "rejected"
     assert progress(letters) == {
         "pairs": 1, "accepted": 0, "rejected": 1, "by_hand": 4, "edited": 1, "reviewers": ["ana"],
