@@ -103,7 +103,7 @@ def align_versions(
     }
 
 
-class _Lines:
+class _PreparedTexts:
     """One side given as a list of texts: all of them as units, and those that say something, prepared."""
 
     def __init__(self, texts: Sequence[str], language: str | None, options: AlignOptions) -> None:
@@ -112,7 +112,7 @@ class _Lines:
         self.said = PreparedUnits(said, options, language)
 
 
-_Side = PreparedDocument | _Lines
+_Side = PreparedDocument | _PreparedTexts
 
 
 def _side(
@@ -126,7 +126,7 @@ def _side(
         from align.text.detection import detect_document
 
         return PreparedDocument(detect_document(text, language), options)
-    return _Lines(text, language, options)
+    return _PreparedTexts(text, language, options)
 
 
 def align_documents(

@@ -24,3 +24,17 @@ def test_a_reordered_passage_is_found_and_stands_where_its_source_stands(
     found.write(tmp_path / "x.tsv")
     rows = [row for row in read_tsv(tmp_path / "x.tsv") if row.reordered]
     assert [row.bead for row in rows] == [n for n, b in enumerate(found.beads) if b.reordered]
+
+
+def test_what_is_only_like_it_is_not_taken_for_a_reordered_passage(
+    english_german: tuple[list[str], list[str]],
+) -> None:
+    """Elsewhere the same is said of somebody else: the aligner is not sure of it, so both stay gaps."""
+    source, german = (side[:40] for side in english_german)
+    other = english_german[1][76]
+    assert other.split(" kaufte ")[-1] != german[6]
+    target = [*german[:6], *german[7:21], other, *german[21:]]
+    found = align_texts(source, target)
+    assert found.reordered == ()
+    gaps = {(b.source, b.target) for b in found.gaps}
+    assert {((6,), ()), ((), (20,))} <= gaps
