@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "alignment.aligner": ["align_texts", "align_versions"],
+    "alignment.options": ["AlignOptions"],
     "alignment.result": ["Alignment"],
     "dedup": ["Duplicates", "find_duplicates", "find_repeats"],
     "document": ["Document"],

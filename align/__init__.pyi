@@ -1,6 +1,7 @@
 __version__: str
 from align.alignment.aligner import align_texts as align_texts
 from align.alignment.aligner import align_versions as align_versions
+from align.alignment.options import AlignOptions as AlignOptions
 from align.alignment.result import Alignment as Alignment
 from align.dedup import Duplicates as Duplicates
 from align.dedup import find_duplicates as find_duplicates

@@ -78,7 +78,7 @@ def _find(name: str, module: str, function: str) -> Callable[[list[str]], Any]:
         found = import_module(module)
     except Exception as error:
         raise EncoderError(
-            f"encoder '{name}': cannot import '{module}' ({_one_line(error)}); looked in {here} and the installed packages"
+            f"encoder '{name}': cannot import '{module}' ({_one_line(error)}); looked in {here} and installed packages"
         ) from error
     finally:
         sys.path.remove(here)

@@ -10,7 +10,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from align.alignment.aligner import AlignConfig, align_units
+from align.alignment.aligner import align_units
+from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment, TextUnit
 from align.errors import AlignError
 from align.evaluation.gold import GoldDocument, find_gold, read_gold
@@ -63,7 +64,7 @@ def evaluate_folder(root: Path, options: argparse.Namespace) -> None:
         )
         judged[gold.set_name] += judge(gold, found)
         if options.whole:
-            whole = align_whole(gold, AlignConfig(max_size=options.max_size, encoder=options.encoder))
+            whole = align_whole(gold, AlignOptions(max_size=options.max_size, encoder=options.encoder))
             by_set[WHOLE + gold.set_name] += score_beads(set(gold.beads), set(whole.beads))
             judged[WHOLE + gold.set_name] += whole.judged
         if options.write:
@@ -97,12 +98,12 @@ def align_gold(gold: GoldDocument, options: argparse.Namespace) -> Alignment:
     source, target = (
         tuple(TextUnit(t, k) for k, t in enumerate(side)) for side in (gold.source, gold.target)
     )
-    config = AlignConfig(
+    wanted = AlignOptions(
         level="paragraph" if level == "paragraph" else "sentence",
         max_size=options.max_size,
         encoder=options.encoder,
     )
-    return align_units(source, target, config=config, languages=gold.languages)
+    return align_units(source, target, options=wanted, languages=gold.languages)
 
 
 def judge(gold: GoldDocument, found: Alignment) -> Judged:

@@ -47,7 +47,7 @@ def write_beads(
     `path` is a file, or ``-`` for standard output (not for Moses, which writes ``path.SOURCE-TARGET.LANGUAGE``).
     `format` is one of `FORMATS`; without it the ending of `path` decides, and ``-`` is TSV. Languages that nobody
     gave are ``und`` (undetermined). With document ids TSV has the columns of a corpus. `segments` says what one
-    unit is; without it the first position tells (``7.2`` is a sentence).
+    unit is; without it the first position tells (``p7s2`` is a sentence).
 
     Returns:
         how many beads were written, how many gaps the format cannot carry, and the files.
@@ -98,7 +98,7 @@ def _writer(format: str) -> FormatWriter:
     if format not in _WRITERS:
         raise UsageError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
     module, function = _WRITERS[format]
-    writer: FormatWriter = getattr(import_module(f"align.writing.{module}"), function)
+    writer: FormatWriter = getattr(import_module(f"align.formats.{module}"), function)
     return writer
 
 

@@ -317,7 +317,7 @@ class _Job:
 
         `known` are the documents, where this process has paired them itself; else they are read again.
         """
-        from align.alignment.aligner import AlignConfig
+        from align.alignment.options import AlignOptions
         from align.engines.local import Task, align_all
 
         log = WarningLog(self.out / WARNED)
@@ -336,8 +336,8 @@ class _Job:
             for pair in left
         ]
         self.progress("aligning", 0, len(left))
-        config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
-        for number, outcome in enumerate(align_all(tasks, config, self.options.workers), 1):
+        options = AlignOptions("sentence", self.options.max_size, self.options.encoder)
+        for number, outcome in enumerate(align_all(tasks, options, self.options.workers), 1):
             self.progress("aligning", number, len(left))
             if outcome.problem:
                 for id in (outcome.source, outcome.target):
