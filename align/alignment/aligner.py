@@ -18,9 +18,10 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
 from align.document import Document, Sentence, Unit
-from align.encoders import for_language, get_encoder, overlaps
+from align.encoders import for_language, get_encoder, overlaps, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
+from align.text.languages import base, parse
 
 _NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
 
@@ -59,10 +60,11 @@ def align_texts(
         the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
 
     Raises:
-        UsageError: ready-made units on one side only, or a `max_size` out of range.
+        UsageError: ready-made units on one side only, a `max_size` out of range, or no such language.
         EncoderError: no such encoder.
     """
     config = AlignConfig(level or "sentence", max_size, encoder)
+    source_language, target_language = map(_given, (source_language, target_language))
     left = _document(source, "source", source_language)
     right = _document(target, "target", target_language)
     if isinstance(left, Document) and isinstance(right, Document):
@@ -73,6 +75,10 @@ def align_texts(
     said = [tuple(unit for unit in side if unit.text.strip()) for side in units]
     found = align_units(*said, config=config, languages=(source_language, target_language))
     return found if said == units else _with_blanks(found, *units)
+
+
+def _given(language: str | None) -> str | None:
+    return parse(language) if language else None
 
 
 def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[TextUnit, ...]) -> Alignment:
@@ -233,10 +239,10 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
 
 def _language_warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     warnings = []
-    for language in dict.fromkeys(languages):
+    for language in dict.fromkeys(map(base, languages)):
         encoder = for_language(get_encoder(config.encoder), language)
-        if language and encoder.languages is not None and language not in encoder.languages:
-            known = ", ".join(sorted(encoder.languages))
+        if language and not trained_for(encoder, language):
+            known = ", ".join(sorted(encoder.languages or ()))
             warnings.append(
                 f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the "
                 "confidences, or use another encoder with --encoder"

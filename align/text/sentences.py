@@ -12,6 +12,7 @@ from importlib import resources
 from itertools import pairwise
 
 from align.document import Paragraph, Sentence
+from align.text.languages import base, detected_as
 
 SEGMENTER = "sentencex+1"  # part of every run's signature: the library and the version of the rules below
 
@@ -50,10 +51,11 @@ _LEADING_MARKS = re.compile(r"[\s,;:.!?…。,、;:!?”’»)\]}」』》】>\"
 
 def split_sentences(text: str, language: str | None = None) -> list[Span]:
     """Spans ``(start, end)`` of the sentences of one paragraph; only white space lies outside them."""
+    code = base(language) or "en"
     spans: list[Span] = []
     for start, stop in _pieces(text):
-        spans.extend(_split_piece(text, start, stop, language or "en"))
-    return _merge(text, spans, language or "en")
+        spans.extend(_split_piece(text, start, stop, code))
+    return _merge(text, spans, detected_as(code) or code)
 
 
 def segment(paragraph: Paragraph, language: str | None = None) -> list[Sentence]:

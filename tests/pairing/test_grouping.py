@@ -21,7 +21,7 @@ def judged(table: dict[Edge, float], spans: dict[Edge, tuple[tuple[float, float]
 def run(languages: str, table: dict[Edge, float], spans=None, **more):
     edges = sorted((e for e in table if table[e] > 0), key=lambda e: (-table[e], e))
     codes = languages.split()
-    return group(edges, judged(table, spans or {}), lambda i: codes[i], **more)
+    return group(edges, judged(table, spans or {}), lambda i: codes[i], lambda i: codes[i], **more)
 
 
 def test_versions_in_three_languages_become_one_set() -> None:

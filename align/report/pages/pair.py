@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from align.corpus.folder import Level, PairEntry
 from align.formats.beads import BeadRow
-from align.formats.bitext import bcp47
 from align.report.chart import histogram
 from align.report.dotplot import Layout, layout, picture
 from align.report.evidence import Evidence
@@ -208,7 +207,7 @@ def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozen
 
 
 def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[str]:
-    languages = lang(bcp47_or_none(pair.source_language)), lang(bcp47_or_none(pair.target_language))
+    languages = lang(pair.source_language), lang(pair.target_language)
     paragraph = ""
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
@@ -216,16 +215,6 @@ def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozens
         new = level == "sentence" and i > 0 and begins != paragraph
         yield _row(row, f"{_PREFIX[level]}{i}", languages, new=new, moved=i in moved)
         paragraph = begins
-
-
-def bcp47_or_none(code: str) -> str:
-    """A language as an attribute can have it; what is no code is left out."""
-    from align.errors import UsageError
-
-    try:
-        return bcp47(code)
-    except UsageError:
-        return ""
 
 
 def _row(row: BeadRow, id: str, languages: tuple[str, str], *, new: bool, moved: bool) -> str:
