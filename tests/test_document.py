@@ -67,3 +67,12 @@ def test_no_character_is_lost_and_lines_are_true(text: str, mode: ParagraphMode)
         assert paragraph.index == index
         covered = "".join(lines[paragraph.start_line : paragraph.end_line + 1])
         assert "".join(covered.split()) == "".join(paragraph.text.split())
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("de_de", "de-DE"), ("zho_Hant", "zh-Hant"), ("und", None), ("xx1", None), (None, None)],
+)
+def test_a_document_has_a_tag_as_it_is_written(given: str | None, kept: str | None) -> None:
+    assert Document("a", (), given).language == kept
+    assert Document.from_text("a", "b", language=given).language == kept

@@ -70,3 +70,11 @@ def test_sets_are_disjoint_and_hold_one_whole_version_of_a_language(data: st.Dat
         assert document in members
         assert all(found.of(other) is members for other in members)
         assert len({codes[i] for i in members}) == len(members)
+
+
+def test_two_variants_of_a_language_are_versions_each_in_its_own_right() -> None:
+    languages, variants = ["fr", "pt", "pt", "pt"], ["fr", "pt", "pt-PT", "pt-PT"]
+    table = {(0, 1): 5.0, (0, 2): 4.0, (0, 3): 3.0, (1, 2): -9.0}
+    found = group(sorted(table), judged(table, {}), languages.__getitem__, variants.__getitem__)
+    assert found.of(0) == {0, 1, 2}  # what the two say of each other does not count
+    assert found.refused == {(0, 3): 2}

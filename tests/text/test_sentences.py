@@ -79,3 +79,11 @@ def test_real_articles(seeds: Path) -> None:
 def test_a_line_of_a_million_characters_takes_no_longer_than_its_length() -> None:
     text = "word and word, " * 70_000
     check_lossless(text, "en")
+
+
+@pytest.mark.parametrize("language", ["de", "de-DE", "de_AT", "DEU", "German"])
+def test_abbreviations_are_known_by_any_name_of_the_language(language: str) -> None:
+    text = "Vgl. Abb. 3 und Tab. 4. Öffnung evtl. später. Tel. Nr. 12 bzw. 13. Sitzung am 3. Mai."
+    assert [text[a:b] for a, b in split_sentences(text, language)] == [
+        "Vgl. Abb. 3 und Tab. 4.", "Öffnung evtl. später.", "Tel. Nr. 12 bzw. 13.", "Sitzung am 3. Mai.",
+    ]  # fmt: skip
