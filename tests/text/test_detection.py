@@ -57,7 +57,10 @@ def test_a_declared_tag_stays_with_the_document_and_its_paragraphs_have_the_lang
 
 
 def test_malay_where_it_is_declared() -> None:
-    text = "Perpustakaan dibuka pada pukul sembilan pagi. Sila jumpa Dr. Verma di kaunter."
+    text = (
+        "Kerajaan Malaysia akan memberikan bantuan kepada semua penduduk kampung yang terjejas akibat banjir di "
+        "negeri Kelantan dan Terengganu minggu lalu."
+    )
     declared = detect_document(Document.from_text("a", text, language="ms-MY"))
     assert (declared.language, declared.paragraphs[0].language) == ("ms-MY", "ms")
     detected = detect_document(Document.from_text("a", text))
