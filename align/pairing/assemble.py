@@ -13,6 +13,7 @@ from align.pairing.profiles import Profile
 from align.pairing.result import DocumentPair, Pairs
 from align.pairing.scoring import Comparison, Rival
 from align.text.detection import clear_language
+from align.text.languages import detected_as
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
 _EQUAL_COVERAGE = 0.75  # the same for a rival with this share of the partner's word coverage, or more
@@ -37,6 +38,7 @@ def assemble_pairs(
         ],
         comparison.judge,
         lambda i: profiles[i].language,
+        lambda i: profiles[i].variant,
         given=sorted(given),
         excluded=frozenset(excluded),
     )
@@ -98,8 +100,8 @@ def _pair(
     return DocumentPair(
         source=profiles[source].id,
         target=profiles[target].id,
-        source_language=profiles[source].language,
-        target_language=profiles[target].language,
+        source_language=profiles[source].tag,
+        target_language=profiles[target].tag,
         probability=probability,
         source_coverage=quick.coverage[side[0]],
         target_coverage=quick.coverage[side[1]],
@@ -147,8 +149,8 @@ def _warning(
     comparison: Comparison, edge: Edge, rival: Rival | None, margin: float | None, given: set[Edge]
 ) -> str:
     profiles = comparison.profiles
-    if edge in given and profiles[edge[0]].language == profiles[edge[1]].language:
-        return f"given, but both are in one language ({profiles[edge[0]].language or 'unknown'})"
+    if edge in given and profiles[edge[0]].variant == profiles[edge[1]].variant:
+        return f"given, but both are in one language ({profiles[edge[0]].tag or 'unknown'})"
     if edge in given and comparison.quick(*edge).mean < 0.05:
         return "given, but the texts do not answer each other"
     warnings = []
@@ -180,8 +182,8 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
     if not profiles[i].language:
         return "no language was found in it (numbers, code, too short); give --language"
     reads = clear_language(profiles[i].texts)
-    if reads not in (None, profiles[i].language):
-        doubt = f"; its language is given as {profiles[i].language}, but it reads like {reads}"
+    if reads not in (None, detected_as(profiles[i].language)):
+        doubt = f"; its language is given as {profiles[i].tag}, but it reads like {reads}"
     else:
         doubt = ""
     return _unpaired(comparison, i, grouping, options) + doubt
@@ -194,7 +196,7 @@ def _unpaired(comparison: Comparison, i: int, grouping: Grouping, options: PairO
         return f"all documents are in one language ({profiles[i].language})"
     if i in comparison.copies:
         other = profiles[comparison.copies[i]]
-        return f"the same text as {other.id}, there taken for language {other.language}; give --language"
+        return f"the same text as {other.id}, there taken for language {other.tag}; give --language"
     nearest = comparison.nearest(i)
     best = 0.0 if nearest is None else probability_of(comparison.judge(i, nearest).logit)
     if nearest is None or best < 0.001:
@@ -210,7 +212,7 @@ def _unpaired(comparison: Comparison, i: int, grouping: Grouping, options: PairO
 
 def _refused(profiles: Sequence[Profile], i: int, nearest: int, rival: int) -> str:
     """Why a document may not have its best match: another has it, or another version of that speaks against it."""
-    if profiles[rival].language == profiles[i].language:
+    if profiles[rival].variant == profiles[i].variant:
         return f"its best match {profiles[nearest].id} is taken by {profiles[rival].id}, which fits as well or better"
     return (
         f"its best match {profiles[nearest].id} is a version of {profiles[rival].id}, which speaks against it"

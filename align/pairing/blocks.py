@@ -21,12 +21,15 @@ from align._internal.arrays import Ints32, UInts64
 from align.document import Document, Paragraph, join_texts
 from align.encoders.lexicon import get_lexicon
 from align.text.clean import fold
+from align.text.languages import variant
 from align.text.sentences import split_sentences
 
 MAX_PIECES = 160  # of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
 MAX_BLOCKS = 400  # of one document
 
-DocumentFrequencies = Mapping[tuple[str, int], int]  # (language, fingerprint of a paragraph) -> documents
+DocumentFrequencies = Mapping[
+    tuple[str, int], int
+]  # (variant of a language, fingerprint of a paragraph) -> documents
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
 
@@ -39,7 +42,7 @@ class Blocks:
         texts: what is encoded.
         pieces: subwords of each block.
         weights: how much each block says: its pieces weighted by how rare they are.
-        document_frequency: on how many documents of its language the block's text stands, at least 1.
+        document_frequency: on how many documents of its variant of a language the block's text stands, at least 1.
     """
 
     texts: tuple[str, ...]
@@ -65,11 +68,11 @@ def paragraph_fingerprints(texts: Sequence[str]) -> UInts64:
 def document_frequencies(
     documents: Sequence[Document], earlier: DocumentFrequencies | None = None
 ) -> Counter[tuple[str, int]]:
-    """On how many documents of a language each paragraph stands; `earlier` adds what earlier batches held."""
+    """On how many documents of a variant each paragraph stands; `earlier` adds what earlier batches held."""
     counts: Counter[tuple[str, int]] = Counter(earlier or {})
     for document in documents:
-        language = document.language or ""
-        counts.update({(language, paragraph_fingerprint(p.text)) for p in document.paragraphs})
+        key = variant(document.language) or ""
+        counts.update({(key, paragraph_fingerprint(p.text)) for p in document.paragraphs})
     return counts
 
 
@@ -77,12 +80,12 @@ def make_blocks(
     document: Document, frequencies: DocumentFrequencies, pieces: Sequence[Ints32] | None = None
 ) -> Blocks:
     """The blocks of a document, with their weights and how often they recur; `pieces` are those of its paragraphs."""
-    language = document.language or ""
+    key = variant(document.language) or ""
     texts: list[str] = []
     counts: list[float] = []
     pieces = get_lexicon().ids([p.text for p in document.paragraphs]) if pieces is None else pieces
     for paragraph, ids in zip(document.paragraphs, pieces, strict=True):
-        count = frequencies.get((language, paragraph_fingerprint(paragraph.text)), 1)
+        count = frequencies.get((key, paragraph_fingerprint(paragraph.text)), 1)
         for text in _cut(paragraph, len(ids), document.language):
             texts.append(text)
             counts.append(count)

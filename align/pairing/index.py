@@ -145,7 +145,7 @@ class PairIndex:
         }
         return {
             "id": profile.id,
-            "language": profile.language,
+            "language": profile.tag,
             "digest": profile.digest,
             "names": list(profile.names),
             "partners": sorted(partners),
@@ -191,8 +191,8 @@ def verifier_signature() -> str:
 
 
 def frequencies_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
-    """On how many of these documents each paragraph stands, by language."""
-    return Counter((profile.language, int(mark)) for profile in profiles for mark in profile.fingerprints)
+    """On how many of these documents each paragraph stands, by variant of a language."""
+    return Counter((profile.variant, int(mark)) for profile in profiles for mark in profile.fingerprints)
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 
@@ -19,6 +19,7 @@ from align.encoders.lexicon import get_lexicon
 from align.pairing.blocks import DocumentFrequencies, make_blocks, paragraph_fingerprints
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
+from align.text.languages import base, variant
 
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
 
@@ -28,7 +29,7 @@ class Profile:
     """One document.
 
     Attributes:
-        id, language: language is "" where none was found.
+        id, tag: the tag is that of the document's language, "" where none was found.
         vectors: document vectors, ``(1 + sections, 512)``.
         block_weights: how much each block says, less what recurs on other documents.
         keys: its numbers and names.
@@ -38,10 +39,12 @@ class Profile:
         names: its id and address without the language they name (`align.pairing.evidence.name_keys`).
         packed_texts: the texts of the blocks, bytes of UTF-8 with a NUL between them.
         quantised: vector of each block in 8 bits a number (see `quantise`), ``(n, d)``; None until encoded.
+        language, variant: what follows from the tag (`align.text.languages`): two documents of one language are no
+            translations of each other, two of one variant are rivals.
     """
 
     id: str
-    language: str
+    tag: str
     vectors: NDArray[np.float16]
     block_weights: NDArray[np.float32]
     keys: UInts32
@@ -51,6 +54,11 @@ class Profile:
     names: tuple[str, ...]
     packed_texts: NDArray[np.uint8]
     quantised: Ints8 | None = None
+    language: str = field(init=False)
+    variant: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.language, self.variant = base(self.tag) or "", variant(self.tag) or ""
 
     @property
     def texts(self) -> list[str]:
@@ -76,12 +84,12 @@ class Profile:
 
 
 def distinctive_names(profiles: Sequence[Profile]) -> list[frozenset[str]]:
-    """For each document its names, less those that another in its language has: these do not tell the two apart.
+    """For each document its names, less those that another of its variant has: these do not tell the two apart.
 
     Such as the address of the site where that of the page should be.
     """
-    counts = Counter((profile.language, name) for profile in profiles for name in profile.names)
-    return [frozenset(name for name in p.names if counts[p.language, name] == 1) for p in profiles]
+    counts = Counter((profile.variant, name) for profile in profiles for name in profile.names)
+    return [frozenset(name for name in p.names if counts[p.variant, name] == 1) for p in profiles]
 
 
 def quantise(vectors: Vectors) -> Ints8:

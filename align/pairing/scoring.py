@@ -33,7 +33,7 @@ _COMMON = 0.05  # share from which they have something in common that was not tr
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth verifying: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
-_RIVALS = 3  # partners of a document in each language that are verified
+_RIVALS = 3  # partners of a document in each variant of a language that are verified
 _NEARLY_ALL = (
     0.9  # share of the distinctive words from which two documents are near-duplicates, and no rivals
 )
@@ -81,8 +81,8 @@ class Comparison:
                 if not done % 256:
                     progress(done)
         progress(len(pairs))
-        for by_language in self._partners.values():
-            for partners in by_language.values():
+        for by_variant in self._partners.values():
+            for partners in by_variant.values():
                 partners.sort(key=lambda entry: (-entry[0], entry[1]))
 
     @property
@@ -114,7 +114,7 @@ class Comparison:
         for a, b in self.edges:
             if (logit := self.judge(a, b).rank) < _NEAREST:
                 break
-            groups = near[a, self.profiles[b].language], near[b, self.profiles[a].language]
+            groups = near[a, self.profiles[b].variant], near[b, self.profiles[a].variant]
             if logit < _OPEN and any(groups):
                 continue  # below that, only two that are each other's nearest
             if min(map(len, groups)) < _RIVALS:
@@ -132,8 +132,8 @@ class Comparison:
         """What the alignment of the sentences of a pair found."""
         a, b = edge
         self._verifications[edge] = verification
-        self._verified[a, self.profiles[b].language].append(b)
-        self._verified[b, self.profiles[a].language].append(a)
+        self._verified[a, self.profiles[b].variant].append(b)
+        self._verified[b, self.profiles[a].variant].append(a)
         self._judgements.clear()  # of its rivals, too
 
     def verification(self, a: int, b: int) -> Verification | None:
@@ -145,8 +145,8 @@ class Comparison:
         return not self._names[a].isdisjoint(self._names[b])
 
     def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
-        """The best partner of `a` in the language of `b` other than `b` and those in `skip`."""
-        for score, other in self._partners[a].get(self.profiles[b].language, ()):
+        """The best partner of `a` in the variant of `b` other than `b` and those in `skip`."""
+        for score, other in self._partners[a].get(self.profiles[b].variant, ()):
             if other != b and other not in skip:
                 return Rival(score, other)
         return None
@@ -159,8 +159,8 @@ class Comparison:
     def _add(self, edge: Edge, quick: QuickAlignment) -> None:
         a, b = edge
         self._quick[edge] = quick
-        self._partners[a].setdefault(self.profiles[b].language, []).append((quick.mean, b))
-        self._partners[b].setdefault(self.profiles[a].language, []).append((quick.mean, a))
+        self._partners[a].setdefault(self.profiles[b].variant, []).append((quick.mean, b))
+        self._partners[b].setdefault(self.profiles[a].variant, []).append((quick.mean, a))
 
     def _align(self, a: int, b: int, vectors: Vectors) -> QuickAlignment:
         source, target = self.profiles[a], self.profiles[b]
@@ -202,9 +202,9 @@ class Comparison:
         )
 
     def _rival_coverage(self, a: int, b: int) -> float:
-        """The best word coverage of another partner of the same part of `a`, in the language of `b`; no copy of `b`."""
+        """The best word coverage of another partner of the same part of `a`, in the variant of `b`; no copy of `b`."""
         own = self._span(a, b)
-        others = (other for other in self._verified[a, self.profiles[b].language] if other != b)
+        others = (other for other in self._verified[a, self.profiles[b].variant] if other != b)
         found = (
             self.verification(a, other)
             for other in others
