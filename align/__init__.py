@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from align._version import __version__ as __version__
+__version__ = "0.1.0"
 
 _HOMES = {
     "alignment.aligner": ["align_texts", "align_versions"],
@@ -12,8 +12,8 @@ _HOMES = {
     "document": ["Document"],
     "encoders": ["get_encoder"],
     "errors": ["AlignError"],
+    "jobs.run": ["RunOptions", "run"],
     "pairing": ["Pairs", "find_pairs"],
-    "pipeline": ["RunOptions", "run"],
     "reading": ["ReadOptions", "read_batch"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

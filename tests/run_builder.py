@@ -1,4 +1,4 @@
-"""A run folder written by hand, in the layout of `align.writing.run`, apart from the pipeline."""
+"""A run folder written by hand, in the layout of `align.corpus.folder`, apart from the pipeline."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from align._internal.tables import write_table
+from align.corpus.folder import DOCUMENT_COLUMNS, FORMAT, LEVELS, RunFolder, file_names
 from align.document import split_paragraphs
-from align.files import write_table
-from align.writing.beads import BeadRow, write_tsv
-from align.writing.run import DOCUMENT_COLUMNS, FORMAT, LEVELS, RunFolder, file_names
+from align.formats.beads import BeadRow, write_tsv
 
 PAIR_COLUMNS = (
     "source", "target", "source_language", "target_language", "probability", "source_coverage", "target_coverage",

@@ -1,4 +1,4 @@
-"""The rooms of the house import downwards only; what a function imports when it is called may look further."""
+"""The rooms of the house import downwards only, inside functions too; the root holds the public face alone."""
 
 from __future__ import annotations
 
@@ -9,41 +9,59 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "align"
 # From the bottom up; a room may import from its own floor and from those below.
 FLOORS = (
-    {"_version", "compiled", "errors", "files", "document", "text"},
-    {"reading", "dedup", "encoders"},
+    {"_internal", "document", "errors", "text"},
+    {"dedup", "encoders", "formats", "reading"},
     {"alignment"},
     {"pairing"},
-    {"writing"},
-    {"review"},
-    {"corpus", "report", "workers"},
-    {"deduplicate", "pipeline"},
+    {"corpus"},
+    {"evaluation", "review", "training"},
+    {"engines", "report"},
+    {"jobs"},
     {"cli"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-OUTSIDE = {"__init__", "__main__"}
+FACE = {"__init__.py", "__init__.pyi", "__main__.py", "document.py", "errors.py", "py.typed"}
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
-    """Rooms that a module imports from when it is itself imported."""
-    for node in tree.body:
+    """Rooms that a module imports from, wherever the import stands; the version is everybody's."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("align."):
             yield node.module.split(".")[1]
+        elif isinstance(node, ast.ImportFrom) and node.module == "align":
+            yield from (name.name for name in node.names if name.name != "__version__")
         elif isinstance(node, ast.Import):
             yield from (name.name.split(".")[1] for name in node.names if name.name.startswith("align."))
 
 
-def test_rooms_import_downwards() -> None:
-    modules = {
-        path: path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in sorted(PACKAGE.rglob("*.py"))
+def rooms() -> Iterator[tuple[Path, str, set[str]]]:
+    """Every module, its room, and the rooms that it imports from."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room not in {"__init__", "__main__"}:
+            yield path.relative_to(PACKAGE), room, set(imported(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def test_the_root_holds_the_public_face_alone() -> None:
+    assert {path.name for path in PACKAGE.iterdir() if path.is_file()} == FACE
+    assert {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"__pycache__"} == set(FLOOR) - {
+        "document",
+        "errors",
     }
+
+
+def test_rooms_import_downwards() -> None:
     wrong = [
-        f"{path.relative_to(PACKAGE)} imports {other}"
-        for path, room in modules.items()
-        if room not in OUTSIDE
-        for other in imported(ast.parse(path.read_text(encoding="utf-8")))
+        f"{path} imports {other}"
+        for path, room, others in rooms()
+        for other in others
         if FLOOR[other] > FLOOR[room]
     ]
     assert wrong == []
+
+
+def test_the_product_does_not_import_what_learns_its_weights() -> None:
+    assert [str(path) for path, room, others in rooms() if "training" in others and room != "training"] == []
 
 
 def test_functions_fit_a_screen() -> None:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from align._version import __version__
+from align import __version__
 from align.alignment.bead import Bead
+from align.alignment.features.units import MAX_CHARACTERS, Text
 from align.alignment.hierarchy import paragraph_prior
-from align.alignment.long import Job, solve_long
 from align.alignment.model import Level, load_model
-from align.alignment.moved import with_moved
+from align.alignment.reordered import with_moved
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
-from align.alignment.units import MAX_CHARACTERS, Text
+from align.alignment.windows import Job, solve_long
 from align.document import Document, Sentence, Unit
 from align.encoders import for_language, get_encoder, overlaps
 from align.encoders.lexicon import get_lexicon
@@ -123,7 +123,7 @@ def _document(
 
         text = Document.from_text(id, clean(text), language=language)
     if isinstance(text, Document):
-        from align.text.language import detect_document
+        from align.text.detection import detect_document
 
         return detect_document(text, language)
     return text

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align.alignment.units import Floats, Ints, Units
+from align._internal.arrays import Bools, Floats, Ints
+from align.alignment.features.units import Units
 
 _BLOCK = 24  # source boundaries whose similarities are computed by one matrix product
 
@@ -43,7 +44,7 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.i)
 
-    def take(self, index: Ints | NDArray[np.bool_]) -> Candidates:
+    def take(self, index: Ints | Bools) -> Candidates:
         return Candidates(self.i[index], self.j[index], self.m[index], self.n[index], self.cosine[index])
 
 
@@ -63,7 +64,7 @@ def _block(
     right = int(corridor.high[first:last].max()) + 1
     j = np.arange(left, right)
     inside = (j >= corridor.low[first:last, None]) & (j <= corridor.high[first:last, None])
-    out: list[list[NDArray[np.int64] | Floats]] = [[], [], [], [], []]
+    out: list[list[Ints | Floats]] = [[], [], [], [], []]
     width = min(right, columns) - left
     products = {
         m: _products(source.vectors[m - 1, first:last], target.vectors[:max_size, left : left + width])

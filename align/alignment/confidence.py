@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from align.alignment.units import Floats, Ints
+from align._internal.arrays import Floats, Ints
 
 _EDGE = 1e-6
 _STEPS = 50

@@ -7,10 +7,10 @@ from itertools import groupby
 
 import numpy as np
 
+from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
-from align.alignment.units import Floats, Ints
 from align.document import Sentence
 
 _STRONGEST = 5.0  # log odds that a sentence bead across paragraph beads must overcome, at most

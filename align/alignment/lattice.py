@@ -12,13 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align.compiled import compiled
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
+from align._internal.arrays import Bools, Floats, Ints
+from align._internal.native import compiled
 
 _INTERFACE = 1  # as the compiled twins of `_sum` and `Lattice._maxima` have it
 _COMPILED = compiled("align.alignment._lattice", interface=_INTERFACE)
@@ -83,7 +79,7 @@ class Lattice:
     def nodes(self) -> int:
         return len(self.level)
 
-    def subset(self, keep: NDArray[np.bool_]) -> Lattice:
+    def subset(self, keep: Bools) -> Lattice:
         """The same nodes with some of the edges."""
         return self._sorted(
             self.i[keep],

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from align._internal.arrays import Floats, Ints
 from align.alignment.confidence import Calibrator
-from align.alignment.features import BASIC, type_index
-from align.alignment.units import Floats, Ints
+from align.alignment.features.evidence import BASIC, type_index
 
 Level = Literal["paragraph", "sentence"]
 TYPES = 100  # numbers of bead types, see `type_index`

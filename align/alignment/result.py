@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from align.alignment.bead import Bead
 from align.alignment.model import Level
-from align.document import Unit
+from align.document import Unit, join_texts
+from align.formats.beads import BeadRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,6 @@ class Alignment:
 
     def texts(self, bead: Bead) -> tuple[str, str]:
         """The two sides of a bead as texts."""
-        from align.document import join_texts
-
         return (
             join_texts(self.source[i].text for i in bead.source),
             join_texts(self.target[j].text for j in bead.target),
@@ -107,7 +106,7 @@ class Alignment:
 
     def explain(self, bead: Bead) -> tuple[WordLink, ...]:
         """Which words of the bead answer which, best first."""
-        from align.alignment.explain import word_links
+        from align.alignment.word_links import word_links
 
         return word_links(self.source, self.target, bead)
 
@@ -118,8 +117,7 @@ class Alignment:
             UsageError: no such format.
             OutputError: the file cannot be written.
         """
-        from align.writing.beads import bead_rows
-        from align.writing.export import write_beads
+        from align.formats.registry import write_beads
 
         written = write_beads(
             path,
@@ -136,3 +134,18 @@ def _covered(units: Sequence[Unit], beads: Sequence[Bead], side: Callable[[Bead]
     lengths = [len(unit.text) for unit in units]
     covered = sum(b.confidence * sum(lengths[i] for i in side(b)) for b in beads if not b.is_gap)
     return covered / sum(lengths) if sum(lengths) else 0.0
+
+
+def bead_rows(beads: Iterable[Bead], source: Sequence[Unit], target: Sequence[Unit]) -> Iterator[BeadRow]:
+    """The beads of an alignment of these units, numbered from 0 in their order."""
+    for number, bead in enumerate(beads):
+        left, right = [source[i] for i in bead.source], [target[j] for j in bead.target]
+        yield BeadRow(
+            bead=number,
+            type=bead.type,
+            source_positions=tuple(unit.position for unit in left),
+            target_positions=tuple(unit.position for unit in right),
+            confidence=bead.confidence,
+            source=join_texts(unit.text for unit in left),
+            target=join_texts(unit.text for unit in right),
+        )

@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates, Corridor, candidates
-from align.alignment.features import Distances, Evidence, Pair, basic, rich
+from align.alignment.coverage import Coverage, Lexicon, coverage, edges
+from align.alignment.features.evidence import Distances, Evidence, Pair, basic, rich
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model
-from align.alignment.units import Floats, Ints
-from align.alignment.words import Coverage, Lexicon, coverage, edges
 
 Prior = Callable[[Candidates], Floats]  # what is known of candidates beforehand, as log odds
 
@@ -155,7 +154,7 @@ def _reach(
     """For each unit the stretch of the other side that any of its candidates touches, and one unit around it."""
     low, high = np.full(units, others), np.zeros(units, np.int64)
     for k in range(int(size.max(initial=0))):
-        inside: NDArray[np.bool_] = size > k
+        inside: Bools = size > k
         np.minimum.at(low, first[inside] + k, other[inside] - 1)
         np.maximum.at(high, first[inside] + k, (other + other_size)[inside] + 1)
     low, high = np.maximum(low, 0), np.minimum(high, others)

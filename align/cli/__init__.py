@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from align._version import __version__
+from align import __version__
 from align.errors import AlignError
 
 _COMMANDS: dict[str, tuple[str, str]] = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-Progress = Callable[[str, int, int], None]  # step, done, of how many (0: nobody knows)
+from align._internal.progress import Progress
+
 _MOST_NAMED = 50  # documents on stderr; a table has them all
 _PAUSE = 10  # seconds between two lines of one step, where lines stay
 

@@ -13,7 +13,7 @@ from align.cli.console import counted, say_failed
 from align.cli.options import no_dash, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
-    from align.deduplicate import JobOptions
+    from align.jobs.dedup import JobOptions
     from align.reading.options import ReadOptions
 
 
@@ -88,7 +88,7 @@ def dedup(inputs: tuple[str, ...], reading: ReadOptions, **given: Any) -> None:
     INPUT is a file, a folder, a glob, or - for standard input. DIR gets the kept documents in the format they
     came in (kept/), documents.tsv, duplicates.tsv, clusters.tsv and repeats.tsv.
     """
-    from align.deduplicate import explain_pair
+    from align.jobs.dedup import explain_pair
 
     options = _options(reading, given)
     if given["explain"]:
@@ -108,7 +108,7 @@ def _options(reading: ReadOptions, given: dict[str, Any]) -> JobOptions:
     from dataclasses import replace
 
     from align.dedup.options import DedupOptions
-    from align.deduplicate import JobOptions
+    from align.jobs.dedup import JobOptions
 
     if given["keep"] == "newest" and not given["keep_field"]:
         raise click.UsageError("--keep newest goes by a date: name its field with --keep-field.")
@@ -135,7 +135,7 @@ def _options(reading: ReadOptions, given: dict[str, Any]) -> JobOptions:
 
 def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: bool) -> None:
     from align.cli.progress import Progress, total_size
-    from align.deduplicate import deduplicate
+    from align.jobs.dedup import deduplicate
 
     start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
     try:
@@ -156,7 +156,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: b
 
 def _failed(output: Path) -> Iterator[tuple[str, str]]:
     """The documents that could not be used, as the job's table has them: where they were read, and why."""
-    from align.files import read_table
+    from align._internal.tables import read_table
 
     for row in read_table(output / "documents.tsv"):
         if row["status"] == "failed":
@@ -165,10 +165,10 @@ def _failed(output: Path) -> Iterator[tuple[str, str]]:
 
 
 def _dry_run(inputs: tuple[str, ...], options: JobOptions, *, quiet: bool) -> None:
+    from align._internal.tables import write_table
     from align.cli.progress import Progress, total_size
     from align.dedup.tables import DUPLICATES, pair_rows
-    from align.deduplicate import compare_only, summarise
-    from align.files import write_table
+    from align.jobs.dedup import compare_only, summarise
 
     start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
     try:

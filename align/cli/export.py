@@ -12,8 +12,8 @@ from align.cli.options import overwrite_option
 from align.errors import UsageError
 
 if TYPE_CHECKING:
-    from align.corpus import Exported
-    from align.writing.run import RunFolder
+    from align.corpus.folder import RunFolder
+    from align.jobs.export import Exported
 
 _FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a test compares it with FORMATS
 
@@ -73,8 +73,8 @@ def export(
     align export out -o corpus.tmx --level sentence --min-confidence 0.5
     align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique
     """
-    from align.corpus import Selection, export_run
-    from align.writing.run import RunFolder
+    from align.corpus.folder import RunFolder
+    from align.jobs.export import Selection, export_run
 
     selection = Selection(
         level="paragraph" if level == "paragraph" else "sentence",

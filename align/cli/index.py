@@ -21,7 +21,7 @@ def index() -> None:
 @_INDEX
 def info(index: str) -> None:
     """Print settings, documents, segments and size."""
-    from align.dedup.index import open_index
+    from align.dedup.index.store import open_index
 
     opened = open_index(index)
     for name, value in opened.info().items():
@@ -33,7 +33,7 @@ def info(index: str) -> None:
 @_INDEX
 def verify(index: str) -> None:
     """Check every segment against its checksums."""
-    from align.dedup.index import open_index
+    from align.dedup.index.store import open_index
 
     found = open_index(index).verify()
     for name, damage in found.items():
@@ -49,7 +49,7 @@ def verify(index: str) -> None:
 )
 def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
     """Take documents out by id; - reads ids from standard input, one a line."""
-    from align.dedup.index import writing
+    from align.dedup.index.store import writing
 
     if not ids and not segments:
         raise click.UsageError("Name the ids to take out, or --segment NAME.")
@@ -68,7 +68,7 @@ def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
 @_INDEX
 def merge(index: str) -> None:
     """Make one segment of all, without what was removed."""
-    from align.dedup.index import writing
+    from align.dedup.index.store import writing
 
     with writing(index, waiting=_waiting) as opened:
         opened.merge()

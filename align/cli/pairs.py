@@ -14,9 +14,9 @@ from align.cli.console import counted, say_failed, steps
 from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
+    from align.corpus.status import Entry
     from align.document import Document, ParagraphMode
     from align.pairing import Pairs
-    from align.pipeline import Entry
     from align.reading.options import ReadOptions
 
 _DOUBTFUL = 0.9  # accepted pairs below this probability are named
@@ -86,9 +86,9 @@ def pairs(
     align pairs articles/ -o pairs.tsv
     align pairs new/ -o pairs.tsv --documents documents.tsv --given known.tsv --index vectors/
     """
-    from align.files import refuse_existing
+    from align._internal.files import refuse_existing
+    from align.corpus.status import write_documents
     from align.pairing import PairOptions, find_pairs, read_given
-    from align.pipeline import write_documents
 
     if not overwrite and not dry_run:
         refuse_existing(output, *([documents] if documents else []))
@@ -124,10 +124,10 @@ def _documents(
     inputs: tuple[str, ...], reading: ReadOptions, paragraphs: ParagraphMode, entries: list[Entry]
 ) -> Iterator[Document]:
     """The usable documents; of each, and of what cannot be used, an entry is added to `entries`."""
+    from align.corpus.status import entry_of
     from align.document import Document
-    from align.pipeline import entry_of
     from align.reading import read_batch
-    from align.text.language import detect_document
+    from align.text.detection import detect_document
 
     for batch in read_batch(inputs, options=reading):
         for row in batch.to_pylist():
@@ -152,7 +152,7 @@ def _documents(
 
 def _told(entries: Iterable[Entry], found: Pairs) -> Iterator[Entry]:
     """The entries with the partners that were found, or why there are none."""
-    from align.pipeline import with_partner
+    from align.corpus.status import with_partner
 
     for entry in entries:
         if entry.status != "failed":

@@ -22,8 +22,8 @@ def report(out: str, words: bool, max_duplicates: int) -> int:
 
     The pages are complete in themselves: they open from disk, load nothing, and can be sent to somebody.
     """
+    from align.corpus.folder import RunFolder
     from align.report import ReportOptions, write_report
-    from align.writing.run import RunFolder
 
     run = RunFolder(out)
     options = ReportOptions(words=words, max_duplicates=max_duplicates)

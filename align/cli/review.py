@@ -13,8 +13,8 @@ from align.cli.console import counted
 from align.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from align.corpus.folder import RunFolder
     from align.review.session import Review
-    from align.writing.run import RunFolder
 
 
 @click.command()
@@ -71,8 +71,8 @@ def review(
     The page is served on 127.0.0.1 only. Decisions are kept in RUN/review.sqlite, every one on disk before the
     page says so; the alignment itself stays as it is. They are applied again when the same texts are aligned anew.
     """
-    from align.files import refuse_existing
-    from align.writing.run import RunFolder
+    from align._internal.files import refuse_existing
+    from align.corpus.folder import RunFolder
 
     chosen = [name for name, given in _MODES.items() if context.params[given]]
     if len(chosen) > 1:
@@ -130,7 +130,7 @@ def _session(folder: RunFolder, reviewer: str, doubtful: float = 0.7) -> Review:
 
 
 def _serve(folder: RunFolder, reviewer: str, port: int | None, doubtful: float, open_browser: bool) -> None:
-    from align.review.server import require_extra, serve
+    from align.review.web.server import require_extra, serve
 
     require_extra()
 

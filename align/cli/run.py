@@ -11,7 +11,8 @@ from align.cli.console import say_failed, steps, table
 from align.cli.options import encoder_option, no_dash, overwrite_option, paragraphs_option, read_options
 
 if TYPE_CHECKING:
-    from align.pipeline import Entry, RunResult
+    from align.corpus.status import Entry
+    from align.jobs.run import RunResult
     from align.reading.options import ReadOptions
 
 _MOST_WARNINGS = 10
@@ -83,9 +84,9 @@ def run(
 
     A run that was interrupted goes on where it stopped when the same command is given again.
     """
-    from align.encoders.parallel import cores
-    from align.pipeline import RunOptions, plan
-    from align.pipeline import run as run_job
+    from align._internal.parallel import cores
+    from align.jobs.run import RunOptions, plan
+    from align.jobs.run import run as run_job
 
     pairs = _given(given) if given else ()
     settings = RunOptions(reading=reading, given=pairs, workers=workers or cores(), **options)  # type: ignore[arg-type]
@@ -111,7 +112,7 @@ def _given(path: Path) -> tuple[tuple[str, str], ...]:
 
 
 def _plan(entries: tuple[Entry, ...]) -> int:
-    from align.files import write_table
+    from align._internal.tables import write_table
 
     rows = [(entry.document, entry.source, entry.status == "failed", entry.reason) for entry in entries]
     write_table("-", ("document", "source", "failed", "reason"), rows)

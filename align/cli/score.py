@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from align.alignment.beadfile import Comparison
-    from align.alignment.evaluate import Score
+    from align.evaluation.comparison import Comparison
+    from align.evaluation.metrics import Score
 
 
 @click.command()
@@ -25,7 +25,7 @@ def score(gold: Path, test: Path, format: str) -> None:
     Both are files in Vecalign's format ([0]:[0, 1]:cost) or TSV files of this program. Strict counts beads that
     are exactly right; lax counts two-sided beads that overlap a gold bead on both sides.
     """
-    from align.alignment.beadfile import compare_files
+    from align.evaluation.comparison import compare_files
 
     found = compare_files(gold, test)
     click.echo(json.dumps(_as_dict(found), indent=1) if format == "json" else _as_table(found))

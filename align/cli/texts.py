@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from align._internal.files import refuse_existing
 from align.cli.console import counted
 from align.cli.options import encoder_option, language_code, overwrite_option, paragraphs_option
 from align.errors import UsageError
-from align.files import refuse_existing
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
@@ -85,8 +85,8 @@ def texts(
     """
     from align.alignment.aligner import align_texts
     from align.document import Document
+    from align.formats.registry import format_of
     from align.reading import read_lines, read_one
-    from align.writing.export import format_of
 
     _check(source, target, out, overwrite)
     form = form or format_of(out)
@@ -135,16 +135,16 @@ def _check(source: str, target: str, out: str, overwrite: bool) -> None:
 
 def _moses_files(alignment: Alignment, out: str) -> tuple[str, ...]:
     """Moses writes two files, named by languages that only the alignment knows."""
-    from align.writing.bitext import Bitext, bcp47
-    from align.writing.moses import moses_files
+    from align.formats.bitext import Bitext, bcp47
+    from align.formats.moses import moses_files
 
     source, target = (bcp47(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
     return moses_files(out, [Bitext((), source, target)])
 
 
 def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple[str, str]) -> None:
-    from align.writing.beads import bead_rows
-    from align.writing.export import write_beads
+    from align.alignment.result import bead_rows
+    from align.formats.registry import write_beads
 
     source, target = ("", "") if form == "tsv" else (Path(names[0]).name, Path(names[1]).name)
     rows = bead_rows(alignment.beads, alignment.source, alignment.target)

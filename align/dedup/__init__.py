@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from align.dedup.boilerplate import Boilerplate
-from align.dedup.duplicates import Cluster, DuplicatePair, Duplicates, Removal
 from align.dedup.find import Deduplication, find_duplicates
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
+from align.dedup.result import Cluster, DuplicatePair, Duplicates, Removal
 
 __all__ = [
     "Boilerplate",

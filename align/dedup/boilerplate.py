@@ -13,15 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from align.dedup.collection import text_buffers
+from align._internal.arrays import Bools, Ints, UInts64
+from align.dedup.batch import text_buffers
 from align.dedup.kernel import KERNEL
-from align.dedup.reference import Hashes
 from align.text.tokens import token_table
 
 LONG = 8  # tokens of a line that is boilerplate by itself
 BREAK = 1  # lines that may stand between recurring lines at the head or the foot
-
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,8 @@ class LineCollection:
     """Hash and length of every line of the documents added so far."""
 
     def __init__(self) -> None:
-        self._counts: list[Numbers] = []
-        self._hashes: list[Hashes] = []
+        self._counts: list[Ints] = []
+        self._hashes: list[UInts64] = []
         self._lengths: list[npt.NDArray[np.uint16]] = []
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -50,7 +48,7 @@ class LineCollection:
         self._hashes.append(np.frombuffer(hashes, "<u8"))
         self._lengths.append(np.minimum(np.frombuffer(lengths, "<u8"), 65_535).astype(np.uint16))
 
-    def find(self, kept: Numbers, least: int) -> dict[int, list[tuple[tuple[int, int], int, int, int]]]:
+    def find(self, kept: Ints, least: int) -> dict[int, list[tuple[tuple[int, int], int, int, int]]]:
         """For each kept document with boilerplate its runs: (lines, documents, first document, first line there)."""
         if not len(kept):
             return {}
@@ -71,7 +69,7 @@ class LineCollection:
         return {document: runs for document, runs in found.items() if runs}
 
     def _run(
-        self, run: tuple[int, int], mine: Numbers, spread: Numbers, first: Numbers, owner: Numbers
+        self, run: tuple[int, int], mine: Ints, spread: Ints, first: Ints, owner: Ints
     ) -> tuple[tuple[int, int], int, int, int]:
         inside = mine[run[0] : run[1] + 1]
         documents = int(spread[inside][spread[inside] > 0].min())
@@ -80,7 +78,7 @@ class LineCollection:
         return run, documents, document, origin - int(np.searchsorted(owner, document))
 
 
-def _spread(hashes: Hashes, owner: Numbers, lengths: npt.NDArray[np.uint16]) -> tuple[Numbers, Numbers]:
+def _spread(hashes: UInts64, owner: Ints, lengths: npt.NDArray[np.uint16]) -> tuple[Ints, Ints]:
     """For each line in how many documents it stands (0: it has no tokens), and the place of its first occurrence."""
     _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
     once = np.unique(inverse * np.int64(int(owner.max()) + 1) + owner)
@@ -88,7 +86,7 @@ def _spread(hashes: Hashes, owner: Numbers, lengths: npt.NDArray[np.uint16]) -> 
     return np.where(lengths > 0, times[inverse], 0), first[inverse].astype(np.int64)
 
 
-def _runs(recurs: npt.NDArray[np.bool_], lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
+def _runs(recurs: Bools, lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
     """Runs of recurring lines: of any length at the edges, inside of long lines only; lines without tokens join."""
     filled = np.flatnonzero(lengths > 0)
     cut = set(filled[(recurs & (lengths >= LONG))[filled]].tolist())

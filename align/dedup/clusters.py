@@ -11,17 +11,15 @@ import fnmatch
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from align.dedup.collection import Collection
-from align.reading.arrow import as_numpy, integers
+from align._internal.arrays import Bools, Floats, Ints
+from align._internal.arrow import as_numpy, integers
+from align.dedup.batch import Collection
 
-Numbers = npt.NDArray[np.int64]
 
-
-def ranks(collection: Collection) -> Numbers:
+def ranks(collection: Collection) -> Ints:
     """For each document its place in the order of the keep policy; 0 is the first to be kept."""
     options, count = collection.options, len(collection)
     order = np.arange(count)
@@ -45,7 +43,7 @@ def ranks(collection: Collection) -> Numbers:
     return place
 
 
-def _preference(collection: Collection, prefer: Sequence[str]) -> Numbers:
+def _preference(collection: Collection, prefer: Sequence[str]) -> Ints:
     """The number of the first pattern that the preferred field, or else the source, matches."""
     field = collection.column("prefer")
     values = pc.if_else(pc.is_valid(field), field, collection.column("source")).fill_null("")
@@ -61,16 +59,16 @@ def _preference(collection: Collection, prefer: Sequence[str]) -> Numbers:
         )
         for value in encoded.dictionary.to_pylist()
     ]
-    numbers: Numbers = np.array(places, np.int64)[as_numpy(encoded.indices)]
+    numbers: Ints = np.array(places, np.int64)[as_numpy(encoded.indices)]
     return numbers
 
 
 def stars(
-    first: Numbers,
-    second: Numbers,
-    similarity: npt.NDArray[np.float64],
-    directed: npt.NDArray[np.bool_],
-    rank: Numbers,
+    first: Ints,
+    second: Ints,
+    similarity: Floats,
+    directed: Bools,
+    rank: Ints,
 ) -> dict[int, int]:
     """For each removed document the place of the pair with the document that is kept for it.
 

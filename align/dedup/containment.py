@@ -11,13 +11,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from align.dedup.duplicates import CONTAINED, PairTable
+from align._internal.arrays import Ints, UInts64
 from align.dedup.kernel import KERNEL
-from align.dedup.reference import Hashes
-
-Numbers = npt.NDArray[np.int64]
+from align.dedup.result import CONTAINED, PairTable
 
 PROBES = 32
 MISS = 1e-4
@@ -27,7 +24,7 @@ CROWD = (
 _BLOCK = 1 << 22
 
 
-def find_contained(hashes: Hashes, offsets: Numbers, documents: Numbers, threshold: float) -> PairTable:
+def find_contained(hashes: UInts64, offsets: Ints, documents: Ints, threshold: float) -> PairTable:
     """Pairs (contained, container) among `documents` where the first has at least `threshold` of its shingles in the
     second, and fewer shingles than it.
     """
@@ -52,7 +49,7 @@ def least_hits(probes: int, threshold: float) -> int:
     return max(1, probes)
 
 
-def _probes(hashes: Hashes, offsets: Numbers, documents: Numbers) -> tuple[Hashes, Numbers]:
+def _probes(hashes: UInts64, offsets: Ints, documents: Ints) -> tuple[UInts64, Ints]:
     """The lowest hashes of each document, and whose they are."""
     counts = np.minimum(np.diff(offsets)[documents], PROBES)
     owners = np.repeat(documents, counts)
@@ -60,7 +57,7 @@ def _probes(hashes: Hashes, offsets: Numbers, documents: Numbers) -> tuple[Hashe
     return np.asarray(hashes[offsets[owners] + place]), owners
 
 
-def _held(hashes: Hashes, offsets: Numbers, documents: Numbers, wanted: Hashes) -> tuple[Hashes, Numbers]:
+def _held(hashes: UInts64, offsets: Ints, documents: Ints, wanted: UInts64) -> tuple[UInts64, Ints]:
     """Every occurrence of the wanted hashes (sorted) in the documents, with its document."""
     chosen = np.zeros(len(offsets) - 1, bool)
     chosen[documents] = True
@@ -82,8 +79,8 @@ def _held(hashes: Hashes, offsets: Numbers, documents: Numbers, wanted: Hashes) 
 
 
 def _candidates(
-    probes: Hashes, owners: Numbers, found: Hashes, holders: Numbers, sizes: Numbers, threshold: float
-) -> tuple[Numbers, Numbers]:
+    probes: UInts64, owners: Ints, found: UInts64, holders: Ints, sizes: Ints, threshold: float
+) -> tuple[Ints, Ints]:
     """(shorter, longer) for all pairs in which the longer holds enough of the shorter's probes."""
     order = np.argsort(found, kind="stable")
     found, holders = found[order], holders[order]

@@ -8,22 +8,21 @@ from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from align._internal.arrays import Ints
+from align._internal.arrow import as_numpy, integers, strings
+from align.dedup.batch import Collection
 from align.dedup.boilerplate import Boilerplate, LineCollection
 from align.dedup.clusters import ranks
-from align.dedup.collection import Collection
 from align.dedup.containment import find_contained
-from align.dedup.duplicates import IDENTICAL, NEAR, Duplicates, PairTable
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
+from align.dedup.result import IDENTICAL, NEAR, Duplicates, PairTable
 from align.document import Document
-from align.reading.arrow import as_numpy, integers, strings
 from align.text.clean import clean
 
-Numbers = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]  # documents and bytes of text read so far
 
 CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
@@ -135,7 +134,7 @@ class Earlier(Protocol):
         """Numbers of the documents that cannot be added, and why."""
         ...
 
-    def match(self, collection: Collection, documents: Numbers) -> tuple[PairTable, list[str]]:
+    def match(self, collection: Collection, documents: Ints) -> tuple[PairTable, list[str]]:
         """Verified pairs of these documents with earlier ones.
 
         The second number of a pair counts on from the collection's length, into the list of ids.
@@ -163,8 +162,8 @@ def record_batches(
 
 
 def identical_texts(
-    collection: Collection, rank: Numbers, leave_out: Sequence[int] = ()
-) -> tuple[PairTable, Numbers]:
+    collection: Collection, rank: Ints, leave_out: Sequence[int] = ()
+) -> tuple[PairTable, Ints]:
     """Each text beyond its first document paired with that document, and the numbers of the documents left."""
     counts = collection.numbers("counts")
     worded = np.setdiff1d(np.flatnonzero(counts), np.array(leave_out, np.int64))
@@ -199,7 +198,7 @@ def with_second_copies(table: PairTable, copies: PairTable, count: int) -> PairT
     return PairTable.joined(parts)
 
 
-def near_pairs(collection: Collection, documents: Numbers, rank: Numbers) -> tuple[PairTable, int, int]:
+def near_pairs(collection: Collection, documents: Ints, rank: Ints) -> tuple[PairTable, int, int]:
     """All pairs among `documents` at the threshold, how many were compared, in how many buckets not all were."""
     offsets = collection.offsets
     packed, shared, compared, sparse = KERNEL.near(
@@ -223,7 +222,7 @@ def near_pairs(collection: Collection, documents: Numbers, rank: Numbers) -> tup
     return PairTable(first, second, common, union, np.full(len(first), NEAR, np.uint8)), compared, sparse
 
 
-def _contained(collection: Collection, documents: Numbers, near: PairTable, threshold: float) -> PairTable:
+def _contained(collection: Collection, documents: Ints, near: PairTable, threshold: float) -> PairTable:
     """Contained documents, less the pairs that are near-duplicates already."""
     table = find_contained(collection.hashes, collection.offsets, documents, threshold)
     count = np.int64(len(collection))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from align.dedup.reference import SEED, Hashes, mixed
+from align._internal.arrays import UInts32, UInts64
+from align.dedup.kernel.reference import SEED, mixed
 
 RECALL = 0.9995  # of pairs exactly at the threshold; pairs above it are found more surely
 
@@ -34,7 +34,7 @@ def choose_banding(threshold: float, slots: int) -> Banding:
     return good[-1] if good else options[0]
 
 
-def band_keys(signatures: npt.NDArray[np.uint32], banding: Banding) -> Hashes:
+def band_keys(signatures: UInts32, banding: Banding) -> UInts64:
     """The 64-bit keys of each document: (documents, slots) to (documents, bands)."""
     used = signatures[:, : banding.bands * banding.rows].reshape(len(signatures), banding.bands, banding.rows)
     keys = np.full((len(signatures), banding.bands), SEED, np.uint64)

@@ -11,8 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from align._internal.arrays import UInts64
 from align.dedup.kernel import KERNEL
 from align.document import Document
 from align.text.tokens import token_table
@@ -30,7 +30,7 @@ LEAST_TOKENS = (
 
 _LONG = 100_000_000  # tokens of one paragraph times tokens of the other
 
-Tokens = list[npt.NDArray[np.uint64]]
+Tokens = list[UInts64]
 Match = tuple[int, int]  # two paragraphs, the earlier first
 
 
@@ -100,7 +100,7 @@ def _matches(tokens: Tokens) -> dict[Match, float]:
     }
 
 
-def _shingles(tokens: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _shingles(tokens: UInts64) -> UInts64:
     """Hashes of runs of `NGRAM` tokens; all tokens together where there are fewer."""
     n = min(NGRAM, len(tokens))
     if not n:
@@ -226,11 +226,11 @@ def _extended(tokens: Tokens, chain: list[Match], taken: set[int]) -> list[Match
     return matches
 
 
-def _alike(p: npt.NDArray[np.uint64], q: npt.NDArray[np.uint64]) -> bool:
+def _alike(p: UInts64, q: UInts64) -> bool:
     return 2 * _common(p, q) >= 0.5 * max(1, len(p) + len(q))
 
 
-def _common(p: npt.NDArray[np.uint64], q: npt.NDArray[np.uint64]) -> int:
+def _common(p: UInts64, q: UInts64) -> int:
     """The length of the longest common subsequence of two paragraphs' tokens."""
     from rapidfuzz.distance import LCSseq
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from align.files import write_table
+from align._internal.tables import write_table
 
 if TYPE_CHECKING:
-    from align.dedup.duplicates import Duplicates
+    from align.dedup.result import Duplicates
 
 DUPLICATES = ("id1", "id2", "similarity", "kind", "indexed")
 CLUSTERS = ("kept", "document", "similarity", "kind", "indexed")

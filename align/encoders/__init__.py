@@ -9,7 +9,7 @@ from align.encoders.base import (
     for_language,
     overlaps,
 )
-from align.encoders.names import get_encoder
+from align.encoders.registry import get_encoder
 
 __all__ = [
     "Encoder",

@@ -6,22 +6,24 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from align.encoders import laser, sentence_transformer, use_files
+from align._internal.progress import Progress
+from align.encoders import sentence_transformer
 from align.encoders.folders import MODELS_VARIABLE, hub_folder, laser_folder
-from align.encoders.laser import laser3_code, laser_files
-from align.encoders.laser_languages import LASER3_CODES
-from align.encoders.names import get_encoder
+from align.encoders.laser import encoder as laser
+from align.encoders.laser.encoder import laser3_code, laser_files
+from align.encoders.laser.languages import LASER3_CODES
+from align.encoders.registry import get_encoder
 from align.encoders.sentence_transformer import SentenceTransformerEmbedder
+from align.encoders.use import files as use_files
 from align.errors import EncoderError, UsageError
 
-Progress = Callable[[str, int, int], None]
 """Called with a file's name, bytes so far, and bytes in all (0 where not known)."""
 
 _PIECE = 1 << 20

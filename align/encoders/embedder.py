@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Floats
 from align.encoders.base import Encoder, Vectors
 from align.encoders.progress import batches
 from align.encoders.readable import readable
@@ -103,7 +104,7 @@ def checked(vectors: Any, texts: Sequence[str], dimension: int, name: str) -> Ve
     return unit
 
 
-def as_numbers(vectors: Any, name: str) -> NDArray[np.float64]:
+def as_numbers(vectors: Any, name: str) -> Floats:
     """Vectors in whatever form as an array of numbers ``(texts, dimension)``; EncoderError where they are none."""
     try:
         array = np.asarray(vectors)

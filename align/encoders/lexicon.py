@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from align.encoders import use_files
+from align._internal.arrays import Bools, Ints32
 from align.encoders.base import Vectors
 from align.encoders.readable import readable
-from align.encoders.use_tokens import MAX_CHARACTERS, TOKENIZER, Ids, piece_ids
+from align.encoders.use import files as use_files
+from align.encoders.use.tokens import MAX_CHARACTERS, TOKENIZER, piece_ids
 
 _WORD, _STARTS = 1, 2  # bits of what is known of a piece
 _KNOWN = 4
@@ -35,10 +36,10 @@ class Tokens:
             punctuation are words of their own.
     """
 
-    ids: Ids
-    starts: Ids
-    ends: Ids
-    words: Ids
+    ids: Ints32
+    starts: Ints32
+    ends: Ints32
+    words: Ints32
 
 
 class Lexicon:
@@ -57,7 +58,7 @@ class Lexicon:
         """Share of each piece in the text that the tokenizer was trained on, all languages together, ``(size,)``."""
         return np.exp(np.array(use_files.tokenizer().get_score(list(range(self.size))), np.float32))
 
-    def ids(self, texts: Sequence[str]) -> list[Ids]:
+    def ids(self, texts: Sequence[str]) -> list[Ints32]:
         """Piece ids of each text, int32; one (0) for each unknown character."""
         return piece_ids(texts)
 
@@ -84,7 +85,7 @@ class Lexicon:
         """The piece as the tokenizer spells it: ``▁market``, ``市场``, ``<unk>``."""
         return str(use_files.tokenizer().id_to_piece(int(id)))
 
-    def is_word(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    def is_word(self, ids: NDArray[np.integer[Any]]) -> Bools:
         """Which pieces hold a letter or a digit: not punctuation, bare word boundaries, unknown pieces or marks."""
         return (self._kinds(np.asarray(ids)) & _WORD) > 0
 

@@ -8,8 +8,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Ints
+from align._internal.parallel import run_parallel
 from align.encoders.base import Vectors
-from align.encoders.parallel import run_parallel
 from align.pairing import approximate
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, SECTIONS, normalised
@@ -17,7 +18,6 @@ from align.pairing.vectors import DIMENSION, SECTIONS, normalised
 _ENOUGH = 4  # documents of a language from which its mean says something about the language
 _EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: some minutes on two cores
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
-Ints = NDArray[np.int64]
 
 
 def candidates(known: Sequence[Profile], neighbours: int, fresh: int | None = None) -> set[tuple[int, int]]:

@@ -11,11 +11,9 @@ from collections.abc import Iterator, Sequence
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align.pairing.languages import names_of
-
-Keys = NDArray[np.uint32]
+from align._internal.arrays import Floats, UInts32
+from align.text.languages import names_of
 
 # Images and files by their name; numbers; names and words in Latin letters that a translation would keep.
 # Each begins where a token begins and has a longest length, so that no text takes more than linear time.
@@ -33,7 +31,7 @@ _WORD = re.compile(r"[^\W_]+")
 _REGION = re.compile(r"[-_][a-z]{2}(?![^\W_])")
 
 
-def keys_of(texts: Sequence[str]) -> Keys:
+def keys_of(texts: Sequence[str]) -> UInts32:
     """The distinct numbers, Latin names and file names of a document, as sorted hashes."""
     found = {_key(match) for match in _matches(texts)}
     hashes = {crc32(key.encode("utf-8", "replace")) for key in found if len(key) > 1}
@@ -80,16 +78,16 @@ def name_keys(id: str, about: str, language: str | None) -> tuple[str, ...]:
 class Rarity:
     """How telling each key is: by the number of documents of the batch that have it."""
 
-    def __init__(self, documents: Sequence[Keys]) -> None:
+    def __init__(self, documents: Sequence[UInts32]) -> None:
         everything = np.concatenate([*documents, np.zeros(0, np.uint32)])
         self._known, counts = np.unique(everything, return_counts=True)
         self._weight = np.log((len(documents) + 1) / counts)
 
-    def weight(self, keys: Keys) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = self._weight[np.searchsorted(self._known, keys)]
+    def weight(self, keys: UInts32) -> Floats:
+        found: Floats = self._weight[np.searchsorted(self._known, keys)]
         return found
 
-    def shared(self, source: Keys, target: Keys) -> float:
+    def shared(self, source: UInts32, target: UInts32) -> float:
         """Share of the rarer-weighted keys of the side with less of them that the other side has too, 0 to 1."""
         both = np.intersect1d(source, target, assume_unique=True)
         least = min(self.weight(source).sum(), self.weight(target).sum())

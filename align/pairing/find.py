@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from align._internal.parallel import one_blas_thread
+from align._internal.progress import Progress
 from align.document import Document
 from align.encoders import Encoder, get_encoder
-from align.encoders.parallel import one_blas_thread
 from align.errors import UsageError
+from align.pairing.assemble import outcome
+from align.pairing.blocks import count_recurring
 from align.pairing.candidates import candidates
-from align.pairing.comparing import Comparison
-from align.pairing.decide import default_weights
+from align.pairing.classifier import default_weights
 from align.pairing.index import PairIndex, recurring_in
-from align.pairing.languages import language_code
-from align.pairing.look import look_closely
 from align.pairing.options import PairOptions
-from align.pairing.outcome import outcome
 from align.pairing.profiles import Profile, encode, profiles, telling_names
 from align.pairing.result import Pairs
-from align.pairing.units import count_recurring
-from align.text.language import detect_document
-
-Progress = Callable[[str, int, int], None]  # step, done, of how many
+from align.pairing.scoring import Comparison
+from align.pairing.verify import look_closely
+from align.text.detection import detect_document
+from align.text.languages import language_code
 
 
 def find_pairs(

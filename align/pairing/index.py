@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from align._internal.files import atomic
 from align.errors import IndexFileError, SignatureError
-from align.files import atomic
-from align.pairing.look import Look
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION
+from align.pairing.verify import Look
 
 _FORMAT = 3
 _ARRAYS = {

@@ -11,17 +11,16 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from align._internal.arrays import Ints8, Ints32, UInts32, UInts64
+from align._internal.parallel import groups
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
-from align.encoders.parallel import groups
-from align.pairing.evidence import Keys, keys_of, name_keys
-from align.pairing.units import Ids, Recurring, prints_of, units_of
+from align.pairing.blocks import Recurring, prints_of, units_of
+from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
 
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
-
-Bytes8 = NDArray[np.int8]
 
 
 @dataclass(slots=True, eq=False)
@@ -45,13 +44,13 @@ class Profile:
     language: str
     vectors: NDArray[np.float16]
     mass: NDArray[np.float32]
-    keys: Keys
-    prints: NDArray[np.uint64]
-    pieces: Ids
+    keys: UInts32
+    prints: UInts64
+    pieces: Ints32
     digest: str
     names: tuple[str, ...]
     packed: NDArray[np.uint8]
-    units: Bytes8 | None = None
+    units: Ints8 | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -83,13 +82,13 @@ def telling_names(known: Sequence[Profile]) -> list[frozenset[str]]:
     return [frozenset(name for name in p.names if counts[p.language, name] == 1) for p in known]
 
 
-def quantised(vectors: Vectors) -> Bytes8:
+def quantised(vectors: Vectors) -> Ints8:
     """Vectors in 8 bits a number, each scaled to use all of them: cosines change by less than 0.01.
 
     A quarter of the memory, and what comes from an index is then exactly what was there when it was made.
     """
     top = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
-    steps: Bytes8 = np.round(vectors * (127 / np.maximum(top, 1e-9))).astype(np.int8)
+    steps: Ints8 = np.round(vectors * (127 / np.maximum(top, 1e-9))).astype(np.int8)
     return steps
 
 
@@ -114,7 +113,7 @@ def profiles(documents: Sequence[Document], recurring: Recurring) -> Iterator[Pr
         )
 
 
-def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[Ids]]]:
+def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[Ints32]]]:
     """Each document with the pieces of its paragraphs, many documents at once."""
     for some in groups(np.array([len(document.paragraphs) for document in documents], int), _AT_ONCE):
         pieces = iter(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from align.files import write_table
+from align._internal.tables import write_table
 
 COLUMNS = (
     "source",

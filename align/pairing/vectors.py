@@ -8,11 +8,11 @@ partner that holds only a part of it.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Floats, Ints32
 from align.encoders.base import Vectors
 from align.encoders.lexicon import get_lexicon
-from align.pairing.units import Ids, Units, piece_weights
+from align.pairing.blocks import Units, piece_weights
 
 SECTIONS = 3
 DIMENSION = 512
@@ -27,7 +27,7 @@ class WordTable:
         self._rows = np.zeros((0, DIMENSION), np.float32)
         self._count = 0
 
-    def rows(self, pieces: Ids) -> Vectors:
+    def rows(self, pieces: Ints32) -> Vectors:
         """``(len(pieces), 512)``; pieces must be distinct."""
         new = pieces[self._place[pieces] < 0]
         if len(new):
@@ -35,7 +35,7 @@ class WordTable:
         found: Vectors = self._rows[self._place[pieces]]
         return found
 
-    def _add(self, new: Ids) -> None:
+    def _add(self, new: Ints32) -> None:
         need = self._count + len(new)
         if need > len(self._rows):
             grown = np.zeros((max(need, 2 * len(self._rows), _BLOCK), DIMENSION), np.float32)
@@ -45,7 +45,7 @@ class WordTable:
         self._place[new] = np.arange(self._count, need, dtype=np.int32)
         self._count = need
 
-    def made(self, new: Ids) -> Vectors:
+    def made(self, new: Ints32) -> Vectors:
         """The rows of pieces that were not needed before."""
         return get_lexicon().rows(new)
 
@@ -67,7 +67,7 @@ def document_vectors(units: Units, table: WordTable) -> Vectors:
     return normalised(out)
 
 
-def _sections(length: int) -> NDArray[np.float64]:
+def _sections(length: int) -> Floats:
     """Weights of each place in the whole text and in each section, ``(1 + SECTIONS, length)``."""
     at = (np.arange(length) + 0.5) / length * SECTIONS
     middles = np.arange(SECTIONS)[:, None] + 0.5

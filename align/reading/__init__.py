@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from align.errors import InputError
-from align.reading.bytes import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes, plain_name
+from align.reading.compression import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes, plain_name
 from align.reading.csv import read_csv
 from align.reading.html import read_html
 from align.reading.inputs import Input, find_inputs

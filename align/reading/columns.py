@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from align.reading.arrow import as_numpy, integers, strings
+from align._internal.arrow import as_numpy, integers, strings
 from align.reading.inputs import Input
 from align.reading.options import SCHEMA, ReadOptions
 from align.reading.rows import Row, clean_column

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from align.errors import InputError
-from align.reading.bytes import Stream, decode
+from align.reading.compression import Stream
+from align.reading.encoding import decode
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rows import Row

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.json
 
-from align.reading.bytes import Stream, is_utf8, pieces
 from align.reading.columns import fill, from_columns, place
+from align.reading.compression import Stream, pieces
+from align.reading.encoding import is_utf8
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding

@@ -7,16 +7,8 @@ import io
 from collections.abc import Callable, Iterator
 
 from align.errors import InputError
-from align.reading.bytes import (
-    TWO_BYTES,
-    Stream,
-    guess,
-    is_utf8,
-    pieces,
-    refuse_binary,
-    replaced,
-    wide_encoding,
-)
+from align.reading.compression import Stream, pieces
+from align.reading.encoding import TWO_BYTES, guess, is_utf8, refuse_binary, replaced, wide_encoding
 
 _HEAD = 1 << 20  # bytes that are looked at before the first row
 

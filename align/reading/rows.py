@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from align.reading.arrow import as_numpy, booleans, integers, strings
-from align.reading.bytes import DECOMPRESSION_ERRORS
+from align._internal.arrow import as_numpy, booleans, integers, strings
+from align.reading.compression import DECOMPRESSION_ERRORS
 from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from align.corpus import present_beads
+from align._internal.files import atomic
+from align._internal.progress import Progress
+from align._internal.tables import read_table
+from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder, file_names
 from align.errors import EncoderError, InputError, OutputError
-from align.files import atomic, read_table
-from align.report.duplicate import DuplicateEntry, duplicate_page
-from align.report.figures import Figures, figures
-from align.report.index import Batch, PairLine, index_page
-from align.report.pair import Neighbours, pair_page
+from align.report.pages.duplicate import DuplicateEntry, duplicate_page
+from align.report.pages.index import Batch, PairLine, index_page
+from align.report.pages.pair import Neighbours, pair_page
+from align.report.statistics import Figures, figures
 from align.review.calibration import Calibration
-from align.writing.run import LEVELS, Level, PairEntry, RunFolder, file_names
+from align.review.results import present_beads
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
-
-Progress = Callable[[str, int, int], None]  # step, done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _words(options: ReportOptions) -> tuple[bool, tuple[str, ...]]:
 
 
 def _pair_pages(run: RunFolder, folder: Path, *, words: bool, tell: Progress) -> Iterator[PairLine]:
-    from align.encoders.parallel import one_blas_thread
+    from align._internal.parallel import one_blas_thread
 
     pairs = _pairs(run)
     levels = [_levels(run, pair) for pair in pairs]

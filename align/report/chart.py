@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from align.report.figures import BINS, confidence_class
 from align.report.markup import esc, number
+from align.report.statistics import BINS, confidence_class
 
 _HEIGHT = 80
 

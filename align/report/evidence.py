@@ -1,6 +1,6 @@
 """The word evidence of one pair for its page: the links inside each bead, and how alike any two passages are.
 
-The links are those of `align.alignment.explain`. A picture of the whole pair comes from one weighted sum of the
+The links are those of `align.alignment.word_links`. A picture of the whole pair comes from one weighted sum of the
 lexicon's rows for each side of each bead.
 """
 
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from align.alignment.explain import LONGEST, TextWords, digits, linked, words_of
+from align._internal.arrays import Ints32
+from align.alignment.word_links import LONGEST, TextWords, digits, linked, words_of
 from align.encoders.base import Vectors
 from align.encoders.lexicon import Lexicon, get_lexicon
 
@@ -76,7 +77,7 @@ class Evidence:
         return words_of(self._texts[side][bead], tokens, self._rows[np.searchsorted(self._ids, tokens.ids)])
 
 
-def _passages_with(passages: Sequence[NDArray[np.int32]]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _passages_with(passages: Sequence[Ints32]) -> tuple[NDArray[Any], NDArray[Any]]:
     """All distinct ids, ascending, and in how many passages each occurs."""
     distinct = [np.unique(ids) for ids in passages]
     ids, counts = np.unique(np.concatenate([*distinct, np.zeros(0, np.int32)]), return_counts=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from align.report.duplicate import DuplicateEntry
 from align.report.markup import chunked, counted, esc, href, rounded
+from align.report.pages.duplicate import DuplicateEntry
 
 _NUMBERS = frozenset({"Pair prob.", "Beads", "Confid.", "Doubtful", "Gaps", "Score"})
 

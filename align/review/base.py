@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from align.corpus.folder import Level, PairEntry, RunFolder
 from align.document import Document, Paragraph, join_texts
 from align.review.bead import ReviewBead, Unit, place
-from align.writing.run import Level, PairEntry, RunFolder
 
 
 class Base:

@@ -15,19 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align._version import __version__
+from align import __version__
+from align._internal.arrays import Floats
+from align._internal.files import atomic
+from align.corpus.folder import RunFolder
 from align.errors import InputError
-from align.files import atomic
-from align.writing.run import RunFolder
 
 FILE = "calibration.json"
 FEWEST = 30  # labelled beads, and at least five of each kind, below which nothing is fitted
 FEWEST_OF_A_KIND = 5
 ISOTONIC_FROM = 1000  # labelled beads from which isotonic regression is better than two parameters
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

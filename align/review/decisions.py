@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from align._internal.tables import read_header, read_table, write_table
+from align.corpus.folder import LEVELS, Level, RunFolder
 from align.errors import InputError, OutputError
-from align.files import read_header, read_table, write_table
 from align.review.actions import RefusedError, Step, as_machine, checked
 from align.review.bead import STATUSES, ReviewBead, Unit, in_order, positions
-from align.review.fit import arranged
 from align.review.patch import Patch, Setting
+from align.review.reapply import arranged
 from align.review.session import Review
 from align.review.store import Place, Store
 from align.review.view import View
-from align.writing.run import LEVELS, Level, RunFolder
 
 COLUMNS = (
     "source", "target", "level", "status", "source_positions", "target_positions", "confidence", "by_hand",

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from align._internal.files import atomic
+from align._internal.tables import write_table
+from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder
 from align.errors import OutputError
-from align.files import atomic, write_table
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view
 from align.review.view import View
-from align.writing.run import LEVELS, Level, PairEntry, RunFolder
 
 FEWEST_BEADS = 5  # a shorter stretch of accepted beads teaches little about where beads end
 ENOUGH_TO_TRAIN = 300  # accepted beads from which training the weights anew is worth a try

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from align.corpus.folder import Level, PairEntry, RunFolder
+from align.formats.beads import BeadRow
 from align.review.base import load_base
 from align.review.bead import ReviewBead, Status, positions
+from align.review.calibration import Calibration
 from align.review.store import FILE, Place, Store
 from align.review.view import View
-from align.writing.beads import BeadRow
-from align.writing.run import Level, PairEntry, RunFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,18 @@ def reviewed(bead: ReviewBead, number: int) -> Reviewed:
         bead.reviewer,
         bead.time,
     )
+
+
+def present_beads(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
+    """The beads of a pair as they stand after review, where there was one; rejected ones are among them.
+
+    Where the review was used to recalibrate the confidence, it is the recalibrated one.
+    """
+    curve = Calibration.of_run(run)
+    if not (run.path / "review.sqlite").exists():
+        for row in run.beads(pair, level):
+            yield replace(row, confidence=curve.apply(row.confidence)) if curve else row
+        return
+    for found in reviewed_rows(run, pair, level):
+        row = replace(found.row, review=found.status, reviewer=found.reviewer, reviewed=found.time)
+        yield replace(row, confidence=curve.apply(row.confidence)) if curve and not found.by_hand else row

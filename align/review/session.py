@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder
 from align.errors import InputError
 from align.review.actions import RefusedError, Step, as_machine, build
 from align.review.base import Base, load_base
@@ -19,7 +20,6 @@ from align.review.calibration import Calibration
 from align.review.patch import Patch, StaleError
 from align.review.store import Action, Place, Store
 from align.review.view import DOUBTFUL, View
-from align.writing.run import LEVELS, Level, PairEntry, RunFolder
 
 _BEADS_IN_MEMORY = 500_000  # views beyond this many beads are dropped, the longest unused first
 

@@ -11,12 +11,12 @@ from itertools import accumulate
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from align._internal.arrays import Places
 from align.review.base import Base, is_loose
 from align.review.bead import ReviewBead
-from align.review.fit import fit
 from align.review.patch import Patch
+from align.review.reapply import fit
 from align.review.store import Place, Stored
 
 DOUBTFUL = 0.7  # an open bead below this confidence is doubtful, unless the reviewer says otherwise
@@ -243,7 +243,7 @@ class View:
             backwards: the one before instead.
         """
         flags, scores = np.frombuffer(self._flags, np.uint8), np.frombuffer(self._scores, np.float32)
-        matching: NDArray[np.intp] = np.flatnonzero(flags & flag.value)
+        matching: Places = np.flatnonzero(flags & flag.value)
         matching = matching[matching != start]
         if not len(matching):
             return None

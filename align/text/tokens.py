@@ -22,6 +22,8 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from align._internal.arrays import UInts32
+
 SEPARATOR, WORD, SINGLE, EXTEND, IGNORE, EXPAND = range(6)
 MAX_MARKS = 32  # longer runs of combining marks are not text; they are put in order in pieces of this length
 _HEAD = struct.Struct("<8s8sIII")
@@ -33,11 +35,11 @@ class TokenTable:
 
     version: str
     blocks: npt.NDArray[np.uint16]
-    entries: npt.NDArray[np.uint32]
-    expansions: npt.NDArray[np.uint32]
+    entries: UInts32
+    expansions: UInts32
 
     @property
-    def buffers(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    def buffers(self) -> tuple[npt.NDArray[np.uint16], UInts32, UInts32]:
         return self.blocks, self.entries, self.expansions
 
     def entry(self, code: int) -> int:

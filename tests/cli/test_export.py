@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from align.cli.export import _FORMATS, _languages
+from align.corpus.folder import RunFolder
 from align.errors import UsageError
+from align.formats.registry import FORMATS
 from align.review.calibration import Calibration
-from align.writing.export import FORMATS
-from align.writing.run import RunFolder
 
 from ..run_builder import Pair, bead, make_run
 

@@ -69,7 +69,7 @@ def test_ctrl_c_is_the_way_to_end_it(out: Path, monkeypatch: pytest.MonkeyPatch)
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("align.review.server.serve", interrupted)
+    monkeypatch.setattr("align.review.web.server.serve", interrupted)
     code, _, said = run(out)
     assert (code, said) == (0, "The review has ended; every decision is kept.\n")
 
@@ -103,7 +103,7 @@ def test_a_run_without_pairs(tmp_path: Path) -> None:
 
 
 def test_the_missing_extra_is_named_with_its_command(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import align.review.server as server
+    import align.review.web.server as server
 
     def absent(name: str) -> ModuleSpec | None:
         return None if name == "uvicorn" else ModuleSpec(name, None)

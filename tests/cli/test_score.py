@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from align.alignment.bead import Bead
-from align.alignment.result import TextUnit
+from align.alignment.result import TextUnit, bead_rows
 from align.cli.score import score
 from align.errors import InputError
-from align.writing.beads import bead_rows, write_tsv
+from align.formats.beads import write_tsv
 
 
 def write(path: Path, lines: str) -> Path:

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from align.dedup import reference
-from align.dedup.kernel import COMPILED, KERNEL
+from align.dedup.kernel import COMPILED, KERNEL, reference
 
 WORDS = [
     f"{a}{b}{c}" for a in "bdgklmnprst" for b in "aeiou" for c in ("l", "n", "r", "s", "t", "ve", "mi", "")

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from align._internal.tables import read_table
 from align.dedup import Deduplication, DedupOptions, Duplicates, find_duplicates
 from align.dedup.find import record_batches
-from align.dedup.index import MERGE_AT, Index, open_index, writing
-from align.dedup.segment import open_segment
-from align.deduplicate import JobOptions, deduplicate
+from align.dedup.index.segment import open_segment
+from align.dedup.index.store import MERGE_AT, Index, open_index, writing
 from align.errors import IndexFileError, InputError, OutputError, SignatureError
-from align.files import read_table
+from align.jobs.dedup import JobOptions, deduplicate
 
 from .conftest import article, edited
 from .test_find import near_copies

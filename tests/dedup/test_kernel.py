@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.dedup import reference
-from align.dedup.kernel import COMPILED, KERNEL
+from align.dedup.kernel import COMPILED, KERNEL, reference
 from align.text.tokens import token_table, tokens
 
 from .conftest import article, buffers

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from align.encoders import get_encoder
-from align.encoders.use import UseEncoder
+from align.encoders.use.encoder import UseEncoder
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

@@ -18,9 +18,9 @@ from align.alignment import align_texts
 from align.encoders import encode_overlaps, for_language, get_encoder
 from align.encoders.catalogue import check
 from align.encoders.embedder import EmbedderEncoder
-from align.encoders.laser import LaserEmbedder, _tell_of_laser3, laser3_code, laser_files
-from align.encoders.laser_languages import LASER2, LASER3, LASER3_CODES, OWN_TOKENIZER
-from align.encoders.names import default_cache
+from align.encoders.laser.encoder import LaserEmbedder, _tell_of_laser3, laser3_code, laser_files
+from align.encoders.laser.languages import LASER2, LASER3, LASER3_CODES, OWN_TOKENIZER
+from align.encoders.registry import default_cache
 from align.errors import EncoderError
 
 from .conftest import SEEDS, TRICKY
@@ -228,7 +228,7 @@ def test_missing_files_are_told_and_nothing_is_fetched(models: Path) -> None:
 
 
 def test_without_a_library_the_command_is_told(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("align.encoders.laser._LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr("align.encoders.laser.encoder._LIBRARIES", ("no_such_library",))
     (models / "laser2.pt").unlink()  # the library is told first: without it the files are no use
     for ask in (lambda: LaserEmbedder().signature, lambda: EmbedderEncoder(LaserEmbedder()).encode(["a"])):
         with pytest.raises(EncoderError, match=r"not installed: pip install 'align-bitext\[laser\]'"):
@@ -240,9 +240,9 @@ def test_a_library_that_cannot_be_imported_is_passed_over(
 ) -> None:
     (tmp_path / "broken_laser.py").write_text("raise ValueError('mutable default')\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("align.encoders.laser._LIBRARIES", ("broken_laser", "nano_laser"))
+    monkeypatch.setattr("align.encoders.laser.encoder._LIBRARIES", ("broken_laser", "nano_laser"))
     assert EmbedderEncoder(LaserEmbedder()).encode(["a"]).shape == (1, DIMENSION)
-    monkeypatch.setattr("align.encoders.laser._LIBRARIES", ("broken_laser",))
+    monkeypatch.setattr("align.encoders.laser.encoder._LIBRARIES", ("broken_laser",))
     with pytest.raises(EncoderError, match=r"broken_laser: mutable default"):
         EmbedderEncoder(LaserEmbedder()).encode(["a"])
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from align.encoders import OverlapEncoder, Overlaps, encode_overlaps, overlaps, use_files
+from align._internal.parallel import one_blas_thread
+from align.encoders import OverlapEncoder, Overlaps, encode_overlaps, overlaps
 from align.encoders.base import EncodedOverlaps
-from align.encoders.parallel import one_blas_thread
-from align.encoders.use import UseEncoder
-from align.encoders.use_network import CAPACITY, Factor, Network, product
-from align.encoders.use_tokens import MAX_CHARACTERS, piece_ids
+from align.encoders.use import files as use_files
+from align.encoders.use.encoder import UseEncoder
+from align.encoders.use.network import CAPACITY, Factor, Network, product
+from align.encoders.use.tokens import MAX_CHARACTERS, piece_ids
 from align.errors import EncoderError
 
 from .conftest import TRICKY
@@ -128,9 +129,9 @@ def test_one_core_gives_the_same_bytes(
 ) -> None:
     sentences = articles[2][:60]
     many = use.overlaps([sentences], 4)[0].vectors(0, len(sentences))
-    monkeypatch.setattr("align.encoders.parallel.cores", lambda: 1)
+    monkeypatch.setattr("align._internal.parallel.cores", lambda: 1)
     assert use.overlaps([sentences], 4)[0].vectors(0, len(sentences)).tobytes() == many.tobytes()
-    monkeypatch.setattr("align.encoders.parallel.cores", lambda: 5)
+    monkeypatch.setattr("align._internal.parallel.cores", lambda: 5)
     assert use.overlaps([sentences], 4)[0].vectors(0, len(sentences)).tobytes() == many.tobytes()
 
 
@@ -140,8 +141,8 @@ def test_blocks_of_pieces_do_not_change_vectors(
 ) -> None:
     sentences = articles[0][:30]
     expected = use.overlaps([sentences], 3)[0].vectors(0, 30).tobytes()
-    monkeypatch.setattr("align.encoders.use.BLOCK", 200)
-    monkeypatch.setattr("align.encoders.use._CHUNK", 50)
+    monkeypatch.setattr("align.encoders.use.encoder.BLOCK", 200)
+    monkeypatch.setattr("align.encoders.use.encoder._CHUNK", 50)
     assert UseEncoder().overlaps([sentences], 3)[0].vectors(0, 30).tobytes() == expected
 
 

@@ -10,11 +10,11 @@ import pytest
 from align.document import Document
 from align.errors import UsageError
 from align.pairing import Pairs, find_pairs
+from align.pairing.blocks import count_recurring
 from align.pairing.evidence import Rarity
-from align.pairing.look import Look
 from align.pairing.options import PairOptions
 from align.pairing.profiles import profiles
-from align.pairing.units import count_recurring
+from align.pairing.verify import Look
 
 
 def read(folder: Path) -> list[Document]:
@@ -93,7 +93,7 @@ def test_a_rival_that_the_quick_comparison_prefers_is_told(
             yield edge, Look((share, share), (share / 2, share / 2), 20 * share)
 
     monkeypatch.setattr("align.pairing.find.look_closely", looks)
-    monkeypatch.setattr("align.pairing.comparing._NEARLY_ALL", 2.0)  # though one is a part of the other
+    monkeypatch.setattr("align.pairing.scoring._NEARLY_ALL", 2.0)  # though one is a part of the other
     (pair,) = find_pairs(batch)
     assert (pair.target, pair.runner_up) == ("part", articles[1].id)
     assert pair.margin is not None

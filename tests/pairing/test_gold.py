@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from align.evaluation.pairs import evaluate, gold_folders, score
 from align.pairing import DocumentPair, Pairs
-from align.pairing.evaluation import evaluate, gold_folders, score
 
 
 @pytest.mark.gold

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.reading import Meter, ReadOptions, read_batch
-from align.reading.bytes import decode
+from align.reading.encoding import decode
 from align.text.clean import clean
 
 PAGE = """<html><head><title>A title</title><meta charset="utf-8"></head><body>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from align.reading.bytes import decode
+from align.reading.encoding import decode
 from align.reading.latin import better_latin
 
 TEXTS = {

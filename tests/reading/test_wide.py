@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from align.errors import InputError
-from align.reading.bytes import decode
+from align.reading.encoding import decode
 
 TEXTS = (
     "Halo", "Hi there.", "你好,世界。\n今天天气很好。\n", "Привет, как дела? Хорошо.", "مرحبا بالعالم، كيف حالك؟",

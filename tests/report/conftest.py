@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from align.corpus.folder import RunFolder
+from align.formats.beads import BeadRow
 from align.text.sentences import split_sentences
-from align.writing.beads import BeadRow
-from align.writing.run import RunFolder
 
 from ..run_builder import Pair, make_run
 

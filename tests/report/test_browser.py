@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from align.corpus.folder import RunFolder
 from align.report import write_report
-from align.writing.run import RunFolder
 
 from .conftest import article_run
 

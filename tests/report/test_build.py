@@ -12,10 +12,10 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
+from align.corpus.folder import RunFolder
 from align.errors import EncoderError, InputError, OutputError
+from align.formats.beads import write_tsv
 from align.report import ReportOptions, write_report
-from align.writing.beads import write_tsv
-from align.writing.run import RunFolder
 
 from ..run_builder import Pair, bead, make_run
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from align.report.evidence import Evidence, Words
 
-from ..writing.hostile import texts
+from ..formats.hostile import texts
 
 
 def surfaces(evidence: Words, source: str, target: str) -> set[tuple[str, str]]:

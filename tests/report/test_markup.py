@@ -9,7 +9,7 @@ from lxml import html
 
 from align.report.markup import counted, data_block, href, lang, percent, rounded, two_digits
 
-from ..writing.hostile import texts
+from ..formats.hostile import texts
 
 
 @given(st.lists(texts))

@@ -9,12 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
+from align._internal.tables import write_table
 from align.alignment.bead import Bead
+from align.alignment.result import bead_rows
+from align.corpus.folder import RunFolder
 from align.document import Document, Unit
-from align.files import write_table
+from align.formats.beads import write_tsv
 from align.text.sentences import segment
-from align.writing.beads import bead_rows, write_tsv
-from align.writing.run import RunFolder
 
 Sizes = Sequence[tuple[int, int]]
 

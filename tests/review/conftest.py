@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from align.corpus.folder import RunFolder
 from align.review.session import Review
-from align.writing.run import RunFolder
 
 from .builder import LETTERS, make_run
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from align.corpus.folder import RunFolder
 from align.review import progress, reviewed_rows
 from align.review.results import reading
-from align.writing.run import RunFolder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

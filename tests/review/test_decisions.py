@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from align._internal.tables import write_table
+from align.corpus.folder import RunFolder
 from align.errors import InputError
-from align.files import write_table
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
 from align.review.results import reading
 from align.review.session import Conflict, Review
-from align.writing.run import RunFolder
 
 from .builder import LETTERS, make_run
 

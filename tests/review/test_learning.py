@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.alignment.evaluate import read_gold
+from align.corpus.folder import RunFolder
 from align.errors import InputError, OutputError
+from align.evaluation.metrics import read_gold
 from align.review.bead import ReviewBead, Unit
 from align.review.calibration import Calibration, fit_calibration, is_better
 from align.review.gold import export_gold, run_labels, stretches
 from align.review.session import Review
-from align.writing.run import RunFolder
 
 Open = Callable[..., Review]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from align.corpus.folder import RunFolder
 from align.errors import InputError
 from align.review import progress, reviewed_rows, unfitting
 from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
 from align.review.session import Conflict, Done, Review
-from align.writing.run import RunFolder
 
 Open = Callable[..., Review]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from align.corpus.folder import RunFolder
 from align.errors import InputError, OutputError
 from align.review import progress, reviewed_rows
 from align.review.base import load_base
-from align.review.server import bind
 from align.review.session import Review
 from align.review.store import Store
-from align.writing.run import RunFolder
+from align.review.web.server import bind
 
 Open = Callable[..., Review]
 

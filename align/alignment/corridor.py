@@ -1,0 +1,167 @@
+"""Where a path can run at all: anchors between single units, chained, with room around them.
+
+Two units are an anchor when each is the other's nearest neighbour. The heaviest chain of anchors that is increasing
+on both sides is found in O(n log n); between two anchors everything is left open. A missing chapter, or a side three
+times as long as the other, is only a wide step between two anchors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align._internal.arrays import Floats, Ints
+from align.alignment.candidates import Corridor
+
+_SMALL = 2_500  # cells up to which nothing is left out
+_BLOCK = 1_024  # source units compared with all target units at once
+_NEIGHBOURS = 4
+_LONG = 4_000_000  # cells from which anchors are searched on few components
+_COMPONENTS = 128
+_UNRELATED = 0.3  # cosine up to which two units say nothing
+_MOST_OPEN = 200_000  # cells of a stretch without anchors
+_ROOM = 6  # boundaries left open around an anchor, on each side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """For each unit the cosine of its nearest unit on the other side and the mean cosine of its four nearest."""
+
+    cosine: Floats
+    mean: Floats
+
+
+def neighbours(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Neighbours, Neighbours]:
+    """Nearest neighbours in both directions; quadratic, for one window at a time."""
+    cosine = source @ target.T
+    return _nearest_four(cosine), _nearest_four(cosine.T)
+
+
+def _nearest_four(cosine: NDArray[np.float32]) -> Neighbours:
+    columns = cosine.shape[1]
+    k = min(_NEIGHBOURS, columns)
+    best = np.partition(cosine, columns - k, axis=1)[:, columns - k :]
+    return Neighbours(best.max(1).astype(float), best.mean(1).astype(float))
+
+
+def _mutual(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Ints, Ints]:
+    """Units that are each other's nearest, block by block, in memory linear in the number of units."""
+    nearest = np.zeros(len(source), np.int64)
+    back = np.zeros(len(target), np.int64)
+    best = np.full(len(target), -np.inf, np.float32)
+    for first in range(0, len(source), _BLOCK):
+        cosine = source[first : first + _BLOCK] @ target.T
+        nearest[first : first + _BLOCK] = cosine.argmax(1)
+        top = cosine.argmax(0)
+        value = cosine[top, np.arange(len(target))]
+        better = value > best
+        back[better] = top[better] + first
+        best[better] = value[better]
+    i = np.flatnonzero(back[nearest] == np.arange(len(source)))
+    return i, nearest[i]
+
+
+def _shortened(source: NDArray[np.float32], target: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Both sides on their principal components: the search for anchors of long texts is quadratic, so make it light."""
+    sample = np.concatenate([side[:: max(1, len(side) // 2_000)] for side in (source, target)]).astype(float)
+    mean = sample.mean(0)
+    _, components = np.linalg.eigh((sample - mean).T @ (sample - mean))
+    kept = components[:, -_COMPONENTS:].astype(np.float32)
+    out = []
+    for side in (source, target):
+        short = (side - mean.astype(np.float32)) @ kept
+        out.append(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9))
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchors:
+    """A chain of unit pairs, increasing on both sides, and their cosines."""
+
+    i: Ints
+    j: Ints
+    cosine: Floats
+
+    @classmethod
+    def find(cls, source: NDArray[np.float32], target: NDArray[np.float32]) -> Anchors:
+        """Mutual nearest neighbours, the heaviest chain of them; the nearer a pair, the more it weighs."""
+        sides = [source, target]
+        if len(source) * len(target) > _LONG and source.shape[1] > _COMPONENTS:
+            sides = _shortened(source, target)
+        i, j = _mutual(*sides)
+        cosine = np.einsum("ij,ij->i", source[i], target[j]).astype(float)
+        chain = _heaviest_chain(j, np.maximum(cosine - _UNRELATED, 0.01) ** 2, len(target))
+        return cls(i[chain], j[chain], cosine[chain])
+
+    def between(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Ints, Ints]:
+        """The anchors between two nodes, counted from the first of them."""
+        inside = (self.i >= start[0]) & (self.j >= start[1]) & (self.i < end[0]) & (self.j < end[1])
+        return self.i[inside] - start[0], self.j[inside] - start[1]
+
+    def next_after(self, start: tuple[int, int], distance: int, last: tuple[int, int]) -> tuple[int, int]:
+        """The first anchor at least `distance` units on; the end of the texts where little would be left after it."""
+        level = self.i + self.j
+        at = int(np.searchsorted(level, sum(start) + distance))
+        if at >= len(level) or sum(last) - level[at] < distance // 4:
+            return last
+        return int(self.i[at]), int(self.j[at])
+
+
+def corridor(rows: int, columns: int, anchors: tuple[Ints, Ints], room: int = _ROOM) -> Corridor:
+    """Boundaries a path may pass: everything for short texts, else the surroundings of the anchors."""
+    if rows * columns <= _SMALL:
+        return Corridor.everything(rows, columns)
+    return _around(rows, columns, *anchors, room)
+
+
+def _heaviest_chain(j: Ints, weight: Floats, columns: int) -> Ints:
+    """Indices of the heaviest strictly increasing subsequence of `j` (a Fenwick tree of prefix maxima)."""
+    tree: list[tuple[float, int]] = [(0.0, -1)] * (columns + 1)
+    before = [-1] * len(j)
+    best = (0.0, -1)
+    for index, (column, gain) in enumerate(zip(j.tolist(), weight.tolist(), strict=True)):
+        top = (0.0, -1)
+        position = column
+        while position > 0:
+            top = max(top, tree[position])
+            position -= position & -position
+        before[index] = top[1]
+        here = (top[0] + gain, index)
+        best = max(best, here)
+        position = column + 1
+        while position <= columns:
+            tree[position] = max(tree[position], here)
+            position += position & -position
+    chain = []
+    at = best[1]
+    while at >= 0:
+        chain.append(at)
+        at = before[at]
+    return np.array(chain[::-1], np.int64)
+
+
+def _around(rows: int, columns: int, i: Ints, j: Ints, room: int) -> Corridor:
+    """The rectangles between successive anchors, each with some room around it, joined into one corridor."""
+    top = np.concatenate([[0], i + 1])
+    bottom = np.concatenate([i, [rows]])
+    left = np.concatenate([[0], j + 1])
+    right = np.concatenate([j, [columns]])
+    low = np.full(rows + 1, columns, np.int64)
+    high = np.zeros(rows + 1, np.int64)
+    for a, b, c, d in zip(top.tolist(), bottom.tolist(), left.tolist(), right.tolist(), strict=True):
+        first, last = max(a - room, 0), min(b + room, rows)
+        near, far = _open(last - first + 1, max(c - room, 0), min(d + room, columns))
+        part = slice(first, last + 1)
+        low[part] = np.minimum(low[part], near)
+        high[part] = np.maximum(high[part], far)
+    return Corridor(low, high)
+
+
+def _open(rows: int, first: int, last: int) -> tuple[Ints, Ints]:
+    """What is left open of a rectangle: all of it, or a band along its diagonal where that would be too much."""
+    columns = last - first + 1
+    middle = first + np.arange(rows) * (columns - 1) // max(rows - 1, 1)
+    half = columns if rows * columns <= _MOST_OPEN else max(_MOST_OPEN // (2 * rows), columns // rows + _ROOM)
+    return np.maximum(middle - half, first), np.minimum(middle + half, last)

@@ -1,0 +1,1 @@
+"""The evidence for and against each candidate bead."""

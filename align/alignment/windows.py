@@ -1,0 +1,88 @@
+"""Long texts: one window after the other, so that time and memory grow in step with the text.
+
+A window ends at an anchor, a pair of units that are surely each other's nearest. Its path is kept up to some way
+before that end, and the next window starts where the kept part stops: no bead is decided at an edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from align.alignment.candidates import Candidates, Corridor
+from align.alignment.corridor import Anchors, corridor, neighbours
+from align.alignment.coverage import Lexicon
+from align.alignment.features.evidence import Pair, usual_distance
+from align.alignment.features.units import Text
+from align.alignment.model import Model
+from align.alignment.search import Prior, Solution, solve
+
+WINDOW = 1_000  # units of both sides in a window, at least
+_OVERLAP = 80  # units before the end of a window that are left to the next one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Two texts and all that is needed to align any stretch of them; `usual` as in `Pair`."""
+
+    source: Text
+    target: Text
+    anchors: Anchors
+    usual: float
+    max_size: int
+    lexicon: Lexicon
+    prior: Prior | None = None
+
+    @classmethod
+    def of(
+        cls, source: Text, target: Text, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+    ) -> Job:
+        """The job of aligning two texts, with what can be told of both before their stretches are looked at."""
+        anchors = Anchors.find(source.singles, target.singles)
+        return cls(source, target, anchors, usual_distance(source, target, anchors), max_size, lexicon, prior)
+
+    def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
+        """The stretch between two nodes as a pair of its own, and the corridor through it."""
+        (i, j), (k, m) = start, end
+        anchors = self.anchors.between(start, end)
+        source, target = self.source.units(i, k, self.max_size), self.target.units(j, m, self.max_size)
+        forth, back = neighbours(source.vectors[0], target.vectors[0])
+        pair = Pair(
+            source=source,
+            target=target,
+            forth=forth,
+            back=back,
+            ratio=self.target.length.sum() / self.source.length.sum(),
+            source_mean=self.source.mean,
+            target_mean=self.target.mean,
+            source_total=len(self.source),
+            target_total=len(self.target),
+            usual=self.usual,
+        )
+        return pair, corridor(k - i, m - j, anchors)
+
+
+def solve_long(job: Job, model: Model) -> Solution:
+    """The beads of the whole texts; a text that fits into one window is solved at once."""
+    start = (0, 0)
+    last = (len(job.source), len(job.target))
+    parts: list[Solution] = []
+    while start != last:
+        end = job.anchors.next_after(start, WINDOW, last)
+        pair, open_ = job.window(start, end)
+        found = solve(pair, open_, model, job.max_size, job.lexicon, _shifted(job.prior, start)).shift(*start)
+        if end != last:
+            found = found.until(sum(end) - _OVERLAP)
+        parts.append(found)
+        start = found.end
+    return Solution.joined(parts)
+
+
+def _shifted(prior: Prior | None, start: tuple[int, int]) -> Prior | None:
+    if prior is None:
+        return None
+    return lambda c: prior(Candidates(c.i + start[0], c.j + start[1], c.m, c.n, c.cosine))
+
+
+def whole(job: Job) -> tuple[Pair, Corridor]:
+    """Both texts as one window, for learning."""
+    return job.window((0, 0), (len(job.source), len(job.target)))

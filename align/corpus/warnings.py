@@ -1,0 +1,63 @@
+"""The warnings of the pairs of a run while it is being made: a line is added for each pair that has any.
+
+A pair's line is on disk before its beads are, so a run that goes on after a kill knows the warnings of the pairs it
+does not align again. Several processes may add at once. At the end everything goes into ``run.json`` in one write.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from align._internal.files import unwritable
+
+WARNED = ".warnings.jsonl"  # in the run folder, until the run is finished
+
+
+@dataclass(frozen=True, slots=True)
+class WarningLog:
+    """The file of warnings, by the names of the pairs' bead files."""
+
+    path: Path
+
+    def add(self, pair: str, warnings: Sequence[str]) -> None:
+        """Adds what is to be known of a pair.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        # Led by a line feed of its own: what a kill or a full disk cut off before it stays a line by itself.
+        line = b"\n" + json.dumps([pair, *warnings]).encode() + b"\n"
+        try:
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            try:
+                whole = os.write(handle, line) == len(line)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        if not whole:
+            raise unwritable(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    def read(self) -> dict[str, tuple[str, ...]]:
+        """The warnings by pair; of a pair that was aligned more than once, those of the last time."""
+        found: dict[str, tuple[str, ...]] = {}
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return found
+        for line in lines:
+            try:
+                pair, *warnings = json.loads(line)
+            except ValueError:  # blank, or cut off: that pair has no beads yet and is aligned again
+                continue
+            found[pair] = tuple(warnings)
+        return found
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)

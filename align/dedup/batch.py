@@ -1,0 +1,146 @@
+"""A batch of documents as deduplication holds it: sorted shingle hashes, band keys, fingerprints; no text."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Sequence
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+
+from align._internal.arrays import Ints, UInts64
+from align._internal.arrow import integers
+from align.dedup.kernel import KERNEL
+from align.dedup.lsh import Banding, band_keys, choose_banding
+from align.dedup.options import DedupOptions
+from align.errors import OutputError
+from align.text.tokens import token_table
+
+_IN_MEMORY = 64 << 20
+_COLUMNS = dict.fromkeys(("id", "source", "prefer", "warning", "problem"), pa.string()) | {"line": pa.int64()}
+
+
+class HashStore:
+    """Hashes of all documents one after the other: in memory while they are few, then in a temporary file."""
+
+    def __init__(self, limit: int = _IN_MEMORY) -> None:
+        self._limit = limit
+        self._held: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._length = 0
+
+    def append(self, data: bytes) -> None:
+        """Adds the bytes of uint64 hashes."""
+        self._length += len(data)
+        if self._file is None and self._length <= self._limit:
+            self._held.append(data)
+            return
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="align-")  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
+                self._file.writelines(self._held)
+                self._held = []
+            self._file.write(data)
+        except OSError as error:
+            raise OutputError(
+                f"{tempfile.gettempdir()}: cannot hold the shingle hashes ({error.strerror}); "
+                "free space there or name another folder in TMPDIR"
+            ) from error
+
+    def array(self) -> UInts64:
+        """All hashes; memory-mapped where they are in a file."""
+        if self._file is None:
+            self._held = [b"".join(self._held)]
+            return np.frombuffer(self._held[0], "<u8")
+        self._file.flush()
+        return np.asarray(np.memmap(self._file, "<u8", "r", shape=(self._length // 8,)))
+
+
+class Collection:
+    """What deduplication knows of the documents added so far, by their number in order of reading."""
+
+    def __init__(self, options: DedupOptions) -> None:
+        self.options = options
+        self.banding: Banding = choose_banding(options.threshold, options.slots)
+        self.bytes_read = 0
+        self._hashes = HashStore()
+        self._keys = bytearray()
+        self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
+        self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
+        self._prints: list[UInts64] = []
+
+    def add(self, batch: pa.RecordBatch) -> Ints:
+        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
+        options = self.options
+        data, offsets = text_buffers(batch["text"])
+        hashes, counts, totals, prints, signatures = KERNEL.sketch(
+            data, offsets, token_table().buffers, options.ngram, options.slots
+        )
+        rows = len(offsets) - 1
+        self._hashes.append(hashes)
+        signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
+        if options.backend == "datasketch":
+            from align.dedup.datasketch import datasketch_signatures
+
+            ends = np.concatenate(([0], np.cumsum(np.frombuffer(counts, "<i8"))))
+            signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), ends, options.slots)
+        self._keys += band_keys(signature, self.banding).tobytes()
+        self._prints.append(np.frombuffer(prints, "<u8").reshape(rows, 2))
+        self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
+        self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
+        self._numbers["lengths"].append(np.diff(offsets))
+        self.bytes_read += int(offsets[-1] - offsets[0])
+        for name, column in self._columns.items():
+            present = name in batch.schema.names
+            column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
+        return self._numbers["totals"][-1] - self._numbers["counts"][-1]
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self._prints)
+
+    @property
+    def hashes(self) -> UInts64:
+        """Sorted distinct shingle hashes of the documents, one after the other."""
+        return self._hashes.array()
+
+    @property
+    def offsets(self) -> Ints:
+        """Where the hashes of each document begin; one more than there are documents."""
+        return np.concatenate(([0], np.cumsum(self.numbers("counts")))).astype("<i8")
+
+    @property
+    def keys(self) -> UInts64:
+        """Band keys: (documents, bands)."""
+        return np.frombuffer(self._keys, "<u8").reshape(-1, self.banding.bands)
+
+    @property
+    def prints(self) -> UInts64:
+        """Fingerprints of the texts: (documents, 2)."""
+        return np.concatenate(self._prints) if self._prints else np.zeros((0, 2), np.uint64)
+
+    def numbers(self, name: str) -> Ints:
+        """``counts`` (distinct shingles), ``totals`` (shingles) or ``lengths`` (bytes of text)."""
+        parts = self._numbers[name]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """``id``, ``source``, ``line``, ``prefer``, ``warning`` or ``problem`` of all documents."""
+        return pa.chunked_array(self._columns[name], _COLUMNS[name])
+
+    def names(self, numbers: Sequence[int] | Ints) -> list[str]:
+        """The ids of these documents."""
+        return list(self.column("id").take(integers(numbers)).to_pylist())
+
+
+def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:
+    """A column of texts as UTF-8 bytes and offsets, without copying; null is an empty text."""
+    if text.null_count:
+        text = text.fill_null("")
+    if text.type != pa.large_string():
+        text = text.cast(pa.large_string())
+    _, offsets, data = text.buffers()
+    at = np.frombuffer(offsets, "<i8", len(text) + 1, text.offset * 8) if len(text) else np.zeros(1, "<i8")
+    return memoryview(data) if data is not None else memoryview(b""), at

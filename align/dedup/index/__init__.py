@@ -1,0 +1,1 @@
+"""Earlier batches, kept so that later ones are compared with them."""

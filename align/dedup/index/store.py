@@ -1,0 +1,428 @@
+"""An index of earlier documents: new batches are compared with everything that came before.
+
+A folder with a manifest (``index.json``), immutable segments, and a lock. A segment is written and brought to disk
+before the manifest names it, and the manifest is replaced in one step, so that a process that is killed leaves the
+index as it was before or as it is after. One process writes at a time; readers need no lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from align._internal.arrays import Ints, UInts64
+from align._internal.arrow import as_numpy, strings
+from align._internal.files import atomic
+from align.dedup.batch import Collection, text_buffers
+from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
+from align.dedup.kernel import KERNEL
+from align.dedup.options import DedupOptions
+from align.dedup.result import NEAR, PairTable
+from align.errors import IndexFileError, InputError, SignatureError
+from align.text.tokens import token_table
+
+Waiting = Callable[[str], None]
+
+FORMAT = 1
+MANIFEST, LOCK = "index.json", "lock"
+MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
+_OTHER_TEXT = (
+    "its id is in the index with another text; rename it, or take the old one out: align index remove"
+)
+_PAIRS = 4_000_000  # candidates looked at together
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """What an index is bound to: hashes and bands made with other settings cannot be compared."""
+
+    threshold: float
+    ngram: int
+    slots: int
+    backend: str
+    unicode: str
+
+    @classmethod
+    def of(cls, options: DedupOptions) -> IndexSettings:
+        return cls(options.threshold, options.ngram, options.slots, options.backend, token_table().version)
+
+    def check(self, other: IndexSettings, path: Path) -> None:
+        """Raises SignatureError where the other settings are not these."""
+        for name, value in asdict(self).items():
+            wanted = getattr(other, name)
+            if value != wanted:
+                raise SignatureError(
+                    f"{path}: was made with {name} {value}, not {wanted}; use --{name} {value} or another index"
+                )
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The contents of ``index.json``."""
+
+    settings: IndexSettings
+    segments: list[dict[str, Any]] = field(default_factory=list)  # name, documents, removed (places)
+    next: int = 1  # number of the next segment
+    sequence: int = 0  # documents that were ever added
+
+
+class Index:
+    """An open index. `match` and `conflicts` make it an `Earlier` of `align.dedup.find`."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.segments: dict[str, Segment] = {}
+        self.damaged: dict[str, str] = {}  # segments that cannot be used, and why
+        for entry in manifest.segments:
+            try:
+                segment = open_segment(self._file(entry["name"]))
+                if segment.documents != entry["documents"]:
+                    raise IndexFileError(f"{segment.path}: is damaged ({segment.documents} documents inside)")
+                self.segments[entry["name"]] = segment
+            except IndexFileError as error:
+                self.damaged[entry["name"]] = str(error)
+
+    # ---- asking ------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return sum(entry["documents"] - len(entry["removed"]) for entry in self.manifest.segments)
+
+    def conflicts(self, collection: Collection) -> dict[int, str]:
+        """Documents of a batch whose id stands in the index with another text, and what to do."""
+        _, other = self._known(collection)
+        return dict.fromkeys(other, _OTHER_TEXT)
+
+    def match(self, collection: Collection, documents: Ints) -> tuple[PairTable, list[str]]:
+        """Verified pairs of these documents with documents of the index, in order of arrival.
+
+        The second number of a pair counts on from the collection's length, into the list of ids. Documents that the
+        index knows from this very batch (a run that was killed before it could say so) are left out.
+        """
+        own, _ = self._known(collection)
+        found: list[tuple[int, int, int, int, int]] = []  # sequence, document, segment, place, shared
+        segments = [(entry, self.segments[entry["name"]]) for entry in self._usable()]
+        for number, (entry, segment) in enumerate(segments):
+            gone = np.array([*entry["removed"], *own.get(entry["name"], ())], np.int64)
+            for first, place, shared in _pairs(collection, documents, segment, gone):
+                arrived = segment.arrays["sequence"][place].tolist()
+                numbers = [number] * len(arrived)
+                found += zip(arrived, first.tolist(), numbers, place.tolist(), shared.tolist(), strict=True)
+        found.sort()
+        order = {arrived: n for n, arrived in enumerate(dict.fromkeys(row[0] for row in found))}
+        names = {row[0]: segments[row[2]][1].names([row[3]])[0] for row in found}
+        first, shared = (np.array([row[n] for row in found], np.int64) for n in (1, 4))
+        second = np.array([len(collection) + order[row[0]] for row in found], np.int64)
+        old = [np.diff(segments[row[2]][1].offsets[row[3] : row[3] + 2])[0] for row in found]
+        union = collection.numbers("counts")[first] + np.array(old, np.int64) - shared
+        table = PairTable(first, second, shared, union, np.full(len(found), NEAR, np.uint8))
+        return table, [names[arrived] for arrived in order]
+
+    def info(self) -> dict[str, Any]:
+        """Settings, documents, segments and bytes."""
+        sizes = [self._file(entry["name"]) for entry in self.manifest.segments]
+        return {
+            "documents": len(self),
+            "removed": sum(len(entry["removed"]) for entry in self.manifest.segments),
+            "segments": len(self.manifest.segments),
+            "damaged": len(self.damaged),
+            "bytes": sum(path.stat().st_size for path in sizes if path.exists()),
+            **asdict(self.manifest.settings),
+        }
+
+    def verify(self) -> dict[str, str | None]:
+        """For each segment what is wrong with it, or None; reads everything."""
+        return {
+            entry["name"]: self.damaged.get(entry["name"]) or self.segments[entry["name"]].damage()
+            for entry in self.manifest.segments
+        }
+
+    # ---- changing (under the lock) -----------------------------------------------------------------------------
+
+    def add(self, collection: Collection, documents: Ints) -> int:
+        """Adds these documents of a collection, those that are in the index already aside; returns how many."""
+        own, _ = self._known(collection)
+        known = {number for places in own.values() for number in places.values()}
+        fresh = np.array([number for number in documents.tolist() if number not in known], np.int64)
+        if not len(fresh):
+            return 0
+        offsets = collection.offsets
+        manifest = self.manifest
+        ids = collection.names(fresh)
+        contents = Contents(
+            ids,
+            _id_hashes(ids),
+            collection.prints[fresh],
+            np.arange(manifest.sequence, manifest.sequence + len(fresh)),
+            collection.numbers("counts")[fresh],
+            collection.keys[fresh],
+            lambda: blocks(collection.hashes, offsets, fresh),
+        )
+        self._append(contents, [])
+        manifest.sequence += len(fresh)
+        self._save()
+        if len(manifest.segments) > MERGE_AT:
+            self.merge(sorted(self._usable(), key=lambda entry: entry["documents"])[:MERGE_AT])
+        return len(fresh)
+
+    def merge(self, entries: Sequence[dict[str, Any]] | None = None) -> None:
+        """Makes one segment of several (of all that are not damaged), without the documents removed."""
+        entries = list(self._usable() if entries is None else entries)
+        if len(entries) < 2 and not any(entry["removed"] for entry in entries):
+            return
+        parts = [(self.segments[entry["name"]], _left(entry)) for entry in entries]
+        self._append(_joined(parts), [entry["name"] for entry in entries])
+        self._save()
+        self._sweep()
+
+    def remove(self, ids: Iterable[str]) -> list[str]:
+        """Takes documents out by id; returns the ids that were not there."""
+        names = list(dict.fromkeys(ids))
+        missing = set(names)
+        hashes = _id_hashes(names)
+        for entry in self._usable():
+            segment = self.segments[entry["name"]]
+            for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
+                if segment.names([place]) == [names[number]] and place not in entry["removed"]:
+                    entry["removed"] = sorted([*entry["removed"], place])
+                    missing.discard(names[number])
+        if len(missing) < len(names):
+            self._save()
+        return [name for name in names if name in missing]
+
+    def drop(self, names: Iterable[str]) -> int:
+        """Takes whole segments out, damaged ones for instance; returns how many documents they held."""
+        gone = set(names)
+        unknown = gone - {entry["name"] for entry in self.manifest.segments}
+        if unknown:
+            raise InputError(f"{self.path}: has no segment {min(unknown)!r}; see: align index verify")
+        lost = sum(entry["documents"] for entry in self.manifest.segments if entry["name"] in gone)
+        self.manifest.segments = [entry for entry in self.manifest.segments if entry["name"] not in gone]
+        self._save()
+        self._sweep()
+        return int(lost)
+
+    # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _usable(self) -> list[dict[str, Any]]:
+        return [entry for entry in self.manifest.segments if entry["name"] in self.segments]
+
+    def _file(self, name: str) -> Path:
+        return self.path / f"{name}.seg"
+
+    def _known(self, collection: Collection) -> tuple[dict[str, dict[int, int]], list[int]]:
+        """Documents of a batch that the index holds: by segment {place: number}; and those with another text there."""
+        ids: list[str] = collection.column("id").to_pylist()
+        usable = as_numpy(collection.column("problem").combine_chunks().is_null())
+        hashes = _id_hashes(ids)
+        same: dict[str, dict[int, int]] = {}
+        other = []
+        for entry in self._usable():
+            segment = self.segments[entry["name"]]
+            for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
+                if not usable[number] or place in entry["removed"] or segment.names([place]) != [ids[number]]:
+                    continue
+                if (segment.prints[place] == collection.prints[number]).all():
+                    same.setdefault(entry["name"], {})[place] = number
+                else:
+                    other.append(number)
+        return same, other
+
+    def _append(self, contents: Contents, replaced: list[str]) -> None:
+        name = f"{self.manifest.next:08}"
+        write_segment(self._file(name), contents)
+        self.segments[name] = open_segment(self._file(name))
+        stay = [entry for entry in self.manifest.segments if entry["name"] not in replaced]
+        self.manifest.segments = [*stay, {"name": name, "documents": len(contents.ids), "removed": []}]
+        self.manifest.next += 1
+
+    def _save(self) -> None:
+        manifest = self.manifest
+        text = {
+            "format": FORMAT,
+            "settings": asdict(manifest.settings),
+            "next": manifest.next,
+            "sequence": manifest.sequence,
+            "segments": manifest.segments,
+        }
+        with atomic(self.path / MANIFEST) as stream:
+            stream.write(json.dumps(text) + "\n")
+
+    def _sweep(self) -> None:
+        """Deletes segments that the manifest does not name: merged, dropped, or left by a process that was killed."""
+        named = {f"{entry['name']}.seg" for entry in self.manifest.segments}
+        for path in self.path.iterdir():
+            if path.suffix in (".seg", ".part") and path.name not in named:
+                path.unlink(missing_ok=True)
+
+
+# ---- opening ---------------------------------------------------------------------------------------------------
+
+
+def open_index(path: str | Path, options: DedupOptions | None = None) -> Index:
+    """An index for asking; a folder that is not there is an empty index where options are given.
+
+    Raises:
+        IndexFileError: the folder is no index, or its manifest is damaged.
+        SignatureError: it was made with other settings.
+    """
+    folder = Path(path)
+    manifest = _read_manifest(folder)
+    if manifest is None:
+        if options is None:
+            raise IndexFileError(f"{folder}: is no index; align dedup INPUT --index {folder} makes one")
+        manifest = Manifest(IndexSettings.of(options))
+    elif options:
+        manifest.settings.check(IndexSettings.of(options), folder)
+    return Index(folder, manifest)
+
+
+@contextlib.contextmanager
+def writing(
+    path: str | Path, options: DedupOptions | None = None, waiting: Waiting | None = None
+) -> Iterator[Index]:
+    """An index for changing: other writers wait until this one is done. Made where it is not there.
+
+    Raises:
+        IndexFileError, SignatureError: as `open_index`.
+    """
+    folder = Path(path)
+    if options is None and _read_manifest(folder) is None:
+        raise IndexFileError(f"{folder}: is no index; align dedup INPUT --index {folder} makes one")
+    with _locked(folder, waiting):
+        index = open_index(folder, options)
+        if _read_manifest(folder) is None:
+            index._save()
+        index._sweep()
+        yield index
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, waiting: Waiting | None) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = open(folder / LOCK, "a+")  # noqa: SIM115
+    except OSError as error:
+        raise IndexFileError(
+            f"{folder}: cannot be written ({error.strerror}); name another --index"
+        ) from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            if waiting:
+                waiting(f"{folder} is in use by process {stream.read().strip() or '?'}; waiting")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.seek(0)
+        stream.truncate()
+        stream.write(f"{os.getpid()}\n")
+        stream.flush()
+        yield
+
+
+def _read_manifest(folder: Path) -> Manifest | None:
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise IndexFileError(f"{folder}: is of format {data['format']}, not {FORMAT}; make a new index")
+        return Manifest(IndexSettings(**data["settings"]), data["segments"], data["next"], data["sequence"])
+    except FileNotFoundError:
+        if folder.is_dir() and any(path.name != LOCK and path.suffix != ".part" for path in folder.iterdir()):
+            raise IndexFileError(f"{folder}: is a folder of other things; name another --index") from None
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexFileError(f"{folder / MANIFEST}: is damaged ({error}); make the index again") from error
+
+
+# ---- comparing -------------------------------------------------------------------------------------------------
+
+
+def _pairs(
+    collection: Collection, documents: Ints, segment: Segment, gone: Ints
+) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Verified pairs (document, place in the segment, common shingles), a block of documents at a time."""
+    counts, keys = collection.numbers("counts"), collection.keys
+    documents = documents[counts[documents] > 0]
+    hashes, offsets, threshold = collection.hashes, collection.offsets, collection.options.threshold
+    sizes = np.diff(segment.offsets)
+    for codes in _candidates(keys, documents, segment):
+        first, place = codes // max(1, segment.documents), codes % max(1, segment.documents)
+        small, large = np.minimum(counts[first], sizes[place]), np.maximum(counts[first], sizes[place])
+        likely = (small >= threshold * large) & ~np.isin(place, gone)
+        first, place = first[likely], place[likely]
+        packed = KERNEL.shared(first, place, hashes, offsets, segment.hashes, segment.offsets)
+        shared = np.frombuffer(packed, "<i8")
+        good = shared / np.maximum(counts[first] + sizes[place] - shared, 1) >= threshold
+        yield first[good], place[good], shared[good]
+
+
+def _candidates(keys: UInts64, documents: Ints, segment: Segment) -> Iterator[Ints]:
+    """Document * documents of the segment + place, for all that share the key of a band; each once."""
+    starts, stops = [], []
+    for band in range(keys.shape[1]):
+        wanted = keys[documents, band]
+        order = np.argsort(wanted, kind="stable")
+        start, stop = np.empty(len(wanted), np.int64), np.empty(len(wanted), np.int64)
+        start[order] = np.searchsorted(segment.keys(band)[0], wanted[order])
+        stop[order] = np.searchsorted(segment.keys(band)[0], wanted[order], side="right")
+        starts.append(start)
+        stops.append(stop)
+    lengths = np.array(stops) - np.array(starts)
+    for block in _shares(lengths.sum(axis=0)):
+        codes = []
+        for band in range(keys.shape[1]):
+            rows = block[lengths[band, block] > 0]
+            repeats = lengths[band, rows]
+            at = np.repeat(starts[band][rows] - (np.cumsum(repeats) - repeats), repeats) + np.arange(
+                repeats.sum()
+            )
+            places = segment.keys(band)[1][at].astype(np.int64)
+            codes.append(np.repeat(documents[rows], repeats) * segment.documents + places)
+        yield np.unique(np.concatenate(codes))
+
+
+def _shares(sizes: Ints) -> list[Ints]:
+    """The places of `sizes` in groups of some millions together."""
+    groups = np.cumsum(sizes) // _PAIRS
+    return np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(groups)) + 1) if len(sizes) else []
+
+
+def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
+    """The documents left in several segments as one, in order of arrival within each."""
+    keys = [np.zeros((len(left), segment.bands), np.uint64) for segment, left in parts]
+    for (segment, left), table in zip(parts, keys, strict=True):
+        for band in range(segment.bands):
+            values, places = segment.keys(band)
+            whole = np.empty(segment.documents, np.uint64)
+            whole[places] = values
+            table[:, band] = whole[left]
+    ids = [name for segment, left in parts for name in segment.names(left.tolist())]
+    return Contents(
+        ids,
+        _id_hashes(ids),
+        np.concatenate([segment.prints[left] for segment, left in parts]),
+        np.concatenate([segment.arrays["sequence"][left] for segment, left in parts]),
+        np.concatenate([np.diff(segment.offsets)[left] for segment, left in parts]),
+        np.concatenate(keys),
+        lambda: (block for segment, left in parts for block in blocks(segment.hashes, segment.offsets, left)),
+    )
+
+
+def _left(entry: dict[str, Any]) -> Ints:
+    return np.setdiff1d(np.arange(entry["documents"]), np.array(entry["removed"], np.int64))
+
+
+def _id_hashes(ids: Sequence[str]) -> UInts64:
+    """64 bits of each id's fingerprint."""
+    data, offsets = text_buffers(strings(ids))
+    prints = KERNEL.sketch(data, offsets, token_table().buffers, 1, 1)[3]
+    return np.frombuffer(prints, "<u8").reshape(-1, 2)[:, 0].copy()

@@ -1,0 +1,228 @@
+"""What deduplication found: an object that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from align._internal.arrays import Bools, Floats, Ints
+from align.dedup.boilerplate import Boilerplate
+from align.dedup.clusters import stars
+from align.dedup.repeats import Repeat
+from align.errors import UsageError
+
+Kind = Literal["identical", "near", "contained"]
+KINDS: tuple[Kind, ...] = ("identical", "near", "contained")
+IDENTICAL, NEAR, CONTAINED = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePair:
+    """Two documents verified to be duplicates.
+
+    `similarity` is the exact Jaccard similarity of their shingles, or, where `kind` is "contained", the share of the
+    first document's shingles that the second holds. `indexed`: the second stands in the index, not in this batch.
+    """
+
+    first: str
+    second: str
+    similarity: float
+    kind: Kind
+    indexed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Why a document is not kept: the document kept for it, and how similar the two are."""
+
+    document: str
+    kept: str
+    similarity: float
+    kind: Kind
+    indexed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A kept document with everything that was removed for it."""
+
+    kept: str
+    removed: tuple[Removal, ...]
+    indexed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """Verified pairs as columns: document numbers, shared shingles, the union (or the smaller set), the kind."""
+
+    first: Ints
+    second: Ints
+    shared: Ints
+    size: Ints
+    kind: npt.NDArray[np.uint8]
+
+    @property
+    def similarity(self) -> Floats:
+        return self.shared / np.maximum(self.size, 1)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def take(self, chosen: Bools | Ints) -> PairTable:
+        """The pairs at these places."""
+        return PairTable(
+            self.first[chosen], self.second[chosen], self.shared[chosen], self.size[chosen], self.kind[chosen]
+        )
+
+    @classmethod
+    def joined(cls, tables: Sequence[PairTable]) -> PairTable:
+        """Several tables as one."""
+        return cls(
+            np.concatenate([table.first for table in tables]),
+            np.concatenate([table.second for table in tables]),
+            np.concatenate([table.shared for table in tables]),
+            np.concatenate([table.size for table in tables]),
+            np.concatenate([table.kind for table in tables]),
+        )
+
+    @classmethod
+    def empty(cls) -> PairTable:
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, nothing, nothing, np.zeros(0, np.uint8))
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """The outcome of deduplicating a batch; documents are numbered in order of reading, indexed ones follow."""
+
+    ids: Sequence[str]  # of the batch, in order of reading, then of the index where one was asked
+    count: int  # documents of the batch
+    table: PairTable
+    rank: Ints  # place of each document in the order of the keep policy; documents of the index come first
+    threshold: float
+    problems: dict[str, str]  # unusable documents and why
+    notes: dict[str, str]  # usable documents that were compared with nothing or only as a whole, and why
+    repeats: dict[str, tuple[Repeat, ...]] = field(default_factory=dict)
+    boilerplate: dict[str, tuple[Boilerplate, ...]] = field(default_factory=dict)
+    compared: int = 0  # pairs of documents that were verified
+    sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
+    unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem
+
+    @cached_property
+    def pairs(self) -> tuple[DuplicatePair, ...]:
+        """Every verified pair, ordered by ids; identical texts beyond the second once, against the one that is kept."""
+        return self._objects(self.table)
+
+    @cached_property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """Each kept document that something was removed for, in order of reading."""
+        members: dict[int, list[Removal]] = {}
+        for document, (kept, _) in self._removals.items():
+            members.setdefault(kept, []).append(self.removed[self.ids[document]])
+        return tuple(
+            Cluster(self.ids[kept], tuple(members[kept]), kept >= self.count) for kept in sorted(members)
+        )
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """Ids of the documents that stay, in order of reading."""
+        return tuple(self.ids[number] for number in self.kept_numbers)
+
+    @cached_property
+    def kept_numbers(self) -> tuple[int, ...]:
+        """Numbers, in order of reading, of the documents that stay."""
+        gone = self._removals
+        return tuple(n for n in range(self.count) if n not in gone and n not in self.unusable)
+
+    @cached_property
+    def removed(self) -> dict[str, Removal]:
+        """For each document that does not stay, why; in order of reading."""
+        similarity = self.table.similarity
+        return {
+            self.ids[document]: Removal(
+                self.ids[document],
+                self.ids[kept],
+                float(similarity[pair]),
+                KINDS[self.table.kind[pair]],
+                kept >= self.count,
+            )
+            for document, (kept, pair) in sorted(self._removals.items())
+        }
+
+    def rethreshold(self, threshold: float) -> Duplicates:
+        """The outcome at a higher threshold, without comparing anything again.
+
+        Raises:
+            UsageError: the threshold is lower than the one the documents were compared with.
+        """
+        if not self.threshold <= threshold <= 1:
+            raise UsageError(
+                f"threshold {threshold:g}: pairs were looked for at {self.threshold:g} and above; run again to go lower"
+            )
+        stays = (self.table.kind == CONTAINED) | (self.table.similarity >= threshold)
+        return replace(self, table=self.table.take(stays), threshold=threshold)
+
+    def worst(self, count: int = 10) -> tuple[DuplicatePair, ...]:
+        """The least similar of the verified pairs: what to look at first."""
+        order = np.argsort(self.table.similarity, kind="stable")[:count]
+        return self._objects(self.table.take(order), ordered=False)
+
+    def write(self, folder: str | Path, *, cut: str = "none") -> None:
+        """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where it was looked for).
+
+        `cut` says what the kept texts were relieved of: "repeats", "boilerplate" or "none".
+        """
+        from align.dedup.tables import write_tables
+
+        write_tables(self, Path(folder), cut)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @cached_property
+    def _removals(self) -> dict[int, tuple[int, int]]:
+        """For each removed document the kept one and the place of the pair that says so."""
+        table = self.table
+        identical = table.kind == IDENTICAL
+        copy = np.zeros(len(self.ids), bool)
+        copy[table.second[identical]] = True
+        compared = np.flatnonzero(~identical & ~copy[table.first] & ~copy[table.second])
+        pairs = table.take(compared)
+        places = stars(pairs.first, pairs.second, pairs.similarity, pairs.kind == CONTAINED, self.rank)
+        found = {
+            document: (_other(pairs, place, document), int(compared[place]))
+            for document, place in places.items()
+        }
+        for place in np.flatnonzero(identical).tolist():
+            original, other = int(table.first[place]), int(table.second[place])
+            found[other] = found.get(
+                original, (original, place)
+            )  # what holds for a text holds for its copies
+        return found
+
+    def _objects(self, table: PairTable, *, ordered: bool = True) -> tuple[DuplicatePair, ...]:
+        rows = zip(
+            table.first.tolist(),
+            table.second.tolist(),
+            table.similarity.tolist(),
+            table.kind.tolist(),
+            strict=True,
+        )
+        pairs = []
+        for p, q, similarity, kind in rows:
+            first, second = self.ids[p], self.ids[q]
+            if kind == NEAR and q < self.count and second < first:
+                first, second = second, first
+            pairs.append(DuplicatePair(first, second, similarity, KINDS[kind], q >= self.count))
+        return tuple(sorted(pairs, key=lambda pair: (pair.first, pair.second)) if ordered else pairs)
+
+
+def _other(pairs: PairTable, place: int, document: int) -> int:
+    first, second = int(pairs.first[place]), int(pairs.second[place])
+    return second if first == document else first

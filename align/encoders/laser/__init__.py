@@ -1,0 +1,1 @@
+"""LASER 2 and 3, where they are installed."""

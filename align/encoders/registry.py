@@ -1,0 +1,87 @@
+"""From the name a user types to an encoder."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from functools import lru_cache
+
+from align.encoders.base import Encoder
+from align.encoders.cache import DEFAULT_LIMIT, VectorCache, cached
+from align.errors import UnknownEncoderError, UsageError
+
+LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
+"""Megabytes the cache of slow encoders may take; 0 does without."""
+
+FORMS = "use, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
+
+
+@lru_cache(maxsize=16)
+def get_encoder(name: str = "use") -> Encoder:
+    """The encoder of that name, the same object for the whole process; no model is loaded before its first use.
+
+    Raises:
+        UnknownEncoderError: when there is no such encoder; the nearest names are offered.
+        EncoderError: at its first use, when it is not installed or its files are not there.
+    """
+    kind, _, rest = name.partition(":")
+    if name == "use":
+        from align.encoders.use.encoder import UseEncoder
+
+        return UseEncoder()
+    if kind == "laser" and (rest or name == "laser"):
+        return _laser(rest)
+    if not rest or kind not in ("st", "python", "file"):
+        raise UnknownEncoderError(_unknown(name))
+    from align.encoders.embedder import EmbedderEncoder
+
+    if kind == "st":
+        from align.encoders.sentence_transformer import SentenceTransformerEmbedder
+
+        return cached(EmbedderEncoder(SentenceTransformerEmbedder(rest)), default_cache())
+    if kind == "python":
+        from align.encoders.python_function import PythonEmbedder
+
+        function = PythonEmbedder(rest)
+        return cached(EmbedderEncoder(function), default_cache() if function.cacheable else None)
+    from align.encoders.precomputed import PrecomputedEmbedder
+
+    return EmbedderEncoder(PrecomputedEmbedder(rest))
+
+
+@lru_cache(maxsize=1)
+def default_cache() -> VectorCache | None:
+    """The cache of slow encoders; None where ``ALIGN_CACHE_LIMIT`` is 0."""
+    text = os.environ.get(LIMIT_VARIABLE, "")
+    try:
+        limit = int(text) << 20 if text else DEFAULT_LIMIT
+    except ValueError:
+        raise UsageError(
+            f"{LIMIT_VARIABLE} is '{text}'; expected a number of megabytes, 0 for no cache"
+        ) from None
+    return VectorCache(limit=limit) if limit > 0 else None
+
+
+def _laser(language: str) -> Encoder:
+    from align.encoders.embedder import EmbedderEncoder
+    from align.encoders.laser.encoder import LaserEmbedder, laser3_code
+    from align.encoders.laser.languages import LASER2, LASER3, LASER3_CODES
+
+    code = laser3_code(language) if language else None
+    if language in LASER2 and code is None:
+        raise UnknownEncoderError(
+            f"encoder 'laser:{language}': no LASER3 encoder of that language, but LASER2 was trained for it: laser"
+        )
+    if language and code is None:
+        names = {code.partition("_")[0] for code in LASER3_CODES} | LASER3_CODES | set(LASER3)
+        near = get_close_matches(language, sorted(names), 3, 0.5)
+        hint = f"; did you mean {' or '.join(f'laser:{one}' for one in near)}?" if near else ""
+        raise UnknownEncoderError(f"encoder 'laser:{language}': no LASER3 encoder of that language{hint}")
+    return cached(EmbedderEncoder(LaserEmbedder(code)), default_cache())
+
+
+def _unknown(name: str) -> str:
+    from align.encoders.sentence_transformer import model_names, nearest
+
+    near = nearest(name, {"use": "use", "laser": "laser"} | model_names())
+    return f"unknown encoder '{name}'{near and f'; {near}'} (there are: {FORMS})"

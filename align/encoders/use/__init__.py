@@ -1,0 +1,1 @@
+"""The embedded default encoder, its files, its tokens and its network."""

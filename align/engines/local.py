@@ -1,0 +1,100 @@
+"""Many document pairs aligned and written, one after the other or by several processes, with the same bytes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from align.document import Document
+from align.errors import AlignError
+
+if TYPE_CHECKING:
+    from align.alignment.aligner import AlignConfig
+    from align.corpus.warnings import WarningLog
+
+_WORTH_A_PROCESS = 8  # pairs a process must have to do before it is worth its start
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A pair to align, and where what comes of it goes."""
+
+    name: str  # of the pair among those of the run
+    source: Document
+    target: Document
+    files: tuple[Path, Path]  # for the beads of the paragraphs and of the sentences
+    log: WarningLog
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a task: why it failed, if it did."""
+
+    source: str
+    target: str
+    problem: str | None = None
+
+
+def align_all(tasks: Sequence[Task], config: AlignConfig, workers: int = 1) -> Iterator[Outcome]:
+    """Aligns every pair and writes its beads; the outcomes come in the order of the tasks.
+
+    Raises:
+        AlignError: a worker process died.
+    """
+    from align.encoders import get_encoder
+
+    if not getattr(get_encoder(config.encoder), "light", False):
+        workers = 1  # a model of gigabytes in every process, or in the one memory of a graphics processor
+    workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
+    if workers <= 1:
+        yield from (align_one(task, config) for task in tasks)
+        return
+    try:
+        # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
+            yield from pool.map(partial(align_one, config=config), tasks)
+    except BrokenProcessPool:
+        raise AlignError(
+            "a worker process died, most likely for want of memory; what is done is kept, go on with --workers 1"
+        ) from None
+
+
+def align_one(task: Task, config: AlignConfig) -> Outcome:
+    """Aligns one pair and writes its warnings and then its two files: where those are, nothing is missing."""
+    from align.alignment.aligner import align_documents
+    from align.alignment.result import bead_rows
+    from align.formats.beads import write_tsv
+
+    try:
+        sentences = align_documents(task.source, task.target, config=config)
+    except AlignError as error:
+        return Outcome(task.source.id, task.target.id, problem=str(error))
+    assert sentences.paragraphs is not None
+    if sentences.warnings:
+        task.log.add(task.name, sentences.warnings)
+    for file, alignment in zip(task.files, (sentences.paragraphs, sentences), strict=True):
+        write_tsv(file, bead_rows(alignment.beads, alignment.source, alignment.target))
+    return Outcome(task.source.id, task.target.id)
+
+
+def _settle() -> None:
+    """In a new worker: an interrupt is the parent's to handle, and nobody works for a parent that is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,1 @@
+"""Scores against gold: alignments, pairs, and how true a confidence is."""

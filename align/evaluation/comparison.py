@@ -1,0 +1,83 @@
+"""Bead files of either kind, Vecalign's lines or our TSV, made comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from align.errors import InputError, UsageError
+from align.evaluation.metrics import Block, Calibration, Scores, blocks, calibration, read_lines, score
+
+_Positions = tuple[str, ...]
+_Row = tuple[_Positions, _Positions, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A file of beads compared with gold.
+
+    Attributes:
+        calibration: of the confidences of the file, None where it has none (or where they are costs, beyond 0 to 1).
+    """
+
+    scores: Scores
+    calibration: Calibration | None
+
+
+def compare_files(gold: str | Path, test: str | Path) -> Comparison:
+    """Scores the beads of one file against those of another.
+
+    Raises:
+        InputError: a file is missing or malformed; names the line.
+        UsageError: one file numbers its units by line, the other by paragraph and sentence.
+    """
+    wanted, given = read_rows(Path(gold)), read_rows(Path(test))
+    if not wanted:
+        raise InputError(f"{gold}: holds no beads to score against; name a file of gold")
+    if given and _dotted(wanted) != _dotted(given):
+        raise UsageError(
+            f"{gold} and {test} number their units differently (7 and 7.2); "
+            "align ready-made lines (--units lines) to compare with line numbers"
+        )
+    number = {
+        p: k for k, p in enumerate(sorted({p for row in wanted + given for p in row[0] + row[1]}, key=_order))
+    }
+
+    def as_blocks(rows: Sequence[_Row]) -> set[Block]:
+        return blocks(
+            ([number[p] for p in source], [number[p] for p in target]) for source, target, _ in rows
+        )
+
+    right = as_blocks(wanted)
+    judged = [(c, as_blocks([(s, t, c)]) <= right) for s, t, c in given if c is not None]
+    usable = bool(judged) and all(0 <= c <= 1 for c, _ in judged)
+    return Comparison(score(right, as_blocks(given)), calibration(judged) if usable else None)
+
+
+def read_rows(path: Path) -> list[_Row]:
+    """Positions of both sides and the confidence of every bead of a file.
+
+    Raises:
+        InputError: as `compare_files`.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give a file of beads, Vecalign's lines or TSV")
+    with path.open("rb") as stream:
+        is_table = b"source_positions" in stream.readline(4096)
+    if is_table:
+        from align.formats.beads import read_tsv
+
+        return [(row.source_positions, row.target_positions, row.confidence) for row in read_tsv(path)]
+    return [(tuple(map(str, s)), tuple(map(str, t)), c) for s, t, c in read_lines(path)]
+
+
+def _dotted(rows: Sequence[_Row]) -> bool:
+    return any("." in position for row in rows for position in row[0] + row[1])
+
+
+def _order(position: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in position.split("."))
+    except ValueError:
+        raise InputError(f"{position!r} is no position of a unit, such as 7 or 7.2") from None

@@ -1,0 +1,1 @@
+"""The formats that other tools take: one module each behind `registry`."""

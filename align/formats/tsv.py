@@ -1,0 +1,31 @@
+"""The TSV of a whole corpus: the columns of a bead file after those that say which documents a bead is from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from align._internal.tables import write_table
+from align.formats.beads import COLUMNS, row_cells, write_tsv
+from align.formats.bitext import Bitext, Written
+
+# Stable: a column keeps its name, place and meaning; new ones are appended.
+CORPUS_COLUMNS = (
+    "source_document", "target_document", "source_language", "target_language",
+    *COLUMNS,
+    "review", "reviewer", "reviewed",
+)  # fmt: skip
+
+
+def write_bitexts_tsv(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
+    """A bead file where one pair of texts has no ids; `CORPUS_COLUMNS` otherwise. Gaps are kept."""
+    if len(bitexts) == 1 and not (bitexts[0].source_document or bitexts[0].target_document):
+        return Written(write_tsv(path, bitexts[0].rows), 0, (str(path),))
+    return Written(write_table(path, CORPUS_COLUMNS, _cells(bitexts)), 0, (str(path),))
+
+
+def _cells(bitexts: Sequence[Bitext]) -> Iterator[tuple[object, ...]]:
+    for b in bitexts:
+        origin = (b.source_document, b.target_document, b.source_language, b.target_language)
+        for row in b.rows:
+            yield (*origin, *row_cells(row), row.review, row.reviewer, row.reviewed)

@@ -1,0 +1,217 @@
+"""A finished run as one corpus: which of its beads go out, and why the others do not."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from statistics import median
+
+from align._internal.files import refuse_existing
+from align.corpus.folder import Level, PairEntry, RunFolder
+from align.errors import InputError
+from align.formats.beads import BeadRow
+from align.formats.bitext import Bitext, Written, bcp47, turned
+from align.formats.moses import moses_files
+from align.formats.registry import WITHOUT_GAPS, format_of, write_bitexts
+from align.review.calibration import Calibration
+from align.review.results import present_beads
+from align.text.clean import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which beads of a run go out. What a reviewer rejected never does.
+
+    Attributes:
+        level: paragraphs or sentences.
+        min_confidence: lowest confidence, as recalibrated where the run has a calibration; a bead that a reviewer
+            accepted passes whatever its confidence.
+        types: bead types such as 1-1; empty for all.
+        languages: source and target; other pairs of languages stay, pairs that run the other way are turned.
+        max_length_ratio: how many times longer than usual one side may be, given the other; usual is the
+            median ratio of characters of this pair of languages in the run. None for any.
+        skip_identical: leave out beads with the same text on both sides (case and width aside).
+        unique: leave out beads whose two texts came before, in whichever document.
+        reviewed_only: only beads that a reviewer accepted.
+    """
+
+    level: Level = "sentence"
+    min_confidence: float = 0.0
+    types: frozenset[str] = frozenset()
+    languages: tuple[str, str] | None = None
+    max_length_ratio: float | None = None
+    skip_identical: bool = False
+    unique: bool = False
+    reviewed_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        pairs: of the run that it went through.
+        left_out: beads that stayed behind, by reason.
+        missing: pairs of the run without beads.
+        calibration: what was done to the confidences, None where they are the aligner's.
+    """
+
+    written: Written
+    pairs: int
+    left_out: dict[str, int]
+    missing: tuple[PairEntry, ...]
+    calibration: str | None = None
+
+
+def export_run(
+    run: RunFolder,
+    path: str | Path,
+    selection: Selection = Selection(),
+    *,
+    format: str | None = None,
+    overwrite: bool = False,
+    dry_run: bool = False,
+) -> Exported:
+    """Writes the selected beads of a run as one corpus, as they stand after review, pair by pair.
+
+    Nothing is held in memory but, with `unique`, 16 bytes a bead. With `dry_run` everything is counted and nothing
+    written.
+
+    Raises:
+        InputError: the run has no beads of this level, or a bead file was altered.
+        OutputError: a file exists already, or cannot be written.
+        UsageError: an unknown format, or one the beads do not fit.
+    """
+    format = format or format_of(path)
+    if not (run.path / "pairs.tsv").exists():
+        raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
+    pairs = [pair for pair in run.pairs if _wanted(pair, selection)]
+    there = [pair for pair in pairs if run.bead_file(pair, selection.level).exists()]
+    if pairs and not there:
+        raise InputError(f"{run.path}: no {selection.level} beads in this run; choose the other --level")
+    usual = _usual_ratios(run, there, selection) if selection.max_length_ratio else {}
+    sieve = _Sieve(selection, usual)
+    bitexts = [sieve.through(bitext) for bitext in _bitexts(run, there, selection)]
+    if dry_run:
+        written = _count(bitexts, format)
+    else:
+        if not overwrite:
+            refuse_existing(*(moses_files(path, bitexts) if format == "moses" else (path,)))
+        written = write_bitexts(path, bitexts, format=format)
+    missing = tuple(pair for pair in pairs if pair not in there)
+    curve = Calibration.of_run(run)
+    return Exported(written, len(there), dict(sieve.left_out), missing, curve.description if curve else None)
+
+
+def _wanted(pair: PairEntry, selection: Selection) -> bool:
+    if selection.languages is None:
+        return True
+    found = {bcp47(pair.source_language), bcp47(pair.target_language)}
+    return found == {bcp47(language) for language in selection.languages}
+
+
+def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
+    for pair in pairs:
+        bitext = Bitext(
+            rows=present_beads(run, pair, selection.level),
+            source_language=bcp47(pair.source_language),
+            target_language=bcp47(pair.target_language),
+            source_document=pair.source,
+            target_document=pair.target,
+            segments=selection.level,
+        )
+        against = selection.languages and bcp47(selection.languages[0]) != bitext.source_language
+        yield turned(bitext) if against else bitext
+
+
+def _usual_ratios(
+    run: RunFolder, pairs: Sequence[PairEntry], selection: Selection
+) -> dict[tuple[str, str], float]:
+    """The median log length ratio of each pair of languages, whichever way the documents run."""
+    ratios: dict[tuple[str, str], array[float]] = {}
+    for bitext in _bitexts(run, pairs, selection):
+        languages = bitext.source_language, bitext.target_language
+        forward = languages == tuple(sorted(languages))
+        found = ratios.setdefault(languages if forward else languages[::-1], array("f"))
+        for row in bitext.rows:
+            if not row.is_gap:
+                found.append(_log_ratio(row) if forward else -_log_ratio(row))
+    usual: dict[tuple[str, str], float] = {}
+    for (one, other), found in ratios.items():
+        usual[one, other] = median(found) if found else 0.0
+        usual[other, one] = -usual[one, other]
+    return usual
+
+
+def _log_ratio(row: BeadRow) -> float:
+    """Natural logarithm of target to source characters; a text of none counts as half a character."""
+    return math.log(max(len(row.target), 0.5) / max(len(row.source), 0.5))
+
+
+@dataclass(slots=True)
+class _Sieve:
+    """Lets the selected beads through and counts the others by reason."""
+
+    selection: Selection
+    usual: dict[tuple[str, str], float]
+    left_out: Counter[str] = field(default_factory=Counter)
+    seen: set[bytes] = field(default_factory=set)
+
+    def through(self, bitext: Bitext) -> Bitext:
+        return replace(bitext, rows=self._rows(bitext))
+
+    def _rows(self, bitext: Bitext) -> Iterator[BeadRow]:
+        for row in bitext.rows:
+            reason = self._reason(row, bitext)
+            if reason:
+                self.left_out[reason] += 1
+            else:
+                yield row
+
+    def _reason(self, row: BeadRow, bitext: Bitext) -> str | None:
+        """Why a bead stays behind; the order decides which of several reasons is counted."""
+        wanted = self.selection
+        if row.review == "rejected":
+            return "rejected in the review"
+        if wanted.reviewed_only and row.review != "accepted":
+            return "not accepted in the review"
+        if row.confidence < wanted.min_confidence and row.review != "accepted":
+            return f"below confidence {wanted.min_confidence:g}"
+        if wanted.types and row.type not in wanted.types:
+            return "of other types"
+        if row.is_gap:
+            return None
+        if wanted.max_length_ratio and self._ratio(row, bitext) > wanted.max_length_ratio:
+            return f"with one side over {wanted.max_length_ratio:g} times longer than usual"
+        if wanted.skip_identical and fold(row.source) == fold(row.target):
+            return "identical on both sides"
+        return "that came before" if wanted.unique and self._again(row, bitext) else None
+
+    def _ratio(self, row: BeadRow, bitext: Bitext) -> float:
+        usual = self.usual[bitext.source_language, bitext.target_language]
+        return math.exp(abs(_log_ratio(row) - usual))
+
+    def _again(self, row: BeadRow, bitext: Bitext) -> bool:
+        sides = sorted(
+            [(bitext.source_language, fold(row.source)), (bitext.target_language, fold(row.target))]
+        )
+        key = blake2b(repr(sides).encode(), digest_size=16).digest()
+        if key in self.seen:
+            return True
+        self.seen.add(key)
+        return False
+
+
+def _count(bitexts: Sequence[Bitext], format: str) -> Written:
+    gaps = beads = 0
+    for bitext in bitexts:
+        for row in bitext.rows:
+            gap = row.is_gap and format in WITHOUT_GAPS
+            gaps += gap
+            beads += not gap
+    return Written(beads, gaps, ())

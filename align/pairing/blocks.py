@@ -1,0 +1,128 @@
+"""A document as units of like size, so that two versions compare whatever their paragraphs are.
+
+A long paragraph is cut between sentences; a very long document is told in at most `MAX_UNITS` units, each of several
+paragraphs. What recurs on other documents of the batch (navigation, calls to subscribe) weighs little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align._internal.arrays import Ints32, UInts64
+from align.document import Document, Paragraph, join_texts
+from align.encoders.lexicon import get_lexicon
+from align.text.clean import fold
+from align.text.sentences import split_sentences
+
+LONG = 160  # pieces (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
+MAX_UNITS = 400  # of one document
+
+Recurring = Mapping[tuple[str, int], int]  # (language, print of a paragraph) -> documents
+_SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """The units of one document.
+
+    Attributes:
+        texts: what is encoded.
+        pieces: subwords of each unit.
+        mass: how much each unit says: its pieces weighted by how rare they are.
+        recurring: on how many documents of its language the unit's text stands, at least 1.
+    """
+
+    texts: tuple[str, ...]
+    pieces: tuple[Ints32, ...]
+    mass: NDArray[np.float32]
+    recurring: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def print_of(text: str) -> int:
+    """What is counted of a paragraph to see whether it recurs: its folded text without regard to numbers."""
+    folded = _DIGITS.sub("0", fold(text)).encode("utf-8", "replace")
+    return int.from_bytes(blake2b(folded, digest_size=8).digest(), "little")
+
+
+def prints_of(texts: Sequence[str]) -> UInts64:
+    """The distinct prints of these texts, sorted."""
+    return np.array(sorted({print_of(text) for text in texts}), np.uint64)
+
+
+def count_recurring(
+    documents: Sequence[Document], known: Recurring | None = None
+) -> Counter[tuple[str, int]]:
+    """On how many documents of a language each paragraph stands; `known` adds what earlier batches held."""
+    counts: Counter[tuple[str, int]] = Counter(known or {})
+    for document in documents:
+        language = document.language or ""
+        counts.update({(language, print_of(p.text)) for p in document.paragraphs})
+    return counts
+
+
+def units_of(document: Document, recurring: Recurring, pieces: Sequence[Ints32] | None = None) -> Units:
+    """The units of a document, with their mass and how often they recur; `pieces` are those of its paragraphs."""
+    language = document.language or ""
+    texts: list[str] = []
+    counts: list[float] = []
+    pieces = get_lexicon().ids([p.text for p in document.paragraphs]) if pieces is None else pieces
+    for paragraph, ids in zip(document.paragraphs, pieces, strict=True):
+        count = recurring.get((language, print_of(paragraph.text)), 1)
+        for text in _cut(paragraph, len(ids), document.language):
+            texts.append(text)
+            counts.append(count)
+    if len(texts) > MAX_UNITS:
+        texts, counts = _joined(texts, counts)
+    if len(texts) != len(pieces):
+        pieces = get_lexicon().ids(texts)
+    weights = piece_weights()
+    mass = np.array([weights[ids].sum() for ids in pieces], np.float32)
+    return Units(tuple(texts), tuple(pieces), mass, np.array(counts, np.float32))
+
+
+def _cut(paragraph: Paragraph, pieces: int, language: str | None) -> Iterator[str]:
+    """The paragraph, or groups of its sentences of at most `LONG` pieces by their share of the characters."""
+    text = paragraph.text
+    if pieces <= LONG:
+        yield text
+        return
+    room = len(text) / np.ceil(pieces / LONG)
+    start = end = 0
+    for a, b in split_sentences(text, paragraph.language or language):
+        if b - start > room and end > start:
+            yield text[start:end]
+            start = a
+        end = b
+    if end > start:
+        yield text[start:end]
+
+
+def _joined(texts: list[str], counts: list[float]) -> tuple[list[str], list[float]]:
+    """Consecutive texts joined so that at most `MAX_UNITS` of about the same length are left."""
+    lengths = np.array([len(text) + 1 for text in texts])
+    group = (np.cumsum(lengths) - lengths) * MAX_UNITS // lengths.sum()
+    starts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(texts)]
+    spans = list(pairwise(starts))
+    return [join_texts(texts[a:b]) for a, b in spans], [float(np.mean(counts[a:b])) for a, b in spans]
+
+
+@lru_cache(maxsize=1)
+def piece_weights() -> NDArray[np.float32]:
+    """How much each piece says, 0 to 1, by its frequency at large; 0 for punctuation and marks."""
+    lexicon = get_lexicon()
+    words = lexicon.is_word(np.arange(lexicon.size))
+    weights: NDArray[np.float32] = np.where(words, _SIF / (_SIF + lexicon.frequencies), 0).astype(np.float32)
+    return weights

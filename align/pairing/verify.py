@@ -1,0 +1,264 @@
+"""The closer look at pairs that the quick comparison leaves open: their sentences are really aligned.
+
+Pages of one manual and reports of one event have words, numbers and names in common, and are no translations of each
+other: hardly a bead of them is to be trusted. Sentences, because they are the same whatever the paragraphs are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align._internal.arrays import Floats, Ints32
+from align._internal.parallel import one_blas_thread
+from align.encoders.base import Encoder, Vectors
+from align.encoders.lexicon import get_lexicon
+from align.pairing.distinctive import Words
+from align.pairing.profiles import Profile, encode_texts
+from align.text.detection import without_addresses
+from align.text.sentences import split_sentences
+
+Edge = tuple[int, int]
+_MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
+_MOST = 1_000  # sentences of a document that is looked at closely
+_SAME = 0.6  # share of the words of the shorter side from which a bead is no translation but the same text
+_AT_ONCE = 512  # documents whose sentences are in memory together
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the alignment of two documents found.
+
+    What was left untranslated counts nowhere.
+
+    Attributes:
+        coverage: share of the characters of the source and of the target in beads, each as far as it is trusted.
+        answers: how much of what the words of the source and of the target say is answered in their beads, each as far
+            as it is trusted; words that many documents of the batch have say little.
+        sentences: sentences in such beads, on the side that has less of them.
+    """
+
+    coverage: tuple[float, float]
+    answers: tuple[float, float]
+    sentences: float
+
+    @property
+    def answered(self) -> float:
+        """The answers of both sides in one number."""
+        return sum(self.answers) / 2
+
+    @property
+    def turned(self) -> Look:
+        """The same with the sides exchanged."""
+        return Look(self.coverage[::-1], self.answers[::-1], self.sentences)
+
+
+class Sums:
+    """The vectors of runs of sentences as sums of those of the sentences, longer ones counting more.
+
+    Not what the encoder gives for the run itself (cosine about .94), but at no cost, and good enough for a yes or no.
+    """
+
+    max_size = _MAX_SIZE
+
+    def __init__(self, singles: Vectors, lengths: NDArray[np.float32]) -> None:
+        self._singles = singles
+        self._weighted = singles * np.sqrt(lengths)[:, None]
+
+    @property
+    def dimension(self) -> int:
+        return int(self._singles.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._singles)
+
+    def singles(self) -> Vectors:
+        return self._singles
+
+    def vectors(self, start: int, stop: int, max_size: int | None = None) -> Vectors:
+        """As `align.encoders.base.Overlaps.vectors`."""
+        sizes = self.max_size if max_size is None else max_size
+        out = np.zeros((sizes, stop - start, self.dimension), np.float32)
+        for before in range(sizes):
+            out[before] = out[before - 1]  # of nothing the first time
+            first = min(max(start, before), stop)
+            out[before, first - start :] += self._weighted[first - before : stop - before]
+            out[before, : first - start] = 0
+        length = np.sqrt(np.einsum("kij,kij->ki", out, out))
+        out /= np.maximum(length, 1e-9)[..., None]
+        return out
+
+
+def look_closely(
+    edges: Iterable[Edge], known: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]
+) -> Iterator[tuple[Edge, Look]]:
+    """Aligns the sentences of these pairs of documents; `progress` is told how many are done.
+
+    Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
+    """
+    ready: dict[int, _Sentences] = {}
+    words = Words(known)
+    done = 0
+    for block in _blocks(edges):
+        needed = sorted({i for edge in block for i in edge})
+        ready = {i: ready[i] for i in needed if i in ready}
+        ready |= _encoded({i: known[i] for i in needed if i not in ready}, encoder)
+        for a, b in block:
+            done += 1
+            progress(done)
+            if not ready[a].texts or not ready[b].texts:
+                continue
+            turned = known[b].id < known[a].id  # the same look whatever the order of the batch
+            with one_blas_thread():  # the products are small: more threads would only wait for each other
+                found = _look(ready[b], ready[a], words) if turned else _look(ready[a], ready[b], words)
+            yield (a, b), found.turned if turned else found
+
+
+def _blocks(edges: Iterable[Edge]) -> Iterator[list[Edge]]:
+    """The pairs in blocks of at most `_AT_ONCE` documents, what hangs together one after the other."""
+    block: list[Edge] = []
+    inside: set[int] = set()
+    for edge in _connected(sorted(edges)):
+        if len(inside.union(edge)) > _AT_ONCE:
+            yield block
+            block, inside = [], set()
+        block.append(edge)
+        inside.update(edge)
+    if block:
+        yield block
+
+
+def _connected(edges: Sequence[Edge]) -> Iterator[Edge]:
+    """The pairs component by component of the graph that they make."""
+    of: defaultdict[int, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        for document in edge:
+            of[document].append(edge)
+    seen: set[Edge] = set()
+    for edge in edges:
+        waiting = [edge]
+        while waiting:
+            if (found := waiting.pop()) not in seen:
+                seen.add(found)
+                yield found
+                waiting += [near for document in found for near in of[document] if near not in seen]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sentences:
+    """The sentences of a document; `words` are their pieces less those of addresses and numbers."""
+
+    language: str
+    texts: list[str]
+    pieces: list[Ints32]
+    words: list[Ints32]
+    vectors: Vectors
+
+
+def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
+    """The sentences of these documents; what is a unit of its own is encoded already."""
+    texts = [_split(profile) for profile in profiles.values()]
+    at_hand = [dict(zip(profile.texts, profile.encoded, strict=True)) for profile in profiles.values()]
+    new = [[text for text in own if text not in known] for own, known in zip(texts, at_hand, strict=True)]
+    encoded = encode_texts(encoder, new, [profile.language for profile in profiles.values()])
+    everything = [text for own in texts for text in own]
+    pieces = iter(get_lexicon().ids(everything))
+    words = iter(get_lexicon().ids([without_addresses(text) for text in everything]))
+    out = {}
+    for i, own, known, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
+        known |= dict(zip(more, vectors, strict=True))
+        stacked = np.array([known[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
+        size = len(own)
+        out[i] = _Sentences(
+            profiles[i].language, own, list(islice(pieces, size)), list(islice(words, size)), stacked
+        )
+    return out
+
+
+def _split(profile: Profile) -> list[str]:
+    """The sentences of a document; none of one that has more than `_MOST`."""
+    language = profile.language or None
+    found = [text[a:b] for text in profile.texts for a, b in split_sentences(text, language)]
+    return found if len(found) <= _MOST else []
+
+
+def _look(source: _Sentences, target: _Sentences, words: Words) -> Look:
+    """Aligns two documents, and sees how much of what either says the other answers."""
+    from align.alignment.features.units import Text
+    from align.alignment.model import load_model
+    from align.alignment.windows import Job, solve_long
+
+    lengths = [np.array([max(1, len(ids)) for ids in side.pieces], np.float32) for side in (source, target)]
+    left, right = (
+        Text(side.texts, Sums(side.vectors, length), side.pieces)
+        for side, length in zip((source, target), lengths, strict=True)
+    )
+    found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
+    here, there = _Side(source, words), _Side(target, words)
+    columns = (found.i, found.m, found.j, found.n, found.confidence)
+    for i, m, j, n, trust in zip(*(column.tolist() for column in columns), strict=True):
+        own, other = here.run(i, m), there.run(j, n)
+        if m and n:
+            if _untranslated(source.words[i : i + m], target.words[j : j + n]):
+                continue
+            answers = words.answers(own.pieces, other.pieces)
+            here.answer(own, answers[0], trust)
+            there.answer(other, answers[1], trust)
+        here.add(own)
+        there.add(other)
+    return Look(
+        (here.covered / max(here.length, 1), there.covered / max(there.length, 1)),
+        (here.answered / max(here.said, 1e-9), there.answered / max(there.said, 1e-9)),
+        min(here.sentences, there.sentences),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Some sentences of one side."""
+
+    pieces: Ints32
+    weights: Floats
+    length: int
+    count: int
+
+
+class _Side:
+    """What one side says, and how much of that is in beads and is answered there, summed up bead by bead."""
+
+    def __init__(self, side: _Sentences, words: Words) -> None:
+        self._pieces = np.concatenate([*side.pieces, np.zeros(0, np.int32)])
+        self._weights = words.weights(self._pieces, side.language)
+        self._ends = np.cumsum([0, *map(len, side.pieces)]).tolist()
+        self._places = np.cumsum([0, *map(len, side.texts)]).tolist()
+        self.length = self.said = self.covered = self.answered = self.sentences = 0.0
+
+    def run(self, first: int, size: int) -> _Run:
+        own = slice(self._ends[first], self._ends[first + size])
+        length = self._places[first + size] - self._places[first]
+        return _Run(self._pieces[own], self._weights[own], length, size)
+
+    def add(self, run: _Run) -> None:
+        self.length += run.length
+        self.said += float(run.weights.sum())
+
+    def answer(self, run: _Run, answers: Vectors, trust: float) -> None:
+        self.covered += trust * run.length
+        self.sentences += trust * run.count
+        self.answered += trust * float(run.weights @ answers)
+
+
+def _untranslated(source: Sequence[Ints32], target: Sequence[Ints32]) -> bool:
+    """Whether the sides of a bead say nearly the same in the same words: a licence or a command is no translation.
+
+    An address that a translation keeps, as it should, says nothing about the words around it.
+    """
+    own, other = np.unique(np.concatenate(source)), np.unique(np.concatenate(target))
+    same = len(np.intersect1d(own, other, assume_unique=True))
+    least = min(len(own), len(other))
+    return not least or same > _SAME * least

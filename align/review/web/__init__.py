@@ -1,0 +1,1 @@
+"""The review page: its server side, and in `static` what the browser is given."""

@@ -1,0 +1,318 @@
+"""The review page's server side: what the page asks for, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from align.corpus.folder import LEVELS, Level
+from align.errors import AlignError
+from align.review.actions import RefusedError
+from align.review.bead import ReviewBead
+from align.review.session import Conflict, Done, Review
+from align.review.view import Flag, View
+from align.review.web.guard import Guard, TooLargeError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+_SCRIPTS = (
+    "app.js",
+    "api.js",
+    "commands.js",
+    "cut.js",
+    "dialogs.js",
+    "dom.js",
+    "editors.js",
+    "list.js",
+    "row.js",
+    "strip.js",
+    "typeahead.js",
+)
+_FILES = {
+    "index.html": "text/html; charset=utf-8",
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    **dict.fromkeys(_SCRIPTS, "text/javascript; charset=utf-8"),
+}
+_MOST_ROWS = 200  # a page asks for a screenful or three
+
+Answer = dict[str, Any]
+
+
+def create_app(review: Review, *, token: str, port: int) -> Starlette:
+    """The application that serves one review to whoever has the token."""
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.routing import Route
+
+    pages = _Pages(review)
+    routes = [
+        Route("/", _file("index.html")),
+        *(Route(f"/{name}", _file(name)) for name in _FILES if name != "index.html"),
+        *(Route(f"/api/{name}", _asked(getattr(pages, name))) for name in _Pages.READS),
+        *(Route(f"/api/{name}", _told(getattr(pages, name)), methods=["POST"]) for name in _Pages.WRITES),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(Guard, token=token, port=port)])
+
+
+def _file(name: str) -> Callable[[Request], Response]:
+    from starlette.responses import Response
+
+    content = resources.files("align.review.web").joinpath("static", name).read_bytes()
+
+    def answer(request: Request) -> Response:
+        return Response(content, headers={"content-type": _FILES[name]})
+
+    return answer
+
+
+def _asked(ask: Callable[[Mapping[str, str]], Answer]) -> Callable[[Request], Response]:
+    """A question of the page (run in a thread, so that a long list does not hold up others)."""
+
+    def answer(request: Request) -> Response:
+        return _respond(lambda: ask(request.query_params))
+
+    return answer
+
+
+def _told(tell: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Request], Awaitable[Response]]:
+    from starlette.concurrency import run_in_threadpool
+
+    async def answer(request: Request) -> Response:
+        try:
+            values = json.loads(await request.body())
+        except (ValueError, RecursionError, TooLargeError) as error:
+            return _json({"error": f"not a request of the review page: {error}"}, 400)
+        if not isinstance(values, dict):
+            return _json({"error": "not a request of the review page"}, 400)
+        return await run_in_threadpool(_respond, lambda: tell(values))
+
+    return answer
+
+
+def _respond(work: Callable[[], Answer]) -> Response:
+    try:
+        answer = work()
+    except (RefusedError, AlignError) as error:
+        return _json({"error": str(error)}, 422 if isinstance(error, RefusedError) else 500)
+    except (KeyError, ValueError, TypeError) as error:
+        return _json({"error": f"not a request of the review page: {error!r}"}, 400)
+    return _json(answer, 409 if "conflict" in answer else 200)
+
+
+def _json(values: Answer, status: int = 200) -> Response:
+    from starlette.responses import Response
+
+    body = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Response(body.encode("utf-8", "replace"), status, media_type="application/json")
+
+
+class _Pages:
+    """The questions and actions of the page, each given the values it sent."""
+
+    READS = (
+        "run",
+        "pairs",
+        "view",
+        "beads",
+        "next",
+        "search",
+        "strip",
+        "changes",
+        "history",
+        "unfitting",
+        "locate",
+    )
+    WRITES = ("act", "undo", "redo")
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+
+    # Questions
+
+    def run(self, asked: Mapping[str, str]) -> Answer:
+        """What the page needs to begin with."""
+        review = self.review
+        calibration = review.calibration
+        return {
+            "name": review.run.path.resolve().name,
+            "reviewer": review.reviewer,
+            "pairs": len(review.pairs),
+            "doubtful": review.doubtful,
+            "calibrated": bool(calibration),
+            "lost": review.lost(),
+        }
+
+    def pairs(self, asked: Mapping[str, str]) -> Answer:
+        """The pairs and how far each is."""
+        return {"pairs": list(self.review.overview())}
+
+    def view(self, asked: Mapping[str, str]) -> Answer:
+        """The state of one level of a pair."""
+        with self.review.lock:
+            pair, level, view = self._view(asked)
+            view.make_searchable()
+            entry = self.review.pairs[pair]
+            return {
+                "pair": pair,
+                "level": level,
+                "source": entry.source,
+                "target": entry.target,
+                "source_language": entry.source_language,
+                "target_language": entry.target_language,
+                "counts": view.counts(),
+                "worst": view.next(Flag.OPEN, start=-1, order="worst"),
+                "number": self.review.number,
+            }
+
+    def beads(self, asked: Mapping[str, str]) -> Answer:
+        """Some beads from `start` on."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            start, count = int(asked["start"]), min(int(asked["count"]), _MOST_ROWS)
+            rows = [row(view, bead, index) for index, bead in view.window(start, count)]
+            return {"rows": rows, "counts": view.counts(), "number": self.review.number}
+
+    def next(self, asked: Mapping[str, str]) -> Answer:
+        """The next bead of a kind."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            return {"index": self._next(view, asked, int(asked["start"]))}
+
+    @staticmethod
+    def _next(view: View, asked: Mapping[str, Any], start: int) -> int | None:
+        flag = Flag[str(asked["queue"]).upper()]
+        backwards = asked.get("backwards") == "1"
+        if asked.get("order") != "worst":
+            return view.next(flag, start=start, backwards=backwards)
+        score = float(asked["score"]) if asked.get("score") else None
+        return view.next(flag, start=start, order="worst", score=score, backwards=backwards)
+
+    def search(self, asked: Mapping[str, str]) -> Answer:
+        """The next bead that contains some words."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            backwards = asked.get("backwards") == "1"
+            return {
+                "index": view.search(asked["words"][:1000], start=int(asked["start"]), backwards=backwards)
+            }
+
+    def locate(self, asked: Mapping[str, str]) -> Answer:
+        """Where a bead is, or the one that has its units now."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            bead = view.find(asked["id"]) or next(iter(view.around([asked["id"]])), None)
+            return {"index": view.index(bead) if bead else None}
+
+    def strip(self, asked: Mapping[str, str]) -> Answer:
+        """The whole list at a glance."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            return {"stretches": view.strip(max(1, min(int(asked["bins"]), 2000)))}
+
+    def changes(self, asked: Mapping[str, str]) -> Answer:
+        """What was done since an action, by this page or others."""
+        with self.review.lock:
+            self.review.sync()
+            since = int(asked["since"])
+            entries = self.review.store.actions(after=since, last=100) if self.review.number > since else []
+            return {
+                "number": self.review.number,
+                "changes": [
+                    {"pair": self.review.pair_number(a.place), "level": a.place.level, "reviewer": a.reviewer}
+                    for a in entries
+                ],
+            }
+
+    def history(self, asked: Mapping[str, str]) -> Answer:
+        """The newest actions here, newest first."""
+        pair, level = self._place(asked)
+        entries = self.review.history(pair, level)
+        return {
+            "actions": [
+                {
+                    "number": entry.number,
+                    "time": entry.time,
+                    "reviewer": entry.reviewer,
+                    "kind": entry.kind,
+                    "reverses": entry.reverses,
+                    "beads": ids,
+                }
+                for entry, ids in reversed(entries)
+            ]
+        }
+
+    def unfitting(self, asked: Mapping[str, str]) -> Answer:
+        """Decisions without a place among the present beads."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            items = view.unfitting.items()
+            return {"decisions": [{"key": key, **row(view, bead, -1)} for key, bead in items]}
+
+    # Actions
+
+    def act(self, told: Mapping[str, Any]) -> Answer:
+        """One action; answered when it is on disk."""
+        pair, level = self._place(told)
+        return self._outcome(self.review.act(pair, level, told), told)
+
+    def undo(self, told: Mapping[str, Any]) -> Answer:
+        pair, level = self._place(told)
+        return self._outcome(self.review.undo(pair, level, nonce=told.get("nonce")), told)
+
+    def redo(self, told: Mapping[str, Any]) -> Answer:
+        pair, level = self._place(told)
+        return self._outcome(self.review.undo(pair, level, redo=True, nonce=told.get("nonce")), told)
+
+    def _outcome(self, outcome: Done | Conflict, told: Mapping[str, Any]) -> Answer:
+        with self.review.lock:
+            _, _, view = self._view(told)
+            present = [bead for bead in (view.find(bead.id) for bead in outcome.beads) if bead]
+            rows = [row(view, bead, view.index(bead)) for bead in present[:_MOST_ROWS]]
+            answer: Answer = {"rows": rows, "counts": view.counts(), "number": self.review.number}
+            if isinstance(outcome, Conflict):
+                return {**answer, "conflict": outcome.message}
+            if rows and "queue" in told:
+                answer["next"] = self._next(view, told, max(row["index"] for row in rows))
+            return {**answer, "kind": outcome.kind, "note": outcome.note}
+
+    def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:
+        for level in LEVELS:
+            if level == asked["level"]:
+                return int(asked["pair"]), level
+        raise ValueError(asked["level"])
+
+    def _view(self, asked: Mapping[str, Any]) -> tuple[int, Level, View]:
+        pair, level = self._place(asked)
+        return pair, level, self.review.view(pair, level)
+
+
+def row(view: View, bead: ReviewBead, index: int) -> Answer:
+    """A bead as the page gets it."""
+    confidence = view.confidence(bead)
+    return {
+        "index": index,
+        "id": bead.id,
+        "version": bead.version,
+        "type": bead.type,
+        "source": bead.source,
+        "target": bead.target,
+        "source_joined": bead.source_text,
+        "target_joined": bead.target_text,
+        "source_edit": bead.source_edit,
+        "target_edit": bead.target_edit,
+        "confidence": None if confidence is None else round(confidence, 4),
+        "doubtful": view.is_doubtful(bead),
+        "status": bead.status,
+        "by_hand": bead.by_hand,
+        "mark": bead.mark,
+        "moved": bead.moved,
+        "comment": bead.comment,
+        "reviewer": bead.reviewer,
+        "time": bead.time,
+    }

@@ -1,1 +1,0 @@
-"""Writing results: tables, bead files, and the formats that other tools take."""

@@ -1,0 +1,99 @@
+"""Corridors, windows and anchors: long texts give what short ones do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from align.alignment import corridor as coarse
+from align.alignment import windows as long
+from align.alignment.corridor import Anchors, corridor
+from align.alignment.features.evidence import usual_distance
+from align.evaluation.metrics import blocks, score
+
+
+def unit_vectors(count: int, seed: int) -> np.ndarray:
+    vectors = np.random.default_rng(seed).normal(size=(count, 48)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_anchors_are_increasing_and_skip_a_missing_chapter() -> None:
+    source = unit_vectors(300, 1)
+    target = np.concatenate([source[:100], source[220:]])
+    anchors = Anchors.find(source, target)
+    assert (np.diff(anchors.i) > 0).all()
+    assert (np.diff(anchors.j) > 0).all()
+    expected = {*((k, k) for k in range(100)), *((k + 120, k) for k in range(100, 180))}
+    assert len(expected & set(zip(anchors.i.tolist(), anchors.j.tolist(), strict=True))) > 170
+
+
+def test_a_moved_passage_does_not_break_the_chain() -> None:
+    source = unit_vectors(200, 2)
+    order = [*range(40), *range(150, 160), *range(40, 150), *range(160, 200)]
+    anchors = Anchors.find(source, source[order])
+    assert len(anchors.i) == 190
+
+
+def test_few_components_find_the_same_anchors(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = unit_vectors(400, 3)
+    noisy = source + unit_vectors(400, 4) * 0.5
+    target = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+    full = Anchors.find(source, target)
+    monkeypatch.setattr(coarse, "_LONG", 1)
+    monkeypatch.setattr(coarse, "_COMPONENTS", 40)
+    short = Anchors.find(source, target)
+    assert len(np.intersect1d(full.i, short.i)) > 0.95 * len(full.i)
+
+
+class Side:
+    """As much of a text as the usual distance is made from."""
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        self.singles = vectors
+        self.mean = vectors.mean(0, dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self.singles)
+
+
+def usual(source: np.ndarray, target: np.ndarray) -> float:
+    anchors = Anchors.find(source, target)
+    return usual_distance(Side(source), Side(target), anchors)  # type: ignore[arg-type]
+
+
+def test_free_translations_are_usually_farther_apart_and_chance_is_not_taken_for_one() -> None:
+    source = unit_vectors(300, 5)
+    close, free = (source + unit_vectors(300, 6) * noise for noise in (0.4, 1.0))
+    near = usual(source, close / np.linalg.norm(close, axis=1, keepdims=True))
+    far = usual(source, free / np.linalg.norm(free, axis=1, keepdims=True))
+    assert near < 0.12
+    assert 0.25 < far < 0.4
+    assert abs(usual(source, unit_vectors(300, 7)) - 0.3) < 0.05
+    assert usual(source[:1], unit_vectors(1, 7)) < 0.5
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(2_000, 2_000), (3_000, 900), (5, 4_000), (4_000, 5), (1, 1)])
+def test_a_corridor_without_anchors_is_bounded_and_connected(rows: int, columns: int) -> None:
+    none = np.zeros(0, np.int64)
+    found = corridor(rows, columns, (none, none))
+    assert found.low[0] == 0
+    assert found.high[-1] == columns
+    assert (found.low[1:] <= found.high[:-1]).all()
+    assert (found.high - found.low + 1).sum() <= max(3 * coarse._MOST_OPEN, 2 * rows * 20)
+
+
+def test_windows_change_next_to_nothing(
+    monkeypatch: pytest.MonkeyPatch, english_german: tuple[list[str], ...]
+) -> None:
+    """Cut into windows of 60 units, a text gets the beads that it gets as a whole."""
+    from align.alignment import align_texts
+
+    source, target = english_german
+    whole = align_texts(source, target)
+    monkeypatch.setattr(long, "WINDOW", 60)
+    monkeypatch.setattr(long, "_OVERLAP", 20)
+    cut = align_texts(source, target)
+    one, other = (blocks((b.source, b.target) for b in a.beads) for a in (whole, cut))
+    assert score(one, other).strict.f1 > 0.97
+    assert sorted(i for b in cut.beads for i in b.source) == list(range(len(source)))
+    assert sorted(j for b in cut.beads for j in b.target) == list(range(len(target)))

@@ -1,0 +1,165 @@
+"""The main job from Python: what stays the same however often it was interrupted, and what it costs."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from align.alignment import aligner
+from align.alignment.aligner import AlignConfig
+from align.alignment.result import Alignment
+from align.document import Document
+from align.errors import EncoderError, OutputError
+from align.formats import beads
+from align.jobs import run as pipeline
+from align.jobs.run import RunOptions, run
+
+_ALIGN = aligner.align_documents
+PAIRS = tuple((f"{number}.de.txt", f"{number}.en.txt") for number in range(6))
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Path:
+    folder = tmp_path / "batch"
+    folder.mkdir()
+    for number in range(len(PAIRS)):
+        day = 3 * number + 2
+        (folder / f"{number}.en.txt").write_text(f"On day {day} we wrote about rain.\nNobody came.\n")
+        (folder / f"{number}.de.txt").write_text(f"Am Tag {day} schrieben wir über Regen.\nNiemand kam.\n")
+    return folder
+
+
+class Aligner:
+    """The aligner with a warning for each pair; interrupted once at the n-th call."""
+
+    def __init__(self, stop: int = 0) -> None:
+        self.calls, self.stop = 0, stop
+
+    def __call__(self, source: Document, target: Document, *, config: AlignConfig) -> Alignment:
+        self.calls += 1
+        if self.calls == self.stop:
+            raise KeyboardInterrupt
+        found = _ALIGN(source, target, config=config)
+        return replace(found, warnings=(f"look at {source.id}", "a warning that all have"))
+
+
+class Writer:
+    """Writes bead files, two for each pair; interrupted once when the n-th is there."""
+
+    def __init__(self, stop: int) -> None:
+        self.calls, self.stop, self.write = 0, stop, beads.write_tsv
+
+    def __call__(self, path: Path, rows: Iterable[beads.BeadRow]) -> None:
+        self.write(path, rows)
+        self.calls += 1
+        if self.calls == self.stop:
+            raise KeyboardInterrupt
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.mark.parametrize(("stop", "left"), [("before its alignment", 3), ("behind its files", 2)])
+def test_an_interrupted_run_keeps_its_warnings(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: str, left: int
+) -> None:
+    """Interrupted at the fourth pair."""
+    options = RunOptions(given=PAIRS)
+    monkeypatch.setattr(aligner, "align_documents", Aligner())
+    run([batch], tmp_path / "whole", options=options)
+    broken = tmp_path / "broken"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        if stop == "before its alignment":
+            patch.setattr(aligner, "align_documents", Aligner(stop=4))
+        else:
+            patch.setattr(beads, "write_tsv", Writer(stop=8))
+        run([batch], broken, options=options)
+    second = Aligner()
+    monkeypatch.setattr(aligner, "align_documents", second)
+    run([batch], broken, options=options)
+    assert second.calls == left, "pairs that were done are not done again"
+    assert contents(broken) == contents(tmp_path / "whole")
+    warnings = json.loads((broken / "run.json").read_text("utf-8"))["warnings"]
+    assert [entry["warning"] for entry in warnings[::2]] == [f"look at {source}" for source, _ in PAIRS]
+    assert warnings[-1] == {"about": "5.de.txt and 5.en.txt", "warning": "a warning that all have"}
+
+
+def test_run_json_is_not_written_for_every_warning(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing it anew for each pair made the cost grow with the square of the pairs."""
+    written = []
+    write = pipeline.write_info
+    monkeypatch.setattr(pipeline, "write_info", lambda *a, **k: (written.append(k), write(*a, **k)))
+    monkeypatch.setattr(aligner, "align_documents", Aligner())
+    run([batch], tmp_path / "out", options=RunOptions(given=PAIRS))
+    assert len(written) == 3  # what it is to be made from; what pairing found; the end
+
+
+def test_every_step_says_how_far_it_is(batch: Path, tmp_path: Path) -> None:
+    told: dict[str, list[tuple[int, int]]] = {}
+
+    def tell(step: str, done: int, total: int) -> None:
+        told.setdefault(step, []).append((done, total))
+
+    run([batch], tmp_path / "out", options=RunOptions(given=PAIRS), progress=tell)
+    assert list(told)[:3] == ["reading", "finding duplicates", "detecting languages"]
+    assert {"finding translations: encoding", "finding translations: comparing"} <= set(told)
+    assert list(told)[-1] == "aligning"
+    assert told["aligning"] == [(done, 6) for done in range(7)]
+    for step, counts in told.items():
+        assert counts == sorted(counts), step
+        assert counts[-1] == ((12, 0) if step == "reading" else (counts[-1][1],) * 2), step
+
+
+def test_a_bead_file_that_went_missing_is_made_again(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aligner, "align_documents", Aligner())
+    out, options = tmp_path / "out", RunOptions(given=PAIRS)
+    assert not run([batch], out, options=options).unchanged
+    before = contents(out)
+    (out / "aligned" / "2.de.txt--2.en.txt.sentences.tsv").unlink()
+    again = Aligner()
+    monkeypatch.setattr(aligner, "align_documents", again)
+    assert not run([batch], out, options=options).unchanged
+    assert again.calls == 1
+    assert contents(out) == before
+    assert run([batch], out, options=options).unchanged
+
+
+def test_a_finished_run_does_not_try_again_what_cannot_be_aligned(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Document, target: Document, *, config: AlignConfig) -> Alignment:
+        if source.id.startswith("3"):
+            raise EncoderError("vectors that are no numbers")
+        return _ALIGN(source, target, config=config)
+
+    monkeypatch.setattr(aligner, "align_documents", refuse)
+    out, options = tmp_path / "out", RunOptions(given=PAIRS)
+    result = run([batch], out, options=options)
+    assert {entry.document for entry in result.failed} == {"3.de.txt", "3.en.txt"}
+    again = run([batch], out, options=options)
+    assert again.unchanged
+    assert again.failed == result.failed
+
+
+def test_a_disk_that_is_full_while_reading(
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: object, batch: object) -> None:
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
+        with pytest.raises(OutputError, match="make room and run again"):
+            run([batch], tmp_path / "out", options=RunOptions(given=PAIRS))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
+    assert not run([batch], tmp_path / "out", options=RunOptions(given=PAIRS)).continued

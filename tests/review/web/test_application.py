@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from align.corpus.folder import RunFolder
+from align.review.session import Review
+from align.review.web.application import _FILES, _SCRIPTS, create_app
+
+PORT = 8377
+HERE = f"http://127.0.0.1:{PORT}"
+POST = {"origin": HERE, "sec-fetch-site": "same-origin"}
+PLACE = {"pair": 0, "level": "paragraph"}
+
+
+@pytest.fixture
+def review(letters: RunFolder, open_review: Callable[..., Review]) -> Review:
+    return open_review(letters)
+
+
+@pytest.fixture
+def stranger(review: Review) -> Iterator[TestClient]:
+    """Somebody who knows the port, not the token."""
+    with TestClient(create_app(review, token="secret", port=PORT), base_url=HERE) as client:
+        yield client
+
+
+@pytest.fixture
+def page(stranger: TestClient) -> TestClient:
+    assert stranger.get("/?token=secret").status_code == 200
+    return stranger
+
+
+def rows(page: TestClient, **asked: Any) -> list[dict[str, Any]]:
+    answer = page.get("/api/beads", params={**PLACE, "start": 0, "count": 50, **asked})
+    assert answer.status_code == 200
+    found: list[dict[str, Any]] = answer.json()["rows"]
+    return found
+
+
+def status(page: TestClient, row: dict[str, Any], value: str) -> Any:
+    told = {**PLACE, "kind": "set", "id": row["id"], "values": {"status": [row["status"], value]}}
+    return page.post("/api/act", json=told, headers=POST)
+
+
+def test_the_token_comes_once_in_the_address_then_in_a_cookie_scripts_cannot_read(
+    stranger: TestClient,
+) -> None:
+    for path in ("/", "/?token=guess", "/app.js", "/api/run", "/api/run?token=secret"):
+        assert stranger.get(path).status_code == 403, path
+    cookie = stranger.get("/?token=secret").headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    for path in ("/", "/app.js", "/style.css", "/api/run"):
+        assert stranger.get(path).status_code == 200, path
+
+
+def test_every_answer_carries_strict_headers(stranger: TestClient) -> None:
+    for path in ("/?token=secret", "/app.js", "/api/run", "/nothing"):
+        headers = stranger.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+
+
+def test_no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere(page: TestClient) -> None:
+    html = page.get("/").text
+    assert "<script>" not in html
+    assert "style=" not in html
+    assert "onclick" not in html
+    for name in _SCRIPTS:
+        script = page.get(f"/{name}").text
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "https://"):
+            assert way not in script, (name, way)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:80", "localhost.evil.example:8377", ""]
+)
+def test_other_names_for_this_machine_are_refused(page: TestClient, host: str) -> None:
+    assert page.get("/api/run", headers={"host": host}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": f"https://127.0.0.1:{PORT}"},
+        {"origin": HERE, "sec-fetch-site": "cross-site"},
+        {"origin": HERE, "sec-fetch-site": "same-site"},
+    ],
+)
+def test_only_the_page_itself_changes_something(
+    page: TestClient, review: Review, headers: dict[str, str]
+) -> None:
+    row = rows(page)[0]
+    told = {**PLACE, "kind": "set", "id": row["id"], "values": {"status": ["open", "accepted"]}}
+    assert page.post("/api/act", json=told, headers=headers).status_code == 403
+    assert review.store.last_number() == 0
+    assert page.get("/api/run", headers={"origin": "http://evil.example"}).status_code == 403
+    assert page.get("/api/run", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+
+
+def test_every_file_of_the_page_is_served() -> None:
+    here = resources.files("align.review.web").joinpath("static")
+    assert {file.name for file in here.iterdir()} == set(_FILES)
+
+
+def test_files_outside_of_the_page_are_not_served(page: TestClient) -> None:
+    for path in ("/../session.py", "/%2e%2e/session.py", "/static/app.js", "/review.sqlite"):
+        assert page.get(path).status_code == 404, path
+
+
+def test_a_decision_brings_the_next_bead(page: TestClient) -> None:
+    first = rows(page)[0]
+    told = {**PLACE, "kind": "set", "id": first["id"], "values": {"status": ["open", "accepted"]}}
+    answer = page.post("/api/act", json={**told, "queue": "open", "order": "text"}, headers=POST).json()
+    assert answer["next"] == 1
+    assert answer["rows"][0]["status"] == "accepted"
+    assert answer["counts"]["accepted"] == 1
+    again = page.post("/api/act", json={**told, "queue": "open", "order": "text"}, headers=POST).json()
+    assert (again["kind"], again["next"], again["number"]) == ("nothing", 1, answer["number"])
+
+
+def test_worst_first_goes_up_by_confidence_and_around(page: TestClient) -> None:
+    found = rows(page)
+    expected = sorted(range(len(found)), key=lambda i: (found[i]["confidence"], i))
+    view = page.get("/api/view", params=PLACE).json()
+    walked = [view["worst"]]
+    for _ in expected[1:]:
+        asked = {**PLACE, "queue": "open", "order": "worst", "start": walked[-1]}
+        walked.append(page.get("/api/next", params=asked).json()["index"])
+    assert walked == expected
+    asked = {**PLACE, "queue": "open", "order": "worst", "start": walked[-1]}
+    assert page.get("/api/next", params=asked).json()["index"] == expected[0]
+    back = page.get("/api/next", params={**asked, "start": expected[3], "backwards": 1}).json()["index"]
+    assert back == expected[2]
+
+
+def test_a_conflict_shows_the_beads_as_they_are(page: TestClient, review: Review) -> None:
+    row = rows(page)[1]
+    assert status(page, row, "accepted").status_code == 200
+    answer = status(page, row, "rejected")
+    assert answer.status_code == 409
+    assert "you, elsewhere," in answer.json()["conflict"]
+    assert answer.json()["rows"][0]["status"] == "accepted"
+
+
+def test_undo_asked_twice_is_done_once(page: TestClient, review: Review) -> None:
+    for row in rows(page)[:2]:
+        status(page, row, "accepted")
+    for _ in range(2):
+        assert page.post("/api/undo", json={**PLACE, "nonce": "x"}, headers=POST).status_code == 200
+    assert [row["status"] for row in rows(page)[:2]] == ["accepted", "open"]
+
+
+def test_other_tabs_learn_of_changes(
+    page: TestClient, letters: RunFolder, open_review: Callable[..., Review]
+) -> None:
+    number = page.get("/api/view", params=PLACE).json()["number"]
+    bob = open_review(letters, "bob")
+    bead = bob.view(0, "sentence").beads[0]
+    bob.act(0, "sentence", {"kind": "set", "id": bead.id, "values": {"status": ["open", "accepted"]}})
+    answer = page.get("/api/changes", params={"since": number}).json()
+    assert answer["changes"] == [{"pair": 0, "level": "sentence", "reviewer": "bob"}]
+    assert rows(page, level="sentence")[0]["reviewer"] == "bob"
+
+
+def test_the_first_search_finds_everything_ready(page: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folding the texts of 100,000 beads takes a quarter of a second: done when the pair is opened."""
+    page.get("/api/view", params=PLACE)
+    folded: list[str] = []
+    monkeypatch.setattr("align.review.view._said", lambda bead: folded.append(bead.id) or "")
+    assert page.get("/api/search", params={**PLACE, "words": "three", "start": 0}).json()["index"] is not None
+    assert folded == []
+
+
+def test_search_finds_words_and_positions(page: TestClient) -> None:
+    def search(words: str, start: int = 0) -> Any:
+        return page.get("/api/search", params={**PLACE, "words": words, "start": start}).json()["index"]
+
+    found = rows(page)
+    assert "THREE" not in str(found)
+    assert search("THREE") == next(r["index"] for r in found if r["source_joined"] == "Three.")
+    assert search("一在") == 1
+    assert search("7") == len(found) - 1 or "7" in str(found[search("7")])
+    assert search("nowhere") is None
+    five = search("five")
+    assert search("five", five) == five  # around the end, to itself
+    backwards = {**PLACE, "words": "e", "start": 1, "backwards": 1}
+    assert page.get("/api/search", params=backwards).json()["index"] == 0
+    assert page.get("/api/search", params={**backwards, "start": 0}).json()["index"] > five
+    status(page, found[five], "accepted")
+    told = {**PLACE, "kind": "set", "id": found[five]["id"], "values": {"source_edit": [None, "Fünf."]}}
+    page.post("/api/act", json=told, headers=POST)
+    assert search("five") is None
+    assert search("FÜNF") == five
+    both = [{"id": bead["id"], "version": bead["version"]} for bead in found[:2]]
+    page.post("/api/act", json={**PLACE, "kind": "merge", "beads": both}, headers=POST)
+    assert search("FÜNF") == five - 1
+    assert search("  ") is None
+
+
+def test_history_and_places(page: TestClient) -> None:
+    row = rows(page)[1]
+    status(page, row, "accepted")
+    entry = page.get("/api/history", params=PLACE).json()["actions"][0]
+    assert (entry["kind"], entry["reviewer"], entry["beads"]) == ("accept", "ana", [row["id"]])
+    assert page.get("/api/locate", params={**PLACE, "id": row["id"]}).json() == {"index": 1}
+    assert page.get("/api/locate", params={**PLACE, "id": "99|99"}).json() == {"index": None}
+    pairs = page.get("/api/pairs").json()["pairs"]
+    assert pairs[0]["levels"]["paragraph"] == {"beads": len(rows(page)), "accepted": 1, "rejected": 0}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", 400),
+        (b"[1]", 400),
+        (b"\xff", 400),
+        (b'{"pair": 0}', 400),
+        (b'{"pair": "x", "level": "paragraph"}', 400),
+        (b'{"pair": 0, "level": "chapter"}', 400),
+        (b'{"pair": 9, "level": "paragraph"}', 500),
+        (b'{"pair": 0, "level": "paragraph", "kind": "nonsense"}', 422),
+        (b'{"pair": 0, "level": "paragraph", "kind": "merge", "beads": [{"id": 3, "version": []}]}', 422),
+        (b'{"pair": 0, "level": "paragraph", "kind": "set", "id": {}, "values": {}}', 422),
+        (b"[" * 100_000, 400),
+        (b'{"a": "' + b"x" * 5_000_000 + b'"}', 400),
+    ],
+    ids=range(12),
+)
+def test_malformed_requests_are_answered_and_change_nothing(
+    page: TestClient, review: Review, body: bytes, code: int
+) -> None:
+    answer = page.post("/api/act", content=body, headers=POST)
+    assert answer.status_code == code, answer.text
+    assert "error" in answer.json() or "conflict" in answer.json()
+    assert review.store.last_number() == 0
+
+
+def test_malformed_questions_are_answered(page: TestClient) -> None:
+    for path in (
+        "/api/beads",
+        "/api/beads?pair=0&level=paragraph&start=x&count=1",
+        "/api/next?pair=0&level=sentence",
+    ):
+        assert page.get(path).status_code == 400
+    wide = page.get("/api/beads", params={**PLACE, "start": -5, "count": 10**9}).json()["rows"]
+    assert len(wide) <= 200
