@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from align import __version__
+from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.features.units import MAX_CHARACTERS, Text
 from align.alignment.hierarchy import paragraph_prior
@@ -170,7 +171,8 @@ def align_units(
     if source and target:
         sides = [u.text for u in source], [u.text for u in target]
         job = make_job(*sides, config.encoder, size, prior, languages=languages)
-        beads = tuple(_rounded(with_moved(_beads(solve_long(job, model)), job, model)))
+        with one_blas_thread():
+            beads = tuple(_rounded(with_moved(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target)))
@@ -192,7 +194,8 @@ def make_job(
     lexicon = get_lexicon()
     found = overlaps(get_encoder(encoder), sides, max_size, languages=languages)
     left, right = (Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True))
-    return Job.of(left, right, max_size, lexicon, prior)
+    with one_blas_thread():
+        return Job.of(left, right, max_size, lexicon, prior)
 
 
 def _beads(found: Solution) -> list[Bead]:
