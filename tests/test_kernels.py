@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-MARKED = sorted(path for path in TESTS.rglob("test_*.py") if "@pytest.mark.bytes" in path.read_text("utf-8"))
+MARKED = sorted(
+    path for path in TESTS.rglob("test_*.py") if "\n@pytest.mark.bytes" in path.read_text("utf-8")
+)
 NAMES = ["Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"]
 ASK = """
 import numpy, threadpoolctl
