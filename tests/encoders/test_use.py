@@ -116,7 +116,7 @@ def test_a_row_of_a_product_depends_on_nothing_else(shape: tuple[int, int]) -> N
     with one_blas_thread():
         alone = product(row[None], factor)[0]
         np.testing.assert_allclose(alone, expected, atol=1e-3)
-        for count in (*range(2, 26), 47, 48, 49, 505, 600):
+        for count in (2, 5, 7, 8, 11, 12, 13, 16, 23, 24, 25, 47, 505):
             others = rng.standard_normal((count, shape[0])).astype(np.float32)
             places = np.unique([0, *rng.integers(0, count, 24), count - 1])
             others[places] = row
