@@ -46,6 +46,7 @@ def test_there_are_tests_to_run() -> None:
     assert TESTS / "encoders" / "test_use.py" in MARKED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", NAMES)
 def test_bytes_under_another_kernel(kernel: str) -> None:
     found = taken(kernel)

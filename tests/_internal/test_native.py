@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -40,11 +42,13 @@ def told(tmp_path: Path, **settings: str) -> list[str]:
     return done.stderr.splitlines()
 
 
+@pytest.mark.slow
 def test_missing_extensions_are_told_once(tmp_path: Path) -> None:
     (line,) = told(tmp_path)
     assert "C compiler" in line
     assert "pip install" in line
 
 
+@pytest.mark.slow
 def test_nothing_is_told_where_the_twins_are_asked_for(tmp_path: Path) -> None:
     assert told(tmp_path, ALIGN_KERNEL="reference") == []
