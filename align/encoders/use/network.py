@@ -78,7 +78,7 @@ def product(left: Vectors, right: Factor, out: Vectors | None = None) -> Vectors
     - Blocks are of 320 columns on Haswell, more are cut in halves: so there is one block, of 272 at most.
 
     What is left is added from first to last by every kernel. One thread must be asked for (`one_blas_thread`): several
-    cut the columns otherwise. Costs 8 to 31 % of a plain product.
+    cut the columns otherwise. Costs 8 to 29 % of a plain product.
     """
     if out is None:
         out = np.empty((len(left), right.columns), np.float32)
