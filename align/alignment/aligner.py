@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from align import __version__
+from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.model import Level, load_model
@@ -179,8 +180,9 @@ def _align(
     signature = _signature(options, size, languages)
     if source.units and target.units:
         model = load_model(options.level)
-        job = Job.of(source.text, target.text, size, get_lexicon(), prior)
-        beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
+        with one_blas_thread():
+            job = Job.of(source.text, target.text, size, get_lexicon(), prior)
+            beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
@@ -191,7 +193,8 @@ def _align(
 def make_job(source: Sequence[str], target: Sequence[str], encoder: str, max_size: int) -> Job:
     """Everything the search needs to know about two non-empty lists of units."""
     left, right = (prepare_text(side, encoder, max_size, None) for side in (source, target))
-    return Job.of(left, right, max_size, get_lexicon())
+    with one_blas_thread():
+        return Job.of(left, right, max_size, get_lexicon())
 
 
 def _beads(found: Solution) -> list[Bead]:

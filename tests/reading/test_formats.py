@@ -120,6 +120,20 @@ def test_html_gives_main_text_by_paragraph(tmp_path: Path) -> None:
     assert "Home" not in row["text"]
 
 
+def test_what_nobody_foresaw_is_the_failure_of_one_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ImportError("a part\nis missing")
+
+    monkeypatch.setattr("trafilatura.extract", broken)
+    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Text.", encoding="utf-8")
+    page, text = rows(tmp_path)
+    assert page["problem"].startswith("cannot be read: ImportError: a part is missing; ")
+    assert (text["problem"], text["text"]) == (None, "Text.")
+
+
 def test_html_in_a_declared_encoding(tmp_path: Path) -> None:
     (tmp_path / "x.htm").write_bytes(PAGE.replace("utf-8", "windows-1252").encode("windows-1252"))
     assert "“quotes”" in rows(tmp_path / "x.htm")[0]["text"]
