@@ -19,9 +19,10 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
 from align.document import Document, Unit
-from align.encoders import for_language, get_encoder
+from align.encoders import for_language, get_encoder, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
+from align.text.languages import base, parse
 
 _NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
 
@@ -45,10 +46,11 @@ def align_texts(
         the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
 
     Raises:
-        UsageError: ready-made units on one side only, or a `max_size` out of range.
+        UsageError: ready-made units on one side only, a `max_size` out of range, or no such language.
         EncoderError: no such encoder.
     """
     options = AlignOptions(level or "sentence", max_size, encoder)
+    source_language, target_language = map(_given, (source_language, target_language))
     left = _side(source, "source", source_language, options)
     return _align_sides(left, _side(target, "target", target_language, options), options)
 
@@ -60,6 +62,10 @@ def _align_sides(left: _Side, right: _Side, options: AlignOptions) -> Alignment:
         raise UsageError("one side is a list of units, the other a text; give both sides in the same form")
     found = _align(left.said, right.said, options)
     return _with_blanks(found, left.units, right.units)
+
+
+def _given(language: str | None) -> str | None:
+    return parse(language) if language else None
 
 
 def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[TextUnit, ...]) -> Alignment:
@@ -235,10 +241,10 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
 
 def _language_warnings(options: AlignOptions, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     warnings = []
-    for language in dict.fromkeys(languages):
+    for language in dict.fromkeys(map(base, languages)):
         encoder = for_language(get_encoder(options.encoder), language)
-        if language and encoder.languages is not None and language not in encoder.languages:
-            known = ", ".join(sorted(encoder.languages))
+        if language and not trained_for(encoder, language):
+            known = ", ".join(sorted(encoder.languages or ()))
             warnings.append(
                 f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the "
                 "confidences, or use another encoder with --encoder"

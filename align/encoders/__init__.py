@@ -8,6 +8,7 @@ from align.encoders.base import (
     encode_overlaps,
     for_language,
     overlaps,
+    trained_for,
 )
 from align.encoders.registry import get_encoder
 
@@ -20,4 +21,5 @@ __all__ = [
     "for_language",
     "get_encoder",
     "overlaps",
+    "trained_for",
 ]

@@ -22,7 +22,6 @@ from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
 from align.pairing.verify import look_closely
 from align.text.detection import detect_document
-from align.text.languages import language_code
 
 
 def find_pairs(
@@ -37,7 +36,9 @@ def find_pairs(
     """Finds which documents are translations of each other; what is given directly wins over `options`.
 
     Documents without a language get one. Near-duplicates should have been taken out before: of two documents of one
-    language that say the same, one is paired and the other is told as its rival. With an index, partners are also
+    language that say the same, one is paired and the other is told as its rival, unless their tags say that they are in
+    different variants (``pt-BR`` and ``pt-PT``): each then has the partner in its own right. A pair has two languages;
+    variants of one are paired with each other only where they are given. With an index, partners are also
     looked for in earlier batches, and the batch is added to it.
 
     Raises:
@@ -108,20 +109,13 @@ def _encoder(options: PairOptions) -> Encoder:
 
 
 def _prepared(documents: Iterable[Document]) -> list[Document]:
-    batch = [_with_language(document) for document in documents]
+    batch = [document if document.language else detect_document(document) for document in documents]
     seen: set[str] = set()
     for document in batch:
         if document.id in seen:
             raise UsageError(f"two documents have the id '{document.id}'; give each its own")
         seen.add(document.id)
     return batch
-
-
-def _with_language(document: Document) -> Document:
-    code = language_code(document.language)
-    if code == document.language and code:
-        return document
-    return replace(document, language=code) if code else detect_document(replace(document, language=None))
 
 
 def _profiles(
