@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -18,9 +18,10 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
 from align.document import Document, Sentence, Unit
-from align.encoders import for_language, get_encoder, overlaps
+from align.encoders import Encoder, as_encoder, for_language, overlaps
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
+from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 
 _NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
 
@@ -32,37 +33,39 @@ class AlignConfig:
     Attributes:
         level: "sentence" aligns paragraphs first and sentences inside them; "paragraph" stops there.
         max_size: most units on one side of a bead; None for what was best for the level.
-        encoder: name of the encoder.
+        encoder: the encoder, or its name.
     """
 
     level: Level = "sentence"
     max_size: int | None = None
-    encoder: str = "use"
+    encoder: str | Encoder = "use"
 
 
 def align_texts(
-    source: str | Document | Sequence[str],
-    target: str | Document | Sequence[str],
+    source: OneDocument | Iterable[str],
+    target: OneDocument | Iterable[str],
     *,
     source_language: str | None = None,
     target_language: str | None = None,
-    encoder: str = "use",
+    encoder: str | Encoder | None = None,
     level: Level | None = None,
     max_size: int | None = None,
+    options: AlignConfig | None = None,
 ) -> Alignment:
     """Aligns two texts that are translations of each other.
 
-    A string is split into paragraphs and sentences, a `Document` into sentences; a sequence of strings is taken as
-    ready-made units, which are sentences unless `level` says otherwise. Languages that are not given are detected.
+    A string is split into paragraphs and sentences, a document (in any form of `align.reading.documents`) into
+    sentences; a list of strings is taken as ready-made units, which are sentences unless `level` says otherwise.
+    Languages that are not given are detected. What is given directly wins over `options`.
 
     Returns:
         the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
 
     Raises:
-        UsageError: ready-made units on one side only, or a `max_size` out of range.
+        UsageError: no text, ready-made units on one side only, or a `max_size` out of range.
         EncoderError: no such encoder.
     """
-    config = AlignConfig(level or "sentence", max_size, encoder)
+    config = _settled(options or AlignConfig(), level, max_size, encoder)
     left = _document(source, "source", source_language)
     right = _document(target, "target", target_language)
     if isinstance(left, Document) and isinstance(right, Document):
@@ -73,6 +76,14 @@ def align_texts(
     said = [tuple(unit for unit in side if unit.text.strip()) for side in units]
     found = align_units(*said, config=config, languages=(source_language, target_language))
     return found if said == units else _with_blanks(found, *units)
+
+
+def _settled(
+    options: AlignConfig, level: Level | None, max_size: int | None, encoder: str | Encoder | None
+) -> AlignConfig:
+    """The options with what was given directly."""
+    size = options.max_size if max_size is None else max_size
+    return AlignConfig(level or options.level, size, as_encoder(encoder or options.encoder))
 
 
 def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[TextUnit, ...]) -> Alignment:
@@ -95,38 +106,41 @@ def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[T
 
 
 def align_versions(
-    source: str | Document | Sequence[str],
-    targets: Mapping[str, str | Document | Sequence[str]],
+    source: OneDocument | Iterable[str],
+    targets: Mapping[str, OneDocument | Iterable[str]] | Documents,
     *,
     source_language: str | None = None,
-    encoder: str = "use",
+    encoder: str | Encoder | None = None,
     level: Level | None = None,
     max_size: int | None = None,
+    options: AlignConfig | None = None,
 ) -> dict[str, Alignment]:
     """Aligns one text with several versions of it, each under a name of the caller's: a language or an id.
 
     Every version is aligned with the source by itself, as by `align_texts`; the source has the same positions in all.
+    Versions that come as documents (in any form of `align.reading.documents`) go by their ids.
+
+    Raises:
+        UsageError, EncoderError: as `align_texts`.
     """
+    config = _settled(options or AlignConfig(), level, max_size, encoder)
+    if isinstance(targets, Mapping) and not {"id", "text"} <= targets.keys():
+        versions = dict(targets)
+    else:
+        versions = {document.id: document for document in to_documents(targets)}
     return {
-        name: align_texts(
-            source, target, source_language=source_language, encoder=encoder, level=level, max_size=max_size
-        )
-        for name, target in targets.items()
+        name: align_texts(source, target, source_language=source_language, options=config)
+        for name, target in versions.items()
     }
 
 
-def _document(
-    text: str | Document | Sequence[str], id: str, language: str | None
-) -> Document | Sequence[str]:
-    if isinstance(text, str):
-        from align.text.clean import clean
-
-        text = Document.from_text(id, clean(text), language=language)
-    if isinstance(text, Document):
+def _document(text: OneDocument | Iterable[str], name: str, language: str | None) -> Document | Sequence[str]:
+    found = to_document_or_units(text, name=name, language=language)
+    if isinstance(found, Document):
         from align.text.detection import detect_document
 
-        return detect_document(text, language)
-    return text
+        return detect_document(found, language)
+    return found
 
 
 def align_documents(source: Document, target: Document, *, config: AlignConfig = AlignConfig()) -> Alignment:
@@ -181,7 +195,7 @@ def align_units(
 def make_job(
     source: Sequence[str],
     target: Sequence[str],
-    encoder: str,
+    encoder: str | Encoder,
     max_size: int,
     prior: Prior | None = None,
     *,
@@ -190,7 +204,7 @@ def make_job(
     """Everything the search needs to know about two non-empty lists of units."""
     sides = [[text[:MAX_CHARACTERS] for text in side] for side in (source, target)]
     lexicon = get_lexicon()
-    found = overlaps(get_encoder(encoder), sides, max_size, languages=languages)
+    found = overlaps(as_encoder(encoder), sides, max_size, languages=languages)
     left, right = (Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True))
     return Job.of(left, right, max_size, lexicon, prior)
 
@@ -208,7 +222,7 @@ def _rounded(beads: list[Bead]) -> Iterator[Bead]:
 
 
 def _signature(config: AlignConfig, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
-    encoder = get_encoder(config.encoder)
+    encoder = as_encoder(config.encoder)
     return {
         "align": __version__,
         "encoder": " and ".join(dict.fromkeys(for_language(encoder, code).signature for code in languages)),
@@ -234,7 +248,7 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
 def _language_warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     warnings = []
     for language in dict.fromkeys(languages):
-        encoder = for_language(get_encoder(config.encoder), language)
+        encoder = for_language(as_encoder(config.encoder), language)
         if language and encoder.languages is not None and language not in encoder.languages:
             known = ", ".join(sorted(encoder.languages))
             warnings.append(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -51,18 +51,21 @@ def align_all(tasks: Sequence[Task], config: AlignConfig, workers: int = 1) -> I
     Raises:
         AlignError: a worker process died.
     """
-    from align.encoders import get_encoder
+    from align.encoders import as_encoder, shared_name
 
-    if not getattr(get_encoder(config.encoder), "light", False):
-        workers = 1  # a model of gigabytes in every process, or in the one memory of a graphics processor
+    name = shared_name(config.encoder)
+    if name is None or not getattr(as_encoder(name), "light", False):
+        # An object of the caller's, or a model of gigabytes in every process or in the one memory of a graphics
+        # processor.
+        workers = 1
     workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
-    if workers <= 1:
+    if workers <= 1 or name is None:
         yield from (align_one(task, config) for task in tasks)
         return
     try:
         # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
-            yield from pool.map(partial(align_one, config=config), tasks)
+            yield from pool.map(partial(align_one, config=replace(config, encoder=name)), tasks)
     except BrokenProcessPool:
         raise AlignError(
             "a worker process died, most likely for want of memory; what is done is kept, go on with --workers 1"

@@ -10,6 +10,7 @@ from align._internal.tables import read_table, write_table
 from align.errors import InputError, OutputError
 
 COLUMNS = ("bead", "type", "source_positions", "target_positions", "confidence", "source", "target")
+KINDS = {"bead": int, "confidence": float}  # of the columns that are no texts
 
 
 @dataclass(frozen=True, slots=True)
