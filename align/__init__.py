@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "alignment.aligner": ["align_texts", "align_versions"],
     "alignment.bead": ["Bead"],
+    "alignment.options": ["AlignOptions"],
     "alignment.result": ["Alignment", "Covered", "WordLink"],
     "dedup": [
         "Boilerplate", "Cluster", "DedupOptions", "DuplicatePair", "Duplicates", "Removal", "Repeat",

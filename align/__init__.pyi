@@ -2,6 +2,7 @@ __version__: str
 from align.alignment.aligner import align_texts as align_texts
 from align.alignment.aligner import align_versions as align_versions
 from align.alignment.bead import Bead as Bead
+from align.alignment.options import AlignOptions as AlignOptions
 from align.alignment.result import Alignment as Alignment
 from align.alignment.result import Covered as Covered
 from align.alignment.result import WordLink as WordLink

@@ -154,6 +154,12 @@ def test_what_is_no_path_is_told_before_anything_is_read(inputs: Any, message: s
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("out", [None, ["a", "b"], 7])
+def test_a_run_goes_to_one_path(out: Any, folder: Path) -> None:
+    with pytest.raises(align.UsageError, match=r"out: .* path; give a str or Path"):
+        align.run(folder, out)
+
+
 def test_a_run_takes_one_path_and_an_encoder_by_name_or_object(folder: Path, tmp_path: Path) -> None:
     by_name = align.run(str(folder), str(tmp_path / "name"))
     align.run([folder], tmp_path / "object", options=RunOptions(encoder=align.get_encoder("use")))
@@ -181,6 +187,19 @@ def test_an_encoder_comes_by_name_or_as_an_object(folder: Path, tmp_path: Path) 
     assert align.find_pairs(PAIRS, encoder=Letters()).signature["encoder"] == "letters-1"
     found = align.run(folder, tmp_path / "out", options=RunOptions(encoder=Letters(), workers=2))
     assert found.folder.info["signature"]["encoder"] == "letters-1"
+
+
+def test_what_is_given_directly_wins_over_options() -> None:
+    options = align.AlignOptions(level="paragraph", encoder=Letters())
+    found = align.align_texts(ENGLISH, GERMAN, options=options)
+    assert (found.level, found.signature["encoder"]) == ("paragraph", "letters-1")
+    found = align.align_texts(ENGLISH, GERMAN, options=options, level="sentence", encoder="use", max_size=1)
+    assert (found.level, found.signature["max_size"]) == ("sentence", 1)
+    assert found.signature["encoder"].startswith("use-3")
+    versions = align.align_versions(ENGLISH, {"de": GERMAN}, options=options)
+    assert versions["de"].level == "paragraph"
+    pairs = align.find_pairs(PAIRS, options=align.PairOptions(min_probability=1), min_probability=0.5)
+    assert pairs.signature["min_probability"] == 0.5
 
 
 class Half:
@@ -234,6 +253,8 @@ def test_what_is_no_encoder_is_told_by_every_function(
         (lambda: align.find_pairs(PAIRS, given=[(1, 2)]), r"given\[0\]: \(1, 2\) is no pair"),  # type: ignore[list-item]
         (lambda: align.ReadOptions(format="word"), "format 'word': choose one of auto, text"),  # type: ignore[arg-type]
         (lambda: align.DedupOptions(threshold=0.1), "threshold 0.1: give"),
+        (lambda: align.AlignOptions(level="word"), "level 'word': choose sentence or paragraph"),  # type: ignore[arg-type]
+        (lambda: align.AlignOptions(max_size=0), "max_size is 0; beads have 1 to 9"),
     ],
 )
 def test_options_that_make_no_sense_are_told_when_they_are_made(

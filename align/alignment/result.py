@@ -61,7 +61,7 @@ class Alignment:
     Attributes:
         level: what a unit is.
         source, target: the units, with their texts and original positions.
-        beads: in reading order; `moved` ones stand where their source stands.
+        beads: in reading order; `reordered` ones stand where their source stands.
         paragraphs: the alignment of paragraphs that one of sentences was guided by.
         signature: versions, weights and options that decided the beads.
         warnings: what the reader of the beads should know, a sentence each.
@@ -78,7 +78,7 @@ class Alignment:
     def __repr__(self) -> str:
         covered = self.coverage
         parts = [f"{len(self.beads) - len(self.gaps):,} beads", counted(len(self.gaps), "gap")]
-        parts += [f"{len(self.moved):,} moved"] if self.moved else []
+        parts += [f"{len(self.reordered):,} reordered"] if self.reordered else []
         parts += [counted(len(self.warnings), "warning")] if self.warnings else []
         return (
             f"Alignment of {len(self.source):,} and {counted(len(self.target), self.level)}: {', '.join(parts)}; "
@@ -92,9 +92,9 @@ class Alignment:
         return tuple(bead for bead in self.beads if bead.is_gap)
 
     @property
-    def moved(self) -> tuple[Bead, ...]:
+    def reordered(self) -> tuple[Bead, ...]:
         """Beads whose two sides stand in another order than their neighbours."""
-        return tuple(bead for bead in self.beads if bead.moved)
+        return tuple(bead for bead in self.beads if bead.reordered)
 
     @property
     def coverage(self) -> Covered:
@@ -183,4 +183,5 @@ def bead_rows(beads: Iterable[Bead], source: Sequence[Unit], target: Sequence[Un
             confidence=bead.confidence,
             source=join_texts(unit.text for unit in left),
             target=join_texts(unit.text for unit in right),
+            reordered=bead.reordered,
         )

@@ -188,7 +188,7 @@ class Duplicates:
         stays = (self.table.kind == CONTAINED) | (self.table.similarity >= threshold)
         return replace(self, table=self.table.take(stays), threshold=threshold)
 
-    def worst(self, count: int = 10) -> tuple[DuplicatePair, ...]:
+    def worst(self, count: int = 20) -> tuple[DuplicatePair, ...]:
         """The least similar of the verified pairs: what to look at first."""
         order = np.argsort(self.table.similarity, kind="stable")[:count]
         return self._objects(self.table.take(order), ordered=False)

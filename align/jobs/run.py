@@ -26,7 +26,7 @@ from align.corpus.status import Entry, Status, entry_of, with_partner, write_doc
 from align.corpus.warnings import WARNED, WarningLog
 from align.document import Document, ParagraphMode
 from align.errors import UsageError
-from align.reading.inputs import Paths, paths_of
+from align.reading.inputs import Paths, path_of, paths_of
 from align.reading.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def run(
         raise UsageError("nothing to read: name files, folders or - for standard input")
     options = options or RunOptions()
     as_encoder(options.encoder)  # whether there is such an encoder is known before anything is read
-    job = _Job(Path(*paths_of(out, "out")), options, progress or (lambda step, done, total: None))
+    job = _Job(path_of(out, "out"), options, progress or (lambda step, done, total: None))
     with locked(job.out):
         return job.run(named)
 
@@ -326,7 +326,7 @@ class _Job:
 
         `known` are the documents, where this process has paired them itself; else they are read again.
         """
-        from align.alignment.aligner import AlignConfig
+        from align.alignment.options import AlignOptions
         from align.engines.local import Task, align_all
 
         log = WarningLog(self.out / WARNED)
@@ -345,8 +345,8 @@ class _Job:
             for pair in left
         ]
         self.progress("aligning", 0, len(left))
-        config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
-        for number, outcome in enumerate(align_all(tasks, config, self.options.workers), 1):
+        options = AlignOptions("sentence", self.options.max_size, self.options.encoder)
+        for number, outcome in enumerate(align_all(tasks, options, self.options.workers), 1):
             self.progress("aligning", number, len(left))
             if outcome.problem:
                 for id in (outcome.source, outcome.target):

@@ -120,16 +120,17 @@ class Pairs:
             found.setdefault(pair.target, []).append(pair)
         return found
 
-    def of(self, id: str) -> list[DocumentPair]:
+    def of(self, id: str) -> tuple[DocumentPair, ...]:
         """The pairs of one document."""
-        return self._by_id.get(id, [])
+        return tuple(self._by_id.get(id, ()))
 
-    def worst(self, count: int = 20) -> list[DocumentPair]:
+    def worst(self, count: int = 20) -> tuple[DocumentPair, ...]:
         """The pairs to look at first: the least probable, then the smallest margin."""
-        return sorted(
+        doubt = sorted(
             self.pairs,
             key=lambda p: (p.probability, 2.0 if p.margin is None else p.margin, p.source, p.target),
-        )[:count]
+        )
+        return tuple(doubt[:count])
 
     def to_arrow(self) -> pa.Table:
         """The pairs as a table (columns `COLUMNS`)."""

@@ -73,6 +73,18 @@ def paths_of(paths: Paths, name: str = "inputs") -> tuple[str, ...]:
     return tuple(found)
 
 
+def path_of(path: str | os.PathLike[str], name: str) -> Path:
+    """One path.
+
+    Raises:
+        UsageError: it is none, or there are several.
+    """
+    found = paths_of(path, name)
+    if len(found) != 1 or not isinstance(path, str | os.PathLike):
+        raise UsageError(f"{name}: {path!r} is not one path; give a str or Path")
+    return Path(found[0])
+
+
 def find_inputs(named: Paths, exclude: Sequence[str] = ()) -> Iterator[Input]:
     """The files below what was named: files, folders (recursively, hidden files left out), globs, ``-``.
 

@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from align.alignment.aligner import AlignConfig
+from align.alignment import Alignment, aligner
+from align.alignment.aligner import align_documents
+from align.alignment.options import AlignOptions
+from align.alignment.prepared import PreparedDocument
 from align.corpus.warnings import WarningLog
 from align.document import Document
 from align.encoders import get_encoder
 from align.engines import local as workers
 from align.engines.local import Task, align_all
+from align.text import sentences
+from align.text.sentences import segment
 
 
 class StartedError(Exception):
@@ -26,16 +31,40 @@ def test_only_a_light_encoder_is_loaded_by_many_processes(
         raise StartedError
 
     monkeypatch.setattr(workers, "ProcessPoolExecutor", pool)
-    monkeypatch.setattr(workers, "align_one", lambda task, config: task.source.id)
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
     document = Document.from_text("a", "text")
     task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
     tasks = [task] * 100
     get_encoder.cache_clear()
     try:
-        found = list(align_all(tasks, AlignConfig(encoder=encoder), 4))
+        found = list(align_all(tasks, AlignOptions(encoder=encoder), 4))
     except StartedError:
         assert started
     else:
         assert not started
         assert found == ["a"] * 100
     get_encoder.cache_clear()
+
+
+def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def aligned(source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions) -> Alignment:
+        made.append(source.id + target.id)
+        return align_documents(source, target, options=options)
+
+    monkeypatch.setattr(aligner, "align_documents", aligned)
+    calls: list[str] = []
+    monkeypatch.setattr(
+        sentences, "segment", lambda p, language: calls.append(p.text) or segment(p, language)
+    )
+    documents = {id: Document.from_text(id, f"Text {id}. It rains.") for id in "abcdxyz"}
+    pairs = ["ab", "xy", "ac", "yz", "cd", "bd"]
+    tasks = [
+        Task(pair, documents[pair[0]], documents[pair[1]], (tmp_path / pair, tmp_path / f"{pair}s"), log)
+        for pair in pairs
+        for log in [WarningLog(tmp_path / "log")]
+    ]
+    found = [outcome.source + outcome.target for outcome in align_all(tasks, AlignOptions())]
+    assert found == made == ["ab", "ac", "cd", "bd", "xy", "yz"]
+    assert sorted(calls) == [f"Text {id}. It rains." for id in "abcdxyz"]
