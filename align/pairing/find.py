@@ -22,6 +22,7 @@ from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
 from align.pairing.verify import look_closely
 from align.reading.documents import Documents, to_documents
+from align.text.detection import detect_document
 
 
 def find_pairs(
