@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.errors import UsageError
@@ -48,6 +48,7 @@ def test_tsv_and_gzip(tmp_path: Path) -> None:
     assert [row["text"] for row in rows(tmp_path / "x.tsv.gz")] == ["one, two"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: clean(t).strip()),
