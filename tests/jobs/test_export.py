@@ -138,7 +138,7 @@ def test_review_decides(run: RunFolder, tmp_path: Path, monkeypatch: pytest.Monk
         for row in run.beads(run.pairs[0], "sentence")
     ]
     monkeypatch.setattr(
-        "align.review.results.present_beads", lambda run, pair, level: rows if pair.source == "a" else []
+        "align.jobs.export.present_beads", lambda run, pair, level: rows if pair.source == "a" else []
     )
     found, out = exported(run, min_confidence=0.75)
     assert [bead for _, bead, _ in out] == ["1", "3"]
