@@ -112,6 +112,13 @@ class Document:
         """A document from clean text, split into paragraphs by line or by blank line."""
         return cls(id, tuple(split_paragraphs(text, paragraphs)), language, source, about)
 
+    def __repr__(self) -> str:
+        characters = sum(len(paragraph.text) for paragraph in self.paragraphs)
+        language = f", language {self.language!r}" if self.language else ""
+        return (
+            f"Document({self.id!r}: {len(self.paragraphs):,} paragraphs, {characters:,} characters{language})"
+        )
+
     @property
     def text(self) -> str:
         """The paragraphs, a line each."""

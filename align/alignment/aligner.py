@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from align import __version__
+from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.model import Level, load_model
@@ -18,40 +19,51 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
 from align.document import Document, Unit
-from align.encoders import for_language, get_encoder, trained_for
+from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
+from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 from align.text.languages import base, parse
 
 _NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
 
 
 def align_texts(
-    source: str | Document | Sequence[str],
-    target: str | Document | Sequence[str],
+    source: OneDocument | Iterable[str],
+    target: OneDocument | Iterable[str],
     *,
     source_language: str | None = None,
     target_language: str | None = None,
-    encoder: str = "use",
+    encoder: str | Encoder | None = None,
     level: Level | None = None,
     max_size: int | None = None,
+    options: AlignOptions | None = None,
 ) -> Alignment:
     """Aligns two texts that are translations of each other.
 
-    A string is split into paragraphs and sentences, a `Document` into sentences; a sequence of strings is taken as
-    ready-made units, which are sentences unless `level` says otherwise. Languages that are not given are detected.
+    A string is split into paragraphs and sentences, a document (in any form of `align.reading.documents`) into
+    sentences; a list of strings is taken as ready-made units, which are sentences unless `level` says otherwise.
+    Languages that are not given are detected. What is given directly wins over `options`.
 
     Returns:
         the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
 
     Raises:
-        UsageError: ready-made units on one side only, a `max_size` out of range, or no such language.
+        UsageError: no text, ready-made units on one side only, a `max_size` out of range, or no such language.
         EncoderError: no such encoder.
     """
-    options = AlignOptions(level or "sentence", max_size, encoder)
+    options = _settled(options or AlignOptions(), level, max_size, encoder)
     source_language, target_language = map(_given, (source_language, target_language))
     left = _side(source, "source", source_language, options)
     return _align_sides(left, _side(target, "target", target_language, options), options)
+
+
+def _settled(
+    options: AlignOptions, level: Level | None, max_size: int | None, encoder: str | Encoder | None
+) -> AlignOptions:
+    """The options with what was given directly."""
+    size = options.max_size if max_size is None else max_size
+    return AlignOptions(level or options.level, size, as_encoder(encoder or options.encoder))
 
 
 def _align_sides(left: _Side, right: _Side, options: AlignOptions) -> Alignment:
@@ -89,23 +101,32 @@ def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[T
 
 
 def align_versions(
-    source: str | Document | Sequence[str],
-    targets: Mapping[str, str | Document | Sequence[str]],
+    source: OneDocument | Iterable[str],
+    targets: Mapping[str, OneDocument | Iterable[str]] | Documents,
     *,
     source_language: str | None = None,
-    encoder: str = "use",
+    encoder: str | Encoder | None = None,
     level: Level | None = None,
     max_size: int | None = None,
+    options: AlignOptions | None = None,
 ) -> dict[str, Alignment]:
     """Aligns one text with several versions of it, each under a name of the caller's: a language or an id.
 
     Every version is aligned with the source by itself, as by `align_texts`; the source has the same positions in all.
+    Versions that come as documents (in any form of `align.reading.documents`) go by their ids.
+
+    Raises:
+        UsageError, EncoderError: as `align_texts`.
     """
-    options = AlignOptions(level or "sentence", max_size, encoder)
+    options = _settled(options or AlignOptions(), level, max_size, encoder)
+    if isinstance(targets, Mapping) and not {"id", "text"} <= targets.keys():
+        versions = dict(targets)
+    else:
+        versions = {document.id: document for document in to_documents(targets)}
     left = _side(source, "source", source_language, options)
     return {
         name: _align_sides(left, _side(target, "target", None, options), options)
-        for name, target in targets.items()
+        for name, target in versions.items()
     }
 
 
@@ -122,12 +143,9 @@ _Side = PreparedDocument | _PreparedTexts
 
 
 def _side(
-    text: str | Document | Sequence[str], id: str, language: str | None, options: AlignOptions
+    given: OneDocument | Iterable[str], name: str, language: str | None, options: AlignOptions
 ) -> _Side:
-    if isinstance(text, str):
-        from align.text.clean import clean
-
-        text = Document.from_text(id, clean(text), language=language)
+    text = to_document_or_units(given, name=name, language=language)
     if isinstance(text, Document):
         from align.text.detection import detect_document
 
@@ -185,8 +203,9 @@ def _align(
     signature = _signature(options, size, languages)
     if source.units and target.units:
         model = load_model(options.level)
-        job = Job.of(source.text, target.text, size, get_lexicon(), prior)
-        beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
+        with one_blas_thread():
+            job = Job.of(source.text, target.text, size, get_lexicon(), prior)
+            beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
@@ -194,10 +213,11 @@ def _align(
     return replace(found, warnings=(*_language_warnings(options, languages), *_coverage_warnings(found)))
 
 
-def make_job(source: Sequence[str], target: Sequence[str], encoder: str, max_size: int) -> Job:
+def make_job(source: Sequence[str], target: Sequence[str], encoder: str | Encoder, max_size: int) -> Job:
     """Everything the search needs to know about two non-empty lists of units."""
     left, right = (prepare_text(side, encoder, max_size, None) for side in (source, target))
-    return Job.of(left, right, max_size, get_lexicon())
+    with one_blas_thread():
+        return Job.of(left, right, max_size, get_lexicon())
 
 
 def _beads(found: Solution) -> list[Bead]:
@@ -213,7 +233,7 @@ def _rounded(beads: list[Bead]) -> Iterator[Bead]:
 
 
 def _signature(options: AlignOptions, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
-    encoder = get_encoder(options.encoder)
+    encoder = as_encoder(options.encoder)
     return {
         "align": __version__,
         "encoder": " and ".join(dict.fromkeys(for_language(encoder, code).signature for code in languages)),
@@ -239,7 +259,7 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
 def _language_warnings(options: AlignOptions, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     warnings = []
     for language in dict.fromkeys(map(base, languages)):
-        encoder = for_language(get_encoder(options.encoder), language)
+        encoder = for_language(as_encoder(options.encoder), language)
         if language and not trained_for(encoder, language):
             known = ", ".join(sorted(encoder.languages or ()))
             warnings.append(

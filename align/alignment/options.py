@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from align.alignment.model import Level, load_model
+from align.alignment.model import LEVELS, Level, load_model
+from align.encoders.base import Encoder
 from align.errors import UsageError
 
 
@@ -15,7 +16,7 @@ class AlignOptions:
     Attributes:
         level: "sentence" aligns paragraphs first and sentences inside them; "paragraph" stops there.
         max_size: most units on one side of a bead, 1 to 9; None for what was best for the level.
-        encoder: name of the encoder.
+        encoder: the encoder, or its name.
 
     Raises:
         UsageError: `max_size` is out of range.
@@ -23,9 +24,11 @@ class AlignOptions:
 
     level: Level = "sentence"
     max_size: int | None = None
-    encoder: str = "use"
+    encoder: str | Encoder = "use"
 
     def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise UsageError(f"level {self.level!r}: choose sentence or paragraph")
         if self.max_size is not None and not 1 <= self.max_size <= 9:
             raise UsageError(f"max_size is {self.max_size}; beads have 1 to 9 units on a side")
 

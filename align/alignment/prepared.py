@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from align.alignment.features.units import MAX_CHARACTERS, Text
 from align.alignment.options import AlignOptions
 from align.document import Document, Paragraph, Sentence, Unit
-from align.encoders import get_encoder, overlaps
+from align.encoders import Encoder, as_encoder, overlaps
 from align.encoders.lexicon import get_lexicon
 
 _ROOM = (
@@ -40,10 +40,10 @@ class PreparedUnits(Generic[_Unit]):
         return prepare_text(texts, self._options.encoder, self._options.size, self.language)
 
 
-def prepare_text(texts: Sequence[str], encoder: str, max_size: int, language: str | None) -> Text:
+def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, language: str | None) -> Text:
     """All that is known of a non-empty list of texts; runs of them have up to `max_size`."""
     known = [text[:MAX_CHARACTERS] for text in texts]
-    (vectors,) = overlaps(get_encoder(encoder), [known], max_size, languages=[language])
+    (vectors,) = overlaps(as_encoder(encoder), [known], max_size, languages=[language])
     return Text(known, vectors, get_lexicon().ids(known))
 
 

@@ -59,6 +59,10 @@ class RunFolder:
         self.path = Path(path)
         self.info = self._info()
 
+    def __repr__(self) -> str:
+        state = "finished" if self.finished else "not finished"
+        return f"RunFolder({str(self.path)!r}, {state})\n.documents .pairs .beads(pair, level) .info"
+
     def _info(self) -> dict[str, Any]:
         file = self.path / "run.json"
         try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,13 +54,16 @@ def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) ->
         AlignError: a worker process died.
     """
     from align.alignment.prepared import Preparer
-    from align.encoders import get_encoder
+    from align.encoders import as_encoder, shared_name
 
-    if not getattr(get_encoder(options.encoder), "light", False):
-        workers = 1  # a model of gigabytes in every process, or in the one memory of a graphics processor
+    name = shared_name(options.encoder)
+    if name is None or not getattr(as_encoder(name), "light", False):
+        # An object of the caller's, or a model of gigabytes in every process or in the one memory of a graphics
+        # processor.
+        workers = 1
     workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
     sets = _sets(tasks)
-    if workers <= 1:
+    if workers <= 1 or name is None:
         preparer = Preparer(options)
         yield from (align_one(task, preparer) for together in sets for task in together)
         return
@@ -68,7 +71,7 @@ def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) ->
     try:
         # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
-            for found in pool.map(partial(align_together, options=options), parts):
+            for found in pool.map(partial(align_together, options=replace(options, encoder=name)), parts):
                 yield from found
     except BrokenProcessPool:
         raise AlignError(

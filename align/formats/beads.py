@@ -20,6 +20,7 @@ COLUMNS = (
     "target",
     "reordered",
 )
+KINDS = {"bead": int, "confidence": float, "reordered": bool}  # of the columns that are no texts
 DOUBTFUL = 0.7  # a bead or gap of lower confidence is doubtful, until somebody has decided on it
 _FLAGS = {"yes": True, "no": False, "": False}
 

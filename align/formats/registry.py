@@ -79,6 +79,15 @@ def write_bitexts(path: str | Path, bitexts: Sequence[Bitext], *, format: str | 
     return write(path, [_clean(bitext) for bitext in bitexts])
 
 
+def files_written(path: str | Path, bitexts: Sequence[Bitext], format: str) -> tuple[str, ...]:
+    """The files that `write_bitexts` would write."""
+    if format != "moses":
+        return (str(path),)
+    from align.formats.moses import moses_files
+
+    return moses_files(path, bitexts)
+
+
 def format_of(path: str | Path) -> str:
     """The format that the ending of a path stands for; ``-`` is TSV.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from align._internal.parallel import one_blas_thread
 from align.pairing.profiles import Profile
 
 _MEASURED = {"use": 0.3}  # on the gold sets; what the weights were learned with
@@ -28,7 +29,8 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile]) -> float:
         if profile.quantised is not None and len(profile.quantised) and profile.language:
             by_language.setdefault(profile.language, []).append(profile)
     samples = [_sample(members) for _, members in sorted(by_language.items())]
-    cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
+    with one_blas_thread():
+        cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
     if not cosines or sum(map(len, cosines)) < _FEWEST:
         return _DEFAULT
     middle, upper = np.quantile(np.concatenate(cosines), [0.5, 0.84])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Ints
-from align._internal.parallel import run_parallel
+from align._internal.parallel import one_blas_thread, run_parallel
 from align.encoders.base import Vectors
 from align.pairing import approximate
 from align.pairing.profiles import Profile
@@ -30,7 +30,8 @@ def candidate_pairs(
     """
     languages = [profile.language for profile in profiles]
     codes = np.array(languages)
-    vectors = without_language(stacked(profiles), languages)
+    with one_blas_thread():
+        vectors = without_language(stacked(profiles), languages)
     new = len(profiles) if new is None else new
     found: set[tuple[int, int]] = set()
     for left, right in combinations(sorted(set(languages) - {""}), 2):

@@ -94,7 +94,8 @@ class Comparison:
         """The quick alignment of two documents, the lower number first."""
         edge = (a, b) if a < b else (b, a)
         if edge not in self._quick:
-            self._quick[edge] = self._align(*edge, self.profiles[edge[0]].block_vectors)
+            with one_blas_thread():
+                self._quick[edge] = self._align(*edge, self.profiles[edge[0]].block_vectors)
         return self._quick[edge]
 
     def judge(self, a: int, b: int) -> Judgement:

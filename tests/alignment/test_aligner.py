@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from align.alignment import Alignment, align_texts, align_versions
 from align.alignment.model import Level
@@ -49,6 +50,18 @@ def test_the_seed_articles_paragraph_by_paragraph(seeds: Alignment) -> None:
     expected |= {((f"p{i}",), (f"p{i}",)) for i in range(16, 28)}
     expected |= {((f"p{i}",), (f"p{i - 1}",)) for i in range(29, 38)}
     assert positions(seeds.paragraphs) == expected
+
+
+@pytest.mark.bytes
+def test_the_threads_of_blas_change_nothing() -> None:
+    source, target = (
+        next(SEEDS.glob(f"{number}_*.txt")).read_text(encoding="utf-8")[:2500] for number in ("000", "001")
+    )
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(align_texts(source, target).beads)
+    assert found[0] == found[1]
 
 
 def test_sentences_of_the_seed_articles_stay_inside_their_paragraphs(seeds: Alignment) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from align.alignment.prepared import PreparedDocument
 from align.corpus.warnings import WarningLog
 from align.document import Document
 from align.encoders import get_encoder
+from align.encoders.use.encoder import UseEncoder
 from align.engines import local as workers
 from align.engines.local import Task, align_all
 from align.text import sentences
@@ -44,6 +47,33 @@ def test_only_a_light_encoder_is_loaded_by_many_processes(
         assert not started
         assert found == ["a"] * 100
     get_encoder.cache_clear()
+
+
+class Own(UseEncoder):
+    """Light, and even called as one that others can load; but only the caller has it."""
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_object_that_only_the_caller_has_stays_in_this_process(
+    own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers: int, **options: object) -> None:
+            super().__init__(workers)
+
+        def map(self, function: Any, *parts: Any, **options: Any) -> Any:
+            sent.append(function.keywords["options"].encoder)
+            return super().map(function, *parts, **options)
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
+    document = Document.from_text("a", "text")
+    task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
+    encoder = Own() if own else get_encoder("use")
+    assert list(align_all([task] * 100, AlignOptions(encoder=encoder), 4)) == ["a"] * 100
+    assert sent == ([] if own else ["use"])
 
 
 def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
