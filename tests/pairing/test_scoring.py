@@ -55,4 +55,7 @@ def test_variants_of_one_language_are_one_language() -> None:
 def test_a_paragraph_recurs_within_a_variant() -> None:
     document = Document.from_text("a", "Contacto", language="pt")
     batch = [replace(document, id=tag, language=tag) for tag in ("pt", "pt-BR", "pt-PT")]
-    assert {key: count for (key, _), count in document_frequencies(batch).items()} == {"pt": 2, "pt-Latn-PT": 1}
+    assert {key: count for (key, _), count in document_frequencies(batch).items()} == {
+        "pt": 2,
+        "pt-Latn-PT": 1,
+    }
