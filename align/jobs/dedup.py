@@ -261,7 +261,7 @@ def _write_record(out: Path, signature: dict[str, Any], summary: dict[str, int],
 def _digest(deduplication: Deduplication) -> str:
     """A hash of all ids, texts and problems, in order."""
     collection = deduplication.collection
-    digest = hashlib.blake2b(collection.prints.tobytes(), digest_size=16)
+    digest = hashlib.blake2b(collection.fingerprints.tobytes(), digest_size=16)
     for name in ("id", "prefer", "problem"):
         for chunk in collection.column(name).chunks:
             for value in chunk.dictionary_encode().to_pylist() if name != "id" else chunk.to_pylist():
