@@ -24,7 +24,7 @@ from align.text.clean import fold
 # Cosine from which a best match counts: of both words for each other, or of one. On beads known to be right, three to
 # four times as many words reach it as on beads put together at random (zh-en, de-fr, en-zh; function words included).
 _MUTUAL, _ONE_WAY = 0.27, 0.40
-LONGEST, _MOST_WORDS = 20_000, 1_500  # characters, and words, of one text that are linked
+LONGEST, _MOST_WORDS = 20_000, 1_500  # characters, and words, of one text that are looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
