@@ -32,7 +32,7 @@ class RichInputs:
     unit_posterior: Floats
 
 
-class Table:
+class FeatureTable:
     """Columns of features that are collected by name."""
 
     def __init__(self, rows: int) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 from align._internal.arrays import Bools, Floats
 from align.alignment.candidates import Candidates
 from align.alignment.features.distances import Pair
-from align.alignment.features.evidence import Table
+from align.alignment.features.evidence import FeatureTable
 
 
-def surface(table: Table, two: Bools, b: Candidates, pair: Pair) -> None:
+def surface(table: FeatureTable, two: Bools, b: Candidates, pair: Pair) -> None:
     """What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
     s, t = pair.source, pair.target
     last_s, last_t = s.final[b.i + b.m - 1], t.final[b.j + b.n - 1]
