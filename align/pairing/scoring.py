@@ -86,7 +86,8 @@ class Comparison:
     def checked(self, a: int, b: int) -> Checked:
         edge = (a, b) if a < b else (b, a)
         if edge not in self._checked:
-            self._checked[edge] = self._check(*edge, self.known[edge[0]].encoded)
+            with one_blas_thread():
+                self._checked[edge] = self._check(*edge, self.known[edge[0]].encoded)
         return self._checked[edge]
 
     def judge(self, a: int, b: int) -> Judged:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
 
+from align.errors import UsageError
+from align.reading.inputs import paths_of
 from align.text.languages import parse
 
 SCHEMA = pa.schema(
@@ -24,11 +26,16 @@ SCHEMA = pa.schema(
 )
 
 Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How a batch is read."""
+    """How a batch is read.
+
+    Raises:
+        UsageError: an option is out of its range.
+    """
 
     format: Format = "auto"  # auto: by the file's name, then by its first bytes
     id_field: str | None = (
@@ -47,3 +54,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.language is not None:
             object.__setattr__(self, "language", parse(self.language))
+        if self.format not in FORMATS:
+            raise UsageError(f"format {self.format!r}: choose one of {', '.join(FORMATS)}")
+        if self.max_bytes < 1:
+            raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
+        object.__setattr__(self, "exclude", paths_of(self.exclude, "exclude"))

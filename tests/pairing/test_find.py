@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from align.document import Document
 from align.errors import UsageError
@@ -47,6 +48,15 @@ def test_the_sample_pair_is_found_and_nothing_else(found: Pairs) -> None:
 def test_the_order_of_the_batch_does_not_matter(articles: list[Document], found: Pairs) -> None:
     again = find_pairs(articles[::-1])
     assert again.pairs == found.pairs
+
+
+@pytest.mark.bytes
+def test_the_threads_of_blas_change_nothing(articles: list[Document]) -> None:
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(find_pairs(articles).pairs)
+    assert found[0] == found[1]
 
 
 def test_articles_on_the_same_subject_are_no_pair(articles: list[Document]) -> None:

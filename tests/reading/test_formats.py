@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.errors import UsageError
@@ -48,6 +48,7 @@ def test_tsv_and_gzip(tmp_path: Path) -> None:
     assert [row["text"] for row in rows(tmp_path / "x.tsv.gz")] == ["one, two"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: clean(t).strip()),
@@ -119,6 +120,20 @@ def test_html_gives_main_text_by_paragraph(tmp_path: Path) -> None:
     assert lines[2].startswith("The second paragraph & its “quotes”")
     assert "Copyright" not in row["text"]
     assert "Home" not in row["text"]
+
+
+def test_what_nobody_foresaw_is_the_failure_of_one_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ImportError("a part\nis missing")
+
+    monkeypatch.setattr("trafilatura.extract", broken)
+    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Text.", encoding="utf-8")
+    page, text = rows(tmp_path)
+    assert page["problem"].startswith("cannot be read: ImportError: a part is missing; ")
+    assert (text["problem"], text["text"]) == (None, "Text.")
 
 
 def test_html_in_a_declared_encoding(tmp_path: Path) -> None:
