@@ -107,6 +107,7 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+        self.connection = connection  # to be closed, whatever comes of the next lines
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         return connection
@@ -115,7 +116,11 @@ class Store:
         uri = self.path.resolve().as_uri()
         with contextlib.suppress(sqlite3.OperationalError):
             connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10, check_same_thread=False)
-            connection.execute("SELECT count(*) FROM sqlite_master")
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master")
+            except sqlite3.Error:
+                connection.close()
+                raise
             return connection
         log = self.path.with_name(f"{self.path.name}-wal")
         if log.exists() and log.stat().st_size:
@@ -319,6 +324,10 @@ class Store:
 
     def close(self) -> None:
         self.connection.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "connection"):
+            self.connection.close()
 
 
 def _action(row: tuple[Any, ...]) -> Action:
