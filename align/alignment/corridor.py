@@ -26,24 +26,26 @@ _ROOM = 6  # boundaries left open around an anchor, on each side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Neighbours:
+class NeighbourCosines:
     """For each unit the cosine of its nearest unit on the other side and the mean cosine of its four nearest."""
 
     cosine: Floats
     mean: Floats
 
 
-def neighbours(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Neighbours, Neighbours]:
+def neighbour_cosines(
+    source: NDArray[np.float32], target: NDArray[np.float32]
+) -> tuple[NeighbourCosines, NeighbourCosines]:
     """Nearest neighbours in both directions; quadratic, for one window at a time."""
     cosine = source @ target.T
     return _nearest_four(cosine), _nearest_four(cosine.T)
 
 
-def _nearest_four(cosine: NDArray[np.float32]) -> Neighbours:
+def _nearest_four(cosine: NDArray[np.float32]) -> NeighbourCosines:
     columns = cosine.shape[1]
     k = min(_NEIGHBOURS, columns)
     best = np.partition(cosine, columns - k, axis=1)[:, columns - k :]
-    return Neighbours(best.max(1).astype(float), best.mean(1).astype(float))
+    return NeighbourCosines(best.max(1).astype(float), best.mean(1).astype(float))
 
 
 def _mutual(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[Ints, Ints]:

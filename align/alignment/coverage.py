@@ -10,24 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Floats, Ints
+from align.encoders.lexicon import Lexicon
 from align.encoders.use import files as use_files
 
 _COMMON, _RARE = 4.0, 12.0  # -log-probability of subwords that say nothing, and that say all they can
 _KNOWN, _SURE = 0.25, 0.75  # cosine from which a match counts at all, and from which it counts fully
-
-
-class Lexicon(Protocol):
-    """Word vectors that are near each other where words translate each other."""
-
-    def rows(self, ids: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
-        """Centred vectors of unit length, one for each subword number."""
-        ...
 
 
 @cache

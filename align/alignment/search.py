@@ -14,13 +14,14 @@ import numpy as np
 
 from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates, Corridor, candidates
-from align.alignment.coverage import Coverage, Lexicon, coverage, edges
+from align.alignment.coverage import Coverage, coverage, edges
 from align.alignment.features.basic import basic
 from align.alignment.features.distances import Distances, Pair
-from align.alignment.features.evidence import Evidence
+from align.alignment.features.evidence import RichInputs
 from align.alignment.features.rich import rich
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model
+from align.encoders.lexicon import Lexicon
 
 Prior = Callable[[Candidates], Floats]  # what is known of candidates beforehand, as log odds
 
@@ -92,7 +93,7 @@ def survivors(
     kept = found.take(keep)
     source, target = _coverage(pair, kept, max_size, lexicon)
     unit_posterior = by_unit(lattice, posterior)
-    evidence = Evidence(
+    evidence = RichInputs(
         source=source,
         target=target,
         source_edges=edges(pair.source.pieces, lexicon),

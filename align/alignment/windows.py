@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from align.alignment.candidates import Candidates, Corridor
-from align.alignment.corridor import Anchors, corridor, neighbours
-from align.alignment.coverage import Lexicon
+from align.alignment.corridor import Anchors, corridor, neighbour_cosines
 from align.alignment.features.distances import Pair, usual_distance
 from align.alignment.features.units import Text
 from align.alignment.model import Model
 from align.alignment.search import Prior, Solution, solve
+from align.encoders.lexicon import Lexicon
 
 WINDOW = 1_000  # units of both sides in a window, at least
 _OVERLAP = 80  # units before the end of a window that are left to the next one
@@ -45,7 +45,7 @@ class Job:
         (i, j), (k, m) = start, end
         anchors = self.anchors.between(start, end)
         source, target = self.source.units(i, k, self.max_size), self.target.units(j, m, self.max_size)
-        forth, back = neighbours(source.vectors[0], target.vectors[0])
+        forth, back = neighbour_cosines(source.vectors[0], target.vectors[0])
         pair = Pair(
             source=source,
             target=target,

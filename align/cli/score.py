@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from align.evaluation.comparison import Comparison
+    from align.evaluation.comparison import FileScores
     from align.evaluation.metrics import Score
 
 
@@ -31,7 +31,7 @@ def score(gold: Path, test: Path, format: str) -> None:
     click.echo(json.dumps(_as_dict(found), indent=1) if format == "json" else _as_table(found))
 
 
-def _rows(found: Comparison) -> list[tuple[str, Score]]:
+def _rows(found: FileScores) -> list[tuple[str, Score]]:
     s = found.scores
     by_type = sorted(s.types.items(), key=lambda item: (-item[1].gold, item[0]))
     return [
@@ -40,12 +40,12 @@ def _rows(found: Comparison) -> list[tuple[str, Score]]:
     ]  # fmt: skip
 
 
-def _as_table(found: Comparison) -> str:
+def _as_table(found: FileScores) -> str:
     lines = [f"{'beads':18} {'gold':>7} {'test':>7} {'P':>7} {'R':>7} {'F1':>7}"]
     for name, s in _rows(found):
         lines.append(f"{name:18} {s.gold:7} {s.found:7} {s.precision:7.4f} {s.recall:7.4f} {s.f1:7.4f}")
-    if found.calibration:
-        c = found.calibration
+    if found.reliability:
+        c = found.reliability
         lines.append(
             f"confidence: expected calibration error {c.ece:.4f}, Brier score {c.brier:.4f}; the least confident "
             f"10 % hold {c.errors_removed:.0%} of the errors"
@@ -53,7 +53,7 @@ def _as_table(found: Comparison) -> str:
     return "\n".join(lines)
 
 
-def _as_dict(found: Comparison) -> dict[str, Any]:
+def _as_dict(found: FileScores) -> dict[str, Any]:
     out: dict[str, Any] = {
         name: {
             "gold": s.gold, "test": s.found, "precision": round(s.precision, 4),
@@ -61,8 +61,8 @@ def _as_dict(found: Comparison) -> dict[str, Any]:
         }
         for name, s in _rows(found)
     }  # fmt: skip
-    if found.calibration:
-        c = found.calibration
+    if found.reliability:
+        c = found.reliability
         out["calibration"] = {
             "ece": round(c.ece, 4), "brier": round(c.brier, 4), "errors_removed": round(c.errors_removed, 4),
             "curve": [[round(p, 4), round(share, 4), count] for p, share, count in c.curve],

@@ -30,7 +30,7 @@ _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One line of ``align models list``.
 
     Attributes:
@@ -57,35 +57,35 @@ class File:
     source: str
 
 
-def entries() -> list[Entry]:
+def entries() -> list[CatalogueEntry]:
     """All encoders, the default first."""
     return [
-        Entry(
+        CatalogueEntry(
             "use",
             "15: ar de en es fr it ja ko nl pl pt ru th tr zh",
             "512",
             "32 MB, with align",
             _use_state(),
         ),
-        Entry(
+        CatalogueEntry(
             "laser",
             "93 (LASER2), and LASER3 by language",
             "1024",
             "about 180 MB",
             _laser_state("laser", None),
         ),
-        Entry(
+        CatalogueEntry(
             "laser:LANGUAGE",
             f"{len(LASER3_CODES)} (LASER3), one each",
             "1024",
             "1 GB or less each",
             _need_laser(),
         ),
-        Entry("st:LaBSE", "109", "768", "1.9 GB", _st_state("LaBSE")),
-        Entry("st:BGE-M3", "100 and more", "1024", "2.3 GB", _st_state("BGE-M3")),
-        Entry("st:MODEL", "the model's", "the model's", "", _st_state("MODEL")),
-        Entry("python:MODULE:FUNCTION", "yours", "yours", "", "ready"),
-        Entry("file:TEXTS[,TEXTS]", "any", "the file's", "", "ready"),
+        CatalogueEntry("st:LaBSE", "109", "768", "1.9 GB", _st_state("LaBSE")),
+        CatalogueEntry("st:BGE-M3", "100 and more", "1024", "2.3 GB", _st_state("BGE-M3")),
+        CatalogueEntry("st:MODEL", "the model's", "the model's", "", _st_state("MODEL")),
+        CatalogueEntry("python:MODULE:FUNCTION", "yours", "yours", "", "ready"),
+        CatalogueEntry("file:TEXTS[,TEXTS]", "any", "the file's", "", "ready"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a slow encoder does meanwhile, told on the logger "align"."""
+"""What a slow encoder does meanwhile, logged on "align"."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class PythonEmbedder:
         try:
             vectors = self._function(texts)
         except Exception as error:
-            raise EncoderError(f"encoder '{self.name}' failed: {_told(error)}") from error
+            raise EncoderError(f"encoder '{self.name}' failed: {_one_line(error)}") from error
         return as_numbers(vectors, self.name)
 
 
@@ -78,7 +78,7 @@ def _find(name: str, module: str, function: str) -> Callable[[list[str]], Any]:
         found = import_module(module)
     except Exception as error:
         raise EncoderError(
-            f"encoder '{name}': cannot import '{module}' ({_told(error)}); looked in {here} and the installed packages"
+            f"encoder '{name}': cannot import '{module}' ({_one_line(error)}); looked in {here} and installed packages"
         ) from error
     finally:
         sys.path.remove(here)
@@ -91,6 +91,6 @@ def _find(name: str, module: str, function: str) -> Callable[[list[str]], Any]:
     return result
 
 
-def _told(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     """What an error says, on one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -1,4 +1,4 @@
-"""Text that any tokenizer can take."""
+"""Text made fit: for any tokenizer, and the errors of libraries for one line."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ def readable(text: str, limit: int) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def first_line(error: Exception) -> str:
+    """The first sentence of an error, 200 characters at most: torch goes on with advice that is none for this case."""
+    lines = str(error).strip().splitlines()
+    return lines[0].partition(". ")[0][:200] if lines else type(error).__name__

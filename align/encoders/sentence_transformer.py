@@ -15,6 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from align.encoders.folders import MODELS_VARIABLE, hub_folder
+from align.encoders.readable import first_line
 from align.errors import EncoderError
 
 INSTALL = "pip install 'align-bitext[sentence-transformers]'"
@@ -45,7 +46,7 @@ def model_names() -> dict[str, str]:
     return names | {full.lower(): names[short] for short, full in ALIASES.items()}
 
 
-def nearest(word: str, names: dict[str, str]) -> str:
+def nearest_names(word: str, names: dict[str, str]) -> str:
     """The names that a wrong one may have meant, as a question; "" where none is near."""
     low = word.strip().lower()
     near = get_close_matches(low, names, 3, 0.6) or (
@@ -114,7 +115,7 @@ class SentenceTransformerEmbedder:
             SentenceTransformer(self.model, cache_folder=str(hub_folder()))
         except Exception as error:
             raise EncoderError(
-                f"encoder '{self.name}' cannot be fetched ({_first_line(error)}){self._hint()}; offline, copy the "
+                f"encoder '{self.name}' cannot be fetched ({first_line(error)}){self._hint()}; offline, copy the "
                 f"model's folder here and name it: st:/path/to/folder (folder of fetched models: {MODELS_VARIABLE})"
             ) from error
         self.check()
@@ -161,7 +162,7 @@ class SentenceTransformerEmbedder:
         except Exception as error:
             remedy = "" if place == self._own_folder() else f"; align models fetch {self.name} --overwrite"
             raise EncoderError(
-                f"encoder '{self.name}': cannot load the model in {place} ({_first_line(error)}); it may be incomplete "
+                f"encoder '{self.name}': cannot load the model in {place} ({first_line(error)}); it may be incomplete "
                 f"or cut off{remedy}"
             ) from error
 
@@ -183,7 +184,7 @@ class SentenceTransformerEmbedder:
             raise EncoderError(f"encoder '{self.name}' is not installed: {INSTALL}")
 
     def _hint(self) -> str:
-        near = "" if self.model in ALIASES.values() else nearest(self.model, model_names())
+        near = "" if self.model in ALIASES.values() else nearest_names(self.model, model_names())
         return f" ({near})" if near else ""
 
     def _own_folder(self) -> Path:
@@ -245,8 +246,3 @@ def _quiet_loading() -> Iterator[None]:
     finally:
         if shown:
             logging.enable_progress_bar()
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

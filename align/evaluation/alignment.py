@@ -14,15 +14,8 @@ from align.alignment.aligner import align_units
 from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment, TextUnit
 from align.errors import AlignError
-from align.evaluation.metrics import (
-    GoldDocument,
-    Scores,
-    blocks,
-    calibration,
-    find_gold,
-    read_gold,
-    score,
-)  # fmt: skip
+from align.evaluation.gold import GoldDocument, find_gold, read_gold
+from align.evaluation.metrics import Scores, bead_set, reliability, score_beads
 from align.evaluation.whole import align_whole
 
 Judged = list[tuple[float, bool]]
@@ -52,13 +45,13 @@ def main() -> None:
     if not options.folder:
         parser.error("give the gold folder, or set ALIGN_GOLD")
     try:
-        run(Path(options.folder), options)
+        evaluate_folder(Path(options.folder), options)
     except AlignError as error:
         print(f"evaluate: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
 
 
-def run(root: Path, options: argparse.Namespace) -> None:
+def evaluate_folder(root: Path, options: argparse.Namespace) -> None:
     """Aligns and scores every gold document below `root`."""
     by_set: dict[str, Scores] = defaultdict(Scores)
     judged: dict[str, Judged] = defaultdict(list)
@@ -66,11 +59,13 @@ def run(root: Path, options: argparse.Namespace) -> None:
     for path in find_gold(root):
         gold = read_gold(path, root)
         found = align_gold(gold, options)
-        by_set[gold.set_name] += score(set(gold.beads), blocks((b.source, b.target) for b in found.beads))
+        by_set[gold.set_name] += score_beads(
+            set(gold.beads), bead_set((b.source, b.target) for b in found.beads)
+        )
         judged[gold.set_name] += judge(gold, found)
         if options.whole:
             whole = align_whole(gold, AlignOptions(max_size=options.max_size, encoder=options.encoder))
-            by_set[WHOLE + gold.set_name] += score(set(gold.beads), set(whole.beads))
+            by_set[WHOLE + gold.set_name] += score_beads(set(gold.beads), set(whole.beads))
             judged[WHOLE + gold.set_name] += whole.judged
         if options.write:
             _write(
@@ -79,7 +74,7 @@ def run(root: Path, options: argparse.Namespace) -> None:
                 found,
             )
         print(f"{gold.name}: {len(gold.source)} x {len(gold.target)}", file=sys.stderr)
-    print(table(by_set, judged))
+    print(score_table(by_set, judged))
     if options.types:
         print(type_table(by_set))
     if options.json:
@@ -121,18 +116,18 @@ def _write(path: Path, found: Alignment) -> None:
     path.write_text("".join(f"{list(b.source)}:{list(b.target)}\n" for b in found.beads), encoding="utf-8")
 
 
-def table(by_set: dict[str, Scores], judged: dict[str, Judged]) -> str:
+def score_table(by_set: dict[str, Scores], judged: dict[str, Judged]) -> str:
     """The scores of each set as a Markdown table."""
     head = (
         "| set | beads | strict P | R | F1 | lax P | R | F1 | two-sided strict F1 | lax F1 | ECE | Brier "
         "| errors in the least confident 10 % |"
     )
     lines = [head, "|" + "---|" * (head.count("|") - 1)]
-    rows = [(name, by_set[name], calibration(judged[name])) for name in sorted(by_set)]
+    rows = [(name, by_set[name], reliability(judged[name])) for name in sorted(by_set)]
     lines_alone = [name for name in by_set if not name.startswith(WHOLE)]
     if len(lines_alone) > 1:
         everything = [pair for name in lines_alone for pair in judged[name]]
-        rows.append(("all", sum((by_set[name] for name in lines_alone), Scores()), calibration(everything)))
+        rows.append(("all", sum((by_set[name] for name in lines_alone), Scores()), reliability(everything)))
     for name, s, c in rows:
         numbers = [
             *(s.strict.precision, s.strict.recall, s.strict.f1, s.lax.precision, s.lax.recall, s.lax.f1),

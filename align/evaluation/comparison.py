@@ -8,25 +8,26 @@ from pathlib import Path
 
 from align.document import parse_position
 from align.errors import InputError, UsageError
-from align.evaluation.metrics import Block, Calibration, Scores, blocks, calibration, read_lines, score
+from align.evaluation.gold import read_bead_lines
+from align.evaluation.metrics import BeadIndices, Reliability, Scores, bead_set, reliability, score_beads
 
 _Positions = tuple[tuple[int, ...], ...]  # as `parse_position` gives them
 _Row = tuple[_Positions, _Positions, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FileScores:
     """A file of beads compared with gold.
 
     Attributes:
-        calibration: of the confidences of the file, None where it has none (or where they are costs, beyond 0 to 1).
+        reliability: of the confidences of the file, None where it has none (or where they are costs, beyond 0 to 1).
     """
 
     scores: Scores
-    calibration: Calibration | None
+    reliability: Reliability | None
 
 
-def compare_files(gold: str | Path, test: str | Path) -> Comparison:
+def compare_files(gold: str | Path, test: str | Path) -> FileScores:
     """Scores the beads of one file against those of another.
 
     Raises:
@@ -43,15 +44,15 @@ def compare_files(gold: str | Path, test: str | Path) -> Comparison:
         )
     number = {p: k for k, p in enumerate(sorted({p for row in wanted + given for p in row[0] + row[1]}))}
 
-    def as_blocks(rows: Sequence[_Row]) -> set[Block]:
-        return blocks(
+    def as_set(rows: Sequence[_Row]) -> set[BeadIndices]:
+        return bead_set(
             ([number[p] for p in source], [number[p] for p in target]) for source, target, _ in rows
         )
 
-    right = as_blocks(wanted)
-    judged = [(c, as_blocks([(s, t, c)]) <= right) for s, t, c in given if c is not None]
+    right = as_set(wanted)
+    judged = [(c, as_set([(s, t, c)]) <= right) for s, t, c in given if c is not None]
     usable = bool(judged) and all(0 <= c <= 1 for c, _ in judged)
-    return Comparison(score(right, as_blocks(given)), calibration(judged) if usable else None)
+    return FileScores(score_beads(right, as_set(given)), reliability(judged) if usable else None)
 
 
 def read_rows(path: Path) -> list[_Row]:
@@ -71,7 +72,7 @@ def read_rows(path: Path) -> list[_Row]:
             (_parsed(row.source_positions), _parsed(row.target_positions), row.confidence)
             for row in read_tsv(path)
         ]
-    return [(tuple((i,) for i in s), tuple((j,) for j in t), c) for s, t, c in read_lines(path)]
+    return [(tuple((i,) for i in s), tuple((j,) for j in t), c) for s, t, c in read_bead_lines(path)]
 
 
 def _parsed(positions: Sequence[str]) -> _Positions:

@@ -16,7 +16,7 @@ from align.errors import InputError
 from align.pairing.find import find_pairs
 from align.pairing.result import Pairs
 
-Name = tuple[str, str]
+IdPair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class PairScores:
     right: int
     found: int
     gold: int
-    wrong: tuple[Name, ...]
-    missed: tuple[Name, ...]
+    wrong: tuple[IdPair, ...]
+    missed: tuple[IdPair, ...]
     by_languages: dict[str, tuple[int, int]]
     seconds: float
     signature: dict[str, object]
@@ -63,7 +63,7 @@ def gold_folders(root: Path) -> list[Path]:
     return [p for p in places if p.name == "pairs" and (p / "docs").is_dir() and (p / "gold.tsv").is_file()]
 
 
-def evaluate(folder: Path, *, encoder: str | Encoder = "use", write: Path | None = None) -> PairScores:
+def evaluate_pairs(folder: Path, *, encoder: str | Encoder = "use", write: Path | None = None) -> PairScores:
     """Pairs the documents of `folder` and scores them; `write` names a table for the pairs found."""
     begin = time.process_time()
     documents = list(_read(folder / "docs"))
@@ -71,7 +71,7 @@ def evaluate(folder: Path, *, encoder: str | Encoder = "use", write: Path | None
     seconds = time.process_time() - begin
     if write:
         found.write(write, overwrite=True)
-    return score(_gold(folder / "gold.tsv"), found, {d.id: d.language for d in documents}, seconds)
+    return score_pairs(_gold(folder / "gold.tsv"), found, {d.id: d.language for d in documents}, seconds)
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
     options = _options()
     for folder in gold_folders(options.folder) if options.folder else []:
         write = options.write / folder.relative_to(options.folder) / "pairs.tsv" if options.write else None
-        print(f"\n{evaluate(folder, encoder=options.encoder, write=write).table()}")
+        print(f"\n{evaluate_pairs(folder, encoder=options.encoder, write=write).table()}")
 
 
 def only_pairs() -> bool:
@@ -102,8 +102,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_known_args()[0]
 
 
-def score(
-    gold: set[Name], found: Pairs, languages: dict[str, str | None], seconds: float = 0.0
+def score_pairs(
+    gold: set[IdPair], found: Pairs, languages: dict[str, str | None], seconds: float = 0.0
 ) -> PairScores:
     """Scores the pairs found against gold pairs (sorted ids)."""
     pairs = {(p.source, p.target) for p in found}
@@ -135,7 +135,7 @@ def _read(folder: Path) -> Iterator[Document]:
         yield detect_document(replace(document, id=name, language=None, source="", about=""))
 
 
-def _gold(path: Path) -> set[Name]:
+def _gold(path: Path) -> set[IdPair]:
     pairs = set()
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():

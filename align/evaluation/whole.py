@@ -18,7 +18,8 @@ from align.alignment.model import Level
 from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment
 from align.document import Document, Sentence, Unit, join_texts
-from align.evaluation.metrics import Block, GoldDocument, blocks
+from align.evaluation.gold import GoldDocument
+from align.evaluation.metrics import BeadIndices, bead_set
 
 _BEADS = 4  # beads of sentences that make a paragraph
 
@@ -34,7 +35,7 @@ class WholeAlignment:
     """
 
     alignment: Alignment
-    beads: frozenset[Block]
+    beads: frozenset[BeadIndices]
     judged: tuple[tuple[float, bool], ...]
 
 
@@ -63,7 +64,9 @@ def align_whole(gold: GoldDocument, options: AlignOptions) -> WholeAlignment:
         left.filled(found.source[i] for bead in found.gaps for i in bead.source),
         right.filled(found.target[j] for bead in found.gaps for j in bead.target),
     )
-    return WholeAlignment(found, frozenset(two_sided | blocks([(gaps[0], ()), ((), gaps[1])])), tuple(judged))
+    return WholeAlignment(
+        found, frozenset(two_sided | bead_set([(gaps[0], ()), ((), gaps[1])])), tuple(judged)
+    )
 
 
 def _cuts(gold: GoldDocument) -> tuple[list[int], list[int]]:
@@ -82,7 +85,7 @@ def _cuts(gold: GoldDocument) -> tuple[list[int], list[int]]:
     return starts
 
 
-def _ordered(gold: GoldDocument) -> Iterator[Block]:
+def _ordered(gold: GoldDocument) -> Iterator[BeadIndices]:
     """The gold beads by where they stand in the source; an insertion stands with the target line before it."""
     place = {j: source[0] for source, target in gold.beads if source for j in target}
     for j in range(len(gold.target)):

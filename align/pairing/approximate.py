@@ -1,6 +1,6 @@
 """Nearest documents where comparing all with all would take too long: an inverted file over coarse clusters (faiss).
 
-Exact comparison grows with the square of the batch; this looks only into the clusters nearest to each document. The
+Exact comparison grows with the square of the batch; this searches only the clusters nearest to each document. The
 clusters are trained on an evenly spaced sample with a fixed seed, so the same batch gives the same candidates.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from align.encoders.base import Vectors
 
 _LISTS = 4.0  # clusters, in square roots of the number of vectors
-_PROBED = 32  # clusters that are looked into
+_PROBED = 32  # clusters that are searched
 _SAMPLE = 40  # training vectors for each cluster
 
 

@@ -1,6 +1,6 @@
-"""A document as units of like size, so that two versions compare whatever their paragraphs are.
+"""A document as blocks of like size, so that two versions compare whatever their paragraphs are.
 
-A long paragraph is cut between sentences; a very long document is told in at most `MAX_UNITS` units, each of several
+A long paragraph is cut between sentences; a very long document makes at most `MAX_BLOCKS` blocks, each of several
 paragraphs. What recurs on other documents of the batch (navigation, calls to subscribe) weighs little.
 """
 
@@ -24,83 +24,87 @@ from align.text.clean import fold
 from align.text.languages import variant
 from align.text.sentences import split_sentences
 
-LONG = 160  # pieces (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
-MAX_UNITS = 400  # of one document
+MAX_PIECES = 160  # of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
+MAX_BLOCKS = 400  # of one document
 
-Recurring = Mapping[tuple[str, int], int]  # (variant of a language, print of a paragraph) -> documents
+DocumentFrequencies = Mapping[
+    tuple[str, int], int
+]  # (variant of a language, fingerprint of a paragraph) -> documents
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Units:
-    """The units of one document.
+class Blocks:
+    """The blocks of one document.
 
     Attributes:
         texts: what is encoded.
-        pieces: subwords of each unit.
-        mass: how much each unit says: its pieces weighted by how rare they are.
-        recurring: on how many documents of its variant of a language the unit's text stands, at least 1.
+        pieces: subwords of each block.
+        weights: how much each block says: its pieces weighted by how rare they are.
+        document_frequency: on how many documents of its variant of a language the block's text stands, at least 1.
     """
 
     texts: tuple[str, ...]
     pieces: tuple[Ints32, ...]
-    mass: NDArray[np.float32]
-    recurring: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    document_frequency: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.texts)
 
 
-def print_of(text: str) -> int:
+def paragraph_fingerprint(text: str) -> int:
     """What is counted of a paragraph to see whether it recurs: its folded text without regard to numbers."""
     folded = _DIGITS.sub("0", fold(text)).encode("utf-8", "replace")
     return int.from_bytes(blake2b(folded, digest_size=8).digest(), "little")
 
 
-def prints_of(texts: Sequence[str]) -> UInts64:
-    """The distinct prints of these texts, sorted."""
-    return np.array(sorted({print_of(text) for text in texts}), np.uint64)
+def paragraph_fingerprints(texts: Sequence[str]) -> UInts64:
+    """The distinct fingerprints of these texts, sorted."""
+    return np.array(sorted({paragraph_fingerprint(text) for text in texts}), np.uint64)
 
 
-def count_recurring(
-    documents: Sequence[Document], known: Recurring | None = None
+def document_frequencies(
+    documents: Sequence[Document], earlier: DocumentFrequencies | None = None
 ) -> Counter[tuple[str, int]]:
-    """On how many documents of a variant each paragraph stands; `known` adds what earlier batches held."""
-    counts: Counter[tuple[str, int]] = Counter(known or {})
+    """On how many documents of a variant each paragraph stands; `earlier` adds what earlier batches held."""
+    counts: Counter[tuple[str, int]] = Counter(earlier or {})
     for document in documents:
         key = variant(document.language) or ""
-        counts.update({(key, print_of(p.text)) for p in document.paragraphs})
+        counts.update({(key, paragraph_fingerprint(p.text)) for p in document.paragraphs})
     return counts
 
 
-def units_of(document: Document, recurring: Recurring, pieces: Sequence[Ints32] | None = None) -> Units:
-    """The units of a document, with their mass and how often they recur; `pieces` are those of its paragraphs."""
+def make_blocks(
+    document: Document, frequencies: DocumentFrequencies, pieces: Sequence[Ints32] | None = None
+) -> Blocks:
+    """The blocks of a document, with their weights and how often they recur; `pieces` are those of its paragraphs."""
     key = variant(document.language) or ""
     texts: list[str] = []
     counts: list[float] = []
     pieces = get_lexicon().ids([p.text for p in document.paragraphs]) if pieces is None else pieces
     for paragraph, ids in zip(document.paragraphs, pieces, strict=True):
-        count = recurring.get((key, print_of(paragraph.text)), 1)
+        count = frequencies.get((key, paragraph_fingerprint(paragraph.text)), 1)
         for text in _cut(paragraph, len(ids), document.language):
             texts.append(text)
             counts.append(count)
-    if len(texts) > MAX_UNITS:
+    if len(texts) > MAX_BLOCKS:
         texts, counts = _joined(texts, counts)
     if len(texts) != len(pieces):
         pieces = get_lexicon().ids(texts)
-    weights = piece_weights()
-    mass = np.array([weights[ids].sum() for ids in pieces], np.float32)
-    return Units(tuple(texts), tuple(pieces), mass, np.array(counts, np.float32))
+    by_piece = piece_weights()
+    weights = np.array([by_piece[ids].sum() for ids in pieces], np.float32)
+    return Blocks(tuple(texts), tuple(pieces), weights, np.array(counts, np.float32))
 
 
 def _cut(paragraph: Paragraph, pieces: int, language: str | None) -> Iterator[str]:
-    """The paragraph, or groups of its sentences of at most `LONG` pieces by their share of the characters."""
+    """The paragraph, or groups of its sentences of at most `MAX_PIECES` by their share of the characters."""
     text = paragraph.text
-    if pieces <= LONG:
+    if pieces <= MAX_PIECES:
         yield text
         return
-    room = len(text) / np.ceil(pieces / LONG)
+    room = len(text) / np.ceil(pieces / MAX_PIECES)
     start = end = 0
     for a, b in split_sentences(text, paragraph.language or language):
         if b - start > room and end > start:
@@ -112,9 +116,9 @@ def _cut(paragraph: Paragraph, pieces: int, language: str | None) -> Iterator[st
 
 
 def _joined(texts: list[str], counts: list[float]) -> tuple[list[str], list[float]]:
-    """Consecutive texts joined so that at most `MAX_UNITS` of about the same length are left."""
+    """Consecutive texts joined so that at most `MAX_BLOCKS` of about the same length are left."""
     lengths = np.array([len(text) + 1 for text in texts])
-    group = (np.cumsum(lengths) - lengths) * MAX_UNITS // lengths.sum()
+    group = (np.cumsum(lengths) - lengths) * MAX_BLOCKS // lengths.sum()
     starts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(texts)]
     spans = list(pairwise(starts))
     return [join_texts(texts[a:b]) for a, b in spans], [float(np.mean(counts[a:b])) for a, b in spans]

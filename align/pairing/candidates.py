@@ -20,35 +20,37 @@ _EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: som
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 
 
-def candidates(known: Sequence[Profile], neighbours: int, fresh: int | None = None) -> set[tuple[int, int]]:
+def candidate_pairs(
+    profiles: Sequence[Profile], neighbours: int, new: int | None = None
+) -> set[tuple[int, int]]:
     """Pairs of documents of which one is among the nearest `neighbours` of the other in its language.
 
     The similarity of two documents is the best of whole with whole and whole with section, so that a part finds the
-    text it is taken from. With `fresh`, only pairs with one of the first `fresh` documents are looked for.
+    text it is taken from. With `new`, only pairs with one of the first `new` documents are searched.
     """
-    languages = [profile.language for profile in known]
+    languages = [profile.language for profile in profiles]
     codes = np.array(languages)
     with one_blas_thread():
-        vectors = without_language(stacked(known), languages)
-    fresh = len(known) if fresh is None else fresh
+        vectors = without_language(stacked(profiles), languages)
+    new = len(profiles) if new is None else new
     found: set[tuple[int, int]] = set()
     for left, right in combinations(sorted(set(languages) - {""}), 2):
         rows, columns = np.flatnonzero(codes == left), np.flatnonzero(codes == right)
         for some, others in (
-            (rows, columns[columns < fresh]),
-            (rows[rows < fresh], columns[columns >= fresh]),
+            (rows, columns[columns < new]),
+            (rows[rows < new], columns[columns >= new]),
         ):
             for i, j in _nearest(vectors[some], vectors[others], neighbours):
                 a, b = int(some[i]), int(others[j])
-                if min(a, b) < fresh:
+                if min(a, b) < new:
                     found.add((min(a, b), max(a, b)))
     return found
 
 
-def stacked(known: Sequence[Profile]) -> Vectors:
+def stacked(profiles: Sequence[Profile]) -> Vectors:
     """The document vectors of all documents, ``(n, 1 + sections, d)``."""
-    out = np.zeros((len(known), 1 + SECTIONS, DIMENSION), np.float32)
-    for i, profile in enumerate(known):
+    out = np.zeros((len(profiles), 1 + SECTIONS, DIMENSION), np.float32)
+    for i, profile in enumerate(profiles):
         out[i] = profile.vectors
     return out
 
@@ -60,13 +62,13 @@ def without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
     also take off what the articles that happen to be there in that language are about.)
     """
     codes = np.array(languages)
-    known = [code for code in sorted(set(languages) - {""}) if (codes == code).sum() >= _ENOUGH]
-    if not known:
+    counted = [code for code in sorted(set(languages) - {""}) if (codes == code).sum() >= _ENOUGH]
+    if not counted:
         return vectors
-    means = np.array([vectors[codes == code, 0].mean(0) for code in known])
+    means = np.array([vectors[codes == code, 0].mean(0) for code in counted])
     middle = means.mean(0)
     _, size, directions = np.linalg.svd(means - middle, full_matrices=False)
-    directions = directions[size > 1e-4][: len(known) - 1]
+    directions = directions[size > 1e-4][: len(counted) - 1]
     for start in range(0, len(vectors), _ROWS):
         block = vectors[start : start + _ROWS]
         out = (block - middle) * np.any(block, axis=-1, keepdims=True)

@@ -1,6 +1,6 @@
 """From what two documents have in common to the probability that they are translations of each other.
 
-Twice: from the quick alignment of their units, and, where that leaves it open, from the alignment of their sentences.
+Twice: from the quick alignment of their blocks, and, where that leaves it open, from its verification by sentences.
 """
 
 from __future__ import annotations
@@ -14,58 +14,61 @@ from importlib import resources
 import numpy as np
 
 from align._internal.arrays import Floats
-from align.pairing.quick import Checked
-from align.pairing.verify import Look
+from align.pairing.quick import QuickAlignment
+from align.pairing.verify import Verification
 
-CLOSE = ("bias", "quick", "low", "high", "sentences", "lead_low", "lead_high")
-FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low", "lead_high")
-_CHANCE_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
+VERIFICATION_FEATURES = ("bias", "quick", "low", "high", "sentences", "lead_low", "lead_high")
+QUICK_FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low", "lead_high")
+_UNRELATED_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
 _SHARED = 0.2  # shared numbers and names count up to this: two reports of one event have them in common too
-_MASS = 100  # matched mass that is half of enough
-_FEW = 3  # matched mass, about that of so many words, that leaves it open whether two texts are translations
+_HALF_WEIGHT = 100  # matched weight that is half of enough
+_FEW = (
+    3  # matched weight, about that of so many words, that leaves it open whether two texts are translations
+)
 _LEAD = 0.15  # a lead over the rivals of this much or more is all the same
-_QUICK = (-7.0, 9.0)  # log-odds of the quick comparison that count for the last word
+_QUICK = (-7.0, 9.0)  # log-odds of the quick comparison that count in a verification
 _SENTENCES = 5  # trusted sentences that are half of enough
-_SMALL = 0.03  # answers that unrelated texts may give
+_SMALL = 0.03  # word coverage that unrelated texts may reach
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Two logistic regressions, over `FEATURES` and over `CLOSE`, and what they were learned from."""
+    """Two logistic regressions, over the quick and the verification features, and what they were learned from."""
 
     quick: tuple[float, ...]
-    close: tuple[float, ...]
+    verified: tuple[float, ...]
     signature: str
 
 
-def features(checked: Checked, shared: float, rivals: tuple[float, float]) -> Floats:
-    """The numbers that decide, in the order of `FEATURES`.
+def quick_features(alignment: QuickAlignment, shared: float, rivals: tuple[float, float]) -> Floats:
+    """The numbers that decide, in the order of `QUICK_FEATURES`.
 
     `low` and `high` are the scores of the side that is less and more accounted for (they differ where one is a part
-    of the other); `matched` grows with the matched mass, from 0 to 1, since long texts need no high scores to be sure
-    and short ones reach them by chance; `shared` are the numbers and names on both sides; `rivals` the mean scores of
-    the next best partner of the source in the target's language, and of the target in the source's: how far the pair
-    leads before them tells more than any level. All are bounded, so that no document is beyond what was learned from.
+    of the other); `matched` grows with the matched weight, from 0 to 1, since long texts need no high scores to be
+    sure and short ones reach them by accident; `shared` are the numbers and names on both sides; `rivals` the mean
+    scores of the next best partner of the source in the target's language, and of the target in the source's: how far
+    the pair leads before them says more than any level. All are bounded, so that no document is beyond what was
+    learned from.
     """
-    low, high = sorted(checked.score)
-    matched = checked.matched / (checked.matched + _MASS)
-    leads = sorted(checked.mean - max(rival, _CHANCE_SCORE) for rival in rivals)
+    low, high = sorted(alignment.score)
+    matched = alignment.matched / (alignment.matched + _HALF_WEIGHT)
+    leads = sorted(alignment.mean - max(rival, _UNRELATED_SCORE) for rival in rivals)
     return np.array(
-        [1.0, low, high, checked.order, matched, min(shared, _SHARED), *np.clip(leads, -_LEAD, _LEAD)]
+        [1.0, low, high, alignment.order, matched, min(shared, _SHARED), *np.clip(leads, -_LEAD, _LEAD)]
     )
 
 
-def close_features(quick: float, look: Look, rivals: tuple[float, float]) -> Floats:
-    """The numbers that decide after a closer look, in the order of `CLOSE`.
+def verification_features(quick: float, verification: Verification, rivals: tuple[float, float]) -> Floats:
+    """The numbers that decide after verification, in the order of `VERIFICATION_FEATURES`.
 
     `quick` is the log-odds of the quick comparison; `low` and `high` the coverage of the side that is less and more
-    covered; `sentences` grows with the trusted sentences, from 0 to 1; `rivals` the answers of the best other partner
-    of the source in the target's language, and of the target in the source's: the leads are those of what tells pages
-    of one mould apart.
+    covered; `sentences` grows with the trusted sentences, from 0 to 1; `rivals` the word coverage of the best other
+    partner of the source in the target's language, and of the target in the source's: the leads are those of what
+    tells pages of one template apart.
     """
-    sentences = look.sentences / (look.sentences + _SENTENCES)
-    leads = sorted(_lead(look.answered, rival) for rival in rivals)
-    return np.array([1.0, np.clip(quick, *_QUICK), *sorted(look.coverage), sentences, *leads])
+    sentences = verification.sentences / (verification.sentences + _SENTENCES)
+    leads = sorted(_lead(verification.word_coverage, rival) for rival in rivals)
+    return np.array([1.0, np.clip(quick, *_QUICK), *sorted(verification.coverage), sentences, *leads])
 
 
 def _lead(own: float, rival: float) -> float:
@@ -73,12 +76,12 @@ def _lead(own: float, rival: float) -> float:
     return (own - rival) / (max(own, rival) + _SMALL)
 
 
-def most(checked: Checked) -> float:
-    """The highest log-odds that so much matched text can give: one word that answers another proves little."""
-    return 2 * math.log((1 + checked.matched) / _FEW)
+def max_logit(alignment: QuickAlignment) -> float:
+    """The highest log-odds that so much matched text can give: one word that matches another proves little."""
+    return 2 * math.log((1 + alignment.matched) / _FEW)
 
 
-def probability(logit: float) -> float:
+def probability_of(logit: float) -> float:
     """The logistic function, safe for any argument."""
     return 1 / (1 + math.exp(-max(min(logit, 500.0), -500.0)))
 
@@ -87,7 +90,9 @@ def probability(logit: float) -> float:
 def default_weights() -> Weights:
     """The weights that come with `align`, made by ``scripts/train_pairs``."""
     found = json.loads(resources.files("align.pairing").joinpath("weights.json").read_text("utf-8"))
-    quick, close = found["quick"], found["close"]
+    quick, verified = found["quick"], found["close"]
     return Weights(
-        tuple(quick[name] for name in FEATURES), tuple(close[name] for name in CLOSE), found["signature"]
+        tuple(quick[name] for name in QUICK_FEATURES),
+        tuple(verified[name] for name in VERIFICATION_FEATURES),
+        found["signature"],
     )

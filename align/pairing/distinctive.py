@@ -1,6 +1,6 @@
-"""Which words tell a text from others of its kind, and which of them another text answers.
+"""Which words tell a text from others of its kind, and which of them another text translates.
 
-Pages of one manual, notices and reports are cast in one mould: most of their sentences answer each other whatever they
+Pages of one manual, notices and reports follow one template: most of their sentences translate each other whatever they
 are about. What tells them apart are the words that few documents of the batch have.
 """
 
@@ -19,18 +19,18 @@ from align.pairing.blocks import piece_weights
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, WordTable
 
-_KNOWN, _SURE = 0.25, 0.75  # cosine from which a word is an answer at all, and from which it surely is
+_POSSIBLE, _SURE = 0.25, 0.75  # cosine from which a word may be a translation, and from which it surely is
 
 
-class Words:
-    """The words of a batch: what each says, by language, and which of them translate each other."""
+class Vocabulary:
+    """The words of a batch: how much each says, by language, and which of them translate each other."""
 
-    def __init__(self, known: Sequence[Profile]) -> None:
+    def __init__(self, profiles: Sequence[Profile]) -> None:
         self._counts: dict[str, Ints] = {}
-        for language in {profile.language for profile in known}:
-            pieces = np.concatenate([p.pieces for p in known if p.language == language])
+        for language in {profile.language for profile in profiles}:
+            pieces = np.concatenate([p.pieces for p in profiles if p.language == language])
             self._counts[language] = np.bincount(pieces, minlength=get_lexicon().size)
-        self._table = _Table()
+        self._table = _NumberTable()
 
     def weights(self, pieces: Ints32, language: str) -> Floats:
         """How much each piece says: the more the rarer it is at large, and the fewer documents of the batch have it."""
@@ -39,33 +39,33 @@ class Words:
         return weights
 
     def shared(self, first: Profile, second: Profile) -> float:
-        """Share of what the words say of which either document has less that is in both, 0 to 1; one language."""
+        """Weighted share of the words of the document with less of them that the other has, too; of one language."""
         both = np.intersect1d(first.pieces, second.pieces, assume_unique=True)
-        said, *own = (
+        both_weight, *own = (
             float(self.weights(pieces, first.language).sum())
             for pieces in (both, first.pieces, second.pieces)
         )
-        return said / max(min(own), 1e-9)
+        return both_weight / max(min(own), 1e-9)
 
-    def answers(self, source: Ints32, target: Ints32) -> tuple[Vectors, Vectors]:
-        """How far each piece of either side is answered by a piece of the other, 0 to 1."""
+    def translated(self, source: Ints32, target: Ints32) -> tuple[Vectors, Vectors]:
+        """How far each piece of either side is translated by a piece of the other, 0 to 1."""
         if not len(source) or not len(target):
             return np.zeros(len(source), np.float32), np.zeros(len(target), np.float32)
-        cosine = self._table.of(source) @ self._table.of(target).T
-        similar: Vectors = np.clip((cosine - _KNOWN) / (_SURE - _KNOWN), 0, 1)
+        cosine = self._table.rows_of(source) @ self._table.rows_of(target).T
+        similar: Vectors = np.clip((cosine - _POSSIBLE) / (_SURE - _POSSIBLE), 0, 1)
         return similar.max(1), similar.max(0)
 
 
-class _Table(WordTable):
+class _NumberTable(WordTable):
     """The rows of the embedding table, in which a number is near nothing but the same number."""
 
-    def of(self, pieces: Ints32) -> Vectors:
+    def rows_of(self, pieces: Ints32) -> Vectors:
         distinct, place = np.unique(pieces, return_inverse=True)
         found: Vectors = self.rows(distinct)[place]
         return found
 
-    def made(self, new: Ints32) -> Vectors:
-        rows = super().made(new)
+    def make_rows(self, new: Ints32) -> Vectors:
+        rows = super().make_rows(new)
         for at, id in enumerate(new):
             if (text := get_lexicon().piece(id).lstrip("▁")).isdigit():
                 rows[at] = _number(text)

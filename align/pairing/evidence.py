@@ -1,4 +1,4 @@
-"""What two versions of an article share besides its meaning: numbers, names, images; and what their ids tell.
+"""What two versions of an article share besides its meaning: numbers, names, images; and what their ids have in common.
 
 All of it is evidence where it is there, none of it is required: the text decides.
 """
@@ -23,7 +23,7 @@ _KEY = re.compile(
     r"|(?<![A-Za-z0-9])(?P<name>[A-Z][A-Za-z0-9]*(?:[-'’][A-Za-z0-9]+)*|[a-z]{1,40}[A-Z0-9][A-Za-z0-9]*)"
 )
 _SEPARATORS = re.compile(r"[.,:٫٬]")
-_MOST = 200_000  # characters of a document that are looked through
+_MOST = 200_000  # characters of a document that are searched
 _NUMBERS = 3  # numbers on either side from which it is odd that most of them differ
 _PRIOR = 20.0  # weight of "nothing is known" when few keys are there: about four rare ones
 
@@ -60,9 +60,9 @@ def numbers_of(texts: Sequence[str]) -> frozenset[str]:
 
 
 def numbers_differ(source: Sequence[str], target: Sequence[str]) -> str:
-    """What is to be said where most numbers of either text are not in the other, else "".
+    """A warning where most numbers of either text are not in the other, else "".
 
-    Two forms filled in differently (a notice, a report on the weather) are told from translations by nothing else.
+    Two forms filled in differently (a notice, a report on the weather) differ from translations in nothing else.
     """
     numbers = numbers_of(source), numbers_of(target)
     least, both = min(map(len, numbers)), len(numbers[0] & numbers[1])
@@ -76,15 +76,15 @@ def name_keys(id: str, about: str, language: str | None) -> tuple[str, ...]:
 
 
 class Rarity:
-    """How telling each key is: by the number of documents of the batch that have it."""
+    """How distinctive each key is: by the number of documents of the batch that have it."""
 
     def __init__(self, documents: Sequence[UInts32]) -> None:
         everything = np.concatenate([*documents, np.zeros(0, np.uint32)])
-        self._known, counts = np.unique(everything, return_counts=True)
+        self._keys, counts = np.unique(everything, return_counts=True)
         self._weight = np.log((len(documents) + 1) / counts)
 
     def weight(self, keys: UInts32) -> Floats:
-        found: Floats = self._weight[np.searchsorted(self._known, keys)]
+        found: Floats = self._weight[np.searchsorted(self._keys, keys)]
         return found
 
     def shared(self, source: UInts32, target: UInts32) -> float:

@@ -11,16 +11,17 @@ from align._internal.progress import Progress
 from align.document import Document
 from align.encoders import Encoder, as_encoder
 from align.errors import UsageError
-from align.pairing.assemble import outcome
-from align.pairing.blocks import count_recurring
-from align.pairing.candidates import candidates
+from align.pairing.assemble import assemble_pairs
+from align.pairing.blocks import document_frequencies
+from align.pairing.candidates import candidate_pairs
 from align.pairing.classifier import default_weights
-from align.pairing.index import PairIndex, recurring_in
+from align.pairing.grouping import Edge
+from align.pairing.index import PairIndex, frequencies_in
 from align.pairing.options import PairOptions, id_pairs
-from align.pairing.profiles import Profile, encode, profiles, telling_names
+from align.pairing.profiles import Profile, distinctive_names, encode, make_profiles
 from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
-from align.pairing.verify import look_closely
+from align.pairing.verify import verify_pairs
 from align.reading.documents import Documents, to_documents
 from align.text.detection import detect_document
 
@@ -37,19 +38,18 @@ def find_pairs(
     """Finds which documents are translations of each other; what is given directly wins over `options`.
 
     Documents come in any form of `align.reading.documents`; those without a language get one. Near-duplicates should
-    have been taken out before: of two documents of one language that say the same, one is paired and the other is told
+    have been taken out before: of two documents of one language that say the same, one is paired and the other is named
     as its rival, unless their tags say that they are in different variants (``pt-BR`` and ``pt-PT``): each then has the
     partner in its own right. A pair has two languages; variants of one are paired with each other only where they are
-    given. With an index, partners are also
-    looked for in earlier batches, and the batch is added to it.
+    given. With an index, partners are also searched in earlier batches, and the batch is added to it.
 
     Raises:
         UsageError: what was given are no documents, two of them have one id, or options make no sense.
         SignatureError, IndexFileError: the index was made with another encoder, or is damaged.
         EncoderError: the encoder is unknown, missing or gives unusable vectors.
     """
-    options = _settled(options or PairOptions(), encoder, min_probability, given)
-    tell = progress or (lambda step, done, total: None)
+    options = _merged(options or PairOptions(), encoder, min_probability, given)
+    report = progress or (lambda step, done, total: None)
     model = as_encoder(options.encoder)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
     unusable: dict[str, str] = {}
@@ -57,23 +57,25 @@ def find_pairs(
     batch = [document if document.language else detect_document(document) for document in given_or_read]
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
-    known, fresh, before = _profiles(batch, index, tell)
-    near = candidates(known, options.neighbours, fresh)
-    taken, excluded, warnings = _told(known, options)
+    profiles, new, earlier = _profiles(batch, index, report)
+    near = candidate_pairs(profiles, options.neighbours, new)
+    given_edges, excluded, warnings = _given_and_excluded(profiles, options)
     if options.names:
-        near |= {pair for pair in _same_names(known) if pair[0] < fresh}
-    near = (near | taken | before) - excluded
-    needed = range(fresh) if index else sorted({i for pair in near for i in pair})
-    pending = [known[i] for i in needed if known[i].units is None]
-    tell("encoding", 0, len(pending))
-    encode(pending, model, lambda done: tell("encoding", done, len(pending)))
-    comparison = Comparison(known, options)
-    comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
-    _look(comparison, model, index, tell)
-    found = outcome(comparison, taken, excluded, options, tuple(warnings), _signature(options), fresh)
+        near |= {pair for pair in _same_names(profiles) if pair[0] < new}
+    near = (near | given_edges | earlier) - excluded
+    needed = range(new) if index else sorted({i for pair in near for i in pair})
+    pending = [profiles[i] for i in needed if profiles[i].quantised is None]
+    report("encoding", 0, len(pending))
+    encode(pending, model, lambda done: report("encoding", done, len(pending)))
+    comparison = Comparison(profiles, options)
+    comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
+    _verify(comparison, model, index, report)
+    found = assemble_pairs(
+        comparison, given_edges, excluded, options, tuple(warnings), _signature(options), new
+    )
     found = _in_order(found, order, unusable)
     if index and options.keep:
-        index.add(known[:fresh], [(pair.source, pair.target) for pair in found])
+        index.add(profiles[:new], [(pair.source, pair.target) for pair in found])
     return found
 
 
@@ -86,23 +88,25 @@ def _in_order(found: Pairs, order: Sequence[str], unusable: dict[str, str]) -> P
     return replace(found, unpaired=unpaired, warnings=(*found.warnings, *warnings))
 
 
-def _look(comparison: Comparison, model: Encoder, index: PairIndex | None, tell: Progress) -> None:
-    """Looks closely at what is doubtful; what an index remembers of the same texts is not looked at again."""
-    doubtful = comparison.doubtful()
-    known = comparison.known
-    remembered = {(a, b): index.look(known[a], known[b]) for a, b in doubtful} if index else {}
-    for edge, look in remembered.items():
-        if look:
-            comparison.add_look(edge, look)
-    new = [edge for edge in doubtful if not remembered.get(edge)]
-    tell("aligning", 0, len(new))
-    for edge, look in look_closely(new, known, model, lambda done: tell("aligning", done, len(new))):
-        comparison.add_look(edge, look)
+def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, report: Progress) -> None:
+    """Verifies the pairs that are open; what an index holds of the same texts is not verified again."""
+    edges = comparison.to_verify()
+    profiles = comparison.profiles
+    before = {(a, b): index.verification(profiles[a], profiles[b]) for a, b in edges} if index else {}
+    for edge, verification in before.items():
+        if verification:
+            comparison.add_verification(edge, verification)
+    pending = [edge for edge in edges if not before.get(edge)]
+    report("aligning", 0, len(pending))
+    for edge, verification in verify_pairs(
+        pending, profiles, model, lambda done: report("aligning", done, len(pending))
+    ):
+        comparison.add_verification(edge, verification)
         if index:
-            index.remember(known[edge[0]], known[edge[1]], look)
+            index.remember(profiles[edge[0]], profiles[edge[1]], verification)
 
 
-def _settled(
+def _merged(
     options: PairOptions,
     encoder: str | Encoder | None,
     min_probability: float | None,
@@ -118,44 +122,44 @@ def _settled(
 
 
 def _profiles(
-    batch: Sequence[Document], index: PairIndex | None, tell: Progress
-) -> tuple[list[Profile], int, set[tuple[int, int]]]:
+    batch: Sequence[Document], index: PairIndex | None, report: Progress
+) -> tuple[list[Profile], int, set[Edge]]:
     """Profiles of the batch, then those of earlier batches; how many are the batch's; earlier pairs, as numbers."""
     ids = {document.id for document in batch}
     earlier, pairs = index.load() if index else ([], [])
     same = {profile.id: profile for profile in earlier if profile.id in ids}
     old = [profile for profile in earlier if profile.id not in ids]
-    known: list[Profile] = []
+    found: list[Profile] = []
     with one_blas_thread():
-        for profile in profiles(batch, count_recurring(batch, recurring_in(old))):
+        for profile in make_profiles(batch, document_frequencies(batch, frequencies_in(old))):
             if (kept := same.get(profile.id)) and kept.digest == profile.digest:
-                profile.units = kept.units
-            known.append(profile)
-            tell("reading", len(known), len(batch))
-    known += old
-    place = {profile.id: i for i, profile in enumerate(known)}
-    return known, len(batch), {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}
+                profile.quantised = kept.quantised
+            found.append(profile)
+            report("reading", len(found), len(batch))
+    found += old
+    place = {profile.id: i for i, profile in enumerate(found)}
+    return found, len(batch), {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}
 
 
-def _same_names(known: Sequence[Profile]) -> Iterable[tuple[int, int]]:
+def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:
     """Documents whose ids or addresses differ in nothing but the language they name."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
-    for i, names in enumerate(telling_names(known)):
+    for i, names in enumerate(distinctive_names(profiles)):
         for key in names:
             by_name[key].append(i)
     for members in by_name.values():
         for at, i in enumerate(members):
-            yield from ((i, j) for j in members[at + 1 :] if known[i].language != known[j].language)
+            yield from ((i, j) for j in members[at + 1 :] if profiles[i].language != profiles[j].language)
 
 
-def _told(
-    known: Sequence[Profile], options: PairOptions
-) -> tuple[set[tuple[int, int]], set[tuple[int, int]], list[str]]:
+def _given_and_excluded(
+    profiles: Sequence[Profile], options: PairOptions
+) -> tuple[set[Edge], set[Edge], list[str]]:
     """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch."""
-    place = {profile.id: i for i, profile in enumerate(known)}
+    place = {profile.id: i for i, profile in enumerate(profiles)}
     warnings = []
-    told: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
-    for kind, pairs, found in (("given", options.given, told[0]), ("excluded", options.exclude, told[1])):
+    edges: tuple[set[Edge], set[Edge]] = (set(), set())
+    for kind, pairs, found in (("given", options.given, edges[0]), ("excluded", options.exclude, edges[1])):
         for pair in pairs:
             missing = [id for id in pair if id not in place]
             if missing or pair[0] == pair[1]:
@@ -164,10 +168,12 @@ def _told(
                 continue
             a, b = sorted(place[id] for id in pair)
             found.add((a, b))
-    if both := told[0] & told[1]:
+    if both := edges[0] & edges[1]:
         a, b = min(both)
-        raise UsageError(f"pair {known[a].id} - {known[b].id} is both given and excluded; take it out of one")
-    return told[0], told[1], warnings
+        raise UsageError(
+            f"pair {profiles[a].id} - {profiles[b].id} is both given and excluded; take it out of one"
+        )
+    return edges[0], edges[1], warnings
 
 
 def _signature(options: PairOptions) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Pairs that the user knows: a table whose first two columns are document ids."""
+"""Pairs that the user gives: a table whose first two columns are document ids."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Sets of versions: which documents are one article in several languages.
 
 Pairs are joined from the most probable down. Two sets become one only if no two documents of one variant of a language
-would then claim the same part of the article, and if the pairs that this implies do not speak against it on the whole.
+would then cover the same part of the article, and if the pairs that this implies do not speak against it on the whole.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _SAME_PART = 0.3  # share of the shorter span that two partial versions of one l
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A pair as the sets see it: log-odds, where each side is matched (shares of its mass), rank among rivals."""
+class Judgement:
+    """What is held of a pair: log-odds, where each side is matched (shares of its weight), rank among rivals."""
 
     logit: float
     spans: tuple[tuple[float, float], tuple[float, float]]
@@ -36,7 +36,7 @@ class Grouping:
 
 def group(
     edges: Iterable[Edge],
-    judge: Callable[[int, int], Judged | None],
+    judge: Callable[[int, int], Judgement | None],
     language: Callable[[int], str],
     variant: Callable[[int], str],
     *,
@@ -68,7 +68,7 @@ def _against(
     left: set[int],
     right: set[int],
     edge: Edge,
-    judge: Callable[[int, int], Judged | None],
+    judge: Callable[[int, int], Judgement | None],
     language: Callable[[int], str],
     variant: Callable[[int], str],
     excluded: frozenset[Edge],
@@ -92,7 +92,7 @@ def _apart(
     x: int,
     y: int,
     together: set[int],
-    judge: Callable[[int, int], Judged | None],
+    judge: Callable[[int, int], Judgement | None],
     language: Callable[[int], str],
 ) -> bool:
     """Whether two documents of one language are different parts of the same third document."""
@@ -115,6 +115,6 @@ def same_part(first: tuple[float, float], second: tuple[float, float]) -> bool:
     return max(0.0, min(b, d) - max(a, c)) > _SAME_PART * max(min(b - a, d - c), 1e-9)
 
 
-def _own_span(judged: Judged, document: int, other: int) -> tuple[float, float]:
+def _own_span(judged: Judgement, document: int, other: int) -> tuple[float, float]:
     """Where `document` is matched by `other`; the spans are those of the lower number first."""
     return judged.spans[0] if document < other else judged.spans[1]

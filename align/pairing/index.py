@@ -20,25 +20,32 @@ from align._internal.files import atomic
 from align.errors import IndexFileError, SignatureError
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION
-from align.pairing.verify import Look
+from align.pairing.verify import Verification
 
-_FORMAT = 3
+_FORMAT = 4
 _ARRAYS = {
     "vectors": np.float16,
-    "mass": np.float32,
+    "block_weights": np.float32,
     "keys": np.uint32,
-    "prints": np.uint64,
+    "fingerprints": np.uint64,
     "pieces": np.int32,
-    "units": np.int8,
-    "packed": np.uint8,
+    "quantised": np.int8,
+    "packed_texts": np.uint8,
 }
-_LOOK = ("other", "coverage", "other_coverage", "answers", "other_answers", "sentences")
-_LOOKED_BY = b"looked_by"
+_VERIFICATION = ("other", "coverage", "other_coverage", "word_coverage", "other_word_coverage", "sentences")
+_VERIFIER = b"verifier_signature"
 _SCHEMA = pa.schema(
     [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
     + [(name, pa.large_binary()) for name in _ARRAYS]
     + [("names", pa.list_(pa.string())), ("partners", pa.list_(pa.string()))]
-    + [("looks", pa.list_(pa.struct([(n, pa.float64() if k else pa.string()) for k, n in enumerate(_LOOK)])))]
+    + [
+        (
+            "verifications",
+            pa.list_(
+                pa.struct([(n, pa.float64() if k else pa.string()) for k, n in enumerate(_VERIFICATION)])
+            ),
+        )
+    ]
 )
 
 
@@ -55,7 +62,7 @@ class PairIndex:
         self._dimension = dimension
         self._digests: dict[str, str] = {}
         self._pairs: set[tuple[str, str]] = set()
-        self._looks: dict[tuple[str, str], Look] = {}
+        self._verifications: dict[tuple[str, str], Verification] = {}
         self._new: dict[str, list[str]] = {}
         self._mark = {"format": _FORMAT, "encoder": encoder}
         file = self.folder / "index.json"
@@ -67,7 +74,7 @@ class PairIndex:
             if found.get(key) != value:
                 raise SignatureError(
                     f"{self.folder}: was made with {key} {found.get(key)!r}, this run has {value!r}; "
-                    "name another --index"
+                    "name another --index, or remove this one and pair the earlier batches again"
                 )
 
     def load(self) -> tuple[list[Profile], list[tuple[str, str]]]:
@@ -77,35 +84,33 @@ class PairIndex:
         for path in sorted(self.folder.glob("*.arrow"), key=lambda path: path.name):
             for row in _rows(path):
                 profiles[row["id"]] = profile = self._profile(row, path)
-                for look in row["looks"] or ():
-                    other, *covered, answers, back, sentences = (look[name] for name in _LOOK)
-                    self._looks[profile.digest, other] = Look(
-                        (covered[0], covered[1]), (answers, back), sentences
+                for made in row["verifications"] or ():
+                    other, *covered, words, other_words, sentences = (made[name] for name in _VERIFICATION)
+                    self._verifications[profile.digest, other] = Verification(
+                        (covered[0], covered[1]), (words, other_words), sentences
                     )
                 pairs |= {(min(row["id"], other), max(row["id"], other)) for other in row["partners"]}
-        known = sorted(profiles)
+        ids = sorted(profiles)
         self._digests = {id: profile.digest for id, profile in profiles.items()}
-        return [profiles[id] for id in known], sorted(
-            p for p in pairs if p[0] in profiles and p[1] in profiles
-        )
+        return [profiles[id] for id in ids], sorted(p for p in pairs if p[0] in profiles and p[1] in profiles)
 
-    def look(self, source: Profile, target: Profile) -> Look | None:
-        """What a closer look at these two texts found, if one was taken with the weights of today.
+    def verification(self, source: Profile, target: Profile) -> Verification | None:
+        """The verification of these two texts, if it was made with the weights of today.
 
-        How much their words say is what they said in the batch of that day.
+        How much their words weigh is what they weighed in the batch of that day.
         """
-        if found := self._looks.get((source.digest, target.digest)):
+        if found := self._verifications.get((source.digest, target.digest)):
             return found
-        back = self._looks.get((target.digest, source.digest))
-        return back.turned if back else None
+        back = self._verifications.get((target.digest, source.digest))
+        return back.swapped if back else None
 
-    def remember(self, source: Profile, target: Profile, look: Look) -> None:
-        """Keeps what a closer look found, to be written by `add` with the source."""
-        self._looks[source.digest, target.digest] = look
+    def remember(self, source: Profile, target: Profile, verification: Verification) -> None:
+        """Keeps a verification, to be written by `add` with the source."""
+        self._verifications[source.digest, target.digest] = verification
         self._new.setdefault(source.digest, []).append(target.digest)
 
     def add(self, profiles: Sequence[Profile], pairs: Iterable[tuple[str, str]]) -> None:
-        """Adds what is new of a batch, of the pairs that were found for it and of the looks taken, as one segment."""
+        """Adds what is new of a batch, of its pairs and of its verifications, as one segment."""
         partners: dict[str, list[str]] = {}
         for a, b in set(pairs) - self._pairs:
             partners.setdefault(a, []).append(b)
@@ -123,7 +128,7 @@ class PairIndex:
         numbers = [path.name.partition("-")[0] for path in self.folder.glob("*.arrow")]
         number = 1 + max((int(n) for n in numbers if n.isdigit()), default=-1)
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
-        schema = _SCHEMA.with_metadata({_LOOKED_BY: looked_by()})
+        schema = _SCHEMA.with_metadata({_VERIFIER: verifier_signature()})
         table = pa.Table.from_pylist(rows, schema=schema)
         with (
             atomic(self.folder / f"{number:06}-{mark}.arrow", binary=True) as stream,
@@ -135,16 +140,24 @@ class PairIndex:
         arrays = {
             name: np.ascontiguousarray(getattr(profile, name), kind).data for name, kind in _ARRAYS.items()
         }
-        looks = {other: self._looks[profile.digest, other] for other in self._new.get(profile.digest, ())}
+        made = {
+            other: self._verifications[profile.digest, other] for other in self._new.get(profile.digest, ())
+        }
         return {
             "id": profile.id,
             "language": profile.tag,
             "digest": profile.digest,
             "names": list(profile.names),
             "partners": sorted(partners),
-            "looks": [
-                dict(zip(_LOOK, (other, *look.coverage, *look.answers, look.sentences), strict=True))
-                for other, look in sorted(looks.items())
+            "verifications": [
+                dict(
+                    zip(
+                        _VERIFICATION,
+                        (other, *found.coverage, *found.word_coverages, found.sentences),
+                        strict=True,
+                    )
+                )
+                for other, found in sorted(made.items())
             ],
             **{name: bytes(data) for name, data in arrays.items()},
         }
@@ -156,30 +169,30 @@ class PairIndex:
                 row["id"],
                 row["language"],
                 arrays["vectors"].reshape(-1, DIMENSION),
-                arrays["mass"],
+                arrays["block_weights"],
                 arrays["keys"],
-                arrays["prints"],
+                arrays["fingerprints"],
                 arrays["pieces"],
                 row["digest"],
                 tuple(row["names"]),
-                arrays["packed"],
-                arrays["units"].reshape(len(arrays["mass"]), self._dimension),
+                arrays["packed_texts"],
+                arrays["quantised"].reshape(len(arrays["block_weights"]), self._dimension),
             )
         except ValueError as error:
             raise _damaged(path, error) from error
 
 
-def looked_by() -> str:
-    """What closer looks go by: those taken with other weights are not remembered."""
+def verifier_signature() -> str:
+    """What verifications were made with: those of other weights are not used again."""
     from align.alignment.model import load_model
 
-    said = json.dumps(load_model("sentence").signature, sort_keys=True)
-    return blake2b(said.encode(), digest_size=8).hexdigest()
+    signature = json.dumps(load_model("sentence").signature, sort_keys=True)
+    return blake2b(signature.encode(), digest_size=8).hexdigest()
 
 
-def recurring_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
+def frequencies_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
     """On how many of these documents each paragraph stands, by variant of a language."""
-    return Counter((profile.variant, int(mark)) for profile in profiles for mark in profile.prints)
+    return Counter((profile.variant, int(mark)) for profile in profiles for mark in profile.fingerprints)
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
@@ -189,7 +202,7 @@ def _rows(path: Path) -> Iterable[dict[str, Any]]:
             table = pa.ipc.open_file(source).read_all()
         if table.schema != _SCHEMA:
             raise _damaged(path, "other columns")
-        fresh = (table.schema.metadata or {}).get(_LOOKED_BY) == looked_by().encode()
+        fresh = (table.schema.metadata or {}).get(_VERIFIER) == verifier_signature().encode()
         for batch in table.to_batches():
             columns = {name: batch.column(name) for name in batch.schema.names}
             for i in range(batch.num_rows):
@@ -197,7 +210,7 @@ def _rows(path: Path) -> Iterable[dict[str, Any]]:
                     name: column[i].as_buffer() if name in _ARRAYS else column[i].as_py()
                     for name, column in columns.items()
                 }
-                yield row if fresh else {**row, "looks": ()}
+                yield row if fresh else {**row, "verifications": ()}
     except (OSError, pa.ArrowException) as error:
         raise _damaged(path, error) from error
 

@@ -1,4 +1,4 @@
-"""What can be asked of the pairing."""
+"""The options of the pairing."""
 
 from __future__ import annotations
 

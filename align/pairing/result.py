@@ -45,8 +45,8 @@ class DocumentPair:
         margin: mean score of this pair less that of the runner-up's; None without a runner-up.
         set: number of the set of versions that both belong to.
         evidence: ``text``, with ``sentences`` where they were aligned to be sure, ``names`` where ids agree, ``set``
-            where other versions vouch for it; or ``given``.
-        warning: what a person should look at, or "".
+            where other versions support it; or ``given``.
+        warning: what a person should check, or "".
     """
 
     source: str
@@ -125,7 +125,7 @@ class Pairs:
         return tuple(self._by_id.get(id, ()))
 
     def worst(self, count: int = 20) -> tuple[DocumentPair, ...]:
-        """The pairs to look at first: the least probable, then the smallest margin."""
+        """The pairs to check first: the least probable, then the smallest margin."""
         doubt = sorted(
             self.pairs,
             key=lambda p: (p.probability, 2.0 if p.margin is None else p.margin, p.source, p.target),

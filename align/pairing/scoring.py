@@ -1,4 +1,4 @@
-"""Comparing candidate pairs: the quick alignment of each, their rivals, a closer look at some, and their log-odds."""
+"""Comparing candidate pairs: the quick alignment of each, their rivals, verification of some, and their log-odds."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ import numpy as np
 from align._internal.arrays import Floats
 from align._internal.parallel import one_blas_thread
 from align.encoders.base import Vectors
-from align.pairing.chance import chance_level
-from align.pairing.classifier import Weights, close_features, default_weights, features, most
-from align.pairing.distinctive import Words
+from align.pairing.baseline import baseline_similarity
+from align.pairing.classifier import (
+    Weights,
+    default_weights,
+    max_logit,
+    quick_features,
+    verification_features,
+)
+from align.pairing.distinctive import Vocabulary
 from align.pairing.evidence import Rarity
-from align.pairing.grouping import Judged, same_part
+from align.pairing.grouping import Edge, Judgement, same_part
 from align.pairing.options import PairOptions
-from align.pairing.profiles import Profile, telling_names
-from align.pairing.quick import NOTHING, Checked, bound, check, excess
-from align.pairing.verify import Look
+from align.pairing.profiles import Profile, distinctive_names
+from align.pairing.quick import NO_MATCH, QuickAlignment, align_quickly, excess_similarity, upper_bounds
+from align.pairing.verify import Verification
 
-Edge = tuple[int, int]
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
 _COMMON = 0.05  # share from which they have something in common that was not translated
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
-_OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
+_OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth verifying: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
-_RIVALS = 3  # partners of a document in each variant of a language that are worth one
-_NEARLY_ALL = 0.9  # share of the telling words from which two documents are near-duplicates, and no rivals
-_HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
+_RIVALS = 3  # partners of a document in each variant of a language that are verified
+_NEARLY_ALL = (
+    0.9  # share of the distinctive words from which two documents are near-duplicates, and no rivals
+)
+_HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth aligning in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +49,26 @@ class Rival:
 
 
 class Comparison:
-    """All that was found out by comparing documents of a batch; pairs are numbers, the lower first."""
+    """The documents of a batch compared with each other; pairs are numbers, the lower first."""
 
     def __init__(
-        self, known: Sequence[Profile], options: PairOptions, weights: Weights | None = None
+        self, profiles: Sequence[Profile], options: PairOptions, weights: Weights | None = None
     ) -> None:
         name = options.encoder if isinstance(options.encoder, str) else options.encoder.name
-        self.known = known
+        self.profiles = profiles
         self.weights = weights or default_weights()
-        self._chance = chance_level(name, known)
-        self._rarity = Rarity([profile.keys for profile in known])
-        self._names = telling_names(known) if options.names else [frozenset()] * len(known)
-        self._checked: dict[Edge, Checked] = {}
+        self._baseline = baseline_similarity(name, profiles)
+        self._rarity = Rarity([profile.keys for profile in profiles])
+        self._names = distinctive_names(profiles) if options.names else [frozenset()] * len(profiles)
+        self._quick: dict[Edge, QuickAlignment] = {}
         self._partners: defaultdict[int, dict[str, list[tuple[float, int]]]] = defaultdict(dict)
-        self._judged: dict[Edge, Judged] = {}
-        self._looks: dict[Edge, Look] = {}
-        self._looked: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        self._judgements: dict[Edge, Judgement] = {}
+        self._verifications: dict[Edge, Verification] = {}
+        self._verified: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
         self._common: set[Edge] = set()
         self._shared: dict[Edge, float] = {}
         self.copies: dict[int, int] = {}
-        self.single_language = len({profile.language for profile in known if profile.language}) < 2
+        self.single_language = len({profile.language for profile in profiles if profile.language}) < 2
 
     def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""
@@ -69,8 +76,8 @@ class Comparison:
         with one_blas_thread():  # the products are small: more threads would only wait for each other
             for done, (a, b) in enumerate(pairs, 1):
                 if a != last:
-                    last, vectors = a, self.known[a].encoded
-                self._add((a, b), self._check(a, b, vectors))
+                    last, vectors = a, self.profiles[a].block_vectors
+                self._add((a, b), self._align(a, b, vectors))
                 if not done % 256:
                     progress(done)
         progress(len(pairs))
@@ -81,23 +88,24 @@ class Comparison:
     @property
     def edges(self) -> list[Edge]:
         """The compared pairs, the one with the most to say for it first."""
-        return sorted(self._checked, key=lambda edge: (-self.judge(*edge).rank, edge))
+        return sorted(self._quick, key=lambda edge: (-self.judge(*edge).rank, edge))
 
-    def checked(self, a: int, b: int) -> Checked:
+    def quick(self, a: int, b: int) -> QuickAlignment:
+        """The quick alignment of two documents, the lower number first."""
         edge = (a, b) if a < b else (b, a)
-        if edge not in self._checked:
+        if edge not in self._quick:
             with one_blas_thread():
-                self._checked[edge] = self._check(*edge, self.known[edge[0]].encoded)
-        return self._checked[edge]
+                self._quick[edge] = self._align(*edge, self.profiles[edge[0]].block_vectors)
+        return self._quick[edge]
 
-    def judge(self, a: int, b: int) -> Judged:
+    def judge(self, a: int, b: int) -> Judgement:
         """Log-odds that two documents are translations of each other, and where they match."""
         edge = (a, b) if a < b else (b, a)
-        if edge not in self._judged:
-            self._judged[edge] = self._judge(edge, self.checked(*edge))
-        return self._judged[edge]
+        if edge not in self._judgements:
+            self._judgements[edge] = self._judge(edge, self.quick(*edge))
+        return self._judgements[edge]
 
-    def doubtful(self) -> list[Edge]:
+    def to_verify(self) -> list[Edge]:
         """The pairs that the quick comparison leaves open, and those that would be sure if they had no rivals.
 
         And those that share paragraphs as they are, for these are no evidence of a translation.
@@ -107,7 +115,7 @@ class Comparison:
         for a, b in self.edges:
             if (logit := self.judge(a, b).rank) < _NEAREST:
                 break
-            groups = near[a, self.known[b].variant], near[b, self.known[a].variant]
+            groups = near[a, self.profiles[b].variant], near[b, self.profiles[a].variant]
             if logit < _OPEN and any(groups):
                 continue  # below that, only two that are each other's nearest
             if min(map(len, groups)) < _RIVALS:
@@ -121,17 +129,17 @@ class Comparison:
             if edge in rivals or edge in self._common or self.judge(*edge).logit < _SURE
         )
 
-    def add_look(self, edge: Edge, look: Look) -> None:
+    def add_verification(self, edge: Edge, verification: Verification) -> None:
         """What the alignment of the sentences of a pair found."""
         a, b = edge
-        self._looks[edge] = look
-        self._looked[a, self.known[b].variant].append(b)
-        self._looked[b, self.known[a].variant].append(a)
-        self._judged.clear()  # of its rivals, too
+        self._verifications[edge] = verification
+        self._verified[a, self.profiles[b].variant].append(b)
+        self._verified[b, self.profiles[a].variant].append(a)
+        self._judgements.clear()  # of its rivals, too
 
-    def look(self, a: int, b: int) -> Look | None:
-        """The closer look at two documents, the lower number first, if one was taken."""
-        return self._looks.get((a, b) if a < b else (b, a))
+    def verification(self, a: int, b: int) -> Verification | None:
+        """The verification of two documents, the lower number first, if it was made."""
+        return self._verifications.get((a, b) if a < b else (b, a))
 
     def same_names(self, a: int, b: int) -> bool:
         """Whether their ids or addresses differ in nothing but the language they name."""
@@ -139,7 +147,7 @@ class Comparison:
 
     def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
         """The best partner of `a` in the variant of `b` other than `b` and those in `skip`."""
-        for score, other in self._partners[a].get(self.known[b].variant, ()):
+        for score, other in self._partners[a].get(self.profiles[b].variant, ()):
             if other != b and other not in skip:
                 return Rival(score, other)
         return None
@@ -149,25 +157,29 @@ class Comparison:
         best = [other for partners in self._partners[a].values() for _, other in partners[:1]]
         return max(best, key=lambda other: (self.judge(a, other).rank, -other), default=None)
 
-    def _add(self, edge: Edge, checked: Checked) -> None:
+    def _add(self, edge: Edge, quick: QuickAlignment) -> None:
         a, b = edge
-        self._checked[edge] = checked
-        self._partners[a].setdefault(self.known[b].variant, []).append((checked.mean, b))
-        self._partners[b].setdefault(self.known[a].variant, []).append((checked.mean, a))
+        self._quick[edge] = quick
+        self._partners[a].setdefault(self.profiles[b].variant, []).append((quick.mean, b))
+        self._partners[b].setdefault(self.profiles[a].variant, []).append((quick.mean, a))
 
-    def _check(self, a: int, b: int, vectors: Vectors) -> Checked:
-        source, target = self.known[a], self.known[b]
-        if not len(source.mass) or not len(target.mass) or self._is_copy(a, b):
-            return NOTHING
-        if not source.mass.any() or not target.mass.any():
-            return NOTHING
-        similar = excess(vectors, target.encoded, self._chance)
-        mass = source.mass, target.mass
-        return NOTHING if sum(bound(similar, mass)) < 2 * _HOPELESS else check(similar, mass)
+    def _align(self, a: int, b: int, vectors: Vectors) -> QuickAlignment:
+        source, target = self.profiles[a], self.profiles[b]
+        if not len(source.block_weights) or not len(target.block_weights) or self._is_copy(a, b):
+            return NO_MATCH
+        if not source.block_weights.any() or not target.block_weights.any():
+            return NO_MATCH
+        similar = excess_similarity(vectors, target.block_vectors, self._baseline)
+        weights = source.block_weights, target.block_weights
+        return (
+            NO_MATCH
+            if sum(upper_bounds(similar, weights)) < 2 * _HOPELESS
+            else align_quickly(similar, weights)
+        )
 
     def _is_copy(self, a: int, b: int) -> bool:
         """Whether two documents are the same text, taken for two languages: not a translation."""
-        first, second = self.known[a].prints, self.known[b].prints
+        first, second = self.profiles[a].fingerprints, self.profiles[b].fingerprints
         least = min(len(first), len(second))
         share = len(np.intersect1d(first, second, assume_unique=True)) / least if least else 0.0
         if share > _COPY:
@@ -177,48 +189,50 @@ class Comparison:
             self._common.add((a, b))
         return share > _COPY
 
-    def features(self, a: int, b: int) -> Floats:
-        """What the quick decision goes by (`align.pairing.classifier.FEATURES`)."""
+    def quick_features(self, a: int, b: int) -> Floats:
+        """The features of the quick decision (`align.pairing.classifier.QUICK_FEATURES`)."""
         forth, back = self.rival(a, b), self.rival(b, a)
-        shared = self._rarity.shared(self.known[a].keys, self.known[b].keys)
+        shared = self._rarity.shared(self.profiles[a].keys, self.profiles[b].keys)
         rivals = forth.score if forth else 0.0, back.score if back else 0.0
-        return features(self.checked(a, b), shared, rivals)
+        return quick_features(self.quick(a, b), shared, rivals)
 
-    def close_features(self, a: int, b: int, quick: float) -> Floats:
-        """What the decision after a closer look goes by (`align.pairing.classifier.CLOSE`)."""
-        return close_features(quick, self._looks[a, b], (self._rivalled(a, b), self._rivalled(b, a)))
+    def verification_features(self, a: int, b: int, quick: float) -> Floats:
+        """The features of the decision after verification (`align.pairing.classifier.VERIFICATION_FEATURES`)."""
+        return verification_features(
+            quick, self._verifications[a, b], (self._rival_coverage(a, b), self._rival_coverage(b, a))
+        )
 
-    def _rivalled(self, a: int, b: int) -> float:
-        """The most that another document answers of the same part of `a`, in the variant of `b`; no copy of `b`."""
+    def _rival_coverage(self, a: int, b: int) -> float:
+        """The best word coverage of another partner of the same part of `a`, in the variant of `b`; no copy of `b`."""
         own = self._span(a, b)
-        others = (other for other in self._looked[a, self.known[b].variant] if other != b)
-        looks = (
-            self.look(a, other)
+        others = (other for other in self._verified[a, self.profiles[b].variant] if other != b)
+        found = (
+            self.verification(a, other)
             for other in others
             if same_part(own, self._span(a, other)) and not self._nearly_same(b, other)
         )
-        return max((look.answered for look in looks if look), default=0.0)
+        return max((v.word_coverage for v in found if v), default=0.0)
 
     def _nearly_same(self, b: int, other: int) -> bool:
         """Whether two documents of one language have nearly all words in common that few others have."""
         pair = (b, other) if b < other else (other, b)
         if pair not in self._shared:
-            self._shared[pair] = self._words.shared(self.known[b], self.known[other])
+            self._shared[pair] = self._vocabulary.shared(self.profiles[b], self.profiles[other])
         return self._shared[pair] > _NEARLY_ALL
 
     @cached_property
-    def _words(self) -> Words:
-        return Words(self.known)
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.profiles)
 
     def _span(self, a: int, b: int) -> tuple[float, float]:
         """Where `a` is matched by `b`."""
-        return self.checked(a, b).span[0 if a < b else 1]
+        return self.quick(a, b).spans[0 if a < b else 1]
 
-    def _judge(self, edge: Edge, checked: Checked) -> Judged:
+    def _judge(self, edge: Edge, quick: QuickAlignment) -> Judgement:
         """Little text holds the log-odds down, but says nothing against a pair beside its rivals: not its rank."""
         a, b = edge
-        logit = float(self.features(a, b) @ self.weights.quick)
-        if edge in self._looks:
-            logit = float(self.close_features(a, b, logit) @ self.weights.close)
-        named = _NAMES if self.same_names(a, b) and checked.mean > _HOPELESS else 0.0
-        return Judged(min(logit, most(checked)) + named, checked.span, logit + named)
+        logit = float(self.quick_features(a, b) @ self.weights.quick)
+        if edge in self._verifications:
+            logit = float(self.verification_features(a, b, logit) @ self.weights.verified)
+        named = _NAMES if self.same_names(a, b) and quick.mean > _HOPELESS else 0.0
+        return Judgement(min(logit, max_logit(quick)) + named, quick.spans, logit + named)

@@ -12,7 +12,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints32
 from align.encoders.base import Vectors
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import Units, piece_weights
+from align.pairing.blocks import Blocks, piece_weights
 
 SECTIONS = 3
 DIMENSION = 512
@@ -41,26 +41,26 @@ class WordTable:
             grown = np.zeros((max(need, 2 * len(self._rows), _BLOCK), DIMENSION), np.float32)
             grown[: self._count] = self._rows[: self._count]
             self._rows = grown
-        self._rows[self._count : need] = self.made(new)
+        self._rows[self._count : need] = self.make_rows(new)
         self._place[new] = np.arange(self._count, need, dtype=np.int32)
         self._count = need
 
-    def made(self, new: Ints32) -> Vectors:
+    def make_rows(self, new: Ints32) -> Vectors:
         """The rows of pieces that were not needed before."""
         return get_lexicon().rows(new)
 
 
-def document_vectors(units: Units, table: WordTable) -> Vectors:
+def document_vectors(blocks: Blocks, table: WordTable) -> Vectors:
     """The vectors of one document, ``(1 + SECTIONS, 512)``: the whole, then its sections; unit length or zero.
 
-    A word counts by the square root of how often it occurs, a unit that stands on `n` documents 1/n. Sections overlap:
+    A word counts by the square root of how often it occurs, a block that stands on `n` documents 1/n. Sections overlap:
     the weight of a word falls off linearly from the middle of the section to the middles of its neighbours.
     """
     out = np.zeros((1 + SECTIONS, DIMENSION), np.float32)
-    if not len(units) or not sum(map(len, units.pieces)):
+    if not len(blocks) or not sum(map(len, blocks.pieces)):
         return out
-    pieces = np.concatenate(units.pieces)
-    share = np.repeat(1 / units.recurring, [len(ids) for ids in units.pieces])
+    pieces = np.concatenate(blocks.pieces)
+    share = np.repeat(1 / blocks.document_frequency, [len(ids) for ids in blocks.pieces])
     distinct, place = np.unique(pieces, return_inverse=True)
     counts = np.stack([np.bincount(place, share * w, len(distinct)) for w in _sections(len(pieces))])
     out[:] = (np.sqrt(counts) * piece_weights()[distinct]).astype(np.float32) @ table.rows(distinct)

@@ -1,4 +1,4 @@
-"""The closer look at pairs that the quick comparison leaves open: their sentences are really aligned.
+"""Verification of the pairs that the quick comparison leaves open: their sentences are aligned.
 
 Pages of one manual and reports of one event have words, numbers and names in common, and are no translations of each
 other: hardly a bead of them is to be trusted. Sentences, because they are the same whatever the paragraphs are.
@@ -18,50 +18,52 @@ from align._internal.arrays import Floats, Ints32
 from align._internal.parallel import one_blas_thread
 from align.encoders.base import Encoder, Vectors
 from align.encoders.lexicon import get_lexicon
-from align.pairing.distinctive import Words
-from align.pairing.profiles import Profile, encode_texts
+from align.pairing.distinctive import Vocabulary
+from align.pairing.grouping import Edge
+from align.pairing.profiles import Profile, encode_documents
 from align.text.detection import without_addresses
 from align.text.sentences import split_sentences
 
-Edge = tuple[int, int]
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
-_MOST = 1_000  # sentences of a document that is looked at closely
-_SAME = 0.6  # share of the words of the shorter side from which a bead is no translation but the same text
+_MAX_SENTENCES = 1_000  # of a document that is verified
+_UNTRANSLATED = (
+    0.6  # share of the words of the shorter side from which a bead is no translation but the same text
+)
 _AT_ONCE = 512  # documents whose sentences are in memory together
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Verification:
     """What the alignment of two documents found.
 
     What was left untranslated counts nowhere.
 
     Attributes:
         coverage: share of the characters of the source and of the target in beads, each as far as it is trusted.
-        answers: how much of what the words of the source and of the target say is answered in their beads, each as far
-            as it is trusted; words that many documents of the batch have say little.
+        word_coverages: weighted share of the words of the source and of the target that are translated in their beads,
+            each as far as it is trusted; words that many documents of the batch have weigh little.
         sentences: sentences in such beads, on the side that has less of them.
     """
 
     coverage: tuple[float, float]
-    answers: tuple[float, float]
+    word_coverages: tuple[float, float]
     sentences: float
 
     @property
-    def answered(self) -> float:
-        """The answers of both sides in one number."""
-        return sum(self.answers) / 2
+    def word_coverage(self) -> float:
+        """The word coverage of both sides in one number."""
+        return sum(self.word_coverages) / 2
 
     @property
-    def turned(self) -> Look:
+    def swapped(self) -> Verification:
         """The same with the sides exchanged."""
-        return Look(self.coverage[::-1], self.answers[::-1], self.sentences)
+        return Verification(self.coverage[::-1], self.word_coverages[::-1], self.sentences)
 
 
-class Sums:
-    """The vectors of runs of sentences as sums of those of the sentences, longer ones counting more.
+class SummedOverlaps:
+    """The vectors of overlaps as sums of those of the sentences, longer ones counting more.
 
-    Not what the encoder gives for the run itself (cosine about .94), but at no cost, and good enough for a yes or no.
+    Not what the encoder gives for the overlap itself (cosine about .94), but free, and good enough for a yes or no.
     """
 
     max_size = _MAX_SIZE
@@ -94,43 +96,44 @@ class Sums:
         return out
 
 
-def look_closely(
-    edges: Iterable[Edge], known: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]
-) -> Iterator[tuple[Edge, Look]]:
-    """Aligns the sentences of these pairs of documents; `progress` is told how many are done.
+def verify_pairs(
+    edges: Iterable[Edge], profiles: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]
+) -> Iterator[tuple[Edge, Verification]]:
+    """Aligns the sentences of these pairs of documents; `progress` is called with the number done.
 
     Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
     """
     ready: dict[int, _Sentences] = {}
-    words = Words(known)
+    vocabulary = Vocabulary(profiles)
     done = 0
-    for block in _blocks(edges):
-        needed = sorted({i for edge in block for i in edge})
+    for chunk in _chunks(edges):
+        needed = sorted({i for edge in chunk for i in edge})
         ready = {i: ready[i] for i in needed if i in ready}
-        ready |= _encoded({i: known[i] for i in needed if i not in ready}, encoder)
-        for a, b in block:
+        ready |= _encode_sentences({i: profiles[i] for i in needed if i not in ready}, encoder)
+        for a, b in chunk:
             done += 1
             progress(done)
             if not ready[a].texts or not ready[b].texts:
                 continue
-            turned = known[b].id < known[a].id  # the same look whatever the order of the batch
+            swapped = profiles[b].id < profiles[a].id  # the same result whatever the order of the batch
             with one_blas_thread():  # the products are small: more threads would only wait for each other
-                found = _look(ready[b], ready[a], words) if turned else _look(ready[a], ready[b], words)
-            yield (a, b), found.turned if turned else found
+                source, target = (b, a) if swapped else (a, b)
+                found = _verify(ready[source], ready[target], vocabulary)
+            yield (a, b), found.swapped if swapped else found
 
 
-def _blocks(edges: Iterable[Edge]) -> Iterator[list[Edge]]:
-    """The pairs in blocks of at most `_AT_ONCE` documents, what hangs together one after the other."""
-    block: list[Edge] = []
+def _chunks(edges: Iterable[Edge]) -> Iterator[list[Edge]]:
+    """The pairs in chunks of at most `_AT_ONCE` documents, what hangs together one after the other."""
+    chunk: list[Edge] = []
     inside: set[int] = set()
     for edge in _connected(sorted(edges)):
         if len(inside.union(edge)) > _AT_ONCE:
-            yield block
-            block, inside = [], set()
-        block.append(edge)
+            yield chunk
+            chunk, inside = [], set()
+        chunk.append(edge)
         inside.update(edge)
-    if block:
-        yield block
+    if chunk:
+        yield chunk
 
 
 def _connected(edges: Sequence[Edge]) -> Iterator[Edge]:
@@ -160,19 +163,19 @@ class _Sentences:
     vectors: Vectors
 
 
-def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
-    """The sentences of these documents; what is a unit of its own is encoded already."""
-    texts = [_split(profile) for profile in profiles.values()]
-    at_hand = [dict(zip(profile.texts, profile.encoded, strict=True)) for profile in profiles.values()]
-    new = [[text for text in own if text not in known] for own, known in zip(texts, at_hand, strict=True)]
-    encoded = encode_texts(encoder, new, [profile.language for profile in profiles.values()])
+def _encode_sentences(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
+    """The sentences of these documents; what is a block of its own is encoded already."""
+    texts = [_split_sentences(profile) for profile in profiles.values()]
+    at_hand = [dict(zip(profile.texts, profile.block_vectors, strict=True)) for profile in profiles.values()]
+    new = [[text for text in own if text not in before] for own, before in zip(texts, at_hand, strict=True)]
+    encoded = encode_documents(encoder, new, [profile.language for profile in profiles.values()])
     everything = [text for own in texts for text in own]
     of_texts = get_lexicon().ids(everything)
     pieces, words = iter(of_texts), iter(_words(everything, of_texts))
     out = {}
-    for i, own, known, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
-        known |= dict(zip(more, vectors, strict=True))
-        stacked = np.array([known[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
+    for i, own, before, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
+        before |= dict(zip(more, vectors, strict=True))
+        stacked = np.array([before[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
         size = len(own)
         out[i] = _Sentences(
             profiles[i].language, own, list(islice(pieces, size)), list(islice(words, size)), stacked
@@ -183,53 +186,53 @@ def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Se
 def _words(texts: Sequence[str], pieces: Sequence[Ints32]) -> list[Ints32]:
     """The pieces of these texts less those of addresses and numbers."""
     words = list(pieces)
-    bare = {k: said for k, text in enumerate(texts) if (said := without_addresses(text)) != text}
+    bare = {k: words_only for k, text in enumerate(texts) if (words_only := without_addresses(text)) != text}
     for k, ids in zip(bare, get_lexicon().ids(list(bare.values())), strict=True):
         words[k] = ids
     return words
 
 
-def _split(profile: Profile) -> list[str]:
-    """The sentences of a document; none of one that has more than `_MOST`."""
+def _split_sentences(profile: Profile) -> list[str]:
+    """The sentences of a document; none of one that has more than `_MAX_SENTENCES`."""
     language = profile.language or None
     found = [text[a:b] for text in profile.texts for a, b in split_sentences(text, language)]
-    return found if len(found) <= _MOST else []
+    return found if len(found) <= _MAX_SENTENCES else []
 
 
-def _look(source: _Sentences, target: _Sentences, words: Words) -> Look:
-    """Aligns two documents, and sees how much of what either says the other answers."""
+def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary) -> Verification:
+    """Aligns two documents, and sums up how much of either is covered and translated."""
     from align.alignment.features.units import Text
     from align.alignment.model import load_model
     from align.alignment.windows import Job, solve_long
 
     lengths = [np.array([max(1, len(ids)) for ids in side.pieces], np.float32) for side in (source, target)]
     left, right = (
-        Text(side.texts, Sums(side.vectors, length), side.pieces)
+        Text(side.texts, SummedOverlaps(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
     found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
-    here, there = _Side(source, words), _Side(target, words)
+    here, there = _Covered(source, vocabulary), _Covered(target, vocabulary)
     columns = (found.i, found.m, found.j, found.n, found.confidence)
-    for i, m, j, n, trust in zip(*(column.tolist() for column in columns), strict=True):
-        own, other = here.run(i, m), there.run(j, n)
+    for i, m, j, n, confidence in zip(*(column.tolist() for column in columns), strict=True):
+        own, other = here.side(i, m), there.side(j, n)
         if m and n:
             if _untranslated(source.words[i : i + m], target.words[j : j + n]):
                 continue
-            answers = words.answers(own.pieces, other.pieces)
-            here.answer(own, answers[0], trust)
-            there.answer(other, answers[1], trust)
+            translated = vocabulary.translated(own.pieces, other.pieces)
+            here.cover(own, translated[0], confidence)
+            there.cover(other, translated[1], confidence)
         here.add(own)
         there.add(other)
-    return Look(
+    return Verification(
         (here.covered / max(here.length, 1), there.covered / max(there.length, 1)),
-        (here.answered / max(here.said, 1e-9), there.answered / max(there.said, 1e-9)),
+        (here.translated / max(here.weight, 1e-9), there.translated / max(there.weight, 1e-9)),
         min(here.sentences, there.sentences),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Run:
-    """Some sentences of one side."""
+class _BeadSide:
+    """The sentences of one side of a bead."""
 
     pieces: Ints32
     weights: Floats
@@ -237,29 +240,29 @@ class _Run:
     count: int
 
 
-class _Side:
-    """What one side says, and how much of that is in beads and is answered there, summed up bead by bead."""
+class _Covered:
+    """How much text one side has, and how much of it is in beads and translated there, summed up bead by bead."""
 
-    def __init__(self, side: _Sentences, words: Words) -> None:
+    def __init__(self, side: _Sentences, vocabulary: Vocabulary) -> None:
         self._pieces = np.concatenate([*side.pieces, np.zeros(0, np.int32)])
-        self._weights = words.weights(self._pieces, side.language)
+        self._weights = vocabulary.weights(self._pieces, side.language)
         self._ends = np.cumsum([0, *map(len, side.pieces)]).tolist()
         self._places = np.cumsum([0, *map(len, side.texts)]).tolist()
-        self.length = self.said = self.covered = self.answered = self.sentences = 0.0
+        self.length = self.weight = self.covered = self.translated = self.sentences = 0.0
 
-    def run(self, first: int, size: int) -> _Run:
+    def side(self, first: int, size: int) -> _BeadSide:
         own = slice(self._ends[first], self._ends[first + size])
         length = self._places[first + size] - self._places[first]
-        return _Run(self._pieces[own], self._weights[own], length, size)
+        return _BeadSide(self._pieces[own], self._weights[own], length, size)
 
-    def add(self, run: _Run) -> None:
-        self.length += run.length
-        self.said += float(run.weights.sum())
+    def add(self, side: _BeadSide) -> None:
+        self.length += side.length
+        self.weight += float(side.weights.sum())
 
-    def answer(self, run: _Run, answers: Vectors, trust: float) -> None:
-        self.covered += trust * run.length
-        self.sentences += trust * run.count
-        self.answered += trust * float(run.weights @ answers)
+    def cover(self, side: _BeadSide, translated: Vectors, confidence: float) -> None:
+        self.covered += confidence * side.length
+        self.sentences += confidence * side.count
+        self.translated += confidence * float(side.weights @ translated)
 
 
 def _untranslated(source: Sequence[Ints32], target: Sequence[Ints32]) -> bool:
@@ -270,4 +273,4 @@ def _untranslated(source: Sequence[Ints32], target: Sequence[Ints32]) -> bool:
     own, other = np.unique(np.concatenate(source)), np.unique(np.concatenate(target))
     same = len(np.intersect1d(own, other, assume_unique=True))
     least = min(len(own), len(other))
-    return not least or same > _SAME * least
+    return not least or same > _UNTRANSLATED * least

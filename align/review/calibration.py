@@ -19,6 +19,7 @@ import numpy as np
 from align import __version__
 from align._internal.arrays import Floats
 from align._internal.files import atomic
+from align._internal.logistic import fit_logistic, logistic
 from align.corpus.folder import RunFolder
 from align.errors import InputError
 
@@ -26,6 +27,7 @@ FILE = "calibration.json"
 FEWEST = 30  # labelled beads, and at least five of each kind, below which nothing is fitted
 FEWEST_OF_A_KIND = 5
 ISOTONIC_FROM = 1000  # labelled beads from which isotonic regression is better than two parameters
+_PENALTY = np.array([1.0, 0.01])  # on slope and shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,28 +158,15 @@ def _held_out(method: str, scores: Floats, good: Floats) -> Floats:
 
 
 def _platt(scores: Floats, good: Floats) -> tuple[Floats, Floats]:
-    """``1 / (1 + exp(-(a logit + b)))`` by Newton's method, drawn to (1, 0), targets smoothed as Platt does."""
+    """``1 / (1 + exp(-(a logit + b)))``, drawn to (1, 0), targets smoothed as Platt does."""
     x = _logit(scores)
     count = good.sum()
     aim = np.where(good > 0, (count + 1) / (count + 2), 1 / (len(good) - count + 2))
-    a, b = 1.0, 0.0
-    for _ in range(100):
-        p = 1 / (1 + np.exp(-np.clip(a * x + b, -30, 30)))
-        weight = p * (1 - p)
-        slope_a = float(((p - aim) * x).sum()) + (a - 1)
-        slope_b = float((p - aim).sum()) + 0.01 * b
-        aa, ab, bb = float((weight * x * x).sum()) + 1, float((weight * x).sum()), float(weight.sum()) + 0.01
-        determinant = aa * bb - ab * ab
-        step_a, step_b = (
-            (bb * slope_a - ab * slope_b) / determinant,
-            (aa * slope_b - ab * slope_a) / determinant,
-        )
-        size = max(1.0, abs(step_a), abs(step_b))
-        a, b = a - step_a / size, b - step_b / size
-        if max(abs(step_a), abs(step_b)) < 1e-9:
-            break
+    a, b = fit_logistic(
+        np.stack([x, np.ones(len(x))], axis=1), aim, penalty=_PENALTY, prior=np.array([1.0, 0.0])
+    )
     at = np.linspace(0, 1, 101)
-    return at, 1 / (1 + np.exp(-np.clip(max(a, 0.0) * _logit(at) + b, -30, 30)))
+    return at, logistic(np.clip(max(a, 0.0) * _logit(at) + b, -30, 30))
 
 
 def _logit(scores: Floats) -> Floats:

@@ -44,7 +44,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenView:
     view: View
     steps: Steps
     stamp: tuple[int, int]  # of the bead file it was read from
@@ -61,7 +61,7 @@ class _Turn:
         done: makes the change in memory, once it is on disk.
     """
 
-    opened: _Open
+    opened: _OpenView
     nonce: str | None
     outcome: Done | None = None
     done: Callable[[], Done] | None = None
@@ -126,7 +126,7 @@ class Review:
         self.pairs: list[PairEntry] = run.pairs
         self._numbers = {(p.source, p.target): i for i, p in enumerate(self.pairs)}
         self._numbers |= {(p.target, p.source): i for i, p in enumerate(self.pairs)}
-        self._open: OrderedDict[Place, _Open] = OrderedDict()
+        self._open: OrderedDict[Place, _OpenView] = OrderedDict()
         self._sizes: dict[Path, int] = {}
         self._seen = self.store.last_number()
         self._version = self._data_version()
@@ -151,7 +151,7 @@ class Review:
             self.sync()
             return self._opened(pair, level).view
 
-    def _opened(self, pair: int, level: Level) -> _Open:
+    def _opened(self, pair: int, level: Level) -> _OpenView:
         if not 0 <= pair < len(self.pairs) or level not in LEVELS:
             raise InputError(f"{self.run.path}: the run has no pair {pair} at level {level}")
         entry = self.pairs[pair]
@@ -159,7 +159,7 @@ class Review:
         stamp = _stamp(self.run.bead_file(entry, level))
         if place not in self._open or self._open[place].stamp != stamp:  # the run may be made anew meanwhile
             base = load_base(self.run, entry, level)
-            self._open[place] = _Open(self._view(entry, place, base), self._steps(place), stamp)
+            self._open[place] = _OpenView(self._view(entry, place, base), self._steps(place), stamp)
         self._open.move_to_end(place)
         self._make_room()
         return self._open[place]
@@ -204,7 +204,7 @@ class Review:
             except StaleError:  # this process knows other beads (a run made anew): read everything again
                 del self._open[action.place]
 
-    def _apply(self, opened: _Open, action: Action, patch: Patch) -> None:
+    def _apply(self, opened: _OpenView, action: Action, patch: Patch) -> None:
         changes = patch.changes(opened.view.find, action.reviewer, action.time)
         opened.view.apply(changes, patch)
         if action.reviewer == self.reviewer:
@@ -307,7 +307,7 @@ class Review:
 
     def _plan(
         self,
-        opened: _Open,
+        opened: _OpenView,
         step: Step,
         *,
         nonce: str | None = None,
@@ -359,7 +359,7 @@ class Review:
         ids = [*patch.ids, *(bead.id for bead in patch.after)]
         return Done(action.number, action.kind, tuple(b for b in map(view.find, ids) if b))
 
-    def _conflict(self, opened: _Open, stale: StaleError) -> Conflict:
+    def _conflict(self, opened: _OpenView, stale: StaleError) -> Conflict:
         beads = tuple(opened.view.around(stale.ids))
         latest = max(beads, key=lambda bead: bead.time, default=None)
         if latest is not None and latest.time:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -19,6 +18,7 @@ from align.review.bead import ReviewBead, in_present_form
 from align.review.patch import Patch
 from align.review.reapply import fit
 from align.review.store import Place, Stored
+from align.text.clean import fold, fold_characters
 
 Order = Literal["text", "worst"]
 
@@ -283,7 +283,7 @@ class View:
 
     def search(self, wanted: str, *, start: int, backwards: bool = False) -> int | None:
         """The next bead after `start`, around the end, whose texts, comment or positions contain the words."""
-        text = " ".join(_folded(wanted).split())
+        text = fold(wanted)
         if not text:
             return None
         for side in (0, 1):
@@ -333,7 +333,7 @@ def _said(bead: ReviewBead) -> str:
     texts += [unit[1] for unit in bead.target] if bead.target_edit is None else [bead.target_edit]
     if bead.comment:
         texts.append(bead.comment)
-    return "\n".join(map(_folded, texts))
+    return "\n".join(map(fold_characters, texts))
 
 
 def _position(wanted: str) -> str:
@@ -342,12 +342,3 @@ def _position(wanted: str) -> str:
         return in_present_form(wanted.lower())
     except ValueError:
         return wanted
-
-
-def _folded(text: str) -> str:
-    """Text for comparison: case folded, compatibility forms unified; quick where there is nothing to unify."""
-    if text.isascii():
-        return text.lower()
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-    return text.casefold()

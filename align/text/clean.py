@@ -37,7 +37,16 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text for comparison only: NFKC and casefold, runs of white space as one space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(fold_characters(text).split())
+
+
+def fold_characters(text: str) -> str:
+    """The text for comparison with its white space as it is: NFKC and casefold; quick where there is nothing to do."""
+    if text.isascii():
+        return text.lower()
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text.casefold()
 
 
 def _replacement(match: re.Match[str]) -> str:

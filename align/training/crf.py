@@ -24,19 +24,19 @@ _KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Source units ``a`` to ``b - 1`` answer target units ``c`` to ``d - 1``; how in detail is not known if `loose`."""
+    """Source units ``a`` to ``b - 1`` answer target ones ``c`` to ``d - 1``; how in detail is not known if `coarse`."""
 
     a: int
     b: int
     c: int
     d: int
-    loose: bool = False
+    coarse: bool = False
 
 
-def stretches(
+def gold_stretches(
     beads: frozenset[tuple[tuple[int, ...], tuple[int, ...]]], source: int, target: int
 ) -> list[Stretch]:
-    """A gold alignment as stretches in reading order: beads that interleave or cross become one loose stretch."""
+    """A gold alignment as stretches in reading order: beads that interleave or cross become one coarse stretch."""
     merged: list[list[int]] = []
     for left, right in sorted(bead for bead in beads if bead[0] and bead[1]):
         whole = len(left) == left[-1] + 1 - left[0] and len(right) == right[-1] + 1 - right[0]
@@ -53,24 +53,24 @@ def stretches(
         merged.append(box)
     found: list[Stretch] = []
     i = j = 0
-    for a, b, c, d, loose in [*merged, [source, source, target, target, 0]]:
+    for a, b, c, d, coarse in [*merged, [source, source, target, target, 0]]:
         found.extend(Stretch(k, k + 1, j, j) for k in range(i, a))
         found.extend(Stretch(a, a, k, k + 1) for k in range(j, c))
         if b > a:
-            found.append(Stretch(a, b, c, d, bool(loose)))
+            found.append(Stretch(a, b, c, d, bool(coarse)))
         i, j = b, d
     return found
 
 
 def allowed(lattice: Lattice, gold: Sequence[Stretch]) -> Bools:
     """Which candidates a path that agrees with the gold may use; a gap may stand anywhere between its neighbours."""
-    tight = [s for s in gold if not s.loose]
+    tight = [s for s in gold if not s.coarse]
     two = [_key(s.a, s.c, s.b - s.a, s.d - s.c) for s in tight if s.b > s.a and s.d > s.c]
     ok = np.isin(_key(lattice.i, lattice.j, lattice.m, lattice.n), np.array(two, np.int64))
     ok |= (lattice.n == 0) & np.isin(lattice.i, [s.a for s in tight if s.d == s.c])
     ok |= (lattice.m == 0) & np.isin(lattice.j, [s.c for s in tight if s.b == s.a])
     for s in gold:
-        if s.loose:
+        if s.coarse:
             rows = (lattice.i >= s.a) & (lattice.i + lattice.m <= s.b)
             ok |= rows & (lattice.j >= s.c) & (lattice.j + lattice.n <= s.d)
     return ok
@@ -127,7 +127,9 @@ class TrainConfig:
     balance: float = 0.0
 
 
-def fit(examples: Sequence[Example], names: Sequence[str], config: TrainConfig = TrainConfig()) -> Scorer:
+def fit_scorer(
+    examples: Sequence[Example], names: Sequence[str], config: TrainConfig = TrainConfig()
+) -> Scorer:
     """The weights that make the gold alignments of the examples likeliest."""
     usable = [e for e in examples if e.reachable]
     scale = np.sqrt(np.mean(np.concatenate([e.features for e in usable]) ** 2, axis=0)) + 1e-6

@@ -1,4 +1,4 @@
-"""`scripts/train_weights`: from gold folders to the weights of one level, with figures from documents left out."""
+"""Learning the weights of one level, and judging them by documents that were held out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.aligner import make_job
 from align.alignment.candidates import Corridor, candidates
-from align.alignment.confidence import Calibrator, fit_calibrator
+from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
 from align.alignment.lattice import Lattice
@@ -20,21 +20,22 @@ from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
 from align.encoders.lexicon import get_lexicon
-from align.evaluation.metrics import Block, Calibration, Scores, calibration, score
-from align.training.crf import Example, TrainConfig, allowed, fit
-from align.training.variants import Material
+from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
+from align.training.calibrator import fit_calibrator
+from align.training.crf import Example, TrainConfig, allowed, fit_scorer
+from align.training.variants import TrainingDocument
 
 MAX_SIZE: dict[Level, int] = {"paragraph": 5, "sentence": 6}
-_WEIGHT = {"gold": 2.0, "noise": 0.4, "loose": 0.4, "apart": 0.4}
+_WEIGHT = {"gold": 2.0, "noise": 0.4, "coarse": 0.4, "unrelated": 0.4}
 
-Left = Callable[[Material], str]
+HeldOutBy = Callable[[TrainingDocument], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """A document with the candidates that survived the cheap pass."""
 
-    material: Material
+    document: TrainingDocument
     survivors: Survivors
     example: Example
 
@@ -43,15 +44,15 @@ class Case:
 class Prepared:
     """A document encoded, with the corridor that its candidates lie in."""
 
-    material: Material
+    document: TrainingDocument
     pair: Pair
     corridor: Corridor
 
 
-def prepare(materials: Iterable[Material], level: Level) -> list[Prepared]:
+def prepare_documents(documents: Iterable[TrainingDocument], level: Level) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
     size = MAX_SIZE[level]
-    return [Prepared(m, *whole(make_job(m.source, m.target, "use", size))) for m in materials]
+    return [Prepared(m, *whole(make_job(m.source, m.target, "use", size))) for m in documents]
 
 
 def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
@@ -59,58 +60,58 @@ def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
     examples = []
     altered = 0
     for p in prepared:
-        if p.material.kind == "noise":
+        if p.document.kind == "noise":
             altered += 1
             if altered % 3:
                 continue
         found = candidates(p.pair.source, p.pair.target, p.corridor, MAX_SIZE[level])
         lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
-        ok = allowed(lattice, p.material.stretches)
-        examples.append(Example(lattice, basic(p.pair, found.take(order)), ok, _weight(p.material)))
-    return fit(examples, BASIC, TrainConfig(epochs=6, rate=0.1))
+        ok = allowed(lattice, p.document.stretches)
+        examples.append(Example(lattice, basic(p.pair, found.take(order)), ok, _weight(p.document)))
+    return fit_scorer(examples, BASIC, TrainConfig(epochs=6, rate=0.1))
 
 
-def build(prepared: Iterable[Prepared], level: Level, cheap: Scorer) -> list[Case]:
+def build_cases(prepared: Iterable[Prepared], level: Level, cheap: Scorer) -> list[Case]:
     """The survivors of the cheap pass, with their features, for each document."""
     model = Model(level, MAX_SIZE[level], cheap, cheap, Calibrator(), {})
     lexicon = get_lexicon()
     cases = []
     for p in prepared:
         found = survivors(p.pair, p.corridor, model, MAX_SIZE[level], lexicon)
-        ok = allowed(found.lattice, p.material.stretches)
-        example = Example(found.lattice, found.features, ok, _weight(p.material))
-        cases.append(Case(p.material, found, example))
+        ok = allowed(found.lattice, p.document.stretches)
+        example = Example(found.lattice, found.features, ok, _weight(p.document))
+        cases.append(Case(p.document, found, example))
     return cases
 
 
-def _weight(material: Material) -> float:
-    return _WEIGHT[material.kind] / math.sqrt(100 * max(len(material.stretches), 1))
+def _weight(document: TrainingDocument) -> float:
+    return _WEIGHT[document.kind] / math.sqrt(100 * max(len(document.stretches), 1))
 
 
 def balanced(cases: Sequence[Case], power: float) -> list[Example]:
     """What to learn from; a kind of text counts less the more there is of it, as `TrainConfig.balance` says."""
     total: dict[str, float] = defaultdict(float)
     for case in cases:
-        total[case.material.text] += case.example.weight
+        total[case.document.text] += case.example.weight
     mean = sum(total.values()) / max(len(total), 1)
     return [
-        replace(case.example, weight=case.example.weight * (mean / total[case.material.text]) ** power)
+        replace(case.example, weight=case.example.weight * (mean / total[case.document.text]) ** power)
         for case in cases
     ]
 
 
-def cross_validate(cases: Sequence[Case], left: Left, config: TrainConfig) -> dict[int, Floats]:
+def cross_validate(cases: Sequence[Case], held_out_by: HeldOutBy, config: TrainConfig) -> dict[int, Floats]:
     """Scores of the candidates of every gold document, by the case's number.
 
-    They come from weights that never saw any form of what `left` groups.
+    They come from weights that never saw any form of what `held_out_by` groups.
     """
     scores: dict[int, Floats] = {}
-    judged = [k for k, case in enumerate(cases) if case.material.kind == "gold"]
-    for fold in sorted({left(cases[k].material) for k in judged}):
-        rest = balanced([case for case in cases if left(case.material) != fold], config.balance)
-        scorer = fit(rest, cases[0].survivors.names, config)
+    judged = [k for k, case in enumerate(cases) if case.document.kind == "gold"]
+    for fold in sorted({held_out_by(cases[k].document) for k in judged}):
+        rest = balanced([case for case in cases if held_out_by(case.document) != fold], config.balance)
+        scorer = fit_scorer(rest, cases[0].survivors.names, config)
         for k in judged:
-            if left(cases[k].material) == fold:
+            if held_out_by(cases[k].document) == fold:
                 scores[k] = score_case(cases[k], scorer)
     return scores
 
@@ -122,23 +123,23 @@ def score_case(case: Case, scorer: Scorer) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class Prediction:
     """The beads chosen for one case, their posteriors, and which of them are right."""
 
-    material: Material
-    beads: list[Block]
+    document: TrainingDocument
+    beads: list[BeadIndices]
     posterior: Floats
     m: Ints
     n: Ints
     right: Floats
 
 
-def outcomes(cases: Sequence[Case], scores: dict[int, Floats]) -> list[Outcome]:
+def predictions(cases: Sequence[Case], scores: dict[int, Floats]) -> list[Prediction]:
     """What the scores lead to, case by case."""
-    return [outcome(cases[k], value) for k, value in sorted(scores.items())]
+    return [predict(cases[k], value) for k, value in sorted(scores.items())]
 
 
-def outcome(case: Case, value: Floats) -> Outcome:
+def predict(case: Case, value: Floats) -> Prediction:
     """The path that the scores of the candidates lead to."""
     lattice = case.survivors.lattice
     edge, _ = lattice.marginals(value)
@@ -147,19 +148,19 @@ def outcome(case: Case, value: Floats) -> Outcome:
     i, j, m, n = (column[path] for column in (lattice.i, lattice.j, lattice.m, lattice.n))
     rows = zip(i.tolist(), j.tolist(), m.tolist(), n.tolist(), strict=True)
     beads = [(tuple(range(a, a + b)), tuple(range(c, c + d))) for a, c, b, d in rows]
-    right = np.array([bead in case.material.beads for bead in beads], float)
-    return Outcome(case.material, beads, posterior[path], m, n, right)
+    right = np.array([bead in case.document.beads for bead in beads], float)
+    return Prediction(case.document, beads, posterior[path], m, n, right)
 
 
-def figures(found: Sequence[Outcome]) -> dict[str, Scores]:
+def scores_by_set(found: Sequence[Prediction]) -> dict[str, Scores]:
     """Scores by gold set."""
     out: dict[str, Scores] = defaultdict(Scores)
     for o in found:
-        out[o.material.group] += score(set(o.material.beads), set(o.beads))
+        out[o.document.group] += score_beads(set(o.document.beads), set(o.beads))
     return dict(out)
 
 
-def calibrator(found: Sequence[Outcome]) -> Calibrator:
+def learn_calibrator(found: Sequence[Prediction]) -> Calibrator:
     """Learned from documents left out."""
     return fit_calibrator(
         np.concatenate([o.posterior for o in found]),
@@ -169,24 +170,24 @@ def calibrator(found: Sequence[Outcome]) -> Calibrator:
     )
 
 
-def calibration_figures(found: Sequence[Outcome]) -> dict[str, Calibration]:
+def reliability_by_set(found: Sequence[Prediction]) -> dict[str, Reliability]:
     """Reliability on each gold set, every document with a calibrator learned from the other documents."""
     judged: dict[str, list[tuple[float, bool]]] = defaultdict(list)
-    for name in sorted({o.material.name for o in found}):
-        fitted = calibrator([o for o in found if o.material.name != name])
+    for name in sorted({o.document.name for o in found}):
+        fitted = learn_calibrator([o for o in found if o.document.name != name])
         for o in found:
-            if o.material.name == name:
+            if o.document.name == name:
                 confidence = fitted.confidence(o.posterior, o.m, o.n)
                 pairs = list(zip(confidence.tolist(), (o.right > 0).tolist(), strict=True))
-                judged[o.material.group] += pairs
+                judged[o.document.group] += pairs
                 judged["all"] += pairs
-    return {name: calibration(pairs) for name, pairs in judged.items()}
+    return {name: reliability(pairs) for name, pairs in judged.items()}
 
 
-def learn(
+def learn_model(
     cases: Sequence[Case], level: Level, cheap: Scorer, fitted: Calibrator, config: TrainConfig,
     signature: dict[str, object],
 ) -> Model:  # fmt: skip
     """The final weights, from everything."""
-    rich = fit(balanced(cases, config.balance), cases[0].survivors.names, config)
+    rich = fit_scorer(balanced(cases, config.balance), cases[0].survivors.names, config)
     return Model(level, MAX_SIZE[level], cheap, rich, fitted, signature)

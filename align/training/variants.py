@@ -2,7 +2,7 @@
 
 Gold is scarce and of few kinds, so every gold document is also used in altered forms whose right answer follows
 from the original's: passages missing on one side, foreign passages put in, units joined and split. Gold that is only
-known roughly (verses; paragraphs cut into sentences) is used as loose stretches.
+known roughly (verses; paragraphs cut into sentences) is used as coarse stretches.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from align.evaluation.metrics import Block, GoldDocument
+from align.evaluation.gold import GoldDocument
+from align.evaluation.metrics import BeadIndices
 from align.text.sentences import split_sentences
-from align.training.crf import Stretch, stretches
+from align.training.crf import Stretch, gold_stretches
 
 _CLAUSE = re.compile(r"(?<=[，,;；:：—])\s*")
 _BURSTS = (1, 1, 2, 3, 5, 8)
@@ -29,13 +30,13 @@ _PHRASE = 4  # words that are lost or put in at once, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class TrainingDocument:
     """One document to learn from.
 
     Attributes:
         name: the gold document it was made from; all its forms are left out together in cross-validation.
         group: the gold set, ``sentences/mac-dev.zh-en``.
-        kind: "gold", "noise" (an altered form), "loose" (known only roughly) or "apart" (no translations at all).
+        kind: "gold", "noise" (an altered form), "coarse" (known only roughly) or "unrelated" (no translations at all).
         beads: the gold beads of a "gold" document, for scoring.
     """
 
@@ -45,7 +46,7 @@ class Material:
     source: tuple[str, ...]
     target: tuple[str, ...]
     stretches: tuple[Stretch, ...]
-    beads: frozenset[Block] = frozenset()
+    beads: frozenset[BeadIndices] = frozenset()
 
     @property
     def text(self) -> str:
@@ -90,20 +91,20 @@ class Noise:
     size: int = 0
 
     @classmethod
-    def drawn(cls, chance: random.Random) -> Noise:
+    def drawn(cls, rng: random.Random) -> Noise:
         """One of many kinds of text: free or close, with nothing missing or much, long or short."""
-        loss = chance.choice((0.0, 0.0, 0.3, 1.0, 2.5))
+        loss = rng.choice((0.0, 0.0, 0.3, 1.0, 2.5))
         return cls(
             drop=0.03 * loss,
             burst=0.012 * loss,
             insert=0.01 * loss,
-            split=chance.choice((0.0, 0.08, 0.2)),
-            join_inside=chance.choice((0.0, 0.3, 0.6)),
-            join_across=chance.choice((0.0, 0.03, 0.1)),
-            wear=chance.choice((0.0, 0.0, 0.1, 0.2, 0.35)),
-            bare=chance.random() < 0.15,
-            complete=chance.random() < 0.5,
-            size=chance.choice((0, 0, 15, 50)),
+            split=rng.choice((0.0, 0.08, 0.2)),
+            join_inside=rng.choice((0.0, 0.3, 0.6)),
+            join_across=rng.choice((0.0, 0.03, 0.1)),
+            wear=rng.choice((0.0, 0.0, 0.1, 0.2, 0.35)),
+            bare=rng.random() < 0.15,
+            complete=rng.random() < 0.5,
+            size=rng.choice((0, 0, 15, 50)),
         )
 
 
@@ -113,114 +114,120 @@ class _Part:
 
     source: list[str]
     target: list[str]
-    loose: bool = False
+    coarse: bool = False
 
     @property
     def two(self) -> bool:
         return bool(self.source and self.target)
 
 
-def from_gold(gold: GoldDocument) -> Material:
+def from_gold(gold: GoldDocument) -> TrainingDocument:
     """A gold document as it is."""
-    found = stretches(gold.beads, len(gold.source), len(gold.target))
-    return Material(gold.name, gold.set_name, "gold", gold.source, gold.target, tuple(found), gold.beads)
+    found = gold_stretches(gold.beads, len(gold.source), len(gold.target))
+    return TrainingDocument(
+        gold.name, gold.set_name, "gold", gold.source, gold.target, tuple(found), gold.beads
+    )
 
 
 def noisy(
-    material: Material,
+    document: TrainingDocument,
     donors: tuple[Sequence[str], Sequence[str]],
-    chance: random.Random,
+    rng: random.Random,
     noise: Noise = Noise(),
-) -> Material:
+) -> TrainingDocument:
     """An altered form; `donors` are units of the two languages that have nothing to do with the document."""
-    parts = _with_losses(_passage(_parts(material), chance, noise), donors, chance, noise)
-    parts = _resegmented(parts, chance, noise)
+    parts = _with_losses(_passage(_parts(document), rng, noise), donors, rng, noise)
+    parts = _resegmented(parts, rng, noise)
     if noise.wear:
-        _wear(parts, chance, noise.wear)
+        _wear(parts, rng, noise.wear)
     if noise.bare:
-        parts = [_Part(_bared(p.source), _bared(p.target), p.loose) for p in parts]
-    return _assemble(material, "noise", parts)
+        parts = [_Part(_bared(p.source), _bared(p.target), p.coarse) for p in parts]
+    return _assemble(document, "noise", parts)
 
 
-def apart(one: Material, other: Material, most: int = 150) -> Material:
+def unrelated(one: TrainingDocument, other: TrainingDocument, most: int = 150) -> TrainingDocument:
     """The source of one document with the target of another: nothing answers anything."""
     source, target = one.source[:most], other.target[:most]
     gaps = [Stretch(k, k + 1, 0, 0) for k in range(len(source))]
     gaps += [Stretch(len(source), len(source), k, k + 1) for k in range(len(target))]
-    return replace(one, kind="apart", source=source, target=target, stretches=tuple(gaps), beads=frozenset())
+    return replace(
+        one, kind="unrelated", source=source, target=target, stretches=tuple(gaps), beads=frozenset()
+    )
 
 
-def astray(material: Material, chance: random.Random) -> Material:
+def unrelated_passages(document: TrainingDocument, rng: random.Random) -> TrainingDocument:
     """A short passage of the source with another one of the target: one subject, and nothing answers anything."""
-    parts = _parts(material)
+    parts = _parts(document)
     half = len(parts) // 2
-    sides = chance.sample((parts[:half], parts[half:]), 2)
-    size = chance.choice(_PASSAGES)
-    firsts = [chance.randrange(max(1, len(side) - size)) for side in sides]
+    sides = rng.sample((parts[:half], parts[half:]), 2)
+    size = rng.choice(_PASSAGES)
+    firsts = [rng.randrange(max(1, len(side) - size)) for side in sides]
     source = [text for part in sides[0][firsts[0] : firsts[0] + size] for text in part.source]
     target = [text for part in sides[1][firsts[1] : firsts[1] + size] for text in part.target]
-    return apart(replace(material, source=tuple(source)), replace(material, target=tuple(target)))
+    return unrelated(replace(document, source=tuple(source)), replace(document, target=tuple(target)))
 
 
-def joined(material: Material, seed: str) -> Material:
+def joined(document: TrainingDocument, seed: str) -> TrainingDocument:
     """A gold document of sentences as one of paragraphs: what stands together becomes one, sometimes two."""
-    chance = random.Random(seed)
-    parts = _parts(material)
+    rng = random.Random(seed)
+    parts = _parts(document)
     made: list[_Part] = []
     k = 0
     while k < len(parts):
-        block = parts[k : k + chance.choice(_SENTENCES)]
+        block = parts[k : k + rng.choice(_SENTENCES)]
         k += len(block)
         source = [text for part in block for text in part.source]
         target = [text for part in block for text in part.target]
-        made.append(_Part(_paragraphs(source, chance), _paragraphs(target, chance)))
-    out = replace(_assemble(material, "gold", made), group=material.group.replace("sentences/", "joined/"))
+        made.append(_Part(_paragraphs(source, rng), _paragraphs(target, rng)))
+    out = replace(_assemble(document, "gold", made), group=document.group.replace("sentences/", "joined/"))
     return replace(out, beads=frozenset(_block(s) for s in out.stretches))
 
 
-def _paragraphs(sentences: list[str], chance: random.Random) -> list[str]:
-    cut = chance.randrange(len(sentences)) if len(sentences) > 1 and chance.random() < _CUT else 0
+def _paragraphs(sentences: list[str], rng: random.Random) -> list[str]:
+    cut = rng.randrange(len(sentences)) if len(sentences) > 1 and rng.random() < _CUT else 0
     return [" ".join(part) for part in (sentences[:cut], sentences[cut:]) if part]
 
 
-def _block(s: Stretch) -> Block:
+def _block(s: Stretch) -> BeadIndices:
     return tuple(range(s.a, s.b)), tuple(range(s.c, s.d))
 
 
-def excerpts(material: Material, size: int, step: int, *, loose: bool = True) -> list[Material]:
-    """Passages of `size` stretches, every `step`, as documents; stretches of 2-2 and more become loose if asked."""
-    parts = _parts(material)
+def excerpts(
+    document: TrainingDocument, size: int, step: int, *, coarse: bool = True
+) -> list[TrainingDocument]:
+    """Passages of `size` stretches, every `step`, as documents; stretches of 2-2 and more become coarse if asked."""
+    parts = _parts(document)
     for part in parts:
-        part.loose = part.loose or (loose and part.two and len(part.source) + len(part.target) > 3)
+        part.coarse = part.coarse or (coarse and part.two and len(part.source) + len(part.target) > 3)
     return [
-        replace(_assemble(material, "loose", parts[k : k + size]), name=f"{material.name}#{k}")
+        replace(_assemble(document, "coarse", parts[k : k + size]), name=f"{document.name}#{k}")
         for k in range(0, len(parts) - size, step)
     ]
 
 
-def sentences_of(material: Material) -> Material:
+def sentences_of(document: TrainingDocument) -> TrainingDocument:
     """A paragraph gold document cut into sentences: which sentences answer which is known only by paragraph."""
     parts = []
-    for part in _parts(material):
+    for part in _parts(document):
         source, target = (
-            _cut(t, lang) for t, lang in zip((part.source, part.target), material.languages, strict=True)
+            _cut(t, lang) for t, lang in zip((part.source, part.target), document.languages, strict=True)
         )
         parts.append(_Part(source, target, bool(source and target) and len(source) + len(target) > 2))
-    return _assemble(material, "loose", parts)
+    return _assemble(document, "coarse", parts)
 
 
 def _cut(paragraphs: Sequence[str], language: str) -> list[str]:
     return [text[a:b] for text in paragraphs for a, b in split_sentences(text, language)]
 
 
-def _parts(material: Material) -> list[_Part]:
+def _parts(document: TrainingDocument) -> list[_Part]:
     return [
-        _Part(list(material.source[s.a : s.b]), list(material.target[s.c : s.d]), s.loose)
-        for s in material.stretches
+        _Part(list(document.source[s.a : s.b]), list(document.target[s.c : s.d]), s.coarse)
+        for s in document.stretches
     ]
 
 
-def _assemble(material: Material, kind: str, parts: Iterable[_Part]) -> Material:
+def _assemble(document: TrainingDocument, kind: str, parts: Iterable[_Part]) -> TrainingDocument:
     source: list[str] = []
     target: list[str] = []
     found: list[Stretch] = []
@@ -229,12 +236,12 @@ def _assemble(material: Material, kind: str, parts: Iterable[_Part]) -> Material
         source += part.source
         target += part.target
         if part.two:
-            found.append(Stretch(i, len(source), j, len(target), part.loose))
+            found.append(Stretch(i, len(source), j, len(target), part.coarse))
         else:
             found += [Stretch(k, k + 1, j, j) for k in range(i, len(source))]
             found += [Stretch(i, i, k, k + 1) for k in range(j, len(target))]
     return replace(
-        material,
+        document,
         kind=kind,
         source=tuple(source),
         target=tuple(target),
@@ -243,34 +250,34 @@ def _assemble(material: Material, kind: str, parts: Iterable[_Part]) -> Material
     )
 
 
-def _passage(parts: list[_Part], chance: random.Random, noise: Noise) -> list[_Part]:
+def _passage(parts: list[_Part], rng: random.Random, noise: Noise) -> list[_Part]:
     if noise.complete:
         parts = [part for part in parts if part.two]
     if noise.size and len(parts) > noise.size:
-        first = chance.randrange(len(parts) - noise.size)
+        first = rng.randrange(len(parts) - noise.size)
         parts = parts[first : first + noise.size]
     return parts
 
 
-def _wear(parts: list[_Part], chance: random.Random, share: float) -> None:
+def _wear(parts: list[_Part], rng: random.Random, share: float) -> None:
     """Phrases of one side are lost, or replaced by phrases from elsewhere in it."""
-    right = chance.random() < 0.5
+    right = rng.random() < 0.5
     sides = [part.target if right else part.source for part in parts]
     words = [_WORD.findall(text) for side in sides for text in side]
     for side in sides:
-        side[:] = [_worn(text, words, chance, share) for text in side]
+        side[:] = [_worn(text, words, rng, share) for text in side]
 
 
-def _worn(text: str, others: Sequence[Sequence[str]], chance: random.Random, share: float) -> str:
+def _worn(text: str, others: Sequence[Sequence[str]], rng: random.Random, share: float) -> str:
     words = _WORD.findall(text)
     out: list[str] = []
     k = 0
     while k < len(words):
-        if k + 1 < len(words) and chance.random() < 2 * share / (_PHRASE + 1):
-            k = min(k + chance.randint(1, _PHRASE), len(words) - 1)
-            other = chance.choice(others) if chance.random() < 0.6 else []
-            first = chance.randrange(len(other)) if other else 0
-            out += other[first : first + chance.randint(1, _PHRASE)]
+        if k + 1 < len(words) and rng.random() < 2 * share / (_PHRASE + 1):
+            k = min(k + rng.randint(1, _PHRASE), len(words) - 1)
+            other = rng.choice(others) if rng.random() < 0.6 else []
+            first = rng.randrange(len(other)) if other else 0
+            out += other[first : first + rng.randint(1, _PHRASE)]
         else:
             out.append(words[k])
             k += 1
@@ -282,7 +289,7 @@ def _bared(units: Sequence[str]) -> list[str]:
 
 
 def _with_losses(
-    parts: list[_Part], donors: tuple[Sequence[str], Sequence[str]], chance: random.Random, noise: Noise
+    parts: list[_Part], donors: tuple[Sequence[str], Sequence[str]], rng: random.Random, noise: Noise
 ) -> list[_Part]:
     """Units and passages lost on one side, foreign passages put in."""
     out: list[_Part] = []
@@ -292,35 +299,35 @@ def _with_losses(
         for k in (0, 1):
             if lost[k]:
                 sides[k], lost[k] = [], lost[k] - 1
-            elif chance.random() < noise.burst:
-                lost[k] = chance.choice(_BURSTS)
-            if not part.loose and len(sides[k]) == 1 and chance.random() < noise.drop:
+            elif rng.random() < noise.burst:
+                lost[k] = rng.choice(_BURSTS)
+            if not part.coarse and len(sides[k]) == 1 and rng.random() < noise.drop:
                 sides[k] = []
         if sides[0] or sides[1]:
-            out.append(_Part(sides[0], sides[1], part.loose))
-        if chance.random() < noise.insert:
-            out.append(_foreign(donors, chance))
+            out.append(_Part(sides[0], sides[1], part.coarse))
+        if rng.random() < noise.insert:
+            out.append(_foreign(donors, rng))
     return out
 
 
-def _foreign(donors: tuple[Sequence[str], Sequence[str]], chance: random.Random) -> _Part:
-    side = chance.randrange(2)
-    size = chance.choice(_INSERTS)
-    first = chance.randrange(max(1, len(donors[side]) - size))
+def _foreign(donors: tuple[Sequence[str], Sequence[str]], rng: random.Random) -> _Part:
+    side = rng.randrange(2)
+    size = rng.choice(_INSERTS)
+    first = rng.randrange(max(1, len(donors[side]) - size))
     units = list(donors[side][first : first + size])
     return _Part(units, []) if side == 0 else _Part([], units)
 
 
-def _resegmented(parts: list[_Part], chance: random.Random, noise: Noise) -> list[_Part]:
+def _resegmented(parts: list[_Part], rng: random.Random, noise: Noise) -> list[_Part]:
     """Units joined and split, inside beads and across two of them."""
     out: list[_Part] = []
     for part in parts:
-        if part.two and not part.loose:
+        if part.two and not part.coarse:
             for side in (part.source, part.target):
-                _join(side, chance, noise)
-                _split(side, chance, noise)
-            if out and out[-1].two and not out[-1].loose and chance.random() < noise.join_across:
-                joined = _merged(out[-1], part, chance)
+                _join(side, rng, noise)
+                _split(side, rng, noise)
+            if out and out[-1].two and not out[-1].coarse and rng.random() < noise.join_across:
+                joined = _merged(out[-1], part, rng)
                 if max(len(joined.source), len(joined.target)) <= _MOST:
                     out[-1] = joined
                     continue
@@ -328,25 +335,25 @@ def _resegmented(parts: list[_Part], chance: random.Random, noise: Noise) -> lis
     return out
 
 
-def _join(side: list[str], chance: random.Random, noise: Noise) -> None:
-    if len(side) > 1 and chance.random() < noise.join_inside:
-        k = chance.randrange(len(side) - 1)
+def _join(side: list[str], rng: random.Random, noise: Noise) -> None:
+    if len(side) > 1 and rng.random() < noise.join_inside:
+        k = rng.randrange(len(side) - 1)
         side[k : k + 2] = [f"{side[k]} {side[k + 1]}"]
 
 
-def _split(side: list[str], chance: random.Random, noise: Noise) -> None:
-    if len(side) >= _MOST or chance.random() >= noise.split:
+def _split(side: list[str], rng: random.Random, noise: Noise) -> None:
+    if len(side) >= _MOST or rng.random() >= noise.split:
         return
     k = max(range(len(side)), key=lambda index: len(side[index]))
     cuts = [m.end() for m in _CLAUSE.finditer(side[k]) if 0 < m.end() < len(side[k])]
     if cuts:
-        at = chance.choice(cuts)
+        at = rng.choice(cuts)
         side[k : k + 1] = [side[k][:at].strip(), side[k][at:].strip()]
 
 
-def _merged(one: _Part, two: _Part, chance: random.Random) -> _Part:
+def _merged(one: _Part, two: _Part, rng: random.Random) -> _Part:
     """Two beads as one, joined by a unit that now spans both."""
-    if chance.random() < 0.5:
+    if rng.random() < 0.5:
         joined = [*one.source[:-1], f"{one.source[-1]} {two.source[0]}", *two.source[1:]]
         return _Part(joined, one.target + two.target)
     joined = [*one.target[:-1], f"{one.target[-1]} {two.target[0]}", *two.target[1:]]

@@ -12,7 +12,7 @@ from align.alignment import windows as long
 from align.alignment.corridor import Anchors, corridor
 from align.alignment.features.distances import usual_distance
 from align.alignment.search import Solution
-from align.evaluation.metrics import blocks, score
+from align.evaluation.metrics import bead_set, score_beads
 
 
 def unit_vectors(count: int, seed: int) -> np.ndarray:
@@ -96,8 +96,8 @@ def test_windows_change_next_to_nothing(
     monkeypatch.setattr(long, "WINDOW", 60)
     monkeypatch.setattr(long, "_OVERLAP", 20)
     cut = align_texts(source, target)
-    one, other = (blocks((b.source, b.target) for b in a.beads) for a in (whole, cut))
-    assert score(one, other).strict.f1 > 0.97
+    one, other = (bead_set((b.source, b.target) for b in a.beads) for a in (whole, cut))
+    assert score_beads(one, other).strict.f1 > 0.97
     assert sorted(i for b in cut.beads for i in b.source) == list(range(len(source)))
     assert sorted(j for b in cut.beads for j in b.target) == list(range(len(target)))
 

@@ -11,7 +11,8 @@ import pytest
 
 from align.alignment.options import AlignOptions
 from align.evaluation.alignment import WHOLE, align_gold
-from align.evaluation.metrics import Scores, blocks, find_gold, read_gold, score
+from align.evaluation.gold import find_gold, read_gold
+from align.evaluation.metrics import Scores, bead_set, score_beads
 from align.evaluation.whole import align_whole
 
 _COMMITTED = json.loads((Path(__file__).parents[1] / "data" / "evaluation.json").read_text(encoding="utf-8"))
@@ -33,8 +34,8 @@ def test_strict_f1_is_not_lowered(name: str) -> None:
     for path in find_gold(folder):
         gold = read_gold(path, root)
         if name.startswith(WHOLE):
-            total += score(set(gold.beads), set(align_whole(gold, AlignOptions()).beads))
+            total += score_beads(set(gold.beads), set(align_whole(gold, AlignOptions()).beads))
             continue
         found = align_gold(gold, options)
-        total += score(set(gold.beads), blocks((b.source, b.target) for b in found.beads))
+        total += score_beads(set(gold.beads), bead_set((b.source, b.target) for b in found.beads))
     assert total.strict.f1 >= _COMMITTED[name] - _SLACK

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from align.alignment.options import AlignOptions
-from align.evaluation.metrics import Block, GoldDocument
+from align.evaluation.gold import GoldDocument
+from align.evaluation.metrics import BeadIndices
 from align.evaluation.whole import align_whole
 
 
-def gold_of(source: list[str], target: list[str], beads: set[Block], level: str = "sentence") -> GoldDocument:
+def gold_of(
+    source: list[str], target: list[str], beads: set[BeadIndices], level: str = "sentence"
+) -> GoldDocument:
     return GoldDocument("x.en-de/0", tuple(source), tuple(target), frozenset(beads), ("en", "de"), level)
 
 

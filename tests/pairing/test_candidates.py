@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from align.pairing import candidates as module
-from align.pairing.candidates import candidates, similarity, stacked, without_language
+from align.pairing.candidates import candidate_pairs, similarity, stacked, without_language
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, SECTIONS, normalised
 
@@ -29,9 +29,9 @@ def profile(number: int, language: str, vectors: np.ndarray) -> Profile:
 
 @pytest.fixture
 def batch() -> list[Profile]:
-    chance = np.random.default_rng(3)
-    content = chance.standard_normal((60, 1 + SECTIONS, DIMENSION)).astype(np.float32)
-    accent = {code: 2 * chance.standard_normal(DIMENSION).astype(np.float32) for code in ("en", "zh", "id")}
+    random = np.random.default_rng(3)
+    content = random.standard_normal((60, 1 + SECTIONS, DIMENSION)).astype(np.float32)
+    accent = {code: 2 * random.standard_normal(DIMENSION).astype(np.float32) for code in ("en", "zh", "id")}
     codes = [("en", "zh", "id")[i % 3] for i in range(180)]
     return [profile(i, code, normalised(content[i // 3] + accent[code])) for i, code in enumerate(codes)]
 
@@ -51,37 +51,37 @@ def slowly(known: list[Profile], neighbours: int) -> set[tuple[int, int]]:
 
 def test_blocks_change_nothing(batch: list[Profile], monkeypatch: pytest.MonkeyPatch) -> None:
     expected = slowly(batch, 4)
-    assert candidates(batch, 4) == expected
+    assert candidate_pairs(batch, 4) == expected
     monkeypatch.setattr(module, "_ROWS", 7)
     monkeypatch.setattr(module, "_COLUMNS", 13)
-    assert candidates(batch, 4) == expected
+    assert candidate_pairs(batch, 4) == expected
 
 
 def test_versions_are_each_others_nearest_whatever_their_language(batch: list[Profile]) -> None:
-    found = candidates(batch, 1)
+    found = candidate_pairs(batch, 1)
     assert {(i, i + 1) for i in range(0, 180, 3)} <= found
 
 
 def test_only_pairs_with_a_fresh_document_where_asked(batch: list[Profile]) -> None:
-    found = candidates(batch, 4, 10)
+    found = candidate_pairs(batch, 4, 10)
     assert found
     assert all(a < 10 for a, _ in found)
-    assert {(i, j) for i, j in candidates(batch, 1) if i // 3 == j // 3 and i < 10} <= found
+    assert {(i, j) for i, j in candidate_pairs(batch, 1) if i // 3 == j // 3 and i < 10} <= found
 
 
 def test_documents_without_language_have_no_candidates(batch: list[Profile]) -> None:
     batch[0].language = ""
-    assert not any(0 in pair for pair in candidates(batch, 4))
+    assert not any(0 in pair for pair in candidate_pairs(batch, 4))
 
 
 def test_the_approximate_search_finds_nearly_what_the_exact_one_does(
     batch: list[Profile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("faiss")
-    exact = candidates(batch, 4)
+    exact = candidate_pairs(batch, 4)
     monkeypatch.setattr(module, "_EXACT", 0)
     monkeypatch.setattr(module.approximate, "_PROBED", 12)
-    found = candidates(batch, 4)
+    found = candidate_pairs(batch, 4)
     assert len(found & exact) >= 0.7 * len(exact)  # random vectors: the hardest case there is
     assert {(i, i + 1) for i in range(0, 180, 3)} <= found
-    assert candidates(batch, 4) == found
+    assert candidate_pairs(batch, 4) == found

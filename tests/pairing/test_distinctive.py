@@ -1,4 +1,4 @@
-"""Which words tell a text from others of its kind, and which of them are answered."""
+"""Which words tell a text from others of its kind, and which of them are translated."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from align.document import Document, Paragraph
 from align.encoders import get_encoder
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import count_recurring
-from align.pairing.distinctive import Words
-from align.pairing.profiles import Profile, encode, profiles
-from align.pairing.verify import Look, look_closely
+from align.pairing.blocks import document_frequencies
+from align.pairing.distinctive import Vocabulary
+from align.pairing.profiles import Profile, encode, make_profiles
+from align.pairing.verify import Verification, verify_pairs
 
 SUBJECTS = {
     "trains": "Züge",
@@ -49,10 +49,10 @@ def document(id: str, language: str, texts: Sequence[str]) -> Document:
 
 @pytest.fixture(scope="module")
 def known() -> list[Profile]:
-    """Five pages of one mould, in two languages."""
+    """Five pages of one template, in two languages."""
     batch = [document(f"{s}.en", "en", english(s, 1900 + 7 * k)) for k, s in enumerate(SUBJECTS)]
     batch += [document(f"{s}.de", "de", german(s, 1900 + 7 * k)) for k, s in enumerate(SUBJECTS)]
-    found = list(profiles(batch, count_recurring(batch)))
+    found = list(make_profiles(batch, document_frequencies(batch)))
     encode(found, get_encoder("use"), lambda done: None)
     return found
 
@@ -62,48 +62,48 @@ def pieces(text: str) -> np.ndarray:
 
 
 def test_what_many_documents_have_says_less(known: list[Profile]) -> None:
-    words = Words(known)
-    mould, own = (words.weights(pieces(text), "en")[0] for text in ("archive", "horses"))
-    assert mould < 0.5 * own
-    alone = Words([profile for profile in known if profile.id == "horses.en"])
-    assert alone.weights(pieces("archive"), "en")[0] > 2 * mould
+    words = Vocabulary(known)
+    common, own = (words.weights(pieces(text), "en")[0] for text in ("archive", "horses"))
+    assert common < 0.5 * own
+    alone = Vocabulary([profile for profile in known if profile.id == "horses.en"])
+    assert alone.weights(pieces("archive"), "en")[0] > 2 * common
 
 
-def test_words_are_answered_by_their_translations(known: list[Profile]) -> None:
-    forth, back = Words(known).answers(pieces("horses"), pieces("Pferde"))
+def test_words_are_matched_with_their_translations(known: list[Profile]) -> None:
+    forth, back = Vocabulary(known).translated(pieces("horses"), pieces("Pferde"))
     assert forth.max() > 0.5
     assert back.max() > 0.5
-    forth, back = Words(known).answers(pieces("horses"), pieces("Brücken"))
+    forth, back = Vocabulary(known).translated(pieces("horses"), pieces("Brücken"))
     assert max(forth.max(), back.max()) < 0.2
 
 
-def test_a_number_is_answered_by_itself_alone(known: list[Profile]) -> None:
-    words = Words(known)
-    assert words.answers(pieces("1907"), pieces("1907"))[0].min() == 1
+def test_a_number_is_translated_by_itself_alone(known: list[Profile]) -> None:
+    words = Vocabulary(known)
+    assert words.translated(pieces("1907"), pieces("1907"))[0].min() == 1
     number, other = (
         pieces(text)[[get_lexicon().piece(i).strip("▁").isdigit() for i in pieces(text)]]
         for text in ("1907", "842")
     )
     assert len(number)
-    assert words.answers(number, other)[0].max() == 0
+    assert words.translated(number, other)[0].max() == 0
 
 
-def test_nothing_answers_nothing(known: list[Profile]) -> None:
+def test_nothing_translates_nothing(known: list[Profile]) -> None:
     nothing = np.zeros(0, np.int32)
-    forth, back = Words(known).answers(nothing, pieces("horses"))
+    forth, back = Vocabulary(known).translated(nothing, pieces("horses"))
     assert len(forth) == 0
     assert not back.any()
 
 
-def test_pages_of_one_mould_are_told_apart_by_what_is_their_own(known: list[Profile]) -> None:
+def test_pages_of_one_template_are_told_apart_by_what_is_their_own(known: list[Profile]) -> None:
     place = {profile.id: i for i, profile in enumerate(known)}
     right = [(place[f"{s}.en"], place[f"{s}.de"]) for s in SUBJECTS]
     wrong = [(place["trains.en"], place["horses.de"]), (place["apples.en"], place["bridges.de"])]
-    found: dict[tuple[int, int], Look] = dict(
-        look_closely([*right, *wrong], known, get_encoder("use"), lambda done: None)
+    found: dict[tuple[int, int], Verification] = dict(
+        verify_pairs([*right, *wrong], known, get_encoder("use"), lambda done: None)
     )
-    least = min(found[edge].answered for edge in right)
-    assert least > 0.1 + max(found[edge].answered for edge in wrong)
+    least = min(found[edge].word_coverage for edge in right)
+    assert least > 0.1 + max(found[edge].word_coverage for edge in wrong)
 
 
 def test_near_duplicates_share_what_tells_them_from_others_and_articles_on_one_subject_do_not(
@@ -114,7 +114,7 @@ def test_near_duplicates_share_what_tells_them_from_others_and_articles_on_one_s
         Document.from_text(files[k].name, files[k].read_text("utf-8"), language="en") for k in (2, 3)
     )
     shorter = Document("shorter", two.paragraphs[4:], "en")
-    known = list(profiles([two, three, shorter], {}))
-    words = Words(known)
+    known = list(make_profiles([two, three, shorter], {}))
+    words = Vocabulary(known)
     assert words.shared(known[0], known[2]) > 0.95
     assert words.shared(known[0], known[1]) < 0.7

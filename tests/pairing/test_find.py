@@ -11,11 +11,11 @@ from threadpoolctl import threadpool_limits
 from align.document import Document
 from align.errors import UsageError
 from align.pairing import Pairs, find_pairs
-from align.pairing.blocks import count_recurring
+from align.pairing.blocks import document_frequencies
 from align.pairing.evidence import Rarity
 from align.pairing.options import PairOptions
-from align.pairing.profiles import profiles
-from align.pairing.verify import Look
+from align.pairing.profiles import make_profiles
+from align.pairing.verify import Verification
 
 
 def read(folder: Path) -> list[Document]:
@@ -91,18 +91,18 @@ def test_of_two_equal_translations_one_is_paired_with_a_warning(articles: list[D
     assert articles[1].id in result.unpaired["zzz"]
 
 
-def test_a_rival_that_the_quick_comparison_prefers_is_told(
+def test_a_rival_that_the_quick_comparison_prefers_is_named(
     articles: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     part = Document("part", articles[1].paragraphs[:20], "zh")
     batch = [articles[0], articles[1], part]
 
-    def looks(edges, known, *rest):
+    def verifications(edges, known, *rest):
         for edge in edges:
             share = 0.9 if "part" in {known[i].id for i in edge} else 0.1
-            yield edge, Look((share, share), (share / 2, share / 2), 20 * share)
+            yield edge, Verification((share, share), (share / 2, share / 2), 20 * share)
 
-    monkeypatch.setattr("align.pairing.find.look_closely", looks)
+    monkeypatch.setattr("align.pairing.find.verify_pairs", verifications)
     monkeypatch.setattr("align.pairing.scoring._NEARLY_ALL", 2.0)  # though one is a part of the other
     (pair,) = find_pairs(batch)
     assert (pair.target, pair.runner_up) == ("part", articles[1].id)
@@ -124,7 +124,7 @@ def test_given_and_excluded_pairs(articles: list[Document]) -> None:
         find_pairs(articles, options=PairOptions(exclude=((two, one),), given=((one, two),)))
 
 
-def test_a_given_pair_in_one_language_is_told(articles: list[Document]) -> None:
+def test_a_given_pair_in_one_language_is_named(articles: list[Document]) -> None:
     (pair,) = find_pairs(articles[::2], given=[(articles[0].id, articles[2].id)])
     assert pair.warning == "given, but both are in one language (en)"
 
@@ -159,7 +159,7 @@ def test_tags_of_one_language_are_one_language(articles: list[Document]) -> None
     assert len(result.unpaired) == 4
 
 
-def test_a_language_that_a_text_is_not_in_is_told(articles: list[Document]) -> None:
+def test_a_language_that_a_text_is_not_in_is_named(articles: list[Document]) -> None:
     wrong = replace(articles[1], language="en")
     result = find_pairs([articles[0], wrong, articles[4]])
     assert not result.pairs
@@ -206,12 +206,12 @@ def test_the_address_of_the_site_names_no_page(articles: list[Document]) -> None
 
 
 def test_images_are_evidence() -> None:
-    def chance(*images: str) -> float:
+    def shared(*images: str) -> float:
         pages = [meeting(id, code, image) for id, code, image in zip("xy", ("en", "de"), images, strict=True)]
-        known = list(profiles(pages, count_recurring(pages)))
+        known = list(make_profiles(pages, document_frequencies(pages)))
         return float(Rarity([p.keys for p in known]).shared(known[0].keys, known[1].keys))
 
-    assert chance("hall-7.png", "hall-7.png") > chance("hall-7.png", "tree.png") == chance("", "")
+    assert shared("hall-7.png", "hall-7.png") > shared("hall-7.png", "tree.png") == shared("", "")
 
 
 def test_a_copy_under_another_language_is_no_translation(articles: list[Document]) -> None:
@@ -230,16 +230,16 @@ def test_documents_with_next_to_nothing_in_them(articles: list[Document], text: 
 
 
 def test_little_text_is_never_sure() -> None:
-    def chance(english: str, german: str) -> float:
+    def probability(english: str, german: str) -> float:
         documents = [
             Document.from_text("a", english, language="en"),
             Document.from_text("b", german, language="de"),
         ]
         return find_pairs(documents, min_probability=0.0).pairs[0].probability
 
-    word = chance("Water", "Wasser")
+    word = probability("Water", "Wasser")
     assert 0.05 < word < 0.5
-    assert chance("The water in the harbour is cold today.", "Das Wasser im Hafen ist heute kalt.") > 0.6
+    assert probability("The water in the harbour is cold today.", "Das Wasser im Hafen ist heute kalt.") > 0.6
     assert (
         find_pairs([Document.from_text("a", "Hello", language="en"), Document.from_text("b", "我")]).pairs
         == ()

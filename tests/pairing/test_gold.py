@@ -6,20 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from align.evaluation.pairs import evaluate, gold_folders, score
+from align.evaluation.pairs import evaluate_pairs, gold_folders, score_pairs
 from align.pairing import DocumentPair, Pairs
 
 
 @pytest.mark.gold
 def test_every_gold_pair_is_found_and_no_other(gold: Path) -> None:
     (folder,) = gold_folders(gold)
-    found = evaluate(folder)
+    found = evaluate_pairs(folder)
     assert found.f1 >= 0.99, found.table()
 
 
 def test_scores_count_right_wrong_and_missed() -> None:
     pairs = [DocumentPair(a, b, "en", "de", 1.0, 1.0, 1.0) for a, b in (("a", "b"), ("a", "d"))]
-    found = score({("a", "b"), ("c", "d")}, Pairs(tuple(pairs), {}, ()), {"a": "en", "b": "de", "c": "en"})
+    found = score_pairs(
+        {("a", "b"), ("c", "d")}, Pairs(tuple(pairs), {}, ()), {"a": "en", "b": "de", "c": "en"}
+    )
     assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
     assert found.wrong == (("a", "d"),)
     assert found.missed == (("c", "d"),)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.pairing.grouping import Edge, Judged, group
+from align.pairing.grouping import Edge, Judgement, group
 
 WHOLE = ((0.0, 1.0), (0.0, 1.0))
 
 
 def judged(table: dict[Edge, float], spans: dict[Edge, tuple[tuple[float, float], tuple[float, float]]]):
-    def judge(a: int, b: int) -> Judged:
+    def judge(a: int, b: int) -> Judgement:
         edge = (min(a, b), max(a, b))
-        return Judged(table.get(edge, -3.0), spans.get(edge, WHOLE))
+        return Judgement(table.get(edge, -3.0), spans.get(edge, WHOLE))
 
     return judge
 

@@ -86,7 +86,7 @@ def test_nothing_is_added_on_request_or_when_writing_fails(
 
 
 def test_an_index_of_another_encoder_is_refused(articles: list[Document], tmp_path: Path) -> None:
-    (tmp_path / "index.json").write_text(json.dumps({"format": 3, "encoder": "other"}))
+    (tmp_path / "index.json").write_text(json.dumps({"format": 4, "encoder": "other"}))
     with pytest.raises(SignatureError, match="encoder 'other'"):
         find_pairs(articles[:1], options=options(tmp_path))
 
@@ -104,7 +104,7 @@ def test_a_stray_file_does_no_harm(articles: list[Document], tmp_path: Path) -> 
     assert find_pairs(articles[:2], options=options(tmp_path)).pairs
 
 
-def test_encoders_without_measured_chance_get_it_from_the_batch(articles: list[Document]) -> None:
+def test_encoders_without_a_measured_baseline_get_it_from_the_batch(articles: list[Document]) -> None:
     encoder = Counting()
     encoder.name = "python:my:encoder"
     found = find_pairs(articles, options=PairOptions(encoder=encoder))

@@ -8,9 +8,9 @@ import pytest
 
 from align.document import Document
 from align.encoders import get_encoder
-from align.pairing.blocks import count_recurring
+from align.pairing.blocks import document_frequencies
 from align.pairing.options import PairOptions
-from align.pairing.profiles import encode, profiles
+from align.pairing.profiles import encode, make_profiles
 from align.pairing.scoring import Comparison
 
 ENGLISH = "The library opens at nine in the morning.\nIt is closed on Sundays."
@@ -23,7 +23,7 @@ def compared(*tags: str) -> Comparison:
         Document.from_text(str(i), text, language=tag)
         for i, (text, tag) in enumerate(zip((ENGLISH, CHINESE, TRADITIONAL), tags, strict=True))
     ]
-    known = list(profiles(documents, count_recurring(documents)))
+    known = list(make_profiles(documents, document_frequencies(documents)))
     encode(known, get_encoder("use"), lambda done: None)
     comparison = Comparison(known, PairOptions())
     comparison.compare([(0, 1), (0, 2)], lambda done: None)
@@ -55,4 +55,7 @@ def test_variants_of_one_language_are_one_language() -> None:
 def test_a_paragraph_recurs_within_a_variant() -> None:
     document = Document.from_text("a", "Contacto", language="pt")
     batch = [replace(document, id=tag, language=tag) for tag in ("pt", "pt-BR", "pt-PT")]
-    assert {key: count for (key, _), count in count_recurring(batch).items()} == {"pt": 2, "pt-Latn-PT": 1}
+    assert {key: count for (key, _), count in document_frequencies(batch).items()} == {
+        "pt": 2,
+        "pt-Latn-PT": 1,
+    }

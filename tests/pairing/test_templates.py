@@ -1,4 +1,4 @@
-"""Texts of one mould, filled in differently each time: reports, notices, tables."""
+"""Texts of one template, filled in differently each time: reports, notices, tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from align.document import Document
 from align.pairing import find_pairs
 
 Values = tuple[int, int, int, int]
-MOULDS = {
+TEMPLATES = {
     "en": (
         "Today the sky will be partly cloudy with some sunshine in the afternoon.\n"
         "The highest temperature reaches {} degrees, and at night it falls to {} degrees.\n"
@@ -28,7 +28,7 @@ VALUES: list[Values] = [(20 + k, 10 + 7 * k % 11, 30 + 5 * k, 95 - 4 * k) for k 
 
 
 def report(id: str, language: str, values: Values) -> Document:
-    return Document.from_text(id, MOULDS[language].format(*values), language=language)
+    return Document.from_text(id, TEMPLATES[language].format(*values), language=language)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def batch() -> list[Document]:
     return [
         report(f"{(5 * k + 3 * (code == 'de')) % 8}{code}", code, v)
         for k, v in enumerate(VALUES)
-        for code in MOULDS
+        for code in TEMPLATES
     ]
 
 

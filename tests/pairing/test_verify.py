@@ -1,4 +1,4 @@
-"""The closer look: sentences are aligned where the quick comparison leaves a pair open."""
+"""Verification: sentences are aligned where the quick comparison leaves a pair open."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from align.document import Document, Paragraph
 from align.encoders import get_encoder
-from align.pairing import PairOptions, find, find_pairs
-from align.pairing import verify as look
-from align.pairing.blocks import count_recurring
-from align.pairing.profiles import encode, profiles
+from align.pairing import PairOptions, find, find_pairs, verify
+from align.pairing.blocks import document_frequencies
+from align.pairing.profiles import encode, make_profiles
 
 ENGLISH = [
     "The water in the harbour is cold today.",
@@ -39,46 +38,46 @@ def document(id: str, language: str, texts: Sequence[str]) -> Document:
     return Document(id, tuple(Paragraph(t, i, i, i, language) for i, t in enumerate(texts)), language)
 
 
-def looks(*documents: Document) -> list[look.Look]:
-    known = list(profiles(documents, count_recurring(documents)))
+def verifications(*documents: Document) -> list[verify.Verification]:
+    known = list(make_profiles(documents, document_frequencies(documents)))
     encode(known, get_encoder("use"), lambda done: None)
-    return [found for _, found in look.look_closely([(0, 1)], known, get_encoder("use"), lambda done: None)]
+    return [found for _, found in verify.verify_pairs([(0, 1)], known, get_encoder("use"), lambda done: None)]
 
 
-def looked(*documents: Document) -> look.Look:
-    (found,) = looks(*documents)
+def verified(*documents: Document) -> verify.Verification:
+    (found,) = verifications(*documents)
     return found
 
 
 def test_a_translation_is_covered_and_another_article_on_the_subject_is_not(seeds: Path) -> None:
     texts = [path.read_text("utf-8") for path in sorted(seeds.glob("*.txt"))]
     english, chinese, other = (Document.from_text(str(k), texts[k]) for k in (0, 1, 2))
-    right, wrong = looked(english, chinese), looked(other, chinese)
+    right, wrong = verified(english, chinese), verified(other, chinese)
     assert min(right.coverage) > 0.7
-    assert min(right.answers) > 0.2
+    assert min(right.word_coverages) > 0.2
     assert right.sentences > 30
     assert max(wrong.coverage) < 0.2
-    assert max(wrong.answers) < 0.02
+    assert max(wrong.word_coverages) < 0.02
 
 
 def test_where_paragraphs_end_does_not_matter() -> None:
-    right = looked(document("a", "en", ENGLISH), document("b", "de", GERMAN))
-    joined = looked(document("a", "en", [" ".join(ENGLISH)]), document("b", "de", GERMAN))
+    right = verified(document("a", "en", ENGLISH), document("b", "de", GERMAN))
+    joined = verified(document("a", "en", [" ".join(ENGLISH)]), document("b", "de", GERMAN))
     assert joined.coverage == pytest.approx(right.coverage, abs=0.01)
 
 
 def test_the_order_of_the_batch_does_not_matter() -> None:
     part = document("b", "de", GERMAN[1:3])
-    forth, back = looked(document("a", "en", ENGLISH), part), looked(part, document("a", "en", ENGLISH))
-    assert forth == back.turned
+    forth, back = verified(document("a", "en", ENGLISH), part), verified(part, document("a", "en", ENGLISH))
+    assert forth == back.swapped
     assert forth.coverage[1] > forth.coverage[0]
 
 
 def test_documents_without_text_and_very_long_ones_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(document("a", "en", ENGLISH), document("b", "de", [])) == []
-    assert len(looks(document("a", "en", ENGLISH), document("b", "de", GERMAN))) == 1
-    monkeypatch.setattr(look, "_MOST", 3)
-    assert looks(document("a", "en", ENGLISH), document("b", "de", GERMAN)) == []
+    assert verifications(document("a", "en", ENGLISH), document("b", "de", [])) == []
+    assert len(verifications(document("a", "en", ENGLISH), document("b", "de", GERMAN))) == 1
+    monkeypatch.setattr(verify, "_MAX_SENTENCES", 3)
+    assert verifications(document("a", "en", ENGLISH), document("b", "de", GERMAN)) == []
 
 
 def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
@@ -88,32 +87,32 @@ def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
         "You should have received a copy of the licence along with it.",
     ]
     taxes = ["Wer Steuern hinterzieht, wird bestraft.", "Auch der Versuch ist strafbar, sagt das Gesetz."]
-    found = looked(document("a", "en", ENGLISH + licence), document("b", "de", taxes + licence))
+    found = verified(document("a", "en", ENGLISH + licence), document("b", "de", taxes + licence))
     assert max(found.coverage) < 0.3
-    assert max(found.answers) < 0.05
-    kept = looked(document("a", "en", ENGLISH + licence), document("b", "de", GERMAN + licence))
+    assert max(found.word_coverages) < 0.05
+    kept = verified(document("a", "en", ENGLISH + licence), document("b", "de", GERMAN + licence))
     assert min(kept.coverage) > 0.8
-    assert min(kept.answers) > 0.3
+    assert min(kept.word_coverages) > 0.3
 
 
 def test_an_address_that_a_translation_keeps_does_not_make_it_the_same_text() -> None:
     address = "https://www.example.org/doc/user-manuals/quick-reference-2024.html"
-    found = looked(
+    found = verified(
         document("a", "en", [f"Copies of this are at {address}", *ENGLISH[:1]]),
         document("b", "de", [f"Kopien davon liegen unter {address}", *GERMAN[:1]]),
     )
     assert min(found.coverage) > 0.8
-    alone = looked(document("a", "en", [address]), document("b", "de", [address]))
+    alone = verified(document("a", "en", [address]), document("b", "de", [address]))
     assert max(alone.coverage) == 0
 
 
 @given(st.integers(1, 9), st.integers(0, 8), st.integers(1, 5))
 def test_sums_are_those_of_the_runs(count: int, start: int, size: int) -> None:
-    chance = np.random.default_rng(count)
-    singles = chance.normal(size=(count, 3)).astype(np.float32)
-    lengths = chance.integers(1, 9, count).astype(np.float32)
+    random = np.random.default_rng(count)
+    singles = random.normal(size=(count, 3)).astype(np.float32)
+    lengths = random.integers(1, 9, count).astype(np.float32)
     start = min(start, count - 1)
-    found = look.Sums(singles, lengths).vectors(start, count, size)
+    found = verify.SummedOverlaps(singles, lengths).vectors(start, count, size)
     for before in range(size):
         for end in range(start, count):
             own = slice(end - before, end + 1)
@@ -123,44 +122,46 @@ def test_sums_are_those_of_the_runs(count: int, start: int, size: int) -> None:
 
 
 @given(st.sets(st.tuples(st.integers(0, 20), st.integers(21, 40)), max_size=60))
-def test_every_pair_is_looked_at_once_few_documents_at_a_time(edges: set[tuple[int, int]]) -> None:
+def test_every_pair_is_verified_once_few_documents_at_a_time(edges: set[tuple[int, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(look, "_AT_ONCE", 5)
-        blocks = list(look._blocks(edges))
-    assert sorted(edge for block in blocks for edge in block) == sorted(edges)
-    assert all(len({i for edge in block for i in edge}) <= 5 for block in blocks)
+        patch.setattr(verify, "_AT_ONCE", 5)
+        chunks = list(verify._chunks(edges))
+    assert sorted(edge for chunk in chunks for edge in chunk) == sorted(edges)
+    assert all(len({i for edge in chunk for i in edge}) <= 5 for chunk in chunks)
 
 
-def test_an_index_remembers_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_remembers_verifications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
     def counted(edges, *rest):
         asked.append(len(edges))
-        return look.look_closely(edges, *rest)
+        return verify.verify_pairs(edges, *rest)
 
-    monkeypatch.setattr(find, "look_closely", counted)
+    monkeypatch.setattr(find, "verify_pairs", counted)
     batch = [document("a", "en", ENGLISH), document("b", "de", GERMAN), document("c", "de", OTHER)]
     options = PairOptions(index=tmp_path)
     first = find_pairs(batch, options=options)
     assert asked[0] > 0
     assert find_pairs(batch, options=options) == first
-    monkeypatch.setattr("align.pairing.index.looked_by", lambda: "other weights")
+    monkeypatch.setattr("align.pairing.index.verifier_signature", lambda: "other weights")
     assert find_pairs(batch, options=options) == first
     assert asked == [asked[0], 0, asked[0]]
 
 
-def test_what_a_look_found_decides(seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_verification_found_decides(seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [path.read_text("utf-8") for path in sorted(seeds.glob("*.txt"))[:2]]
     batch = [Document.from_text(str(k), text) for k, text in enumerate(texts)]
     monkeypatch.setattr("align.pairing.scoring._SURE", 99.0)
     (pair,) = find_pairs(batch)
     assert pair.evidence == "text+sentences"
-    monkeypatch.setattr(look, "_look", lambda source, target, words: look.Look((0.0, 0.0), (0.0, 0.0), 0.0))
+    monkeypatch.setattr(
+        verify, "_verify", lambda source, target, vocabulary: verify.Verification((0.0, 0.0), (0.0, 0.0), 0.0)
+    )
     doubted = find_pairs(batch, min_probability=0.0).pairs[0]
     assert doubted.probability < pair.probability
 
 
-def test_a_sure_pair_is_looked_at_only_where_it_has_a_rival(
+def test_a_sure_pair_is_verified_only_where_it_has_a_rival(
     seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

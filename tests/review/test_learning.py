@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from align.corpus.folder import RunFolder
 from align.errors import InputError, OutputError
-from align.evaluation.metrics import read_gold
+from align.evaluation.gold import read_gold
 from align.review.bead import ReviewBead, Unit
 from align.review.calibration import Calibration, fit_calibration, is_better
 from align.review.gold import export_gold, run_labels, stretches

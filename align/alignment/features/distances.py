@@ -8,7 +8,7 @@ import numpy as np
 
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
-from align.alignment.corridor import Anchors, Neighbours
+from align.alignment.corridor import Anchors, NeighbourCosines
 from align.alignment.features.units import Text, Units
 from align.encoders.base import Vectors
 
@@ -31,8 +31,8 @@ class Pair:
 
     source: Units
     target: Units
-    forth: Neighbours
-    back: Neighbours
+    forth: NeighbourCosines
+    back: NeighbourCosines
     ratio: float
     source_mean: Floats
     target_mean: Floats

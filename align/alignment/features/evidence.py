@@ -13,7 +13,7 @@ from align.alignment.features.distances import Distances
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class RichInputs:
     """What `rich` looks things up in.
 
     Attributes:

@@ -7,10 +7,10 @@ import numpy as np
 from align._internal.arrays import Bools, Floats
 from align.alignment.candidates import Candidates
 from align.alignment.features.distances import Pair
-from align.alignment.features.evidence import Evidence, Table
+from align.alignment.features.evidence import RichInputs, Table
 
 
-def gap_features(table: Table, gap: Bools, g: Candidates, pair: Pair, e: Evidence) -> None:
+def gap_features(table: Table, gap: Bools, g: Candidates, pair: Pair, e: RichInputs) -> None:
     """Would the one unit of a gap have fitted somewhere?"""
     source = g.m == 1
     i, j = g.i, g.j
@@ -36,7 +36,7 @@ def gap_features(table: Table, gap: Bools, g: Candidates, pair: Pair, e: Evidenc
     table.add("gap.nearest", np.where(source, pair.forth.cosine[u], pair.back.cosine[v]), gap)
 
 
-def surroundings(table: Table, two: Bools, c: Candidates, pair: Pair, e: Evidence) -> None:
+def surroundings(table: Table, two: Bools, c: Candidates, pair: Pair, e: RichInputs) -> None:
     """What kind of text this is, and what happens nearby, as far as the cheap pass could see.
 
     Free translations have larger distances throughout; where much is missing, more is.

@@ -8,7 +8,7 @@ from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.coverage import Coverage
 from align.alignment.features.distances import Distances
-from align.alignment.features.evidence import Evidence, Table
+from align.alignment.features.evidence import RichInputs, Table
 
 
 def gains(table: Table, two: Bools, b: Candidates, d: Distances) -> None:
@@ -36,7 +36,7 @@ def _best_of(group: Ints, value: Floats) -> Floats:
     return best[inverse]
 
 
-def claims(table: Table, two: Bools, b: Candidates, e: Evidence) -> None:
+def claims(table: Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """Do the outermost units fit this bead better than the bead next door, and the units next door not?"""
     i, j, m, n, one = b.i, b.j, b.m, b.n, np.ones(len(b), np.int64)
     d, s, t = e.distances, e.source, e.target

@@ -8,14 +8,14 @@ from align._internal.arrays import Floats
 from align.alignment.candidates import Candidates
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
-from align.alignment.features.evidence import Evidence, Table
+from align.alignment.features.evidence import RichInputs, Table
 from align.alignment.features.gaps import gap_features, surroundings
 from align.alignment.features.neighbours import claims, gains
 from align.alignment.features.surface import surface
 from align.alignment.features.words import boundaries, coverage_features
 
 
-def rich(pair: Pair, c: Candidates, e: Evidence) -> tuple[list[str], Floats]:
+def rich(pair: Pair, c: Candidates, e: RichInputs) -> tuple[list[str], Floats]:
     """All features of the candidates: their names and ``(len(c), len(names))``."""
     table = Table(len(c))
     two = (c.m > 0) & (c.n > 0)

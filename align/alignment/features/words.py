@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.coverage import Coverage
-from align.alignment.features.evidence import Evidence, Table
+from align.alignment.features.evidence import RichInputs, Table
 
 
-def coverage_features(table: Table, two: Bools, b: Candidates, e: Evidence) -> None:
+def coverage_features(table: Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
     s_mass, s_all, s_least = _mass(e.source, b.i, b.m, b.j, b.n)
     t_mass, t_all, t_least = _mass(e.target, b.j, b.n, b.i, b.m)
@@ -37,7 +37,7 @@ def _mass(
     return covered, whole, least
 
 
-def boundaries(table: Table, two: Bools, b: Candidates, e: Evidence) -> None:
+def boundaries(table: Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
     begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
     end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)

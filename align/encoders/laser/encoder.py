@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from align.encoders.folders import MODELS_VARIABLE, laser_folder
 from align.encoders.laser.languages import LASER2, LASER3, LASER3_CODES, OWN_TOKENIZER
+from align.encoders.readable import first_line
 from align.errors import EncoderError
 
 BASE_URL = "https://dl.fbaipublicfiles.com/nllb/laser"
@@ -148,7 +149,7 @@ def _library(name: str) -> Any:
         try:
             return import_module(library)
         except Exception as error:
-            reasons.append(f"{library}: {_first_line(error)}")
+            reasons.append(f"{library}: {first_line(error)}")
     why = f" ({'; '.join(reasons)})" if reasons else ""
     raise EncoderError(f"encoder '{name}' is not installed{why}: {INSTALL}")
 
@@ -166,7 +167,7 @@ def _try_tokenizer(path: Path, name: str) -> None:
 def _damaged(paths: list[Path], name: str, error: Exception) -> EncoderError:
     files = " with ".join(f"{path} ({path.stat().st_size} bytes)" for path in paths)
     return EncoderError(
-        f"encoder '{name}': cannot load {files}: {_first_line(error)}; it may be cut off or damaged: "
+        f"encoder '{name}': cannot load {files}: {first_line(error)}; it may be cut off or damaged: "
         f"align models fetch {name} --overwrite"
     )
 
@@ -178,9 +179,3 @@ def _tell_of_laser3(language: str, code: str) -> None:
         language,
         code,
     )
-
-
-def _first_line(error: Exception) -> str:
-    """The first sentence of an error: torch goes on with advice that is none for this case."""
-    lines = str(error).strip().splitlines()
-    return lines[0].partition(". ")[0][:200] if lines else type(error).__name__

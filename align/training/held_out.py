@@ -1,0 +1,126 @@
+"""Scores on kinds of text that the weights never saw: one kind after the other is left out of all learning."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from align.alignment.model import Level
+from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
+from align.training.crf import TrainConfig, fit_scorer
+from align.training.learning import (
+    Prediction,
+    Prepared,
+    balanced,
+    build_cases,
+    learn_basic,
+    learn_calibrator,
+    predict,
+    score_case,
+)
+from align.training.training_set import read_gold_folder
+from align.training.variants import Noise, TrainingDocument, excerpts, from_gold, noisy
+
+_MISSING = Noise(drop=0.06, burst=0.04, insert=0.03, split=0.0, join_inside=0.0, join_across=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutDocument:
+    """A document to judge by; `name` says what it is one of."""
+
+    name: str
+    document: TrainingDocument
+
+
+def held_out_documents(
+    root: Path, documents: Sequence[TrainingDocument], level: Level
+) -> list[HeldOutDocument]:
+    """The gold as it is and with a quarter of it missing on one side; for sentences verses and paragraphs, too."""
+    gold = [m for m in documents if m.kind == "gold"]
+    found = [HeldOutDocument(m.text, m) for m in gold]
+    for m in gold:
+        foreign = [_foreign(documents, m, language) for language in m.languages]
+        made = noisy(m, (foreign[0], foreign[1]), random.Random(m.name), _MISSING)
+        found.append(HeldOutDocument(f"{m.text}, a quarter missing", _judged(made)))
+    if level == "sentence":
+        documents = [from_gold(g) for g in read_gold_folder(root)]
+        verses = [
+            part for m in documents if "bible" in m.group for part in excerpts(m, 200, 1_000, coarse=False)
+        ]
+        found += [HeldOutDocument(f"{m.text}, by verse", _judged(m)) for m in verses]
+        found += [HeldOutDocument("paragraphs as units", m) for m in documents if m.text == "paragraphs"]
+    return found
+
+
+def _foreign(
+    documents: Sequence[TrainingDocument], document: TrainingDocument, language: str
+) -> Sequence[str]:
+    """Units of another kind of text in a language, of the document's own where there is none."""
+    for other in documents:
+        if other.text != document.text and language in other.languages and other.kind in ("gold", "coarse"):
+            return other.source if language == other.languages[0] else other.target
+    own = document.source if language == document.languages[0] else document.target
+    return own[::-1]
+
+
+def _judged(document: TrainingDocument) -> TrainingDocument:
+    """A document with its answer as beads; what is known only roughly counts as one bead."""
+    beads = frozenset((tuple(range(s.a, s.b)), tuple(range(s.c, s.d))) for s in document.stretches)
+    return replace(document, beads=beads)
+
+
+def leave_out(
+    learned: Sequence[Prepared], judged: Sequence[tuple[str, Prepared]], level: Level, config: TrainConfig
+) -> dict[str, list[Prediction]]:
+    """The predictions for each kind of text of weights that never saw it; the cheap pass is learned anew, too."""
+    found: dict[str, list[Prediction]] = defaultdict(list)
+    for text in sorted({p.document.text for _, p in judged}):
+        rest = [p for p in learned if p.document.text != text]
+        cheap = learn_basic(rest, level)
+        cases = build_cases(rest, level, cheap)
+        scorer = fit_scorer(balanced(cases, config.balance), cases[0].survivors.names, config)
+        mine = [(name, p) for name, p in judged if p.document.text == text]
+        there = build_cases([p for _, p in mine], level, cheap)
+        for (name, _), case in zip(mine, there, strict=True):
+            found[name].append(predict(case, score_case(case, scorer)))
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class KindScores:
+    """How the weights did on a kind of text.
+
+    Attributes:
+        missing, found_missing: share of the units without an answer, in the gold and as found.
+    """
+
+    scores: Scores
+    reliability: Reliability
+    missing: float
+    found_missing: float
+
+
+def scores_by_kind(found: dict[str, list[Prediction]]) -> dict[str, KindScores]:
+    """Scores of each kind; confidences come from a calibrator learned on the other kinds of text."""
+    everything = [o for predictions in found.values() for o in predictions]
+    return {name: _scores(predictions, everything) for name, predictions in found.items()}
+
+
+def _scores(found: Sequence[Prediction], everything: Sequence[Prediction]) -> KindScores:
+    text = found[0].document.text
+    fitted = learn_calibrator([o for o in everything if o.document.text != text])
+    pairs: list[tuple[float, bool]] = []
+    total = Scores()
+    for o in found:
+        total += score_beads(set(o.document.beads), set(o.beads))
+        pairs += zip(fitted.confidence(o.posterior, o.m, o.n).tolist(), (o.right > 0).tolist(), strict=True)
+    units = sum(len(o.document.source) + len(o.document.target) for o in found)
+    gold = sum(_gaps(o.document.beads) for o in found) / units
+    return KindScores(total, reliability(pairs), gold, sum(_gaps(o.beads) for o in found) / units)
+
+
+def _gaps(beads: Iterable[BeadIndices]) -> int:
+    return sum(not (source and target) for source, target in beads)
