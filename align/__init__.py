@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "alignment.aligner": ["align_texts", "align_versions"],
     "alignment.result": ["Alignment"],
+    "corpus.folder": ["CorpusFolder", "open_corpus"],
     "dedup": ["Duplicates", "find_duplicates", "find_repeats"],
     "document": ["Document"],
     "encoders": ["get_encoder"],

@@ -174,7 +174,7 @@ class Duplicates:
         return self._objects(self.table.take(order), ordered=False)
 
     def write(self, folder: str | Path, *, cut: str = "none") -> None:
-        """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where it was looked for).
+        """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where any was found).
 
         `cut` says what the kept texts were relieved of: "repeats", "boilerplate" or "none".
         """

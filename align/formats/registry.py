@@ -98,7 +98,7 @@ def _writer(format: str) -> FormatWriter:
     if format not in _WRITERS:
         raise UsageError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
     module, function = _WRITERS[format]
-    writer: FormatWriter = getattr(import_module(f"align.writing.{module}"), function)
+    writer: FormatWriter = getattr(import_module(f"align.formats.{module}"), function)
     return writer
 
 

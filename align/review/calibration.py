@@ -19,10 +19,9 @@ import numpy as np
 from align import __version__
 from align._internal.arrays import Floats
 from align._internal.files import atomic
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CALIBRATION, CorpusFolder
 from align.errors import InputError
 
-FILE = "calibration.json"
 FEWEST = 30  # labelled beads, and at least five of each kind, below which nothing is fitted
 FEWEST_OF_A_KIND = 5
 ISOTONIC_FROM = 1000  # labelled beads from which isotonic regression is better than two parameters
@@ -49,7 +48,7 @@ class Calibration:
         left = right - 1
         return share[left] + (share[right] - share[left]) * (confidence - at[left]) / (at[right] - at[left])
 
-    def fits(self, run: RunFolder) -> bool:
+    def fits(self, run: CorpusFolder) -> bool:
         """Whether the run's confidences are those of the encoder and the weights that it was fitted on."""
         fitted = (self.signature.get("run") or {}).get("signature") or {}
         now = run.info.get("signature") or {}
@@ -72,13 +71,13 @@ class Calibration:
             "confidence": [round(v, 6) for v in self.confidence],
             "probability": [round(v, 6) for v in self.probability],
         }
-        with atomic(folder / FILE) as stream:
+        with atomic(folder / CALIBRATION) as stream:
             json.dump(values, stream, ensure_ascii=False, indent=2)
             stream.write("\n")
-        return folder / FILE
+        return folder / CALIBRATION
 
     @classmethod
-    def of_run(cls, run: RunFolder) -> Calibration | None:
+    def of_run(cls, run: CorpusFolder) -> Calibration | None:
         """The calibration that goes with the confidences of a run, None where there is none.
 
         Raises:
@@ -94,7 +93,7 @@ class Calibration:
         Raises:
             InputError: the file is there and cannot be used.
         """
-        path = folder / FILE
+        path = folder / CALIBRATION
         try:
             values = json.loads(path.read_text("utf-8"))
             curve = [tuple(map(float, values[name])) for name in ("confidence", "probability")]

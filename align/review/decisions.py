@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.tables import read_header, read_table, write_table
-from align.corpus.folder import LEVELS, Level, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder, Level
 from align.errors import InputError, OutputError
 from align.review.actions import RefusedError, Step, as_machine, checked
 from align.review.bead import STATUSES, ReviewBead, Unit, in_order, positions
@@ -28,7 +28,7 @@ REQUIRED = COLUMNS[:6]
 Cells = tuple[object, ...]
 
 
-def export_decisions(run: RunFolder, store: Store | None, path: str | Path, *, every: bool = False) -> int:
+def export_decisions(run: CorpusFolder, store: Store | None, path: str | Path, *, every: bool = False) -> int:
     """Writes the decisions on a run, pair by pair in the order of the text; returns their number.
 
     Args:
@@ -40,7 +40,7 @@ def export_decisions(run: RunFolder, store: Store | None, path: str | Path, *, e
     return write_table(path, COLUMNS, _rows(run, store, every))
 
 
-def _rows(run: RunFolder, store: Store | None, every: bool) -> Iterator[Cells]:
+def _rows(run: CorpusFolder, store: Store | None, every: bool) -> Iterator[Cells]:
     from align.review.base import load_base
 
     decided = set(store.places()) if store else set()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
 from align.errors import InputError
 from align.review.actions import RefusedError, Step, as_machine, build
 from align.review.base import Base, load_base
@@ -112,7 +112,7 @@ class Review:
 
     def __init__(
         self,
-        run: RunFolder,
+        run: CorpusFolder,
         *,
         reviewer: str,
         doubtful: float = DOUBTFUL,

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from align.corpus.folder import REVIEW
 from align.errors import InputError, OutputError
 from align.review.bead import ReviewBead, from_json, to_json
 
-FILE = "review.sqlite"
 VERSION = 1
 _APPLICATION = 0x616C6772  # "algr": what the file says it is
 
@@ -96,7 +96,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, *, write: bool = True) -> None:
-        self.path = folder / FILE
+        self.path = folder / REVIEW
         self._opened = False
         try:
             self.connection = self._open() if write else self._open_for_reading()

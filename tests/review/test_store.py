@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.errors import InputError, OutputError
 from align.review import progress, reviewed_rows
 from align.review.base import load_base
@@ -44,7 +44,7 @@ def closed_to_others(path: Path) -> None:
 
 
 def test_a_read_only_folder_is_said_to_be_one(
-    letters: RunFolder, open_review: Open, request: pytest.FixtureRequest
+    letters: CorpusFolder, open_review: Open, request: pytest.FixtureRequest
 ) -> None:
     closed_to_others(letters.path)
     request.getfixturevalue("nobody")
@@ -53,7 +53,7 @@ def test_a_read_only_folder_is_said_to_be_one(
 
 
 def test_reviewed_rows_are_read_from_a_read_only_folder(
-    letters: RunFolder, open_review: Open, request: pytest.FixtureRequest
+    letters: CorpusFolder, open_review: Open, request: pytest.FixtureRequest
 ) -> None:
     review = open_review(letters)
     accept_first(review)
@@ -65,7 +65,7 @@ def test_reviewed_rows_are_read_from_a_read_only_folder(
 
 
 @pytest.mark.parametrize("content", [b"not a database at all " * 100, b""])
-def test_a_damaged_file_is_named_and_left_alone(letters: RunFolder, content: bytes) -> None:
+def test_a_damaged_file_is_named_and_left_alone(letters: CorpusFolder, content: bytes) -> None:
     file = letters.path / "review.sqlite"
     file.write_bytes(content)
     if not content:  # an empty file is a review that was never begun
@@ -76,7 +76,7 @@ def test_a_damaged_file_is_named_and_left_alone(letters: RunFolder, content: byt
     assert file.read_bytes() == content
 
 
-def test_other_databases_and_newer_versions_are_refused(letters: RunFolder) -> None:
+def test_other_databases_and_newer_versions_are_refused(letters: CorpusFolder) -> None:
     file = letters.path / "review.sqlite"
     connection = sqlite3.connect(file)
     connection.execute("CREATE TABLE x (y)")
@@ -93,7 +93,7 @@ def test_other_databases_and_newer_versions_are_refused(letters: RunFolder) -> N
 
 
 def test_an_action_that_cannot_be_saved_changes_nothing(
-    letters: RunFolder, open_review: Open, monkeypatch: pytest.MonkeyPatch
+    letters: CorpusFolder, open_review: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     review = open_review(letters)
     before = [b.content for b in review.view(0, "paragraph").beads]
@@ -110,7 +110,7 @@ def test_an_action_that_cannot_be_saved_changes_nothing(
     accept_first(review)
 
 
-def test_the_log_only_grows(letters: RunFolder, open_review: Open) -> None:
+def test_the_log_only_grows(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     accept_first(review)
     first = review.store.actions()
@@ -120,7 +120,7 @@ def test_the_log_only_grows(letters: RunFolder, open_review: Open) -> None:
     assert [a.kind for a in review.store.actions()] == ["accept", "undo", "redo"]
 
 
-def test_texts_that_do_not_agree_are_shown_whole(letters: RunFolder, open_review: Open) -> None:
+def test_texts_that_do_not_agree_are_shown_whole(letters: CorpusFolder, open_review: Open) -> None:
     (letters.path / "documents.parquet").unlink()
     base = load_base(letters, letters.pairs[0], "paragraph")
     bead = base.resolved(base.beads[1])
