@@ -60,7 +60,7 @@ class Calibration:
         return f"recalibrated on {self.signature.get('beads', 0):,} reviewed beads ({self.signature.get('method')})"
 
     def write(self, folder: Path) -> Path:
-        """Writes ``calibration.json`` into a run folder.
+        """Writes ``calibration.json`` into a corpus folder.
 
         Raises:
             OutputError: the folder cannot be written.
@@ -88,7 +88,7 @@ class Calibration:
 
     @classmethod
     def load(cls, folder: Path) -> Calibration | None:
-        """The calibration of a run folder, None where there is none.
+        """The calibration of a corpus folder, None where there is none.
 
         Raises:
             InputError: the file is there and cannot be used.

@@ -32,7 +32,7 @@ def export_decisions(run: CorpusFolder, store: Store | None, path: str | Path, *
     """Writes the decisions on a run, pair by pair in the order of the text; returns their number.
 
     Args:
-        run: the run folder.
+        run: the corpus folder.
         store: its decisions, None where there are none.
         path: a file, or ``-``.
         every: also the beads that nobody decided about, to be filled in.

@@ -104,7 +104,7 @@ class Review:
     """The review of a run by one person.
 
     Args:
-        run: the run folder.
+        run: the corpus folder.
         reviewer: who decides.
         doubtful: an open bead below this confidence is doubtful.
         clock: the time of an action, UTC.

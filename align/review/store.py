@@ -87,7 +87,7 @@ class Store:
     """The decisions on a run.
 
     Args:
-        folder: the run folder.
+        folder: the corpus folder.
         write: False opens an existing file for reading only, also in a folder that cannot be written.
 
     Raises:
@@ -164,7 +164,7 @@ class Store:
             )
         return OutputError(
             f"{self.path}: cannot be written ({said}): decisions could not be kept. "
-            "Make the folder writable, or copy the run folder and review the copy"
+            "Make the folder writable, or copy the corpus folder and review the copy"
         )
 
     @contextlib.contextmanager
