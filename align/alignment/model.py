@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from align.alignment.confidence import Calibrator
 from align.alignment.features.evidence import BASIC, type_index
 
 Level = Literal["paragraph", "sentence"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 TYPES = 100  # numbers of bead types, see `type_index`
 _CLIP = 6.0  # scaled features beyond this say nothing more
 

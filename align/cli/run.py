@@ -63,12 +63,12 @@ def run(
     A run that was interrupted goes on where it stopped when the same command is given again.
     """
     from align._internal.parallel import cores
-    from align.alignment.aligner import AlignConfig
+    from align.alignment.options import AlignOptions
     from align.corpus.folder import DOCUMENTS
     from align.jobs.run import RunOptions, plan
     from align.jobs.run import run as run_job
 
-    settings = RunOptions(alignment=AlignConfig(max_size=max_size), workers=workers or cores(), **options)
+    settings = RunOptions(alignment=AlignOptions(max_size=max_size), workers=workers or cores(), **options)
     if dry_run:
         return _plan(plan(inputs, options=settings))
     with steps(quiet=quiet) as progress:

@@ -142,10 +142,10 @@ def _check(source: str, target: str, out: str, overwrite: bool) -> None:
 def _moses_files(alignment: Alignment, out: str) -> tuple[str, ...]:
     """Moses writes two files, named by languages that only the alignment knows."""
     from align.formats.bitext import Bitext, bcp47
-    from align.formats.moses import moses_files
+    from align.formats.registry import files_written
 
     source, target = (bcp47(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
-    return moses_files(out, [Bitext((), source, target)])
+    return files_written(out, [Bitext((), source, target)], "moses")
 
 
 def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple[str, str]) -> None:

@@ -22,14 +22,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from align._internal.tables import read_table, write_table
 from align.corpus.status import Entry, read_documents
-from align.document import ParagraphMode
+from align.document import ParagraphMode, format_position, parse_position
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv
 from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder from one with articles
@@ -169,8 +169,17 @@ class CorpusFolder:
         return self.path / ALIGNED / f"{pair.file}.{level}s.tsv"
 
     def beads(self, pair: PairEntry, level: Level = "sentence") -> Iterator[BeadRow]:
-        """The beads of a pair, read as they are asked for."""
-        return read_tsv(self.bead_file(pair, level))
+        """The beads of a pair, read as they are asked for; positions as earlier versions wrote them are put right."""
+        return map(_in_present_form, read_tsv(self.bead_file(pair, level)))
+
+
+def _in_present_form(row: BeadRow) -> BeadRow:
+    """The units of a run are paragraphs and sentences, which once were ``7`` and ``7.2``."""
+    sides = row.source_positions, row.target_positions
+    if all(position.startswith("p") for side in sides for position in side):
+        return row
+    left, right = (tuple(format_position(*parse_position(position)) for position in side) for side in sides)
+    return replace(row, source_positions=left, target_positions=right)
 
 
 def open_corpus(path: str | Path) -> CorpusFolder:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from align._internal.files import IN_PYTHON, refuse_existing
 from align._internal.tables import write_table
 
 if TYPE_CHECKING:
     from align.dedup.result import Duplicates
 
 DUPLICATES = ("id1", "id2", "similarity", "kind", "indexed")
+KINDS = {"similarity": float, "indexed": bool}  # of the columns of DUPLICATES that are no texts
 CLUSTERS = ("kept", "document", "similarity", "kind", "indexed")
 REPEATS = (
     "document",
@@ -40,10 +42,17 @@ Lines = tuple[int, int]  # 0-based, inclusive
 
 
 def write_tables(
-    duplicates: Duplicates, folder: Path, cut: str, spared: Collection[tuple[str, Lines]] = ()
+    duplicates: Duplicates,
+    folder: Path,
+    cut: str,
+    *,
+    spared: Collection[tuple[str, Lines]] = (),
+    overwrite: bool,
 ) -> list[str]:
     """Writes each of the `tables` into a file of its name; returns the names of the files."""
     found = {f"{name}.tsv": table for name, table in tables(duplicates, cut, spared).items()}
+    if not overwrite:
+        refuse_existing(*(folder / name for name in found), remedy=IN_PYTHON)
     for name, (columns, rows) in found.items():
         write_table(folder / name, columns, rows)
     return list(found)

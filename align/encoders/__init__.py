@@ -9,15 +9,17 @@ from align.encoders.base import (
     for_language,
     overlaps,
 )
-from align.encoders.registry import get_encoder
+from align.encoders.registry import as_encoder, get_encoder, shared_name
 
 __all__ = [
     "Encoder",
     "OverlapEncoder",
     "Overlaps",
     "Vectors",
+    "as_encoder",
     "encode_overlaps",
     "for_language",
     "get_encoder",
     "overlaps",
+    "shared_name",
 ]

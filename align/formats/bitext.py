@@ -96,14 +96,14 @@ def cleaned(rows: Iterable[BeadRow]) -> Iterator[BeadRow]:
 
 
 def segments_of(rows: Iterable[BeadRow]) -> tuple[Segments, Iterator[BeadRow]]:
-    """What the units are, judged by the first position (``7.2`` is a sentence), and the rows again."""
+    """What the units are, judged by the first position (``p7s2`` is a sentence), and the rows again."""
     rows = iter(rows)
     seen: list[BeadRow] = []
     for row in rows:
         seen.append(row)
         positions = row.source_positions or row.target_positions
         if positions:
-            return ("sentence" if "." in positions[0] else "paragraph"), chain(seen, rows)
+            return ("sentence" if "s" in positions[0] else "paragraph"), chain(seen, rows)
     return "paragraph", iter(seen)
 
 

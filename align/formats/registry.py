@@ -47,7 +47,7 @@ def write_beads(
     `path` is a file, or ``-`` for standard output (not for Moses, which writes ``path.SOURCE-TARGET.LANGUAGE``).
     `format` is one of `FORMATS`; without it the ending of `path` decides, and ``-`` is TSV. Languages that nobody
     gave are ``und`` (undetermined). With document ids TSV has the columns of a corpus. `segments` says what one
-    unit is; without it the first position tells (``7.2`` is a sentence).
+    unit is; without it the first position tells (``p7s2`` is a sentence).
 
     Returns:
         how many beads were written, how many gaps the format cannot carry, and the files.
@@ -76,6 +76,15 @@ def write_bitexts(path: str | Path, bitexts: Sequence[Bitext], *, format: str | 
     """
     write = _writer(format or format_of(path))
     return write(path, [_clean(bitext) for bitext in bitexts])
+
+
+def files_written(path: str | Path, bitexts: Sequence[Bitext], format: str) -> tuple[str, ...]:
+    """The files that `write_bitexts` would write."""
+    if format != "moses":
+        return (str(path),)
+    from align.formats.moses import moses_files
+
+    return moses_files(path, bitexts)
 
 
 def format_of(path: str | Path) -> str:

@@ -76,6 +76,7 @@ def _unit(etree: Any, row: BeadRow, bitext: Bitext) -> Any:
         ("target-positions", " ".join(row.target_positions)),
         ("type", row.type),
         ("confidence", f"{row.confidence:.4f}"),
+        ("reordered", "yes" if row.reordered else ""),
     ):
         if value:
             etree.SubElement(notes, "note", category=category).text = value

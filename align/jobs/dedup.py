@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from align import __version__
+from align._internal.wording import listed
 from align.corpus.folder import DOCUMENTS, KEPT
 from align.corpus.kept import write_kept
 from align.corpus.prepare import CorpusWriter, writing
@@ -28,6 +29,7 @@ from align.errors import InputError
 from align.jobs.options import DedupJobOptions, less
 from align.reading import Meter, begins_as_json, read_batch
 from align.reading.compression import open_bytes
+from align.reading.inputs import Paths, path_of, paths_of
 
 if TYPE_CHECKING:
     from align.dedup.index.store import Index
@@ -45,9 +47,13 @@ class DedupResult:
     duplicates: Duplicates | None
     damaged: dict[str, str] = field(default_factory=dict)  # segments of the index that could not be used
 
+    def __repr__(self) -> str:
+        again = "" if self.duplicates else " (as an earlier run left them)"
+        return f"DedupResult({listed(self.summary)}){again}\n.summary .duplicates .damaged"
+
 
 def deduplicate(
-    inputs: Sequence[str | Path],
+    inputs: Paths,
     out: str | Path,
     options: DedupJobOptions,
     *,
@@ -61,10 +67,11 @@ def deduplicate(
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
     """
-    out = Path(out)
-    about = {"options": options.as_json(), "inputs": list(map(str, inputs))}
+    out = path_of(out, "out")
+    paths = paths_of(inputs)
+    about = {"options": options.as_json(), "inputs": list(paths)}
     options = replace(options, reading=less(options.reading, out, options.index))
-    with writing(out, "dedup", overwrite=options.overwrite) as writer, _seekable(inputs) as (named, labels):
+    with writing(out, "dedup", overwrite=options.overwrite) as writer, _seekable(paths) as (named, labels):
         signature = {"version": __version__, **options.stages}
         writer.check(signature)
         deduplication = read(named, options, progress)
@@ -97,13 +104,11 @@ def _write(
         writer.path / KEPT, duplicates, collection, inputs, cut=options.cut, reading=options.reading
     )
     write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels))
-    tables = write_tables(duplicates, writer.path, options.cut)
+    tables = write_tables(duplicates, writer.path, options.cut, overwrite=True)
     return [DOCUMENTS, *tables, *(f"{KEPT}/{name}" for name in kept)]
 
 
-def compare_only(
-    inputs: Sequence[str | Path], options: DedupJobOptions, *, progress: Progress | None = None
-) -> Duplicates:
+def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress | None = None) -> Duplicates:
     """What the job would find; nothing is written, and an index is asked but not added to."""
     from align.dedup.index.store import open_index
 
@@ -111,9 +116,7 @@ def compare_only(
     return deduplication.result(open_index(options.index, options.dedup) if options.index else None)
 
 
-def read(
-    inputs: Sequence[str | Path], options: DedupJobOptions, progress: Progress | None = None
-) -> Deduplication:
+def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
     deduplication, meter = Deduplication(options.dedup), Meter()
     for batch in read_batch(inputs, options=options.reading, meter=meter):
@@ -123,9 +126,7 @@ def read(
     return deduplication
 
 
-def explain_pair(
-    inputs: Sequence[str | Path], first: str, second: str, options: DedupJobOptions
-) -> Explanation:
+def explain_pair(inputs: Paths, first: str, second: str, options: DedupJobOptions) -> Explanation:
     """Compares two documents of the inputs by their ids.
 
     Raises:
@@ -204,9 +205,9 @@ def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, s
 
 
 @contextlib.contextmanager
-def _seekable(inputs: Sequence[str | Path]) -> Iterator[tuple[list[str | Path], dict[str, str]]]:
+def _seekable(inputs: Sequence[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
     """The inputs with standard input as a file, because what stays is written from a second reading."""
-    if "-" not in map(str, inputs):
+    if "-" not in inputs:
         yield list(inputs), {}
         return
     with tempfile.TemporaryDirectory(prefix="align-") as folder:
@@ -217,7 +218,7 @@ def _seekable(inputs: Sequence[str | Path]) -> Iterator[tuple[list[str | Path], 
             rows = begins_as_json(stream.read(64))
         if rows:
             path = shutil.move(path, path + ".jsonl")
-        yield [path if str(item) == "-" else item for item in inputs], {path: "-"}
+        yield [path if item == "-" else item for item in inputs], {path: "-"}
 
 
 def _nearest(name: str, names: list[str]) -> list[str]:

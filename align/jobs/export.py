@@ -12,12 +12,12 @@ from pathlib import Path
 from statistics import median
 
 from align._internal.files import refuse_existing
+from align._internal.wording import counted
 from align.corpus.folder import CorpusFolder, Level, PairEntry
 from align.errors import InputError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, bcp47, turned
-from align.formats.moses import moses_files
-from align.formats.registry import WITHOUT_GAPS, format_of, write_bitexts
+from align.formats.registry import WITHOUT_GAPS, files_written, format_of, write_bitexts
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 from align.text.clean import fold
@@ -67,6 +67,13 @@ class Exported:
     missing: tuple[PairEntry, ...]
     calibration: str | None = None
 
+    def __repr__(self) -> str:
+        files = ", ".join(map(repr, self.written.files)) or "nothing written"
+        return (
+            f"Exported({files}: {self.written.beads:,} beads of {counted(self.pairs, 'pair')}, "
+            f"{sum(self.left_out.values()):,} left out)"
+        )
+
 
 def export_run(
     run: CorpusFolder,
@@ -101,7 +108,7 @@ def export_run(
         written = _count(bitexts, format)
     else:
         if not overwrite:
-            refuse_existing(*(moses_files(path, bitexts) if format == "moses" else (path,)))
+            refuse_existing(*files_written(path, bitexts, format))
         written = write_bitexts(path, bitexts, format=format)
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from align.alignment.aligner import AlignConfig
+from align.alignment.options import AlignOptions
 from align.dedup.options import Cut, DedupOptions
 from align.document import ParagraphMode
+from align.encoders.base import Encoder
 from align.errors import UsageError
 from align.pairing.options import PairOptions
 from align.reading.options import ReadOptions
@@ -26,9 +27,9 @@ class RunOptions:
     reading: ReadOptions = field(default_factory=ReadOptions)
     dedup: DedupOptions = field(default_factory=DedupOptions)  # its `paragraphs` hold for all stages
     pairing: PairOptions = field(default_factory=PairOptions)
-    alignment: AlignConfig = field(default_factory=AlignConfig)
+    alignment: AlignOptions = field(default_factory=AlignOptions)
     cut: Cut = "repeats"  # what is left out of pairing and alignment
-    encoder: str | None = None  # for pairing and alignment; None: as their options say
+    encoder: str | Encoder | None = None  # for pairing and alignment; None: as their options say
     workers: int = 1  # processes that align pairs
     overwrite: bool = False  # replace a run made with other inputs or options
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from align.document import Document
 from align.jobs.options import PairJobOptions
 from align.pairing import Pairs, find_pairs
 from align.reading import read_batch
+from align.reading.documents import document_of
+from align.reading.inputs import Paths
 
 __all__ = ["PairJobOptions", "PairResult", "pair"]
 
@@ -31,7 +33,7 @@ class PairResult:
 
 
 def pair(
-    inputs: Sequence[str | Path],
+    inputs: Paths,
     output: str | Path,
     options: PairJobOptions,
     *,
@@ -52,11 +54,11 @@ def pair(
     if not options.dry_run:
         if options.documents:
             write_documents(options.documents, entries)
-        found.write(output)
+        found.write(output, overwrite=True)
     return PairResult(found, tuple(entries))
 
 
-def _documents(inputs: Sequence[str | Path], options: PairJobOptions, entries: Entries) -> Iterator[Document]:
+def _documents(inputs: Paths, options: PairJobOptions, entries: Entries) -> Iterator[Document]:
     """The usable documents; of each, and of what cannot be used, an entry is added to `entries`."""
     from align.text.detection import detect_document
 
@@ -64,15 +66,6 @@ def _documents(inputs: Sequence[str | Path], options: PairJobOptions, entries: E
         for row in batch.to_pylist():
             if entries.add(row).status == "failed":
                 continue
-            document = detect_document(
-                Document.from_text(
-                    row["id"],
-                    row["text"],
-                    language=row["language"],
-                    source=row["source"],
-                    paragraphs=options.paragraphs,
-                    about=row["about"] or "",
-                )
-            )
+            document = detect_document(document_of(row, options.paragraphs))
             entries.note(document.id, language=document.language, paragraphs=len(document.paragraphs))
             yield document

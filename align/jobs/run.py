@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from align import __version__
 from align._internal.progress import Progress
+from align._internal.wording import counted, listed
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
 from align.corpus.folder import (
     DOCUMENTS,
@@ -34,9 +36,8 @@ from align.corpus.warnings import WarningLog, all_warnings, told
 from align.document import Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
-
-if TYPE_CHECKING:
-    from align.encoders.base import Encoder
+from align.reading.documents import document_of
+from align.reading.inputs import Paths, path_of, paths_of
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -49,6 +50,13 @@ class RunResult:
     entries: tuple[Entry, ...]
     continued: bool  # an earlier run was found there
     unchanged: bool  # and had nothing left to do
+
+    def __repr__(self) -> str:
+        counts = Counter(entry.status for entry in self.entries)
+        return (
+            f"RunResult({str(self.folder.path)!r}, {counted(len(self.entries), 'document')}: {listed(counts)})\n"
+            ".folder .entries .failed .left_out .with_status(status)"
+        )
 
     def with_status(self, status: Status) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.status == status)
@@ -67,7 +75,7 @@ class RunResult:
 
 
 def run(
-    inputs: Sequence[str | Path],
+    inputs: Paths,
     out: str | Path,
     *,
     options: RunOptions | None = None,
@@ -82,14 +90,17 @@ def run(
         OutputError: `out` cannot be written, or another process is writing into it.
         UsageError: there is nothing to read.
     """
-    if not inputs:
+    named = paths_of(inputs)
+    if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
     options = options or RunOptions()
-    with writing(Path(out), "run", overwrite=options.overwrite) as writer:
-        return _Job(writer, options, progress or (lambda step, done, total: None)).run(inputs)
+    signature = _signature(options)  # so that an encoder that is not there is known before anything is made
+    with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:
+        writer.check(signature)
+        return _Job(writer, options, progress or (lambda step, done, total: None)).run(named)
 
 
-def plan(inputs: Sequence[str | Path], *, options: RunOptions | None = None) -> tuple[Entry, ...]:
+def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ...]:
     """What a run would read, without writing anything."""
     from align.reading import read_batch
 
@@ -107,7 +118,7 @@ class _Job:
         self.progress = progress
         self.entries = Entries()
 
-    def run(self, inputs: Sequence[str | Path]) -> RunResult:
+    def run(self, inputs: Sequence[str]) -> RunResult:
         continued = self.read(inputs)
         documents: list[Document] | None = None
         if self.writer.missing or not CorpusFolder(self.out).paired:
@@ -123,11 +134,10 @@ class _Job:
             self.align(folder, left, documents)
         return RunResult(CorpusFolder(self.out), tuple(self.entries), continued, unchanged)
 
-    def read(self, inputs: Sequence[str | Path]) -> bool:
+    def read(self, inputs: Sequence[str]) -> bool:
         """Reads everything once; it is taken into the folder when it is known that this may be written."""
         from align.reading import read_batch
 
-        self.writer.check(_signature(self.options))
         self.progress("reading", 0, 0)
         reading = less(self.options.reading, self.out)
         digest = hashlib.sha256()
@@ -142,7 +152,7 @@ class _Job:
             continued = self.writer.begin(
                 _signature(self.options, digest.hexdigest()),
                 options=self.options.as_json(),
-                inputs=list(map(str, inputs)),
+                inputs=list(inputs),
             )
             take_texts(self.out)
             return continued
@@ -162,7 +172,7 @@ class _Job:
         spared: frozenset[tuple[str, tuple[int, int]]] = frozenset()
         if options.cut == "boilerplate":
             spared = frozenset(parts_of_paragraphs(duplicates, read_texts(self.out), options.paragraphs))
-        write_tables(duplicates, self.out, options.cut, spared)
+        write_tables(duplicates, self.out, options.cut, spared=spared, overwrite=True)
         self.entries.note_duplicates(duplicates)
 
     def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
@@ -175,14 +185,7 @@ class _Job:
                 id = row["id"]
                 if self.entries[id].status == "duplicate" or (wanted is not None and id not in wanted):
                     continue
-                whole = Document.from_text(
-                    id,
-                    row["text"],
-                    language=row["language"],
-                    source=row["source"],
-                    paragraphs=self.options.paragraphs,
-                    about=row["about"] or "",
-                )
+                whole = document_of(row, self.options.paragraphs)
                 document = detect_document(without_lines(whole, cuts.get(id, [])))
                 self.entries.note(id, language=document.language, paragraphs=len(whole.paragraphs))
                 yield document
@@ -273,12 +276,13 @@ def _identity(row: dict[str, Any]) -> bytes:
 
 def _signature(options: RunOptions, inputs: str | None = None) -> dict[str, Any]:
     """Everything that decides the bytes of the output; `inputs` is the digest of what was read, once it is known."""
+    from align.encoders import as_encoder
     from align.text.detection import DETECTOR
     from align.text.sentences import SEGMENTER
 
     encoder, pairing = (
-        _encoder(options.alignment.encoder).signature,
-        _encoder(options.pairing.encoder).signature,
+        as_encoder(options.alignment.encoder).signature,
+        as_encoder(options.pairing.encoder).signature,
     )
     return {
         "version": __version__,
@@ -290,12 +294,6 @@ def _signature(options: RunOptions, inputs: str | None = None) -> dict[str, Any]
         "language_detector": DETECTOR,
         "weights": _weights(),
     }
-
-
-def _encoder(named: str | Encoder) -> Encoder:
-    from align.encoders import get_encoder
-
-    return get_encoder(named) if isinstance(named, str) else named
 
 
 def _weights() -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
+
+from align.errors import UsageError
+from align.reading.inputs import paths_of
 
 SCHEMA = pa.schema(
     [
@@ -22,11 +25,16 @@ SCHEMA = pa.schema(
 )
 
 Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How a batch is read."""
+    """How a batch is read.
+
+    Raises:
+        UsageError: an option is out of its range.
+    """
 
     format: Format = "auto"  # auto: by the file's name, then by its first bytes
     id_field: str | None = (
@@ -41,3 +49,10 @@ class ReadOptions:
         32 << 20
     )  # size of the largest document that is read; a larger one is a problem, not a wait
     exclude: tuple[str, ...] = ()  # folders that are not entered, such as the one written to
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise UsageError(f"format {self.format!r}: choose one of {', '.join(FORMATS)}")
+        if self.max_bytes < 1:
+            raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
+        object.__setattr__(self, "exclude", paths_of(self.exclude, "exclude"))

@@ -85,7 +85,7 @@ def _export_level(run: CorpusFolder, folder: Path, level: Level) -> Iterator[Gol
 
 
 def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
-    """Runs of accepted beads without an undecided or moved one between, long enough to learn from."""
+    """Runs of accepted beads without an undecided or reordered one between, long enough to learn from."""
     run: list[ReviewBead] = []
     ends: list[tuple[int, ...]] = [(), ()]
     for bead in [*beads, ReviewBead((), ())]:
@@ -93,7 +93,7 @@ def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
         starts = [place(units[0].position) if units else None for units in sides]
         follows = all(start is None or start > end for start, end in zip(starts, ends, strict=True))
         one_by_one = all(" " not in unit.position for unit in chain(*sides))
-        usable = bead.status == "accepted" and not bead.moved and one_by_one
+        usable = bead.status == "accepted" and not bead.reordered and one_by_one
         if run and not (usable and follows):
             if len(run) >= FEWEST_BEADS and any(b.source and b.target for b in run):
                 yield run

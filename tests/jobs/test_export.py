@@ -24,7 +24,7 @@ def run(tmp_path: Path) -> CorpusFolder:
         bead(0, "Good morning, everyone.", "大家早上好。", 0.9),
         bead(1, "Only here.", "", 0.8),
         bead(2, "GPT-4", "GPT-4", 0.7),
-        BeadRow(3, "1-2", ("3.0",), ("3.0", "3.1"), 0.2, "It rains in the city.", "城里。下雨。"),
+        BeadRow(3, "1-2", ("p3s0",), ("p3s0", "p3s1"), 0.2, "It rains in the city.", "城里。下雨。"),
     ]
     two = [
         bead(0, "大家早上好。", "good  morning, everyone.", 0.95),
@@ -86,8 +86,8 @@ def test_pairs_are_turned_towards_the_languages_asked_for(run: CorpusFolder) -> 
     assert rows[4] == ("c", "0", "大家早上好。")
     turned = [row for row in read_tsv(run.path / "corpus.tsv") if row.is_gap or row.type == "2-1"]
     assert [(row.type, row.source_positions, row.target_positions) for row in turned] == [
-        ("0-1", (), ("1.0",)),
-        ("2-1", ("3.0", "3.1"), ("3.0",)),
+        ("0-1", (), ("p1s0",)),
+        ("2-1", ("p3s0", "p3s1"), ("p3s0",)),
     ]
 
 

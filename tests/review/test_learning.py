@@ -124,9 +124,9 @@ def test_stretches_are_unbroken_and_in_order() -> None:
     assert [len(s) for s in stretches(run)] == [12]
     run[6] = accepted("6", "6", status="open")
     assert [len(s) for s in stretches(run)] == [6, 5]
-    run[6] = accepted("6", "6", mark=True)  # moved: no place in a monotone gold file
+    run[6] = accepted("6", "6", mark=True)  # reordered: no place in a monotone gold file
     assert [len(s) for s in stretches(run)] == [6, 5]
-    run[6] = accepted("6", "3", mark=False)  # out of order, though nobody calls it moved
+    run[6] = accepted("6", "3", mark=False)  # out of order, though nobody calls it reordered
     assert all(len(s) < 12 for s in stretches(run))
     run[6] = accepted("6", "")
     assert [len(s) for s in stretches(run)] == [12]
