@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from align.text.languages import canonical
+
 ParagraphMode = Literal["auto", "line", "blank"]
 PARAGRAPH_MODES: tuple[ParagraphMode, ...] = ("auto", "line", "blank")
 
@@ -82,7 +84,9 @@ class Paragraph:
 class Document:
     """One article: an id that is unique in its batch, and its paragraphs in reading order.
 
-    `about` is what its source tells besides its text: its address and the names of its images, a line each.
+    `language` is the declared tag as BCP 47 writes it (``de_de`` becomes ``de-DE``; what names no language, None), or
+    what was detected; what is computed in a language asks for its base (`align.text.languages`). `about` is what its
+    source tells besides its text: its address and the names of its images, a line each.
     """
 
     id: str
@@ -90,6 +94,9 @@ class Document:
     language: str | None = None
     source: str = ""
     about: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "language", canonical(self.language))
 
     @classmethod
     def from_text(

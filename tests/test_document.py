@@ -87,3 +87,12 @@ def test_a_position_is_read_as_it_was_written(paragraph: int, sentence: int | No
 def test_what_is_no_position_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no position, such as p7 or p7s2"):
         parse_position(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("de_de", "de-DE"), ("zho_Hant", "zh-Hant"), ("und", None), ("xx1", None), (None, None)],
+)
+def test_a_document_has_a_tag_as_it_is_written(given: str | None, kept: str | None) -> None:
+    assert Document("a", (), given).language == kept
+    assert Document.from_text("a", "b", language=given).language == kept

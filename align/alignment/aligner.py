@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from align import __version__
+from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.model import Level, load_model
@@ -18,10 +19,11 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
 from align.document import Document, Unit
-from align.encoders import Encoder, as_encoder, for_language
+from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
+from align.text.languages import base, parse
 
 _NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
 
@@ -47,10 +49,11 @@ def align_texts(
         the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
 
     Raises:
-        UsageError: no text, ready-made units on one side only, or a `max_size` out of range.
+        UsageError: no text, ready-made units on one side only, a `max_size` out of range, or no such language.
         EncoderError: no such encoder.
     """
     options = _settled(options or AlignOptions(), level, max_size, encoder)
+    source_language, target_language = map(_given, (source_language, target_language))
     left = _side(source, "source", source_language, options)
     return _align_sides(left, _side(target, "target", target_language, options), options)
 
@@ -70,6 +73,10 @@ def _align_sides(left: _Side, right: _Side, options: AlignOptions) -> Alignment:
         raise UsageError("one side is a list of units, the other a text; give both sides in the same form")
     found = _align(left.said, right.said, options)
     return _with_blanks(found, left.units, right.units)
+
+
+def _given(language: str | None) -> str | None:
+    return parse(language) if language else None
 
 
 def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[TextUnit, ...]) -> Alignment:
@@ -123,7 +130,7 @@ def align_versions(
     }
 
 
-class _Lines:
+class _PreparedTexts:
     """One side given as a list of texts: all of them as units, and those that say something, prepared."""
 
     def __init__(self, texts: Sequence[str], language: str | None, options: AlignOptions) -> None:
@@ -132,7 +139,7 @@ class _Lines:
         self.said = PreparedUnits(said, options, language)
 
 
-_Side = PreparedDocument | _Lines
+_Side = PreparedDocument | _PreparedTexts
 
 
 def _side(
@@ -143,7 +150,7 @@ def _side(
         from align.text.detection import detect_document
 
         return PreparedDocument(detect_document(text, language), options)
-    return _Lines(text, language, options)
+    return _PreparedTexts(text, language, options)
 
 
 def align_documents(
@@ -196,8 +203,9 @@ def _align(
     signature = _signature(options, size, languages)
     if source.units and target.units:
         model = load_model(options.level)
-        job = Job.of(source.text, target.text, size, get_lexicon(), prior)
-        beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
+        with one_blas_thread():
+            job = Job.of(source.text, target.text, size, get_lexicon(), prior)
+            beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
@@ -208,7 +216,8 @@ def _align(
 def make_job(source: Sequence[str], target: Sequence[str], encoder: str | Encoder, max_size: int) -> Job:
     """Everything the search needs to know about two non-empty lists of units."""
     left, right = (prepare_text(side, encoder, max_size, None) for side in (source, target))
-    return Job.of(left, right, max_size, get_lexicon())
+    with one_blas_thread():
+        return Job.of(left, right, max_size, get_lexicon())
 
 
 def _beads(found: Solution) -> list[Bead]:
@@ -249,10 +258,10 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
 
 def _language_warnings(options: AlignOptions, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     warnings = []
-    for language in dict.fromkeys(languages):
+    for language in dict.fromkeys(map(base, languages)):
         encoder = for_language(as_encoder(options.encoder), language)
-        if language and encoder.languages is not None and language not in encoder.languages:
-            known = ", ".join(sorted(encoder.languages))
+        if language and not trained_for(encoder, language):
+            known = ", ".join(sorted(encoder.languages or ()))
             warnings.append(
                 f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the "
                 "confidences, or use another encoder with --encoder"

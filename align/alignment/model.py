@@ -11,8 +11,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
+from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
-from align.alignment.features.evidence import BASIC, type_index
+from align.alignment.features.basic import BASIC
 
 Level = Literal["paragraph", "sentence"]
 LEVELS: tuple[Level, ...] = get_args(Level)

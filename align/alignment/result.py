@@ -150,13 +150,14 @@ class Alignment:
             OutputError: the file exists already, or cannot be written.
         """
         from align._internal.files import IN_PYTHON, refuse_existing
-        from align.formats.bitext import Bitext, bcp47
+        from align.formats.bitext import Bitext
         from align.formats.registry import files_written, format_of, write_bitexts
+        from align.text.languages import output_tag
 
         bitext = Bitext(
             bead_rows(self.beads, self.source, self.target),
-            bcp47(self.signature.get("source_language")),
-            bcp47(self.signature.get("target_language")),
+            output_tag(self.signature.get("source_language")),
+            output_tag(self.signature.get("target_language")),
             segments="line" if self.source and isinstance(self.source[0], TextUnit) else self.level,
         )
         format = format or format_of(path)

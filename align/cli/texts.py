@@ -11,7 +11,7 @@ from align._internal.files import refuse_existing
 from align.cli.console import counted
 from align.cli.options import (
     encoder_option,
-    language_code,
+    language_tag,
     max_size_option,
     overwrite_option,
     paragraphs_option,
@@ -52,13 +52,13 @@ if TYPE_CHECKING:
 @click.option(
     "--source-language",
     metavar="CODE",
-    callback=language_code,
+    callback=language_tag,
     help="Language of SOURCE.  [default: detected]",
 )
 @click.option(
     "--target-language",
     metavar="CODE",
-    callback=language_code,
+    callback=language_tag,
     help="Language of TARGET.  [default: detected]",
 )
 @paragraphs_option
@@ -141,10 +141,11 @@ def _check(source: str, target: str, out: str, overwrite: bool) -> None:
 
 def _moses_files(alignment: Alignment, out: str) -> tuple[str, ...]:
     """Moses writes two files, named by languages that only the alignment knows."""
-    from align.formats.bitext import Bitext, bcp47
+    from align.formats.bitext import Bitext
     from align.formats.registry import files_written
+    from align.text.languages import output_tag
 
-    source, target = (bcp47(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
+    source, target = (output_tag(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
     return files_written(out, [Bitext((), source, target)], "moses")
 
 

@@ -8,6 +8,7 @@ from align.encoders.base import (
     encode_overlaps,
     for_language,
     overlaps,
+    trained_for,
 )
 from align.encoders.registry import as_encoder, get_encoder, shared_name
 
@@ -22,4 +23,5 @@ __all__ = [
     "get_encoder",
     "overlaps",
     "shared_name",
+    "trained_for",
 ]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from align.errors import UsageError
 from align.formats.beads import BeadRow
-from align.formats.bitext import Bitext, FormatWriter, Segments, Written, bcp47, cleaned, segments_of
+from align.formats.bitext import Bitext, FormatWriter, Segments, Written, cleaned, segments_of
 from align.text.clean import clean
+from align.text.languages import output_tag
 
 # format -> (module, function): imported when asked for, since lxml and pyarrow take their time.
 _WRITERS = {
@@ -53,14 +54,14 @@ def write_beads(
         how many beads were written, how many gaps the format cannot carry, and the files.
 
     Raises:
-        UsageError: an unknown format, a format the beads do not fit, or a malformed language code.
+        UsageError: an unknown format, a format the beads do not fit, or something that is no language.
         OutputError: the file cannot be written. Files are there whole or not at all.
     """
     found, rows = segments_of(rows)
     bitext = Bitext(
         rows,
-        bcp47(source_language),
-        bcp47(target_language),
+        output_tag(source_language),
+        output_tag(target_language),
         source_document,
         target_document,
         segments or found,

@@ -14,7 +14,8 @@ from typing import Any
 from align._internal.files import output
 from align.errors import InputError, UsageError
 from align.formats.beads import BeadRow
-from align.formats.bitext import UNDETERMINED, Bitext, Written
+from align.formats.bitext import Bitext, Written
+from align.text.languages import UNDETERMINED
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"

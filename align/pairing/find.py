@@ -23,7 +23,6 @@ from align.pairing.scoring import Comparison
 from align.pairing.verify import look_closely
 from align.reading.documents import Documents, to_documents
 from align.text.detection import detect_document
-from align.text.languages import language_code
 
 
 def find_pairs(
@@ -38,8 +37,10 @@ def find_pairs(
     """Finds which documents are translations of each other; what is given directly wins over `options`.
 
     Documents come in any form of `align.reading.documents`; those without a language get one. Near-duplicates should
-    have been taken out before: of two documents of one
-    language that say the same, one is paired and the other is told as its rival. With an index, partners are also
+    have been taken out before: of two documents of one language that say the same, one is paired and the other is told
+    as its rival, unless their tags say that they are in different variants (``pt-BR`` and ``pt-PT``): each then has the
+    partner in its own right. A pair has two languages; variants of one are paired with each other only where they are
+    given. With an index, partners are also
     looked for in earlier batches, and the batch is added to it.
 
     Raises:
@@ -52,7 +53,8 @@ def find_pairs(
     model = as_encoder(options.encoder)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
     unusable: dict[str, str] = {}
-    batch = [_with_language(document) for document in to_documents(documents, problems=unusable)]
+    given_or_read = to_documents(documents, problems=unusable)
+    batch = [document if document.language else detect_document(document) for document in given_or_read]
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     known, fresh, before = _profiles(batch, index, tell)
@@ -113,13 +115,6 @@ def _settled(
         min_probability=options.min_probability if min_probability is None else min_probability,
         given=(*options.given, *id_pairs(given, "given")),
     )
-
-
-def _with_language(document: Document) -> Document:
-    code = language_code(document.language)
-    if code == document.language and code:
-        return document
-    return replace(document, language=code) if code else detect_document(replace(document, language=None))
 
 
 def _profiles(

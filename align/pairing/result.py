@@ -38,10 +38,10 @@ class DocumentPair:
 
     Attributes:
         source, target: ids; the source is the one that sorts first.
-        source_language, target_language: ISO 639-1 codes, "" where not known.
+        source_language, target_language: tags (BCP 47) as declared, or codes as detected.
         probability: calibrated probability that they are translations, wholly or in part; 1 for given ones.
         source_coverage, target_coverage: share of each text that the other accounts for.
-        runner_up: the next best partner in the same language, of the source or of the target, or "".
+        runner_up: the next best partner in the same variant of a language, of the source or of the target, or "".
         margin: mean score of this pair less that of the runner-up's; None without a runner-up.
         set: number of the set of versions that both belong to.
         evidence: ``text``, with ``sentences`` where they were aligned to be sure, ``names`` where ids agree, ``set``

@@ -14,6 +14,7 @@ from align.errors import OutputError
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view
 from align.review.view import View
+from align.text.languages import UNDETERMINED, base
 
 FEWEST_BEADS = 5  # a shorter stretch of accepted beads teaches little about where beads end
 ENOUGH_TO_TRAIN = 300  # accepted beads from which training the weights anew is worth a try
@@ -72,7 +73,8 @@ def export_gold(run: CorpusFolder, folder: str | Path) -> list[Gold]:
 def _export_level(run: CorpusFolder, folder: Path, level: Level) -> Iterator[Gold]:
     indices: dict[Path, list[tuple[object, ...]]] = {}
     for pair in run.pairs:
-        languages = f"{pair.source_language or 'und'}-{pair.target_language or 'und'}"
+        tags = pair.source_language, pair.target_language
+        languages = "-".join(base(tag) or UNDETERMINED for tag in tags)
         target = folder / f"review.{languages}"
         for stretch in stretches(open_view(run, pair, level).beads):
             index = indices.setdefault(target, [])

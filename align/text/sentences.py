@@ -12,6 +12,7 @@ from importlib import resources
 from itertools import pairwise
 
 from align.document import Paragraph, Sentence
+from align.text.languages import base, detected_as
 
 SEGMENTER = "sentencex+1"  # part of every run's signature: the library and the version of the rules below
 
@@ -55,14 +56,14 @@ def split_sentences(text: str, language: str | None = None) -> list[Span]:
     Those of the latest paragraphs are remembered: pairing asks for them, and then the aligner.
     """
     find = _remembered if len(text) <= _PIECE else _spans
-    return list(find(text, language or "en"))
+    return list(find(text, base(language) or "en"))
 
 
 def _spans(text: str, language: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     for start, stop in _pieces(text):
         spans.extend(_split_piece(text, start, stop, language))
-    return tuple(_merge(text, spans, language))
+    return tuple(_merge(text, spans, detected_as(language) or language))
 
 
 _remembered = lru_cache(maxsize=_LATEST)(_spans)

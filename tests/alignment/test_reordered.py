@@ -26,7 +26,7 @@ def test_a_reordered_passage_is_found_and_stands_where_its_source_stands(
     assert [row.bead for row in rows] == [n for n, b in enumerate(found.beads) if b.reordered]
 
 
-def test_what_is_only_like_it_is_not_taken_for_a_moved_passage(
+def test_what_is_only_like_it_is_not_taken_for_a_reordered_passage(
     english_german: tuple[list[str], list[str]],
 ) -> None:
     """Elsewhere the same is said of somebody else: the aligner is not sure of it, so both stay gaps."""

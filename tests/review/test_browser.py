@@ -209,7 +209,7 @@ def test_two_tabs_do_not_lose_each_others_work(articles: CorpusFolder, serve: An
     for page in (ana, bob):
         press(page, "w", "In order")
         page.keyboard.press("Home")
-        page.wait_for_selector("[id='bead-0|0'].current")
+        page.wait_for_selector("[id='bead-p0|p0'].current")
     page = bob
     page.keyboard.press("c")
     page.wait_for_selector(".editor textarea")
@@ -222,7 +222,7 @@ def test_two_tabs_do_not_lose_each_others_work(articles: CorpusFolder, serve: An
     settled(page, "Save or cancel")
     assert page.locator(".editor textarea").input_value() == "Bob is typing"
     page.keyboard.press("Escape")
-    page.wait_for_selector("[id='bead-0 1 2|0 1']")
+    page.wait_for_selector("[id='bead-p0 p1 p2|p0 p1']")
     press(page, "r", "Rejected")
     ana.wait_for_selector(".bead.rejected")
     settled(ana, "Bob changed something here")
@@ -234,7 +234,7 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     press(page, "a", "left")
     page.keyboard.press("l")
     page.wait_for_selector("[data-level=sentence][aria-checked=true]")
-    page.wait_for_selector("[id^='bead-0.0|']")
+    page.wait_for_selector("[id^='bead-p0s0|']")
     assert page.locator(".text.target").first.get_attribute("lang") == "zh"
     assert page.locator(".text.target").first.get_attribute("dir") == "auto"
     page.keyboard.press("?")
@@ -264,7 +264,7 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.keyboard.press("g")
     page.keyboard.type("20")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".bead.current[aria-rowindex='20']")
+    page.wait_for_selector(".bead.current[aria-rowindex='21']")  # rows are counted from 1, beads from 0
 
 
 def test_keys_that_come_too_early_wait_for_their_field(
@@ -273,7 +273,7 @@ def test_keys_that_come_too_early_wait_for_their_field(
     page = browse(serve().url)
     press(page, "w", "In order")
     page.keyboard.press("Home")
-    page.wait_for_selector("[id='bead-0|0'].current")
+    page.wait_for_selector("[id='bead-p0|p0'].current")
 
     def slowly(route: Any) -> None:
         page.wait_for_timeout(400)
@@ -324,7 +324,7 @@ def test_a_long_list_is_windowed_and_stays_quick(serve: Any, browse: Any) -> Non
     page = browse(serve().url)
     press(page, "w", "In order")
     page.keyboard.press("l")
-    page.wait_for_selector("[id^='bead-0.0|']")
+    page.wait_for_selector("[id^='bead-p0s0|']")
     page.keyboard.press("End")
     total = int(str(page.locator("#beads").get_attribute("aria-rowcount")))
     page.wait_for_selector(f".bead.current[aria-rowindex='{total}']")

@@ -96,3 +96,11 @@ def test_the_sentences_of_a_paragraph_are_found_once_and_nobody_spoils_them(
     assert asked == [text]
     split_sentences(text, "de")
     assert asked == [text, text]
+
+
+@pytest.mark.parametrize("language", ["de", "de-DE", "de_AT", "DEU", "German"])
+def test_abbreviations_are_known_by_any_name_of_the_language(language: str) -> None:
+    text = "Vgl. Abb. 3 und Tab. 4. Öffnung evtl. später. Tel. Nr. 12 bzw. 13. Sitzung am 3. Mai."
+    assert [text[a:b] for a, b in split_sentences(text, language)] == [
+        "Vgl. Abb. 3 und Tab. 4.", "Öffnung evtl. später.", "Tel. Nr. 12 bzw. 13.", "Sitzung am 3. Mai.",
+    ]  # fmt: skip

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from align.corpus.folder import Level, PairEntry
 from align.document import parse_position
 from align.formats.beads import BeadRow
-from align.formats.bitext import bcp47
 from align.report.chart import histogram
 from align.report.dotplot import Layout, layout, picture
 from align.report.evidence import Evidence
@@ -205,7 +204,7 @@ def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[s
 
 
 def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[str]:
-    languages = lang(bcp47_or_none(pair.source_language)), lang(bcp47_or_none(pair.target_language))
+    languages = lang(pair.source_language), lang(pair.target_language)
     paragraph = -1
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
@@ -213,16 +212,6 @@ def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[st
         new = level == "sentence" and i > 0 and begins != paragraph
         yield _row(row, f"{_PREFIX[level]}{i}", languages, new=new)
         paragraph = begins
-
-
-def bcp47_or_none(code: str) -> str:
-    """A language as an attribute can have it; what is no code is left out."""
-    from align.errors import UsageError
-
-    try:
-        return bcp47(code)
-    except UsageError:
-        return ""
 
 
 def _row(row: BeadRow, id: str, languages: tuple[str, str], *, new: bool) -> str:
