@@ -19,7 +19,9 @@ from align.errors import OutputError
 from align.text.tokens import token_table
 
 _IN_MEMORY = 64 << 20
-_COLUMNS = dict.fromkeys(("id", "source", "prefer", "warning", "problem"), pa.string()) | {"line": pa.int64()}
+_COLUMNS = dict.fromkeys(("id", "source", "language", "prefer", "warning", "problem"), pa.string()) | {
+    "line": pa.int64()
+}
 
 
 class HashStore:
@@ -127,7 +129,7 @@ class Collection:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """``id``, ``source``, ``line``, ``prefer``, ``warning`` or ``problem`` of all documents."""
+        """``id``, ``source``, ``line``, ``language``, ``prefer``, ``warning`` or ``problem`` of all documents."""
         return pa.chunked_array(self._columns[name], _COLUMNS[name])
 
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:

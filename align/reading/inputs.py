@@ -149,12 +149,20 @@ def _told_apart(paths: Sequence[str]) -> dict[str, str]:
     return labels
 
 
+RECORD = "run.json"  # what a job writes first of all into its folder, see `align.corpus.folder`
+_OUR_RECORD = re.compile(rb'\{\s*"format": \d+,')
 _OUTCOME = "holds what an earlier align wrote, not articles; move it elsewhere, or name a folder inside it to read that"
 
 
-def _is_outcome(files: Sequence[str]) -> bool:
+def _is_outcome(folder: str, files: Sequence[str]) -> bool:
     """Whether a folder with these files was written by align run or align dedup."""
-    return {"run.json", "documents.parquet"} <= set(files) or {"dedup.json", "documents.tsv"} <= set(files)
+    if RECORD not in files:
+        return False
+    try:
+        with open(os.path.join(folder, RECORD), "rb") as stream:
+            return bool(_OUR_RECORD.match(stream.read(100)))
+    except OSError:
+        return False
 
 
 def _unreadable(path: str) -> str | None:
@@ -196,7 +204,7 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
     for parent, names, files in _walk(folder, errors):
-        if _is_outcome(files):
+        if _is_outcome(parent, files):
             found = True
             names.clear()
             inside = Path(parent).relative_to(folder).as_posix()

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from align.corpus.folder import REVIEW
 from align.errors import InputError, OutputError
 from align.review.bead import ReviewBead, from_json, to_json
 
-FILE = "review.sqlite"
 VERSION = 1
 _APPLICATION = 0x616C6772  # "algr": what the file says it is
 
@@ -87,7 +87,7 @@ class Store:
     """The decisions on a run.
 
     Args:
-        folder: the run folder.
+        folder: the corpus folder.
         write: False opens an existing file for reading only, also in a folder that cannot be written.
 
     Raises:
@@ -96,7 +96,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, *, write: bool = True) -> None:
-        self.path = folder / FILE
+        self.path = folder / REVIEW
         self._opened = False
         try:
             self.connection = self._open() if write else self._open_for_reading()
@@ -169,7 +169,7 @@ class Store:
             )
         return OutputError(
             f"{self.path}: cannot be written ({said}): decisions could not be kept. "
-            "Make the folder writable, or copy the run folder and review the copy"
+            "Make the folder writable, or copy the corpus folder and review the copy"
         )
 
     @contextlib.contextmanager
