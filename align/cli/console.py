@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from align._internal.progress import Progress
+from align._internal.wording import counted as counted
 
 _MOST_NAMED = 50  # documents on stderr; a table has them all
 _PAUSE = 10  # seconds between two lines of one step, where lines stay
@@ -46,12 +47,6 @@ class _Lines:
 
 def _line(step: str, done: int, total: int) -> str:
     return f"{step}: {done:,} of {total:,}" if total else f"{step}: {done:,}" if done else step
-
-
-def counted(number: int, thing: str) -> str:
-    """A number of things as people say it: 1 pair, 2,000 pairs, 1 repeated passage, 3 runs of boilerplate."""
-    head, of, rest = thing.partition(" of ")
-    return f"{number:,} {head}{'' if number == 1 else 's'}{of}{rest}"
 
 
 def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) -> None:

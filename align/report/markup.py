@@ -17,6 +17,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+from align.text.languages import canonical, right_to_left
+
 __all__ = [
     "counted",
     "data_block",
@@ -31,7 +33,6 @@ __all__ = [
 ]
 
 _CHUNK = 40  # rows
-_RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
 @cache
@@ -86,8 +87,9 @@ def href(*parts: str) -> str:
 
 def lang(code: str) -> str:
     """The attributes of an element with text in this language."""
-    named = f' lang="{esc(code)}"' if code and code != "und" else ""
-    return named + (' dir="rtl"' if code.split("-")[0] in _RTL else ' dir="auto"')
+    tag = canonical(code)
+    named = f' lang="{esc(tag)}"' if tag else ""
+    return named + (' dir="rtl"' if right_to_left(tag) else ' dir="auto"')
 
 
 def number(value: float) -> str:

@@ -33,5 +33,8 @@ def test_small_words() -> None:
     assert (two_digits(0.934), two_digits(0.996), two_digits(0)) == (".93", "1.0", ".00")
     assert (percent(0.052), percent(0.5), percent(0)) == ("5.2 %", "50 %", "0 %")
     assert lang("ar") == ' lang="ar" dir="rtl"'
+    assert lang("fa-AF") == ' lang="fa-AF" dir="rtl"'
+    assert lang("pt_br") == ' lang="pt-BR" dir="auto"'
+    assert lang('"><script>') == ' dir="auto"'
     assert lang("und") == ' dir="auto"'
     assert href("a b?#%.html") == "a%20b%3F%23%25.html"

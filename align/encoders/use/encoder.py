@@ -61,6 +61,9 @@ class UseEncoder:
     def __init__(self) -> None:
         self._lock = Lock()
 
+    def __repr__(self) -> str:
+        return f"<encoder {self.name!r}>"
+
     @cached_property
     def _network(self) -> Network:
         return Network()

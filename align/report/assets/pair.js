@@ -1,6 +1,5 @@
 // The page of a pair works without this script; it adds order, filters, search, keys, the map and the words.
 (() => {
-  const DOUBTFUL = 50;
   const narrow = matchMedia("(max-width: 62rem)");
 
   const levels = new Map();
@@ -11,7 +10,7 @@
     const list = $(".list", panel);
     const rows = rowsOf(list);
     rows.forEach((row, i) => { row.index = i; row.level = name; row.tabIndex = -1; byId.set(row.id, row); });
-    levels.set(name, { name, panel, rows, data, list, gap: new Set(data.gap), texts: null, arranged: rows });
+    levels.set(name, { name, panel, rows, data, list, gap: new Set(data.gap), doubtful: new Set(data.doubtful), texts: null, arranged: rows });
   }
   let level = levels.values().next().value;
   const state = { order: "reading", most: 100, types: new Set(), query: "" };
@@ -171,7 +170,7 @@
     say(direction > 0 ? "no further bead" : "no earlier bead");
   }
 
-  const doubtful = (i) => level.gap.has(i) || level.data.confidence[i] < DOUBTFUL;
+  const doubtful = (i) => level.gap.has(i) || level.doubtful.has(i);
 
   function reset() {
     Object.assign(state, { order: "reading", most: 100, query: "" });

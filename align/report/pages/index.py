@@ -147,9 +147,9 @@ def _totals(found: Figures) -> str:
     if not found.total:
         return ""
     return (
-        f'<p class="facts">{number(found.beads)} beads, mean confidence {two_digits(found.mean)}, '
-        f"{number(found.doubtful)} doubtful ({percent(found.doubtful / max(found.beads, 1))}); "
-        f"{number(found.gaps)} gaps ({percent(found.gaps / found.total)})</p>"
+        f'<p class="facts">{number(found.beads)} beads, mean confidence {two_digits(found.mean)}; '
+        f"{number(found.gaps)} gaps ({percent(found.gaps / found.total)}); "
+        f"of both {number(found.doubtful)} doubtful ({percent(found.doubtful / found.total)})</p>"
     )
 
 
@@ -193,7 +193,9 @@ def _pair(line: PairLine) -> str:
             f'<div role="row"><div role="rowheader">{names}</div><div role="cell" class="wide">not aligned</div>'
             f"{_figure('Pair', probability)}{''.join(_figure(name, '') for name in _FIGURES)}</div>\n"
         )
-    drawn = strip(found.strip, f"{found.gaps} gaps, {found.doubtful} doubtful of {found.beads} beads")
+    drawn = strip(
+        found.strip, f"{found.gaps} gaps, {found.doubtful} doubtful of {found.total} beads and gaps"
+    )
     cells = (
         number(found.beads),
         two_digits(found.mean) if found.beads else "",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from align.corpus.folder import Level, PairEntry
+from align.document import parse_position
 from align.formats.beads import BeadRow
-from align.formats.bitext import bcp47
 from align.report.chart import histogram
 from align.report.dotplot import Layout, layout, picture
 from align.report.evidence import Evidence
@@ -32,7 +32,7 @@ _MOST_TYPES = 7  # bead types with a button of their own
 _MARKS = {
     "accepted": ("ok", "accepted by a reviewer"),
     "rejected": ("no", "rejected by a reviewer"),
-    "moved": ("moved", "stands in another order on the other side"),
+    "reordered": ("reordered", "stands in another order on the other side"),
 }
 
 
@@ -69,11 +69,7 @@ def pair_page(
         _overview(pair, levels[first], places[first], counted[first], evidence, first),
         '<div class="reading">',
         *_toolbar(levels, counted),
-        *(
-            part
-            for level, rows in levels.items()
-            for part in _panel(pair, level, rows, places[level].moved())
-        ),
+        *(part for level, rows in levels.items() for part in _panel(pair, level, rows)),
         "</div></main>\n",
         _help(),
         *(
@@ -140,8 +136,8 @@ def _overview(
 
 def _spoken(counted: Figures) -> str:
     return (
-        f"Confidence of {counted.beads} beads: mean {counted.mean:.2f}, {counted.doubtful} below one half "
-        f"({percent(counted.doubtful / max(counted.beads, 1))})."
+        f"Confidence of {counted.beads} beads: mean {counted.mean:.2f}. Doubtful, gaps included: {counted.doubtful} "
+        f"({percent(counted.doubtful / max(counted.total, 1))})."
     )
 
 
@@ -194,7 +190,7 @@ def _choices(found: Figures) -> list[tuple[str, list[str], int]]:
     return choices
 
 
-def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[str]:
+def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[str]:
     yield (
         f'<section data-panel="{level}" aria-label="{level.title()} beads">'
         f'<div class="rows beads" role="table" aria-label="{level.title()}s side by side" '
@@ -203,37 +199,25 @@ def _panel(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozen
         f'<div role="columnheader"><bdi>{esc(pair.source)}</bdi></div>'
         f'<div role="columnheader"><bdi>{esc(pair.target)}</bdi></div></div></div><div class="list">\n'
     )
-    yield from chunked(_rows(pair, level, rows, moved))
+    yield from chunked(_rows(pair, level, rows))
     yield "</div></div></section>\n"
 
 
-def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[str]:
-    languages = lang(bcp47_or_none(pair.source_language)), lang(bcp47_or_none(pair.target_language))
-    paragraph = ""
+def _rows(pair: PairEntry, level: Level, rows: Sequence[BeadRow]) -> Iterator[str]:
+    languages = lang(pair.source_language), lang(pair.target_language)
+    paragraph = -1
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
-        begins = positions[0].split(".")[0] if positions else paragraph
+        begins = parse_position(positions[0])[0] if positions else paragraph
         new = level == "sentence" and i > 0 and begins != paragraph
-        yield _row(row, f"{_PREFIX[level]}{i}", languages, new=new, moved=i in moved)
+        yield _row(row, f"{_PREFIX[level]}{i}", languages, new=new)
         paragraph = begins
 
 
-def bcp47_or_none(code: str) -> str:
-    """A language as an attribute can have it; what is no code is left out."""
-    from align.errors import UsageError
-
-    try:
-        return bcp47(code)
-    except UsageError:
-        return ""
-
-
-def _row(row: BeadRow, id: str, languages: tuple[str, str], *, new: bool, moved: bool) -> str:
+def _row(row: BeadRow, id: str, languages: tuple[str, str], *, new: bool) -> str:
     kind = "g" if row.is_gap else f"k{confidence_class(row.confidence)}"
     plain = " class=one" if row.type == "1-1" else ""
-    marks = [
-        _MARKS[name] for name, there in ((row.review, True), ("moved", moved)) if there and name in _MARKS
-    ]
+    marks = [_MARKS[name] for name in (row.review, "reordered" if row.reordered else "") if name in _MARKS]
     drawn = "".join(
         f'<span class="{name}" title="{said}" role="img" aria-label="{said}"></span>' for name, said in marks
     )
@@ -260,6 +244,7 @@ def _data(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None) -> 
         "types": types,
         "type": [types.index(row.type) for row in rows],
         "gap": [i for i, row in enumerate(rows) if row.is_gap],
+        "doubtful": [i for i, row in enumerate(rows) if row.is_doubtful],
         "boxes": where.boxes.ravel().tolist(),
         "units": [where.source_units, where.target_units],
         "words": None if evidence is None else [_words(evidence, i) for i in range(len(rows))],
