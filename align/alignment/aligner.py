@@ -25,7 +25,9 @@ from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 from align.text.languages import base, parse
 
-_NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
+_NO_TRANSLATION = (
+    0.15  # share of both texts in trusted beads below which a warning calls them no translations
+)
 
 
 def align_texts(
@@ -246,7 +248,7 @@ def _signature(options: AlignOptions, size: int, languages: tuple[str | None, st
 
 
 def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
-    """Texts that are no translations of each other are told as such; a part of a longer text may be one."""
+    """A warning where texts are no translations of each other; a part of a longer text may be one."""
     covered = alignment.coverage
     if max(covered.source, covered.target) >= _NO_TRANSLATION:
         return ()

@@ -37,30 +37,30 @@ def weights(pieces: Ints) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
-    """Covered mass of each unit by each run of units of the other side.
+    """How much of each unit is covered by each run of units of the other side.
 
     Attributes:
         low: for each unit the first unit of the other side it was compared with.
-        mass: the units' arrays ``(sizes, width)`` one after the other; ``[s - 1, c]`` is the mass covered by the
+        covered: the units' arrays ``(sizes, width)`` one after the other; ``[s - 1, c]`` is the weight covered by the
             run of `s` units that starts at ``low + c``.
-        offset, width: where the unit's array begins in the flat `mass`, and its width.
-        weight: total mass of each unit.
+        offset, width: where the unit's array begins in the flat `covered`, and its width.
+        weight: total weight of each unit.
     """
 
     low: Ints
     offset: Ints
     width: Ints
-    mass: NDArray[np.float32]
+    covered: NDArray[np.float32]
     weight: Floats
     sizes: int
 
     def of(self, unit: Ints, first: Ints, size: Ints) -> Floats:
-        """Covered mass of units by runs of the other side; 0 for what was not compared."""
+        """Covered weight of units by runs of the other side; 0 for what was not compared."""
         column = first - self.low[unit]
         width = self.width[unit]
         known = (column >= 0) & (column < width) & (size >= 1) & (size <= self.sizes)
         place = self.offset[unit] + (np.maximum(size, 1) - 1) * width + column
-        return np.where(known, self.mass[np.where(known, place, 0)], 0.0)
+        return np.where(known, self.covered[np.where(known, place, 0)], 0.0)
 
 
 def coverage(
@@ -69,7 +69,7 @@ def coverage(
     """Coverage of each unit by every run of 1 to `sizes` units among ``others[low:high]``."""
     width = np.maximum(high - low, 0)
     offset = np.concatenate([[0], np.cumsum(width * sizes)])
-    mass = np.zeros(int(offset[-1]) + 1, np.float32)
+    covered = np.zeros(int(offset[-1]) + 1, np.float32)
     weight = np.zeros(len(units))
     bounds = np.concatenate([[0], np.cumsum([len(other) for other in others])]).astype(np.int64)
     flat = np.concatenate([*others, np.zeros(0, np.int64)])
@@ -85,8 +85,8 @@ def coverage(
             if width[u] and len(units[u]):
                 a, b = int(low[u]), int(high[u])
                 best = matches.best(units[u], flat[bounds[a] : bounds[b]], bounds[a:b] - bounds[a])
-                mass[offset[u] : offset[u + 1]] = _runs(best, mine, sizes).ravel()
-    return Coverage(low, offset[:-1], width, mass, weight, sizes)
+                covered[offset[u] : offset[u + 1]] = _runs(best, mine, sizes).ravel()
+    return Coverage(low, offset[:-1], width, covered, weight, sizes)
 
 
 class _Matches:

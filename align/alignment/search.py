@@ -31,7 +31,7 @@ _HOPELESS = -50.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survivors:
-    """The candidates that were looked at closely, their lattice and their features."""
+    """The candidates that survived the cheap pass, their lattice and their features."""
 
     lattice: Lattice
     candidates: Candidates
@@ -80,7 +80,7 @@ class Solution:
 def survivors(
     pair: Pair, corridor: Corridor, model: Model, max_size: int, lexicon: Lexicon, prior: Prior | None = None
 ) -> Survivors:
-    """The cheap pass: all candidates in the corridor, and the features of those worth a second look."""
+    """The cheap pass: all candidates in the corridor, and the features of those that survive it."""
     found = candidates(pair.source, pair.target, corridor, max_size)
     lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
     found = found.take(order)

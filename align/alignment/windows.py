@@ -36,7 +36,7 @@ class Job:
     def of(
         cls, source: Text, target: Text, max_size: int, lexicon: Lexicon, prior: Prior | None = None
     ) -> Job:
-        """The job of aligning two texts, with what can be told of both before their stretches are looked at."""
+        """The job of aligning two texts, with what is known of both before their stretches are aligned."""
         anchors = Anchors.find(source.singles, target.singles)
         return cls(source, target, anchors, usual_distance(source, target, anchors), max_size, lexicon, prior)
 

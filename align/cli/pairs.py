@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from align.pairing import PairOptions, Pairs
 
 _DOUBTFUL = 0.9  # accepted pairs below this probability are named
-_SHOWN = 5  # of those that a person should look at
+_SHOWN = 5  # of those that a person should check
 
 
 @click.command()
@@ -91,6 +91,6 @@ def _say(found: Pairs) -> None:
     doubtful = [pair for pair in found.worst(len(found)) if pair.warning or pair.probability < _DOUBTFUL]
     for pair in doubtful[:_SHOWN]:
         why = pair.warning or f"probability {pair.probability:.2f}"
-        click.echo(f"  look at {pair.source} - {pair.target}: {why}", err=True)
+        click.echo(f"  check {pair.source} - {pair.target}: {why}", err=True)
     if (more := len(doubtful) - _SHOWN) > 0:
         click.echo(f"  and at {counted(more, 'other')}: see the columns warning and probability", err=True)

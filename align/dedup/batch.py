@@ -72,13 +72,13 @@ class Collection:
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
         self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
-        self._prints: list[UInts64] = []
+        self._fingerprints: list[UInts64] = []
 
     def add(self, batch: pa.RecordBatch) -> Ints:
         """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
         options = self.options
         data, offsets = text_buffers(batch["text"])
-        hashes, counts, totals, prints, signatures = KERNEL.sketch(
+        hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
             data, offsets, token_table().buffers, options.ngram, options.slots
         )
         rows = len(offsets) - 1
@@ -90,7 +90,7 @@ class Collection:
             ends = np.concatenate(([0], np.cumsum(np.frombuffer(counts, "<i8"))))
             signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), ends, options.slots)
         self._keys += band_keys(signature, self.banding).tobytes()
-        self._prints.append(np.frombuffer(prints, "<u8").reshape(rows, 2))
+        self._fingerprints.append(np.frombuffer(fingerprints, "<u8").reshape(rows, 2))
         self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
         self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
         self._numbers["lengths"].append(np.diff(offsets))
@@ -101,7 +101,7 @@ class Collection:
         return self._numbers["totals"][-1] - self._numbers["counts"][-1]
 
     def __len__(self) -> int:
-        return sum(len(part) for part in self._prints)
+        return sum(len(part) for part in self._fingerprints)
 
     @property
     def hashes(self) -> UInts64:
@@ -119,9 +119,9 @@ class Collection:
         return np.frombuffer(self._keys, "<u8").reshape(-1, self.banding.bands)
 
     @property
-    def prints(self) -> UInts64:
+    def fingerprints(self) -> UInts64:
         """Fingerprints of the texts: (documents, 2)."""
-        return np.concatenate(self._prints) if self._prints else np.zeros((0, 2), np.uint64)
+        return np.concatenate(self._fingerprints) if self._fingerprints else np.zeros((0, 2), np.uint64)
 
     def numbers(self, name: str) -> Ints:
         """``counts`` (distinct shingles), ``totals`` (shingles) or ``lengths`` (bytes of text)."""

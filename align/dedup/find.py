@@ -147,9 +147,9 @@ def identical_texts(
     """Each text beyond its first document paired with that document, and the numbers of the documents left."""
     counts = collection.numbers("counts")
     worded = np.setdiff1d(np.flatnonzero(counts), np.array(leave_out, np.int64))
-    order = worded[np.lexsort((rank[worded], *collection.prints[worded].T))]
-    prints = collection.prints[order]
-    new = np.concatenate(([True], (prints[1:] != prints[:-1]).any(axis=1)))[: len(order)]
+    order = worded[np.lexsort((rank[worded], *collection.fingerprints[worded].T))]
+    fingerprints = collection.fingerprints[order]
+    new = np.concatenate(([True], (fingerprints[1:] != fingerprints[:-1]).any(axis=1)))[: len(order)]
     leaders = order[np.flatnonzero(new)[np.cumsum(new) - 1]] if len(order) else order
     first, second = leaders[~new], order[~new]
     packed = KERNEL.shared(

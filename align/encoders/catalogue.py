@@ -155,7 +155,7 @@ def _st_model(name: str) -> SentenceTransformerEmbedder | None:
 
 def _laser_language(name: str) -> str | None:
     kind, _, language = name.partition(":")
-    get_encoder(name)  # a wrong name is told with its nearest
+    get_encoder(name)  # a wrong name raises with its nearest
     if kind != "laser":
         raise UsageError(
             f"'{name}' has no files to fetch or find; there are: use, laser, laser:LANGUAGE, st:MODEL"

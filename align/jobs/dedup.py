@@ -180,7 +180,7 @@ def _index(options: DedupJobOptions, waiting: Callable[[str], None] | None) -> I
 
 def _digest(collection: Collection) -> str:
     """A hash of all ids, languages, texts and problems, in order."""
-    digest = hashlib.blake2b(collection.prints.tobytes(), digest_size=16)
+    digest = hashlib.blake2b(collection.fingerprints.tobytes(), digest_size=16)
     for name in ("id", "language", "prefer", "problem"):
         for chunk in collection.column(name).chunks:
             for value in chunk.dictionary_encode().to_pylist() if name != "id" else chunk.to_pylist():

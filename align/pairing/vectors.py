@@ -16,7 +16,7 @@ from align.pairing.blocks import Blocks, piece_weights
 
 SECTIONS = 3
 DIMENSION = 512
-_BLOCK = 4096  # pieces whose rows are looked up together
+_BLOCK = 4096  # pieces whose rows are read together
 
 
 class WordTable:

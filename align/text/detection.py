@@ -33,8 +33,8 @@ _OWN_SCRIPT = re.compile("|".join(pattern.pattern for _, pattern in _SCRIPTS))
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\ud800-\udfff]+")
 
-_SAMPLE = 2_000  # characters of one text that are looked at
-_PARAGRAPHS = 60  # paragraphs of a document that are looked at, spread over its whole length
+_SAMPLE = 2_000  # characters of one text that are read
+_PARAGRAPHS = 60  # paragraphs of a document that are read, spread over its whole length
 _SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
 _SURE_SCORE = 0.6
 _CLEAR_TEXTS = 8  # of a document are enough to see whether it is beyond doubt

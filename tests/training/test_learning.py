@@ -99,7 +99,7 @@ def test_texts_that_have_nothing_to_do_with_each_other_are_all_gaps() -> None:
 
 
 @given(st.integers(0, 2**32))
-def test_passages_that_went_astray_hold_no_translations(seed: int) -> None:
+def test_unrelated_passages_hold_no_translations(seed: int) -> None:
     made = unrelated_passages(tiny(), random.Random(seed))
     numbers = [{text.split()[1].strip(",") for text in side} for side in (made.source, made.target)]
     assert numbers[0].isdisjoint(numbers[1])

@@ -14,7 +14,10 @@ from align.encoders.base import Vectors
 
 _PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for texts too short to tell
 _CLOSE, _FARTHEST = 0.3, 0.8  # usual distance of translations where nothing tells, and at most
-_CHANCE, _ENOUGH = 0.05, 0.2  # share of all units in anchors that chance makes, and that tells
+_UNRELATED, _ENOUGH = (
+    0.05,
+    0.2,
+)  # share of all units in anchors: in unrelated texts, and where they say enough
 _FEW = 8.0  # anchors that count for half
 
 
@@ -72,13 +75,13 @@ def usual_distance(source: Text, target: Text, anchors: Anchors) -> float:
     right = expected_cosine(target.singles[anchors.j], source.mean, len(source))
     median = float(np.median(np.clip((1 - anchors.cosine) / (1 - (left + right) / 2), 0, 2)))
     share = 2 * len(anchors.i) / (len(source) + len(target))
-    trust = float(np.clip((share - _CHANCE) / (_ENOUGH - _CHANCE), 0, 1))
+    trust = float(np.clip((share - _UNRELATED) / (_ENOUGH - _UNRELATED), 0, 1))
     trust *= len(anchors.i) / (len(anchors.i) + _FEW)
     return min(trust * median + (1 - trust) * _CLOSE, _FARTHEST)
 
 
 class Distances:
-    """Distances of candidate beads, to be looked up by where they start and how large they are."""
+    """Distances of candidate beads, found by where they start and how large they are."""
 
     def __init__(self, pair: Pair, c: Candidates) -> None:
         two = (c.m > 0) & (c.n > 0)
@@ -93,7 +96,7 @@ class Distances:
         return ((i * 32 + m) * self._columns + j) * 32 + n
 
     def of(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Floats:
-        """Distance of each bead, 1 (as far as chance) for those that were no candidates."""
+        """Distance of each bead, 1 (that of unrelated texts) for those that were no candidates."""
         key = self._key(i, m, j, n)
         place = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
         valid = (i >= 0) & (j >= 0) & (m > 0) & (n > 0) & (j < self._columns)

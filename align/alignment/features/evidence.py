@@ -1,4 +1,4 @@
-"""What the evidence is looked up in, and the columns that it fills."""
+"""What the rich features are computed from, and the columns that it fills."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from align.alignment.features.distances import Distances
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RichInputs:
-    """What `rich` looks things up in.
+    """What `rich` computes its features from.
 
     Attributes:
         source, target: word coverage in both directions.

@@ -13,27 +13,27 @@ from align.alignment.features.evidence import RichInputs, Table
 
 def coverage_features(table: Table, two: Bools, b: Candidates, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
-    s_mass, s_all, s_least = _mass(e.source, b.i, b.m, b.j, b.n)
-    t_mass, t_all, t_least = _mass(e.target, b.j, b.n, b.i, b.m)
-    table.both("coverage", (s_mass + 0.1) / (s_all + 0.1), (t_mass + 0.1) / (t_all + 0.1), two)
+    s_covered, s_all, s_least = _covered_weight(e.source, b.i, b.m, b.j, b.n)
+    t_covered, t_all, t_least = _covered_weight(e.target, b.j, b.n, b.i, b.m)
+    table.both("coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
     table.both("least", s_least, t_least, two)
-    table.add("uncovered", np.log1p(s_all - s_mass + t_all - t_mass), two)
-    table.add("covered", np.log1p(s_mass + t_mass), two)
+    table.add("uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
+    table.add("covered", np.log1p(s_covered + t_covered), two)
 
 
-def _mass(
+def _covered_weight(
     cover: Coverage, first: Ints, size: Ints, other: Ints, other_size: Ints
 ) -> tuple[Floats, Floats, Floats]:
-    """Covered mass and whole mass of runs, and the share covered of the least covered unit in each."""
+    """Covered and whole weight of runs, and the share covered of the least covered unit in each."""
     covered, whole, least = np.zeros(len(first)), np.zeros(len(first)), np.ones(len(first))
     for k in range(int(size.max(initial=0))):
         inside = k < size
         unit = np.where(inside, first + k, 0)
-        mass = cover.of(unit, other, other_size)
+        part = cover.of(unit, other, other_size)
         weight = cover.weight[unit]
-        covered += np.where(inside, mass, 0)
+        covered += np.where(inside, part, 0)
         whole += np.where(inside, weight, 0)
-        least = np.where(inside, np.minimum(least, (mass + 0.1) / (weight + 0.1)), least)
+        least = np.where(inside, np.minimum(least, (part + 0.1) / (weight + 0.1)), least)
     return covered, whole, least
 
 

@@ -52,7 +52,7 @@ class Segment:
         return self.arrays["hashes"]
 
     @property
-    def prints(self) -> UInts64:
+    def fingerprints(self) -> UInts64:
         return self.arrays["prints"].reshape(-1, 2)
 
     def keys(self, band: int) -> tuple[UInts64, Array]:
@@ -95,7 +95,7 @@ class Contents:
 
     ids: list[str]
     id_hashes: UInts64
-    prints: UInts64
+    fingerprints: UInts64
     sequence: Ints
     counts: Ints  # shingles of each document
     keys: UInts64  # (documents, bands)
@@ -163,7 +163,7 @@ def _write(stream: Any, contents: Contents) -> None:
         "id_ends": np.cumsum([len(item) for item in encoded], dtype=np.int64),
         "id_hashes": contents.id_hashes[by_id],
         "id_places": by_id.astype("<u4"),
-        "prints": contents.prints.reshape(-1),
+        "prints": contents.fingerprints.reshape(-1),
         "sequence": contents.sequence,
         "offsets": np.concatenate(([0], np.cumsum(contents.counts))).astype("<i8"),
         "keys": np.take_along_axis(keys, order, 1).reshape(-1),

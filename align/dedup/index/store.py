@@ -159,7 +159,7 @@ class Index:
         contents = Contents(
             ids,
             _id_hashes(ids),
-            collection.prints[fresh],
+            collection.fingerprints[fresh],
             np.arange(manifest.sequence, manifest.sequence + len(fresh)),
             collection.numbers("counts")[fresh],
             collection.keys[fresh],
@@ -229,7 +229,7 @@ class Index:
             for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
                 if not usable[number] or place in entry["removed"] or segment.names([place]) != [ids[number]]:
                     continue
-                if (segment.prints[place] == collection.prints[number]).all():
+                if (segment.fingerprints[place] == collection.fingerprints[number]).all():
                     same.setdefault(entry["name"], {})[place] = number
                 else:
                     other.append(number)
@@ -401,7 +401,7 @@ def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
     return Contents(
         ids,
         _id_hashes(ids),
-        np.concatenate([segment.prints[left] for segment, left in parts]),
+        np.concatenate([segment.fingerprints[left] for segment, left in parts]),
         np.concatenate([segment.arrays["sequence"][left] for segment, left in parts]),
         np.concatenate([np.diff(segment.offsets)[left] for segment, left in parts]),
         np.concatenate(keys),
@@ -416,5 +416,5 @@ def _left(entry: dict[str, Any]) -> Ints:
 def _id_hashes(ids: Sequence[str]) -> UInts64:
     """64 bits of each id's fingerprint."""
     data, offsets = text_buffers(strings(ids))
-    prints = KERNEL.sketch(data, offsets, token_table().buffers, 1, 1)[3]
-    return np.frombuffer(prints, "<u8").reshape(-1, 2)[:, 0].copy()
+    fingerprints = KERNEL.sketch(data, offsets, token_table().buffers, 1, 1)[3]
+    return np.frombuffer(fingerprints, "<u8").reshape(-1, 2)[:, 0].copy()

@@ -72,7 +72,7 @@ class LaserEmbedder:
     def for_language(self, language: str) -> LaserEmbedder | None:
         """The LASER3 encoder of a language that LASER2 was not trained for; None where this one will do.
 
-        Or has to: where the other's files are not there, the remedy is told.
+        Or has to: where the other's files are not there, the remedy is named.
         """
         code = laser3_code(language)
         if self._language or code is None or language in LASER2:

@@ -198,7 +198,7 @@ class UseOverlaps:
 
 
 def _pieces(texts: Sequence[str]) -> list[Ints32]:
-    """Piece ids of each text; texts that are cut are told."""
+    """Piece ids of each text; texts that are cut are logged."""
     cut = [text for text in texts if len(text) > MAX_CHARACTERS]
     if cut:
         _log.warning(

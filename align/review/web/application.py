@@ -55,7 +55,7 @@ def create_app(review: Review, *, token: str, port: int) -> Starlette:
         Route("/", _file("index.html")),
         *(Route(f"/{name}", _file(name)) for name in _FILES if name != "index.html"),
         *(Route(f"/api/{name}", _asked(getattr(pages, name))) for name in _Pages.READS),
-        *(Route(f"/api/{name}", _told(getattr(pages, name)), methods=["POST"]) for name in _Pages.WRITES),
+        *(Route(f"/api/{name}", _write(getattr(pages, name)), methods=["POST"]) for name in _Pages.WRITES),
     ]
     return Starlette(routes=routes, middleware=[Middleware(Guard, token=token, port=port)])
 
@@ -80,7 +80,7 @@ def _asked(ask: Callable[[Mapping[str, str]], Answer]) -> Callable[[Request], Re
     return answer
 
 
-def _told(tell: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Request], Awaitable[Response]]:
+def _write(act: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Request], Awaitable[Response]]:
     from starlette.concurrency import run_in_threadpool
 
     async def answer(request: Request) -> Response:
@@ -90,7 +90,7 @@ def _told(tell: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Request], Aw
             return _json({"error": f"not a request of the review page: {error}"}, 400)
         if not isinstance(values, dict):
             return _json({"error": "not a request of the review page"}, 400)
-        return await run_in_threadpool(_respond, lambda: tell(values))
+        return await run_in_threadpool(_respond, lambda: act(values))
 
     return answer
 
@@ -256,29 +256,29 @@ class _Pages:
 
     # Actions
 
-    def act(self, told: Mapping[str, Any]) -> Answer:
+    def act(self, body: Mapping[str, Any]) -> Answer:
         """One action; answered when it is on disk."""
-        pair, level = self._place(told)
-        return self._outcome(self.review.act(pair, level, told), told)
+        pair, level = self._place(body)
+        return self._outcome(self.review.act(pair, level, body), body)
 
-    def undo(self, told: Mapping[str, Any]) -> Answer:
-        pair, level = self._place(told)
-        return self._outcome(self.review.undo(pair, level, nonce=told.get("nonce")), told)
+    def undo(self, body: Mapping[str, Any]) -> Answer:
+        pair, level = self._place(body)
+        return self._outcome(self.review.undo(pair, level, nonce=body.get("nonce")), body)
 
-    def redo(self, told: Mapping[str, Any]) -> Answer:
-        pair, level = self._place(told)
-        return self._outcome(self.review.undo(pair, level, redo=True, nonce=told.get("nonce")), told)
+    def redo(self, body: Mapping[str, Any]) -> Answer:
+        pair, level = self._place(body)
+        return self._outcome(self.review.undo(pair, level, redo=True, nonce=body.get("nonce")), body)
 
-    def _outcome(self, outcome: Done | Conflict, told: Mapping[str, Any]) -> Answer:
+    def _outcome(self, outcome: Done | Conflict, body: Mapping[str, Any]) -> Answer:
         with self.review.lock:
-            _, _, view = self._view(told)
+            _, _, view = self._view(body)
             present = [bead for bead in (view.find(bead.id) for bead in outcome.beads) if bead]
             rows = [row(view, bead, view.index(bead)) for bead in present[:_MOST_ROWS]]
             answer: Answer = {"rows": rows, "counts": view.counts(), "number": self.review.number}
             if isinstance(outcome, Conflict):
                 return {**answer, "conflict": outcome.message}
-            if rows and "queue" in told:
-                answer["next"] = self._next(view, told, max(row["index"] for row in rows))
+            if rows and "queue" in body:
+                answer["next"] = self._next(view, body, max(row["index"] for row in rows))
             return {**answer, "kind": outcome.kind, "note": outcome.note}
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:
