@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from align._internal.tables import read_table, write_table
+from align._internal.wording import counted, listed
 from align.corpus.status import Entry, read_documents
 from align.document import ParagraphMode, format_position, parse_position
 from align.errors import InputError
@@ -64,6 +65,17 @@ WRITTEN: Mapping[Job, tuple[str, ...]] = {
     "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT),
     "dedup": (DOCUMENTS, *_FOUND, KEPT),
 }
+
+_STATES = (
+    "kept",
+    "paired",
+    "unpaired",
+    "duplicate",
+    "identical",
+    "near",
+    "contained",
+    "failed",
+)  # as summed up
 
 Level = Literal["paragraph", "sentence"]
 LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
@@ -102,8 +114,14 @@ class CorpusFolder:
 
     def __repr__(self) -> str:
         state = "finished" if self.finished else "not finished"
-        counts = ", ".join(f"{count:,} {name}" for name, count in self.info.get("summary", {}).items())
-        return f"<{type(self).__name__} {str(self.path)!r} of align {self.job}, {state}: {counts or 'nothing yet'}>"
+        counts = self.info.get("summary", {})
+        found = listed({name: counts.get(name, 0) for name in _STATES})
+        numbers = [counted(counts[name], name[:-1]) for name in ("documents", "pairs") if name in counts]
+        said = "; ".join([state, *filter(None, [*numbers[:1], found, *numbers[1:]])])
+        return (
+            f"CorpusFolder({str(self.path)!r}, align {self.job}, {said})\n"
+            ".documents .pairs .beads(pair, level) .table(name) .info"
+        )
 
     @property
     def job(self) -> Job:

@@ -222,7 +222,10 @@ def test_a_run_is_told_from_a_deduplication(tmp_path: Path) -> None:
     folder = open_corpus(out)
     assert (folder.job, folder.finished, folder.pairs) == ("dedup", True, [])
     assert [entry.document for entry in folder.documents if entry.status == "kept"] == ["b", "c"]
-    assert repr(folder).startswith(f"<CorpusFolder '{out}' of align dedup, finished: 5 documents, 2 kept,")
+    assert (
+        f"CorpusFolder('{out}', align dedup, finished; 5 documents; 2 kept, 2 near, 1 failed; 3 pairs)"
+        in repr(folder)
+    )
     with pytest.raises(InputError, match="holds what align dedup wrote; name a folder given to align run -o"):
         CorpusFolder(out, job="run")
 
