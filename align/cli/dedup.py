@@ -11,10 +11,13 @@ import click
 
 from align.cli.console import counted, say_failed
 from align.cli.options import no_dash, overwrite_option, paragraphs_option, read_options
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.jobs.dedup import JobOptions
     from align.reading.options import ReadOptions
+
+_SHORT = 10.0  # seconds: a job that is done by then has told nothing of its progress
 
 
 @click.command()
@@ -134,14 +137,11 @@ def _options(reading: ReadOptions, given: dict[str, Any]) -> JobOptions:
 
 
 def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: bool) -> None:
-    from align.cli.progress import Progress, total_size
     from align.jobs.dedup import deduplicate
 
-    start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
-    try:
+    start = time.monotonic()
+    with steps(quiet=quiet, after=_SHORT) as progress:
         result = deduplicate(inputs, output, options, progress=progress, waiting=_waiting)
-    finally:
-        progress.close()
     if not quiet:
         if result.duplicates is None:
             click.echo(f"{output} is up to date.", err=True)
@@ -166,15 +166,12 @@ def _failed(output: Path) -> Iterator[tuple[str, str]]:
 
 def _dry_run(inputs: tuple[str, ...], options: JobOptions, *, quiet: bool) -> None:
     from align._internal.tables import write_table
-    from align.cli.progress import Progress, total_size
     from align.dedup.tables import DUPLICATES, pair_rows
     from align.jobs.dedup import compare_only, summarise
 
-    start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
-    try:
+    start = time.monotonic()
+    with steps(quiet=quiet, after=_SHORT) as progress:
         duplicates = compare_only(inputs, options, progress=progress)
-    finally:
-        progress.close()
     write_table("-", DUPLICATES, pair_rows(duplicates))
     if not quiet:
         _say(summarise(duplicates), time.monotonic() - start)

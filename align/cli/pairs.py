@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.console import counted, say_failed, steps
+from align.cli.console import counted, say_failed
 from align.cli.options import encoder_option, overwrite_option, paragraphs_option, read_options
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.corpus.status import Entry

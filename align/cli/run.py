@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.console import say_failed, steps, table
+from align.cli.console import say_failed, table
 from align.cli.options import encoder_option, no_dash, overwrite_option, paragraphs_option, read_options
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.corpus.status import Entry

@@ -19,6 +19,7 @@ import numpy as np
 from align import __version__
 from align._internal.arrow import as_numpy
 from align._internal.files import atomic, unwritable
+from align._internal.progress import MEGABYTE, Progress
 from align._internal.tables import write_table
 from align.corpus.kept import WHOLE, KeptSource, Lines, kept_names, write_kept
 from align.dedup import Deduplication, DedupOptions, Duplicates
@@ -26,13 +27,12 @@ from align.dedup.explain import Explanation, explain
 from align.errors import InputError, OutputError, SignatureError, UsageError
 from align.reading import Meter, ReadOptions, begins_as_json, read_batch
 from align.reading.compression import open_bytes
-from align.reading.inputs import find_inputs
+from align.reading.inputs import find_inputs, total_size
 
 if TYPE_CHECKING:
     from align.dedup.index.store import Index
 
 Cut = Literal["repeats", "boilerplate", "none"]
-Progress = Callable[[int, int], None]  # documents read, bytes of the input files read
 
 RECORD = "dedup.json"
 TABLES = ("documents.tsv", "duplicates.tsv", "clusters.tsv", "repeats.tsv", "boilerplate.tsv")
@@ -130,10 +130,13 @@ def read(
 ) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
     deduplication, meter = Deduplication(options.dedup), Meter()
+    size = total_size(inputs, options.reading.exclude) if progress else 0
     for batch in read_batch(inputs, options=options.reading, meter=meter):
         deduplication.add(batch)
-        if progress:
-            progress(len(deduplication.collection), meter.position)
+        if progress and size:
+            progress("reading, MB", meter.position // MEGABYTE, size // MEGABYTE)
+        elif progress:
+            progress("reading", len(deduplication.collection), 0)
     return deduplication
 
 

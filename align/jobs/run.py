@@ -207,8 +207,8 @@ class _Job:
 
         options = DedupOptions(threshold=self.options.threshold, paragraphs=self.options.paragraphs)
 
-        def tell(documents: int, _: int) -> None:
-            self.progress("finding duplicates", documents, len(self.place))
+        def tell(step: str, done: int, _: int) -> None:
+            self.progress(step, done, len(self.place))
 
         duplicates = find_duplicates(self.batches(), options=options, progress=tell)
         duplicates.write(self.out, cut=self.options.cut)
