@@ -1,4 +1,4 @@
-"""What all tests share: the sample articles and the gold folder, where there is one."""
+"""What all tests share: the sample articles, the gold folder where there is one, sentences with their translations."""
 
 from __future__ import annotations
 
@@ -21,3 +21,32 @@ def gold() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("the gold sets are not here: set ALIGN_GOLD to their folder")
     return Path(folder)
+
+
+_SUBJECTS = [
+    ("The old fisherman", "Der alte Fischer"), ("My younger sister", "Meine jüngere Schwester"),
+    ("The mayor of the town", "Der Bürgermeister der Stadt"), ("A tired soldier", "Ein müder Soldat"),
+    ("The new teacher", "Die neue Lehrerin"), ("Our neighbour's dog", "Der Hund unseres Nachbarn"),
+    ("The whole orchestra", "Das ganze Orchester"), ("The young doctor", "Die junge Ärztin"),
+]  # fmt: skip
+_EVENTS = [
+    ("bought a red bicycle at the market.", "kaufte auf dem Markt ein rotes Fahrrad."),
+    ("waited for the last train until midnight.", "wartete bis Mitternacht auf den letzten Zug."),
+    ("refused to answer the journalists.", "weigerte sich, den Journalisten zu antworten."),
+    ("crossed the frozen river in winter.", "überquerte im Winter den zugefrorenen Fluss."),
+    ("wrote a long letter to the minister.", "schrieb einen langen Brief an den Minister."),
+    ("slept under an apple tree.", "schlief unter einem Apfelbaum."),
+    ("lost the key of the library.", "verlor den Schlüssel der Bibliothek."),
+    ("found gold in the mountains.", "fand Gold in den Bergen."),
+    ("opened all the windows because of the heat.", "öffnete wegen der Hitze alle Fenster."),
+    ("paid 350 francs for the ticket.", "bezahlte 350 Franken für die Fahrkarte."),
+]
+
+
+@pytest.fixture(scope="session")
+def english_german() -> tuple[list[str], list[str]]:
+    """Eighty sentences and their translations, each different from the others."""
+    pairs = [
+        (f"{s[0]} {e[0]}", f"{s[1]} {e[1]}") for k, e in enumerate(_EVENTS * 8) for s in [_SUBJECTS[k // 10]]
+    ]
+    return [p[0] for p in pairs], [p[1] for p in pairs]

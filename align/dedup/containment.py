@@ -26,7 +26,7 @@ _BLOCK = 1 << 22
 
 def find_contained(hashes: UInts64, offsets: Ints, documents: Ints, threshold: float) -> PairTable:
     """Pairs (contained, container) among `documents` where the first has at least `threshold` of its shingles in the
-    second, and fewer shingles than it.
+    second, and fewer shingles than it; of two with as many, the later is contained in the earlier.
     """
     sizes = np.diff(offsets)
     documents = documents[sizes[documents] > 0]

@@ -22,8 +22,10 @@ from align.evaluation.metrics import (
     read_gold,
     score,
 )  # fmt: skip
+from align.evaluation.whole import align_whole
 
 Judged = list[tuple[float, bool]]
+WHOLE = "whole/"  # before the name of a set whose texts, not its lines, were aligned
 
 
 def main() -> None:
@@ -40,6 +42,9 @@ def main() -> None:
     parser.add_argument("--write", metavar="DIR", help="leave the beads found below DIR, as NAME.gold")
     parser.add_argument(
         "--json", metavar="FILE", help="write the strict F1 of each set, for the gate in the tests"
+    )
+    parser.add_argument(
+        "--whole", action="store_true", help="the whole way too: texts through paragraphs and segmentation"
     )
     parser.add_argument("--types", action="store_true", help="strict scores by bead type, too")
     options = parser.parse_args()
@@ -62,6 +67,10 @@ def run(root: Path, options: argparse.Namespace) -> None:
         found = align_gold(gold, options)
         by_set[gold.set_name] += score(set(gold.beads), blocks((b.source, b.target) for b in found.beads))
         judged[gold.set_name] += judge(gold, found)
+        if options.whole:
+            whole = align_whole(gold, AlignConfig(max_size=options.max_size, encoder=options.encoder))
+            by_set[WHOLE + gold.set_name] += score(set(gold.beads), set(whole.beads))
+            judged[WHOLE + gold.set_name] += whole.judged
         if options.write:
             _write(
                 Path(options.write)
@@ -119,9 +128,10 @@ def table(by_set: dict[str, Scores], judged: dict[str, Judged]) -> str:
     )
     lines = [head, "|" + "---|" * (head.count("|") - 1)]
     rows = [(name, by_set[name], calibration(judged[name])) for name in sorted(by_set)]
-    if len(rows) > 1:
-        everything = [pair for pairs in judged.values() for pair in pairs]
-        rows.append(("all", sum(by_set.values(), Scores()), calibration(everything)))
+    lines_alone = [name for name in by_set if not name.startswith(WHOLE)]
+    if len(lines_alone) > 1:
+        everything = [pair for name in lines_alone for pair in judged[name]]
+        rows.append(("all", sum((by_set[name] for name in lines_alone), Scores()), calibration(everything)))
     for name, s, c in rows:
         numbers = [
             *(s.strict.precision, s.strict.recall, s.strict.f1, s.lax.precision, s.lax.recall, s.lax.f1),
@@ -134,7 +144,7 @@ def table(by_set: dict[str, Scores], judged: dict[str, Judged]) -> str:
 
 def type_table(by_set: dict[str, Scores]) -> str:
     """Strict scores of each bead type over all sets."""
-    total = sum(by_set.values(), Scores())
+    total = sum((s for name, s in by_set.items() if not name.startswith(WHOLE)), Scores())
     lines = ["", "| type | gold | found | P | R | F1 |", "|---|---|---|---|---|---|"]
     for name, s in sorted(total.types.items(), key=lambda item: -item[1].gold):
         lines.append(f"| {name} | {s.gold} | {s.found} | {s.precision:.4f} | {s.recall:.4f} | {s.f1:.4f} |")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from align.alignment import corridor as coarse
 from align.alignment import windows as long
 from align.alignment.corridor import Anchors, corridor
 from align.alignment.features.evidence import usual_distance
+from align.alignment.search import Solution
 from align.evaluation.metrics import blocks, score
 
 
@@ -97,3 +100,30 @@ def test_windows_change_next_to_nothing(
     assert score(one, other).strict.f1 > 0.97
     assert sorted(i for b in cut.beads for i in b.source) == list(range(len(source)))
     assert sorted(j for b in cut.beads for j in b.target) == list(range(len(target)))
+
+
+def test_no_bead_is_decided_at_the_edge_of_a_window(
+    monkeypatch: pytest.MonkeyPatch, english_german: tuple[list[str], ...]
+) -> None:
+    """The last units before the end of a window are left to the next one, which sees what follows."""
+    from align.alignment import align_texts
+
+    ends: list[int] = []
+    kept: list[int] = []
+    next_after, until = Anchors.next_after, Solution.until
+
+    def end_of(self: Anchors, *arguments: Any) -> tuple[int, int]:
+        end = next_after(self, *arguments)
+        ends.append(sum(end))
+        return end
+
+    def kept_until(self: Solution, place: int) -> Solution:
+        kept.append(place)
+        return until(self, place)
+
+    monkeypatch.setattr(long, "WINDOW", 100)
+    monkeypatch.setattr(Anchors, "next_after", end_of)
+    monkeypatch.setattr(Solution, "until", kept_until)
+    align_texts(*english_german)
+    assert len(kept) >= 1
+    assert all(end - place >= 40 for end, place in zip(ends, kept, strict=False))

@@ -45,3 +45,13 @@ def test_number_of_hits_asked_for() -> None:
     assert least_hits(PROBES, 1.0) == PROBES
     assert 1 <= least_hits(PROBES, 0.5) < least_hits(PROBES, 0.9) < PROBES
     assert least_hits(1, 0.9) == 1
+
+
+def test_of_two_documents_of_one_size_the_first_holds_the_other() -> None:
+    """Equal numbers of shingles, nine in ten in common: one of the two goes, never both and never neither."""
+    words = [f"w{k}" for k in range(404)]
+    documents = [("a", " ".join(words[:204])), ("b", " ".join(words[10:214]))]
+    assert len({len(shingles(text)) for _, text in documents}) == 1
+    result = find_duplicates(documents, options=DedupOptions(threshold=0.98, containment=0.9))
+    assert [(pair.first, pair.second, pair.kind) for pair in result.pairs] == [("b", "a", "contained")]
+    assert {id: removal.kept for id, removal in result.removed.items()} == {"b": "a"}

@@ -237,7 +237,8 @@ def test_several_pairs_in_one_xliff_are_valid(tmp_path: Path) -> None:
         Bitext([gap], "en", "zh-Hant"),
         Bitext([bead], "en", "zh-Hant"),
     ]
-    write_bitexts(tmp_path / "x.xlf", texts)
+    written = write_bitexts(tmp_path / "x.xlf", texts)
+    assert (written.beads, written.gaps) == (2, 2)
     schema, tree = etree.RelaxNG(etree.parse(str(XLIFF))), etree.parse(tmp_path / "x.xlf")
     assert schema.validate(tree), schema.error_log
     files = [str(e.get("id")) for e in tree.iterfind("{*}file")]
