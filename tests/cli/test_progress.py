@@ -77,6 +77,7 @@ def test_a_short_job_says_nothing(
     ]
 
 
+@pytest.mark.slow
 def test_a_bar_on_a_terminal_and_clean_data() -> None:
     terminal, end = pty.openpty()
     with subprocess.Popen(
@@ -98,6 +99,7 @@ def test_a_bar_on_a_terminal_and_clean_data() -> None:
     assert "align: warning: careful" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full"])
 def test_nobody_listens(closed: str) -> None:
     """Where stderr is closed or full the work is done all the same."""

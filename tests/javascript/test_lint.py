@@ -16,6 +16,7 @@ SCRIPTS = sorted(
 )
 
 
+@pytest.mark.slow
 def test_linter_and_type_checker_find_nothing() -> None:
     done = subprocess.run([ROOT / "scripts" / "lint-js"], capture_output=True, text=True, check=False)
     if done.returncode == NOT_LOOKED_THROUGH:
