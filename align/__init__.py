@@ -5,17 +5,27 @@ from typing import Any
 
 __version__ = "0.1.0"
 
+# fmt: off
 _HOMES = {
     "alignment.aligner": ["align_texts", "align_versions"],
-    "alignment.result": ["Alignment"],
-    "dedup": ["Duplicates", "find_duplicates", "find_repeats"],
-    "document": ["Document"],
-    "encoders": ["get_encoder"],
-    "errors": ["AlignError"],
-    "jobs.run": ["RunOptions", "run"],
-    "pairing": ["Pairs", "find_pairs"],
+    "alignment.bead": ["Bead"],
+    "alignment.options": ["AlignOptions"],
+    "alignment.result": ["Alignment", "Covered", "WordLink"],
+    "dedup": [
+        "Boilerplate", "Cluster", "DedupOptions", "DuplicatePair", "Duplicates", "Removal", "Repeat",
+        "find_duplicates", "find_repeats",
+    ],
+    "document": ["Document", "Paragraph", "Sentence"],
+    "encoders": ["Encoder", "get_encoder"],
+    "errors": [
+        "AlignError", "EncoderError", "IndexFileError", "InputError", "OutputError", "SignatureError",
+        "UnknownEncoderError", "UsageError",
+    ],
+    "jobs.run": ["RunOptions", "RunResult", "run"],
+    "pairing": ["DocumentPair", "PairOptions", "Pairs", "find_pairs", "read_given"],
     "reading": ["ReadOptions", "read_batch"],
 }
+# fmt: on
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(["__version__", *_HOME])
 

@@ -1,7 +1,8 @@
 """Documents, their paragraphs and sentences, and the positions that name them.
 
-A position is 0-based: a paragraph is ``7``, its third sentence ``7.2``. Positions are those of the text as it
-was read and stay with a unit whatever is cut around it.
+A position is 0-based: a paragraph is ``p7``, its third sentence ``p7s2``, which no spreadsheet takes for a number
+(``7.10`` and ``7.1`` are one and the same to it). Positions are those of the text as it was read and stay with a
+unit whatever is cut around it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,33 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from align.text.languages import canonical
+
 ParagraphMode = Literal["auto", "line", "blank"]
 PARAGRAPH_MODES: tuple[ParagraphMode, ...] = ("auto", "line", "blank")
+
+
+# The second half is the form that earlier tables and decisions have, and line numbers: 7 and 7.2.
+_POSITION = re.compile(r"p([0-9]+)(?:s([0-9]+))?|([0-9]+)(?:\.([0-9]+))?")
+
+
+def format_position(paragraph: int, sentence: int | None = None) -> str:
+    """The position of a paragraph, ``p7``, or of a sentence in it, ``p7s2``; both 0-based."""
+    return f"p{paragraph}" if sentence is None else f"p{paragraph}s{sentence}"
+
+
+def parse_position(position: str) -> tuple[int, ...]:
+    """A position as numbers, to sort by: (7,) for paragraph ``p7`` or line ``7``, (7, 2) for sentence ``p7s2``.
+
+    The earlier form ``7.2`` means the same as ``p7s2``.
+
+    Raises:
+        ValueError: it is no position.
+    """
+    found = _POSITION.fullmatch(position)
+    if found is None:
+        raise ValueError(f"{position!r} is no position, such as p7 or p7s2")
+    return tuple(int(number) for number in found.groups() if number is not None)
 
 
 class Unit(Protocol):
@@ -36,7 +62,7 @@ class Sentence:
 
     @property
     def position(self) -> str:
-        return f"{self.paragraph}.{self.index}"
+        return format_position(self.paragraph, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +77,16 @@ class Paragraph:
 
     @property
     def position(self) -> str:
-        return str(self.index)
+        return format_position(self.index)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One article: an id that is unique in its batch, and its paragraphs in reading order.
 
-    `about` is what its source tells besides its text: its address and the names of its images, a line each.
+    `language` is the declared tag as BCP 47 writes it (``de_de`` becomes ``de-DE``; what names no language, None), or
+    what was detected; what is computed in a language asks for its base (`align.text.languages`). `about` is what its
+    source tells besides its text: its address and the names of its images, a line each.
     """
 
     id: str
@@ -66,6 +94,9 @@ class Document:
     language: str | None = None
     source: str = ""
     about: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "language", canonical(self.language))
 
     @classmethod
     def from_text(
@@ -80,6 +111,13 @@ class Document:
     ) -> Document:
         """A document from clean text, split into paragraphs by line or by blank line."""
         return cls(id, tuple(split_paragraphs(text, paragraphs)), language, source, about)
+
+    def __repr__(self) -> str:
+        characters = sum(len(paragraph.text) for paragraph in self.paragraphs)
+        language = f", language {self.language!r}" if self.language else ""
+        return (
+            f"Document({self.id!r}: {len(self.paragraphs):,} paragraphs, {characters:,} characters{language})"
+        )
 
     @property
     def text(self) -> str:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from align._internal.tables import write_table
 from align.corpus.folder import DOCUMENT_COLUMNS, FORMAT, LEVELS, RunFolder, file_names
-from align.document import split_paragraphs
+from align.document import format_position, split_paragraphs
 from align.formats.beads import BeadRow, write_tsv
 
 PAIR_COLUMNS = (
@@ -38,7 +38,7 @@ def bead(
     number: int, source: str = "", target: str = "", confidence: float = 1.0, *, level: str = "sentence"
 ) -> BeadRow:
     """A bead whose two sides are one unit each, or none where there is no text."""
-    position = f"{number}.0" if level == "sentence" else str(number)
+    position = format_position(number, 0 if level == "sentence" else None)
     left, right = ((position,) if source else ()), ((position,) if target else ())
     return BeadRow(number, f"{len(left)}-{len(right)}", left, right, confidence, source, target)
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_every_public_name_has_its_place() -> None:
-    named = re.findall(r"^::: align\.(\w+)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.M)
+    named = re.findall(r"^::: align\.(\w+)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(named) == sorted(name for name in align.__all__ if name != "__version__")
 
 

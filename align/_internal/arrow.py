@@ -6,12 +6,14 @@ takes half a second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from align.errors import UsageError
 
 
 def strings(values: Sequence[str | None], kind: pa.DataType | None = None) -> pa.Array:
@@ -34,6 +36,12 @@ def integers(values: npt.ArrayLike, valid: Sequence[bool] | None = None) -> pa.A
     return pa.Array.from_buffers(pa.int64(), len(numbers), [_validity(valid), pa.py_buffer(numbers)])
 
 
+def floats(values: npt.ArrayLike, valid: Sequence[bool] | None = None) -> pa.Array:
+    """A column of float64."""
+    numbers = np.ascontiguousarray(values, np.float64)
+    return pa.Array.from_buffers(pa.float64(), len(numbers), [_validity(valid), pa.py_buffer(numbers)])
+
+
 def booleans(values: npt.ArrayLike) -> pa.Array:
     """A column of truth values."""
     return pa.Array.from_buffers(pa.bool_(), len(np.asarray(values)), [None, _bits(values)])
@@ -47,6 +55,36 @@ def as_numpy(array: pa.Array) -> npt.NDArray[Any]:
         return bits[array.offset : array.offset + len(array)].astype(bool)
     kind = np.dtype(f"{'u' if pa.types.is_unsigned_integer(array.type) else 'i'}{array.type.bit_width // 8}")
     return np.frombuffer(data, kind, len(array), array.offset * kind.itemsize)
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[object]], kinds: Mapping[str, type]) -> pa.Table:
+    """Rows as a table: columns are int, float or bool where `kinds` says so, else text; None is null."""
+    held = list(rows)
+    return pa.table(
+        {name: _column([row[k] for row in held], kinds.get(name, str)) for k, name in enumerate(columns)}
+    )
+
+
+def to_pandas(table: pa.Table) -> Any:
+    """The table as a data frame of pandas.
+
+    Raises:
+        UsageError: pandas is not installed.
+    """
+    try:
+        return table.to_pandas()
+    except ImportError:
+        raise UsageError("pandas is not installed: pip install pandas, or call .to_arrow()") from None
+
+
+def _column(values: Sequence[Any], kind: type) -> pa.Array:
+    valid = [value is not None for value in values]
+    if kind is bool:
+        return booleans(values)
+    if kind is int or kind is float:
+        numbers = [0 if value is None else value for value in values]
+        return integers(numbers, valid) if kind is int else floats(numbers, valid)
+    return strings([None if value is None else str(value) for value in values])
 
 
 def _validity(valid: Sequence[bool] | None) -> pa.Buffer | None:

@@ -52,11 +52,17 @@ def _opened(file: Path | int, binary: bool) -> IO[Any]:
     return open(file, "wb") if binary else open(file, "w", encoding="utf-8", newline="")
 
 
-def refuse_existing(*paths: str | Path) -> None:
-    """OutputError for what writing would replace; standard output (``-``), pipes and devices are not replaced."""
+IN_PYTHON = "pass overwrite=True"
+
+
+def refuse_existing(*paths: str | Path, remedy: str = "add --overwrite") -> None:
+    """OutputError for what writing would replace; standard output (``-``), pipes and devices are not replaced.
+
+    `remedy` says how to replace it: as on the command line, or `IN_PYTHON`.
+    """
     for path in paths:
         if str(path) != "-" and _in_the_way(Path(path)):
-            raise OutputError(f"{path}: exists already; write elsewhere or add --overwrite")
+            raise OutputError(f"{path}: exists already; write elsewhere or {remedy}")
 
 
 def _in_the_way(path: Path) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,11 +32,38 @@ def _controller() -> Any:
     return ThreadpoolController()
 
 
+class _OneThread:
+    """BLAS on one thread for as long as anyone asks for it: the first to come sets it, the last to go sets it back."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._limit: Any = None
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._limit = _controller().limit(limits=1, user_api="blas")
+            self._users += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._limit.restore_original_limits()
+
+
+_one_thread = _OneThread()
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """BLAS on one thread: the work is spread over cores piece by piece, which wastes less and never changes a byte."""
-    with _controller().limit(limits=1, user_api="blas"):
+    _one_thread.enter()
+    try:
         yield
+    finally:
+        _one_thread.leave()
 
 
 def run_parallel(function: Callable[[T], R], items: Sequence[T]) -> list[R]:

@@ -3,7 +3,7 @@
 from align.alignment.bead import Bead
 
 __all__ = [
-    "AlignConfig",
+    "AlignOptions",
     "Alignment",
     "Bead",
     "align_documents",
@@ -16,7 +16,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """The rest on first use, so that a module that only needs `Bead` does not load the aligner."""
     if name in __all__:
-        from align.alignment import aligner, result
+        from align.alignment import aligner, options, result
 
-        return getattr(result if name == "Alignment" else aligner, name)
+        homes = {"Alignment": result, "AlignOptions": options}
+        return getattr(homes.get(name, aligner), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,80 +3,86 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from align import __version__
+from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
-from align.alignment.features.units import MAX_CHARACTERS, Text
 from align.alignment.hierarchy import paragraph_prior
 from align.alignment.model import Level, load_model
-from align.alignment.reordered import with_moved
+from align.alignment.options import AlignOptions
+from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
+from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
-from align.document import Document, Sentence, Unit
-from align.encoders import for_language, get_encoder, overlaps
+from align.document import Document, Unit
+from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
+from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
+from align.text.languages import base, parse
 
 _NO_TRANSLATION = 0.15  # share of both texts in trusted beads below which they are told to be no translations
 
 
-@dataclass(frozen=True, slots=True)
-class AlignConfig:
-    """How to align.
-
-    Attributes:
-        level: "sentence" aligns paragraphs first and sentences inside them; "paragraph" stops there.
-        max_size: most units on one side of a bead; None for what was best for the level.
-        encoder: name of the encoder.
-    """
-
-    level: Level = "sentence"
-    max_size: int | None = None
-    encoder: str = "use"
-
-
 def align_texts(
-    source: str | Document | Sequence[str],
-    target: str | Document | Sequence[str],
+    source: OneDocument | Iterable[str],
+    target: OneDocument | Iterable[str],
     *,
     source_language: str | None = None,
     target_language: str | None = None,
-    encoder: str = "use",
+    encoder: str | Encoder | None = None,
     level: Level | None = None,
     max_size: int | None = None,
+    options: AlignOptions | None = None,
 ) -> Alignment:
     """Aligns two texts that are translations of each other.
 
-    A string is split into paragraphs and sentences, a `Document` into sentences; a sequence of strings is taken as
-    ready-made units, which are sentences unless `level` says otherwise. Languages that are not given are detected.
+    A string is split into paragraphs and sentences, a document (in any form of `align.reading.documents`) into
+    sentences; a list of strings is taken as ready-made units, which are sentences unless `level` says otherwise.
+    Languages that are not given are detected. What is given directly wins over `options`.
 
     Returns:
         the alignment at `level` ("sentence" by default), with the one of the paragraphs in `.paragraphs`.
 
     Raises:
-        UsageError: ready-made units on one side only, or a `max_size` out of range.
+        UsageError: no text, ready-made units on one side only, a `max_size` out of range, or no such language.
         EncoderError: no such encoder.
     """
-    config = AlignConfig(level or "sentence", max_size, encoder)
-    left = _document(source, "source", source_language)
-    right = _document(target, "target", target_language)
-    if isinstance(left, Document) and isinstance(right, Document):
-        return align_documents(left, right, config=config)
-    if isinstance(left, Document) or isinstance(right, Document):
+    options = _settled(options or AlignOptions(), level, max_size, encoder)
+    source_language, target_language = map(_given, (source_language, target_language))
+    left = _side(source, "source", source_language, options)
+    return _align_sides(left, _side(target, "target", target_language, options), options)
+
+
+def _settled(
+    options: AlignOptions, level: Level | None, max_size: int | None, encoder: str | Encoder | None
+) -> AlignOptions:
+    """The options with what was given directly."""
+    size = options.max_size if max_size is None else max_size
+    return AlignOptions(level or options.level, size, as_encoder(encoder or options.encoder))
+
+
+def _align_sides(left: _Side, right: _Side, options: AlignOptions) -> Alignment:
+    if isinstance(left, PreparedDocument) and isinstance(right, PreparedDocument):
+        return align_documents(left, right, options=options)
+    if isinstance(left, PreparedDocument) or isinstance(right, PreparedDocument):
         raise UsageError("one side is a list of units, the other a text; give both sides in the same form")
-    units = [tuple(TextUnit(text, k) for k, text in enumerate(side)) for side in (left, right)]
-    said = [tuple(unit for unit in side if unit.text.strip()) for side in units]
-    found = align_units(*said, config=config, languages=(source_language, target_language))
-    return found if said == units else _with_blanks(found, *units)
+    found = _align(left.said, right.said, options)
+    return _with_blanks(found, left.units, right.units)
+
+
+def _given(language: str | None) -> str | None:
+    return parse(language) if language else None
 
 
 def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[TextUnit, ...]) -> Alignment:
     """The alignment of all units: blank ones say nothing, are no evidence of anything, and so are gaps."""
+    if (found.source, found.target) == (source, target):
+        return found
     left, right = ([unit.index for unit in side if unit.text.strip()] for side in (source, target))
     rows = deque(unit.index for unit in source if not unit.text.strip())
     columns = deque(unit.index for unit in target if not unit.text.strip())
@@ -87,7 +93,7 @@ def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[T
         )
         while rows and said.source and rows[0] < said.source[0]:
             beads.append(Bead((rows.popleft(),), (), 1.0))
-        while columns and said.target and not said.moved and columns[0] < said.target[0]:
+        while columns and said.target and not said.reordered and columns[0] < said.target[0]:
             beads.append(Bead((), (columns.popleft(),), 1.0))
         beads.append(said)
     beads += [Bead((i,), (), 1.0) for i in rows] + [Bead((), (j,), 1.0) for j in columns]
@@ -95,104 +101,123 @@ def _with_blanks(found: Alignment, source: tuple[TextUnit, ...], target: tuple[T
 
 
 def align_versions(
-    source: str | Document | Sequence[str],
-    targets: Mapping[str, str | Document | Sequence[str]],
+    source: OneDocument | Iterable[str],
+    targets: Mapping[str, OneDocument | Iterable[str]] | Documents,
     *,
     source_language: str | None = None,
-    encoder: str = "use",
+    encoder: str | Encoder | None = None,
     level: Level | None = None,
     max_size: int | None = None,
+    options: AlignOptions | None = None,
 ) -> dict[str, Alignment]:
     """Aligns one text with several versions of it, each under a name of the caller's: a language or an id.
 
     Every version is aligned with the source by itself, as by `align_texts`; the source has the same positions in all.
+    Versions that come as documents (in any form of `align.reading.documents`) go by their ids.
+
+    Raises:
+        UsageError, EncoderError: as `align_texts`.
     """
+    options = _settled(options or AlignOptions(), level, max_size, encoder)
+    if isinstance(targets, Mapping) and not {"id", "text"} <= targets.keys():
+        versions = dict(targets)
+    else:
+        versions = {document.id: document for document in to_documents(targets)}
+    left = _side(source, "source", source_language, options)
     return {
-        name: align_texts(
-            source, target, source_language=source_language, encoder=encoder, level=level, max_size=max_size
-        )
-        for name, target in targets.items()
+        name: _align_sides(left, _side(target, "target", None, options), options)
+        for name, target in versions.items()
     }
 
 
-def _document(
-    text: str | Document | Sequence[str], id: str, language: str | None
-) -> Document | Sequence[str]:
-    if isinstance(text, str):
-        from align.text.clean import clean
+class _PreparedTexts:
+    """One side given as a list of texts: all of them as units, and those that say something, prepared."""
 
-        text = Document.from_text(id, clean(text), language=language)
+    def __init__(self, texts: Sequence[str], language: str | None, options: AlignOptions) -> None:
+        self.units = tuple(TextUnit(text, k) for k, text in enumerate(texts))
+        said = [unit for unit in self.units if unit.text.strip()]
+        self.said = PreparedUnits(said, options, language)
+
+
+_Side = PreparedDocument | _PreparedTexts
+
+
+def _side(
+    given: OneDocument | Iterable[str], name: str, language: str | None, options: AlignOptions
+) -> _Side:
+    text = to_document_or_units(given, name=name, language=language)
     if isinstance(text, Document):
         from align.text.detection import detect_document
 
-        return detect_document(text, language)
-    return text
+        return PreparedDocument(detect_document(text, language), options)
+    return _PreparedTexts(text, language, options)
 
 
-def align_documents(source: Document, target: Document, *, config: AlignConfig = AlignConfig()) -> Alignment:
-    """Aligns the paragraphs of two documents and, unless `config` stops there, the sentences inside them.
+def align_documents(
+    source: Document | PreparedDocument,
+    target: Document | PreparedDocument,
+    *,
+    options: AlignOptions | None = None,
+) -> Alignment:
+    """Aligns the paragraphs of two documents and, unless `options` stop there, the sentences inside them.
 
-    Positions stay those of the documents, whatever was cut from them.
+    Positions stay those of the documents, whatever was cut from them. Whoever aligns a document several times
+    prepares it once (`Preparer`, with the same options).
     """
-    languages = (source.language, target.language)
-    own = config if config.level == "paragraph" else AlignConfig("paragraph", None, config.encoder)
-    paragraphs = align_units(source.paragraphs, target.paragraphs, config=own, languages=languages)
-    if config.level == "paragraph":
-        return paragraphs
-    left, right = _sentences(source), _sentences(target)
-    prior = paragraph_prior(paragraphs, left, right)
-    return align_units(left, right, config=config, languages=languages, paragraphs=paragraphs, prior=prior)
-
-
-def _sentences(document: Document) -> tuple[Sentence, ...]:
-    from align.text.sentences import segment
-
-    return tuple(
-        chain.from_iterable(segment(p, p.language or document.language) for p in document.paragraphs)
+    options = options or AlignOptions()
+    left, right = (
+        side if isinstance(side, PreparedDocument) else PreparedDocument(side, options)
+        for side in (source, target)
     )
+    paragraphs = _align(left.paragraphs, right.paragraphs, options.of_paragraphs)
+    if options.level == "paragraph":
+        return paragraphs
+    prior = paragraph_prior(paragraphs, left.sentences.units, right.sentences.units)
+    return _align(left.sentences, right.sentences, options, paragraphs=paragraphs, prior=prior)
 
 
 def align_units(
     source: Sequence[Unit],
     target: Sequence[Unit],
     *,
-    config: AlignConfig = AlignConfig(),
+    options: AlignOptions | None = None,
     languages: tuple[str | None, str | None] = (None, None),
+) -> Alignment:
+    """Aligns two lists of units as they are."""
+    options = options or AlignOptions()
+    left = PreparedUnits(source, options, languages[0])
+    return _align(left, PreparedUnits(target, options, languages[1]), options)
+
+
+def _align(
+    source: PreparedUnits[Unit],
+    target: PreparedUnits[Unit],
+    options: AlignOptions,
+    *,
     paragraphs: Alignment | None = None,
     prior: Prior | None = None,
 ) -> Alignment:
-    """Aligns two lists of units as they are; `prior` is what is known of candidates beforehand (log odds)."""
-    model = load_model(config.level)
-    size = model.max_size if config.max_size is None else config.max_size
-    if not 1 <= size <= 9:
-        raise UsageError(f"max_size is {size}; beads have 1 to 9 units on a side")
-    signature = _signature(config, size, languages)
-    if source and target:
-        sides = [u.text for u in source], [u.text for u in target]
-        job = make_job(*sides, config.encoder, size, prior, languages=languages)
-        beads = tuple(_rounded(with_moved(_beads(solve_long(job, model)), job, model)))
+    """Aligns the units of both sides; `prior` is what is known of candidates beforehand (log odds)."""
+    size = options.size
+    languages = (source.language, target.language)
+    signature = _signature(options, size, languages)
+    if source.units and target.units:
+        model = load_model(options.level)
+        with one_blas_thread():
+            job = Job.of(source.text, target.text, size, get_lexicon(), prior)
+            beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
     else:
-        beads = tuple(Bead((i,), (), 1.0) for i in range(len(source)))
-        beads += tuple(Bead((), (j,), 1.0) for j in range(len(target)))
-    found = Alignment(config.level, tuple(source), tuple(target), beads, paragraphs, signature)
-    return replace(found, warnings=(*_language_warnings(config, languages), *_coverage_warnings(found)))
+        beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
+        beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
+    found = Alignment(options.level, source.units, target.units, beads, paragraphs, signature)
+    return replace(found, warnings=(*_language_warnings(options, languages), *_coverage_warnings(found)))
 
 
-def make_job(
-    source: Sequence[str],
-    target: Sequence[str],
-    encoder: str,
-    max_size: int,
-    prior: Prior | None = None,
-    *,
-    languages: tuple[str | None, str | None] = (None, None),
-) -> Job:
+def make_job(source: Sequence[str], target: Sequence[str], encoder: str | Encoder, max_size: int) -> Job:
     """Everything the search needs to know about two non-empty lists of units."""
-    sides = [[text[:MAX_CHARACTERS] for text in side] for side in (source, target)]
-    lexicon = get_lexicon()
-    found = overlaps(get_encoder(encoder), sides, max_size, languages=languages)
-    left, right = (Text(side, vectors, lexicon.ids(side)) for side, vectors in zip(sides, found, strict=True))
-    return Job.of(left, right, max_size, lexicon, prior)
+    left, right = (prepare_text(side, encoder, max_size, None) for side in (source, target))
+    with one_blas_thread():
+        return Job.of(left, right, max_size, get_lexicon())
 
 
 def _beads(found: Solution) -> list[Bead]:
@@ -207,14 +232,14 @@ def _rounded(beads: list[Bead]) -> Iterator[Bead]:
     return (replace(bead, confidence=round(bead.confidence, 4)) for bead in beads)
 
 
-def _signature(config: AlignConfig, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
-    encoder = get_encoder(config.encoder)
+def _signature(options: AlignOptions, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
+    encoder = as_encoder(options.encoder)
     return {
         "align": __version__,
         "encoder": " and ".join(dict.fromkeys(for_language(encoder, code).signature for code in languages)),
-        "level": config.level,
+        "level": options.level,
         "max_size": size,
-        "weights": load_model(config.level).signature,
+        "weights": load_model(options.level).signature,
         "source_language": languages[0],
         "target_language": languages[1],
     }
@@ -231,12 +256,12 @@ def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
     )
 
 
-def _language_warnings(config: AlignConfig, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
+def _language_warnings(options: AlignOptions, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
     warnings = []
-    for language in dict.fromkeys(languages):
-        encoder = for_language(get_encoder(config.encoder), language)
-        if language and encoder.languages is not None and language not in encoder.languages:
-            known = ", ".join(sorted(encoder.languages))
+    for language in dict.fromkeys(map(base, languages)):
+        encoder = for_language(as_encoder(options.encoder), language)
+        if language and not trained_for(encoder, language):
+            known = ", ".join(sorted(encoder.languages or ()))
             warnings.append(
                 f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the "
                 "confidences, or use another encoder with --encoder"

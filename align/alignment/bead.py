@@ -12,13 +12,13 @@ class Bead:
     Attributes:
         source, target: indices into the two lists of units that were aligned, ascending.
         confidence: estimated probability that exactly this bead is right, 0 to 1.
-        moved: the two sides stand in another order than their neighbours (found after the monotone path).
+        reordered: the two sides stand in another order than their neighbours (found after the monotone path).
     """
 
     source: tuple[int, ...]
     target: tuple[int, ...]
     confidence: float
-    moved: bool = False
+    reordered: bool = False
 
     @property
     def type(self) -> str:

@@ -19,6 +19,12 @@ def bead_types(max_size: int) -> list[tuple[int, int]]:
     return [(1, 0), (0, 1), *((m, n) for m in sizes for n in sizes if m + n <= max_size + 2)]
 
 
+def type_index(m: Ints, n: Ints) -> Ints:
+    """A number below 100 for each bead type; the same for m-n and n-m."""
+    small, large = np.minimum(m, n), np.maximum(m, n)
+    return np.minimum(small, 9) * 10 + np.minimum(large, 9)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Corridor:
     """For each source boundary the first and last target boundary that a path may pass through."""

@@ -11,7 +11,7 @@ from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
-from align.document import Sentence
+from align.document import Sentence, format_position
 
 _STRONGEST = 5.0  # log odds that a sentence bead across paragraph beads must overcome, at most
 _WEAKEST = 0.5
@@ -87,4 +87,4 @@ def _owner(paragraphs: Alignment, of_source: bool) -> Ints:
 
 
 def _bead_of(sentences: Sequence[Sentence], index: dict[str, int], owner: Ints) -> Ints:
-    return np.array([owner[index[str(s.paragraph)]] for s in sentences], np.int64)
+    return np.array([owner[index[format_position(s.paragraph)]] for s in sentences], np.int64)

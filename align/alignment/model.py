@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
+from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
-from align.alignment.features.evidence import BASIC, type_index
+from align.alignment.features.basic import BASIC
 
 Level = Literal["paragraph", "sentence"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 TYPES = 100  # numbers of bead types, see `type_index`
 _CLIP = 6.0  # scaled features beyond this say nothing more
 

@@ -1,4 +1,4 @@
-"""Passages that moved: deletions and insertions that answer each other out of order.
+"""Reordered passages: deletions and insertions that answer each other out of order.
 
 The path is monotone, so a passage that stands elsewhere in the other text comes out as a run of deletions in one place
 and a run of insertions in another. Such runs are aligned with each other when their units are clearly near.
@@ -18,9 +18,9 @@ from align.alignment.search import solve
 from align.alignment.windows import Job
 
 _NEAR = 0.6  # cosine of two gap units from which they may be the same passage
-_SHORTEST = 8  # subwords of a unit that can witness a moved passage alone
+_SHORTEST = 8  # subwords of a unit that can witness a reordered passage alone
 _DOUBT = 3.0  # log odds against a bead out of order
-_SURE = 0.7  # confidence from which a moved bead replaces its gaps
+_SURE = 0.7  # confidence from which a reordered bead replaces its gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class _Run:
         return self.last - self.first
 
 
-def with_moved(beads: list[Bead], job: Job, model: Model) -> list[Bead]:
-    """The beads with moved passages in place of the gaps they were; each stands where its source stands."""
+def with_reordered(beads: list[Bead], job: Job, model: Model) -> list[Bead]:
+    """The beads with reordered passages in place of the gaps they were; each stands where its source stands."""
     left = _runs([b.source[0] for b in beads if not b.target])
     right = _runs([b.target[0] for b in beads if not b.source])
     if not left or not right:
@@ -106,7 +106,7 @@ def _aligned(one: _Run, other: _Run, job: Job, model: Model) -> list[Bead]:
     pair, corridor = job.window((one.first, other.first), (one.last, other.last))
     found = solve(pair, corridor, model, job.max_size, job.lexicon, _doubt).shift(one.first, other.first)
     return [
-        Bead(tuple(range(i, i + m)), tuple(range(j, j + n)), p, moved=True)
+        Bead(tuple(range(i, i + m)), tuple(range(j, j + n)), p, reordered=True)
         for i, j, m, n, p in zip(
             *(c.tolist() for c in (found.i, found.j, found.m, found.n, found.confidence)), strict=True
         )
@@ -118,10 +118,10 @@ def _doubt(c: Candidates) -> Floats:
     return np.where((c.m > 0) & (c.n > 0), -_DOUBT, 0.0)
 
 
-def _placed(kept: list[Bead], moved: list[Bead]) -> list[Bead]:
-    """Moved beads before the first bead whose source comes after theirs."""
+def _placed(kept: list[Bead], reordered: list[Bead]) -> list[Bead]:
+    """Reordered beads before the first bead whose source comes after theirs."""
     out: list[Bead] = []
-    waiting = sorted(moved, key=lambda b: b.source)
+    waiting = sorted(reordered, key=lambda b: b.source)
     for bead in kept:
         while bead.source and waiting and waiting[0].source < bead.source:
             out.append(waiting.pop(0))

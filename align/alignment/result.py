@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from align._internal.wording import counted
 from align.alignment.bead import Bead
 from align.alignment.model import Level
 from align.document import Unit, join_texts
-from align.formats.beads import BeadRow
+from align.formats.beads import COLUMNS, KINDS, BeadRow, row_cells
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Alignment:
     Attributes:
         level: what a unit is.
         source, target: the units, with their texts and original positions.
-        beads: in reading order; `moved` ones stand where their source stands.
+        beads: in reading order; `reordered` ones stand where their source stands.
         paragraphs: the alignment of paragraphs that one of sentences was guided by.
         signature: versions, weights and options that decided the beads.
         warnings: what the reader of the beads should know, a sentence each.
@@ -71,15 +75,26 @@ class Alignment:
     signature: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        covered = self.coverage
+        parts = [f"{len(self.beads) - len(self.gaps):,} beads", counted(len(self.gaps), "gap")]
+        parts += [f"{len(self.reordered):,} reordered"] if self.reordered else []
+        parts += [counted(len(self.warnings), "warning")] if self.warnings else []
+        return (
+            f"Alignment of {len(self.source):,} and {counted(len(self.target), self.level)}: {', '.join(parts)}; "
+            f"{covered.source:.0%} of the source and {covered.target:.0%} of the target answered\n"
+            ".worst() .texts(bead) .explain(bead) .gaps .paragraphs .warnings .to_pandas() .to_arrow() .write(path)"
+        )
+
     @property
     def gaps(self) -> tuple[Bead, ...]:
         """Deletions and insertions."""
         return tuple(bead for bead in self.beads if bead.is_gap)
 
     @property
-    def moved(self) -> tuple[Bead, ...]:
+    def reordered(self) -> tuple[Bead, ...]:
         """Beads whose two sides stand in another order than their neighbours."""
-        return tuple(bead for bead in self.beads if bead.moved)
+        return tuple(bead for bead in self.beads if bead.reordered)
 
     @property
     def coverage(self) -> Covered:
@@ -110,24 +125,45 @@ class Alignment:
 
         return word_links(self.source, self.target, bead)
 
-    def write(self, path: str | Path, format: str | None = None) -> int:
+    def to_arrow(self) -> pa.Table:
+        """The beads as a table, with the columns of their TSV; several positions are separated by a space."""
+        from align._internal.arrow import table_of
+
+        rows = bead_rows(self.beads, self.source, self.target)
+        return table_of(COLUMNS, map(row_cells, rows), KINDS)
+
+    def to_pandas(self) -> Any:
+        """`to_arrow` as a data frame.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from align._internal.arrow import to_pandas
+
+        return to_pandas(self.to_arrow())
+
+    def write(self, path: str | Path, *, format: str | None = None, overwrite: bool = False) -> int:
         """Writes the beads to a file; the format goes by its name unless given. Returns the number of beads.
 
         Raises:
             UsageError: no such format.
-            OutputError: the file cannot be written.
+            OutputError: the file exists already, or cannot be written.
         """
-        from align.formats.registry import write_beads
+        from align._internal.files import IN_PYTHON, refuse_existing
+        from align.formats.bitext import Bitext
+        from align.formats.registry import files_written, format_of, write_bitexts
+        from align.text.languages import output_tag
 
-        written = write_beads(
-            path,
+        bitext = Bitext(
             bead_rows(self.beads, self.source, self.target),
-            format=format,
-            source_language=self.signature.get("source_language"),
-            target_language=self.signature.get("target_language"),
+            output_tag(self.signature.get("source_language")),
+            output_tag(self.signature.get("target_language")),
             segments="line" if self.source and isinstance(self.source[0], TextUnit) else self.level,
         )
-        return written.beads
+        format = format or format_of(path)
+        if not overwrite:
+            refuse_existing(*files_written(path, [bitext], format), remedy=IN_PYTHON)
+        return write_bitexts(path, [bitext], format=format).beads
 
 
 def _covered(units: Sequence[Unit], beads: Sequence[Bead], side: Callable[[Bead], tuple[int, ...]]) -> float:
@@ -148,4 +184,5 @@ def bead_rows(beads: Iterable[Bead], source: Sequence[Unit], target: Sequence[Un
             confidence=bead.confidence,
             source=join_texts(unit.text for unit in left),
             target=join_texts(unit.text for unit in right),
+            reordered=bead.reordered,
         )

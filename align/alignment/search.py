@@ -15,7 +15,10 @@ import numpy as np
 from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates, Corridor, candidates
 from align.alignment.coverage import Coverage, Lexicon, coverage, edges
-from align.alignment.features.evidence import Distances, Evidence, Pair, basic, rich
+from align.alignment.features.basic import basic
+from align.alignment.features.distances import Distances, Pair
+from align.alignment.features.evidence import Evidence
+from align.alignment.features.rich import rich
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from align.alignment.candidates import Candidates, Corridor
 from align.alignment.corridor import Anchors, corridor, neighbours
 from align.alignment.coverage import Lexicon
-from align.alignment.features.evidence import Pair, usual_distance
+from align.alignment.features.distances import Pair, usual_distance
 from align.alignment.features.units import Text
 from align.alignment.model import Model
 from align.alignment.search import Prior, Solution, solve

@@ -8,18 +8,14 @@ from pathlib import Path
 
 import click
 
+from align._internal.wording import counted as counted
+
 _MOST_NAMED = 50  # documents on stderr; a table has them all
 
 
 def on_terminal() -> bool:
     """Whether a person sees stderr; it may be closed."""
     return sys.stderr is not None and sys.stderr.isatty()
-
-
-def counted(number: int, thing: str) -> str:
-    """A number of things as people say it: 1 pair, 2,000 pairs, 1 repeated passage, 3 runs of boilerplate."""
-    head, of, rest = thing.partition(" of ")
-    return f"{number:,} {head}{'' if number == 1 else 's'}{of}{rest}"
 
 
 def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) -> None:

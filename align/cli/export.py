@@ -10,6 +10,7 @@ import click
 from align.cli.console import counted
 from align.cli.options import overwrite_option
 from align.errors import UsageError
+from align.text.languages import parse
 
 if TYPE_CHECKING:
     from align.corpus.folder import RunFolder
@@ -36,7 +37,7 @@ _FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a te
 @click.option("--types", default="", metavar="1-1,1-2", help="Only beads of these types.")
 @click.option(
     "--languages", metavar="en-zh",
-    help="Only pairs of these two languages, all turned so that the first is the source.",
+    help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT.",
 )  # fmt: skip
 @click.option(
     "--max-length-ratio", type=click.FloatRange(min=1, min_open=True), metavar="N",
@@ -114,7 +115,10 @@ def _languages(value: str | None) -> tuple[str, str] | None:
     parts = value.split("," if "," in value else "-")
     if len(parts) != 2:
         raise UsageError(f"--languages {value}: give two codes such as en-zh or en,zh-Hant")
-    return parts[0].strip(), parts[1].strip()
+    try:
+        return parse(parts[0]), parse(parts[1])
+    except UsageError as error:
+        raise UsageError(f"--languages {value}: {error}") from None
 
 
 def _say_calibration(folder: RunFolder, found: Exported) -> None:

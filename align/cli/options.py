@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from align.errors import UsageError
+from align.text.languages import parse
 
 if TYPE_CHECKING:
     from align.reading.options import ReadOptions
@@ -16,13 +18,14 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def language_code(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """A code in lower case; a name such as "english" would go through as a language of its own."""
-    if value is not None and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
-        raise click.BadParameter(
-            f"{value!r} is no language code; give one such as en, zh or id", param=option
-        )
-    return value.lower() if value else value
+def language_tag(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The canonical tag of a language (`align.text.languages.parse`)."""
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except UsageError as error:
+        raise click.BadParameter(str(error), param=option) from None
 
 
 def no_dash(_: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
@@ -50,8 +53,8 @@ _READ = (
     click.option(
         "--language",
         metavar="CODE",
-        callback=language_code,
-        help="Language of all documents (ISO 639-1), if you know it.",
+        callback=language_tag,
+        help="Language of all documents, such as en or pt-BR, if you know it.",
     ),
     click.option(
         "--max-document",

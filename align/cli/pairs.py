@@ -115,7 +115,7 @@ def pairs(
     if not dry_run:
         if documents:
             write_documents(documents, _told(entries, found))
-        found.write(output)
+        found.write(output, overwrite=True)
     if not quiet:
         _say(found)
     return 1 if failed or found.warnings else 0
@@ -126,8 +126,8 @@ def _documents(
 ) -> Iterator[Document]:
     """The usable documents; of each, and of what cannot be used, an entry is added to `entries`."""
     from align.corpus.status import entry_of
-    from align.document import Document
     from align.reading import read_batch
+    from align.reading.documents import document_of
     from align.text.detection import detect_document
 
     for batch in read_batch(inputs, options=reading):
@@ -136,16 +136,7 @@ def _documents(
             if entry.status == "failed":
                 entries.append(entry)
                 continue
-            document = detect_document(
-                Document.from_text(
-                    row["id"],
-                    row["text"],
-                    language=row["language"],
-                    source=row["source"],
-                    paragraphs=paragraphs,
-                    about=row["about"] or "",
-                )
-            )
+            document = detect_document(document_of(row, paragraphs))
             language, count = document.language, len(document.paragraphs)
             entries.append(replace(entry, language=language, paragraphs=count))
             yield document

@@ -11,6 +11,7 @@ import click
 
 from align.cli.console import counted
 from align.errors import InputError, UsageError
+from align.formats.beads import DOUBTFUL
 
 if TYPE_CHECKING:
     from align.corpus.folder import RunFolder
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 @click.option(
     "--doubtful",
     type=click.FloatRange(0, 1),
-    default=0.7,
+    default=DOUBTFUL,
     show_default=True,
     metavar="P",
-    help="Undecided beads below this confidence are doubtful.",
+    help="Undecided beads and gaps below this confidence are doubtful.",
 )
 @click.option(
     "--export", "export_to", metavar="FILE", help="Write the decisions as TSV (- for stdout) and stop."
@@ -119,7 +120,7 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _session(folder: RunFolder, reviewer: str, doubtful: float = 0.7) -> Review:
+def _session(folder: RunFolder, reviewer: str, doubtful: float = DOUBTFUL) -> Review:
     from align.review.session import Review
 
     if not folder.finished:

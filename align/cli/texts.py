@@ -9,7 +9,7 @@ import click
 
 from align._internal.files import refuse_existing
 from align.cli.console import counted
-from align.cli.options import encoder_option, language_code, overwrite_option, paragraphs_option
+from align.cli.options import encoder_option, language_tag, overwrite_option, paragraphs_option
 from align.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 @click.option(
     "--source-language",
     metavar="CODE",
-    callback=language_code,
+    callback=language_tag,
     help="Language of SOURCE.  [default: detected]",
 )
 @click.option(
     "--target-language",
     metavar="CODE",
-    callback=language_code,
+    callback=language_tag,
     help="Language of TARGET.  [default: detected]",
 )
 @paragraphs_option
@@ -135,11 +135,12 @@ def _check(source: str, target: str, out: str, overwrite: bool) -> None:
 
 def _moses_files(alignment: Alignment, out: str) -> tuple[str, ...]:
     """Moses writes two files, named by languages that only the alignment knows."""
-    from align.formats.bitext import Bitext, bcp47
-    from align.formats.moses import moses_files
+    from align.formats.bitext import Bitext
+    from align.formats.registry import files_written
+    from align.text.languages import output_tag
 
-    source, target = (bcp47(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
-    return moses_files(out, [Bitext((), source, target)])
+    source, target = (output_tag(alignment.signature[f"{side}_language"]) for side in ("source", "target"))
+    return files_written(out, [Bitext((), source, target)], "moses")
 
 
 def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple[str, str]) -> None:

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from align._internal.tables import read_table
+from align.document import format_position, parse_position
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv
 
@@ -57,6 +58,10 @@ class RunFolder:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.info = self._info()
+
+    def __repr__(self) -> str:
+        state = "finished" if self.finished else "not finished"
+        return f"RunFolder({str(self.path)!r}, {state})\n.documents .pairs .beads(pair, level) .info"
 
     def _info(self) -> dict[str, Any]:
         file = self.path / "run.json"
@@ -105,8 +110,17 @@ class RunFolder:
         return self.path / "aligned" / f"{pair.file}.{level}s.tsv"
 
     def beads(self, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
-        """The beads of a pair, read as they are asked for."""
-        return read_tsv(self.bead_file(pair, level))
+        """The beads of a pair, read as they are asked for; positions as earlier versions wrote them are put right."""
+        return map(_in_present_form, read_tsv(self.bead_file(pair, level)))
+
+
+def _in_present_form(row: BeadRow) -> BeadRow:
+    """The units of a run are paragraphs and sentences, which once were ``7`` and ``7.2``."""
+    sides = row.source_positions, row.target_positions
+    if all(position.startswith("p") for side in sides for position in side):
+        return row
+    left, right = (tuple(format_position(*parse_position(position)) for position in side) for side in sides)
+    return replace(row, source_positions=left, target_positions=right)
 
 
 def file_names(pairs: Iterable[tuple[str, str]]) -> list[str]:

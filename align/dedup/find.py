@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from align._internal.arrays import Ints
-from align._internal.arrow import as_numpy, integers, strings
+from align._internal.arrow import as_numpy, integers
 from align._internal.progress import Progress
 from align.dedup.batch import Collection
 from align.dedup.boilerplate import Boilerplate, LineCollection
@@ -22,7 +21,7 @@ from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.result import IDENTICAL, NEAR, Duplicates, PairTable
 from align.document import Document
-from align.text.clean import clean
+from align.reading.documents import Documents, to_batches
 
 CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
 SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
@@ -31,7 +30,7 @@ SHORT = "is no longer than a shingle: compared as a whole"
 
 
 def find_duplicates(
-    documents: Iterable[pa.RecordBatch] | Iterable[Document] | Iterable[tuple[str, str]],
+    documents: Documents,
     *,
     threshold: float | None = None,
     options: DedupOptions | None = None,
@@ -39,18 +38,18 @@ def find_duplicates(
 ) -> Duplicates:
     """The near-duplicates of a batch, each pair verified by exact Jaccard similarity of shingles.
 
-    Documents come as record batches with columns ``id`` and ``text`` (as `align.reading.read_batch` gives them), as
-    `Document` objects or as (id, text) pairs; they are read once and their texts are not kept.
+    Documents come in any form of `align.reading.documents`; they are read once and their texts are not kept. What is
+    given directly wins over `options`.
 
     Raises:
-        UsageError: an option is out of its range.
+        UsageError: an option is out of its range, or what was given are no documents.
         OutputError: the temporary folder is full.
     """
     options = options or DedupOptions()
     if threshold is not None:
         options = replace(options, threshold=threshold)
     deduplication = Deduplication(options)
-    for batch in record_batches(documents):
+    for batch in to_batches(documents):
         deduplication.add(batch)
         if progress:
             progress("finding duplicates", len(deduplication.collection), 0)
@@ -139,25 +138,6 @@ class Earlier(Protocol):
         The second number of a pair counts on from the collection's length, into the list of ids.
         """
         ...
-
-
-def record_batches(
-    documents: Iterable[pa.RecordBatch] | Iterable[Document] | Iterable[tuple[str, str]],
-) -> Iterator[pa.RecordBatch]:
-    """Documents in any of the accepted forms as record batches with columns ``id`` and ``text``."""
-    rows = iter(documents)
-    for first in rows:
-        if isinstance(first, pa.RecordBatch):
-            yield first
-        else:
-            held: list[Any] = [first, *islice(rows, 1_023)]
-            pairs = [(item.id, item.text) if isinstance(item, Document) else item for item in held]
-            yield pa.record_batch(
-                {
-                    "id": strings([id for id, _ in pairs]),
-                    "text": strings([clean(text) for _, text in pairs], pa.large_string()),
-                }
-            )
 
 
 def identical_texts(

@@ -35,6 +35,8 @@ class DedupOptions:
     paragraphs: ParagraphMode = "auto"  # how text is split into paragraphs, as in reading
 
     def __post_init__(self) -> None:
+        if isinstance(self.prefer, str):
+            object.__setattr__(self, "prefer", (self.prefer,))
         if not 0.3 <= self.threshold <= 1:
             raise UsageError(f"threshold {self.threshold:g}: give a Jaccard similarity between 0.3 and 1")
         if self.containment is not None and not 0.3 <= self.containment <= 1:

@@ -15,6 +15,7 @@ import numpy as np
 from align._internal.arrays import UInts64
 from align.dedup.kernel import KERNEL
 from align.document import Document
+from align.reading.documents import OneDocument, to_document
 from align.text.tokens import token_table
 
 NGRAM = 3  # tokens of the shingles that match paragraphs; short, so that edits leave some whole
@@ -54,10 +55,13 @@ class Repeat:
         return frozenset(range(self.second_paragraphs[0], self.second_paragraphs[1] + 1))
 
 
-def find_repeats(document: Document | str) -> list[Repeat]:
-    """The repeated passages of a document, in order of the second copy, each against its first occurrence."""
-    if isinstance(document, str):
-        document = Document.from_text("", document)
+def find_repeats(document: OneDocument) -> list[Repeat]:
+    """The repeated passages of a text or document, in order of the second copy, each against its first occurrence.
+
+    Raises:
+        UsageError: it is no document, or more than one.
+    """
+    document = to_document(document)
     tokens = _tokens([paragraph.text for paragraph in document.paragraphs])
     weights = _matches(tokens) if len(tokens) > 1 else {}
     chains = _chains(weights)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from align._internal.arrays import Bools, Floats, Ints
+from align._internal.wording import counted, listed
 from align.dedup.boilerplate import Boilerplate
 from align.dedup.clusters import stars
 from align.dedup.repeats import Repeat
 from align.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Kind = Literal["identical", "near", "contained"]
 KINDS: tuple[Kind, ...] = ("identical", "near", "contained")
@@ -114,6 +119,21 @@ class Duplicates:
     sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
     unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem
 
+    def __repr__(self) -> str:
+        kinds = Counter(removal.kind for removal in self.removed.values())
+        why = listed({kind: kinds[kind] for kind in KINDS})
+        removed = f"{len(self.removed):,} removed" + (f" ({why})" if why else "")
+        repeats = sum(map(len, self.repeats.values()))
+        parts = [f"{len(self.kept):,} kept", removed]
+        parts += [f"{len(self.unusable):,} unusable"] if self.unusable else []
+        return (
+            f"Duplicates in {counted(self.count, 'document')}: {', '.join(parts)}; "
+            f"{counted(len(self), 'pair')} verified at a similarity of {self.threshold:g} or more, "
+            f"{counted(repeats, 'repeated passage')}\n"
+            ".kept .removed .clusters .pairs .worst() .repeats .rethreshold(0.8)\n"
+            ".to_pandas() .to_arrow() .write(folder)"
+        )
+
     @cached_property
     def pairs(self) -> tuple[DuplicatePair, ...]:
         """Every verified pair, ordered by ids; identical texts beyond the second once, against the one that is kept."""
@@ -168,19 +188,40 @@ class Duplicates:
         stays = (self.table.kind == CONTAINED) | (self.table.similarity >= threshold)
         return replace(self, table=self.table.take(stays), threshold=threshold)
 
-    def worst(self, count: int = 10) -> tuple[DuplicatePair, ...]:
+    def worst(self, count: int = 20) -> tuple[DuplicatePair, ...]:
         """The least similar of the verified pairs: what to look at first."""
         order = np.argsort(self.table.similarity, kind="stable")[:count]
         return self._objects(self.table.take(order), ordered=False)
 
-    def write(self, folder: str | Path, *, cut: str = "none") -> None:
+    def to_arrow(self) -> pa.Table:
+        """The verified pairs as a table, with the columns of ``duplicates.tsv``."""
+        from align._internal.arrow import table_of
+        from align.dedup.tables import DUPLICATES, KINDS
+
+        rows = ((pair.first, pair.second, pair.similarity, pair.kind, pair.indexed) for pair in self.pairs)
+        return table_of(DUPLICATES, rows, KINDS)
+
+    def to_pandas(self) -> Any:
+        """`to_arrow` as a data frame.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from align._internal.arrow import to_pandas
+
+        return to_pandas(self.to_arrow())
+
+    def write(self, folder: str | Path, *, cut: str = "none", overwrite: bool = False) -> None:
         """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where it was looked for).
 
         `cut` says what the kept texts were relieved of: "repeats", "boilerplate" or "none".
+
+        Raises:
+            OutputError: one of the tables exists already, or cannot be written.
         """
         from align.dedup.tables import write_tables
 
-        write_tables(self, Path(folder), cut)
+        write_tables(self, Path(folder), cut, overwrite=overwrite)
 
     def __len__(self) -> int:
         return len(self.table)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from align._internal.files import IN_PYTHON, refuse_existing
 from align._internal.tables import write_table
 
 if TYPE_CHECKING:
     from align.dedup.result import Duplicates
 
 DUPLICATES = ("id1", "id2", "similarity", "kind", "indexed")
+KINDS = {"similarity": float, "indexed": bool}  # of the columns of DUPLICATES that are no texts
 CLUSTERS = ("kept", "document", "similarity", "kind", "indexed")
 REPEATS = (
     "document",
@@ -35,11 +37,19 @@ BOILERPLATE = (
 )
 
 
-def write_tables(duplicates: Duplicates, folder: Path, cut: str) -> None:
+def write_tables(duplicates: Duplicates, folder: Path, cut: str, *, overwrite: bool) -> None:
     """Writes duplicates.tsv, clusters.tsv, repeats.tsv and, where it was looked for, boilerplate.tsv.
 
     `cut` is what the kept texts were relieved of: "repeats", "boilerplate" or "none".
     """
+    names = (
+        "duplicates.tsv",
+        "clusters.tsv",
+        "repeats.tsv",
+        *(["boilerplate.tsv"] if duplicates.boilerplate else []),
+    )
+    if not overwrite:
+        refuse_existing(*(folder / name for name in names), remedy=IN_PYTHON)
     write_table(folder / "duplicates.tsv", DUPLICATES, pair_rows(duplicates))
     write_table(folder / "clusters.tsv", CLUSTERS, cluster_rows(duplicates))
     write_table(folder / "repeats.tsv", REPEATS, repeat_rows(duplicates, cut))

@@ -8,16 +8,20 @@ from align.encoders.base import (
     encode_overlaps,
     for_language,
     overlaps,
+    trained_for,
 )
-from align.encoders.registry import get_encoder
+from align.encoders.registry import as_encoder, get_encoder, shared_name
 
 __all__ = [
     "Encoder",
     "OverlapEncoder",
     "Overlaps",
     "Vectors",
+    "as_encoder",
     "encode_overlaps",
     "for_language",
     "get_encoder",
     "overlaps",
+    "shared_name",
+    "trained_for",
 ]

@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from align.text.languages import base
+
 Vectors = NDArray[np.float32]
 
 
@@ -84,9 +86,14 @@ class OverlapEncoder(Encoder, Protocol):
 
 def for_language(encoder: Encoder, language: str | None) -> Encoder:
     """The encoder to use for texts of a language: another one, of the same space, where the encoder knows one."""
-    chooser = getattr(encoder, "for_language", None)
-    chosen: Encoder = chooser(language) if chooser is not None and language else encoder
+    chooser, code = getattr(encoder, "for_language", None), base(language)
+    chosen: Encoder = chooser(code) if chooser is not None and code else encoder
     return chosen
+
+
+def trained_for(encoder: Encoder, language: str) -> bool:
+    """Whether an encoder was trained for a language, as far as it says so."""
+    return encoder.languages is None or base(language) in set(map(base, encoder.languages))
 
 
 def overlaps(

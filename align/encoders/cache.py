@@ -176,6 +176,9 @@ class CachedEncoder:
         self._cache = cache
         self._others: dict[str, CachedEncoder] = {}
 
+    def __repr__(self) -> str:
+        return repr(self._encoder)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # of a half-made copy
             raise AttributeError(name)

@@ -49,6 +49,9 @@ class EmbedderEncoder:
         self._embedder = embedder
         self._others: dict[str, EmbedderEncoder] = {}
 
+    def __repr__(self) -> str:
+        return f"<encoder {self.name!r}>"
+
     @property
     def signature(self) -> str:
         """Name, version and checksum of whatever decides the vectors."""

@@ -5,15 +5,67 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import cast
 
 from align.encoders.base import Encoder
-from align.encoders.cache import DEFAULT_LIMIT, VectorCache, cached
-from align.errors import UnknownEncoderError, UsageError
+from align.encoders.cache import DEFAULT_LIMIT, CachedEncoder, VectorCache, cached
+from align.errors import EncoderError, UnknownEncoderError, UsageError
 
 LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
 """Megabytes the cache of slow encoders may take; 0 does without."""
 
+_PARTS = ("name", "signature", "dimension", "languages", "encode")
 FORMS = "use, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
+
+
+def as_encoder(encoder: str | Encoder) -> Encoder:
+    """The encoder of that name, or the caller's own, where it has all that an `Encoder` has; its vectors are checked.
+
+    The caller's own works in this process alone (`shared_name`), and nothing of it is kept in the cache.
+
+    Raises:
+        UnknownEncoderError: when there is no encoder of that name.
+        EncoderError: the object is no encoder; says what it lacks.
+    """
+    if isinstance(encoder, str):
+        return get_encoder(encoder)
+    from align.encoders.embedder import EmbedderEncoder
+    from align.encoders.given import GivenEncoder
+
+    _refuse_others(encoder)
+    ours = isinstance(encoder, EmbedderEncoder | CachedEncoder | GivenEncoder)
+    return encoder if ours or hasattr(encoder, "overlaps") else cast(Encoder, GivenEncoder(encoder))
+
+
+def _refuse_others(encoder: object) -> None:
+    """EncoderError for what is no `Encoder`."""
+    kind = type(encoder)
+    if isinstance(encoder, type):
+        raise EncoderError(
+            f"encoder {encoder.__name__} is a class; give an object of it: {encoder.__name__}()"
+        )
+    # Not isinstance: it would ask for the dimension, and load the model. One that hands on what it does not have
+    # itself is asked for what costs nothing.
+    if hasattr(kind, "__getattr__"):
+        missing = [part for part in ("name", "encode") if not hasattr(encoder, part)]
+    else:
+        own = getattr(encoder, "__dict__", {})
+        missing = [part for part in _PARTS if not hasattr(kind, part) and part not in own]
+    if missing:
+        raise EncoderError(
+            f"encoder of type {kind.__name__} has no {', '.join(missing)}; give a name ({FORMS}), or an object with "
+            f"{', '.join(_PARTS)} (align.Encoder says what they are)"
+        )
+
+
+def shared_name(encoder: str | Encoder) -> str | None:
+    """The name under which another process finds the same encoder; None for an object that only the caller has."""
+    if isinstance(encoder, str):
+        return encoder
+    try:
+        return encoder.name if get_encoder(encoder.name) is encoder else None
+    except EncoderError:
+        return None
 
 
 @lru_cache(maxsize=16)

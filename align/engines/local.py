@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,10 +19,12 @@ from align.document import Document
 from align.errors import AlignError
 
 if TYPE_CHECKING:
-    from align.alignment.aligner import AlignConfig
+    from align.alignment.options import AlignOptions
+    from align.alignment.prepared import Preparer
     from align.corpus.warnings import WarningLog
 
 _WORTH_A_PROCESS = 8  # pairs a process must have to do before it is worth its start
+_TOGETHER = 8  # pairs of one set, at most, that go to a process together
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +47,75 @@ class Outcome:
     problem: str | None = None
 
 
-def align_all(tasks: Sequence[Task], config: AlignConfig, workers: int = 1) -> Iterator[Outcome]:
-    """Aligns every pair and writes its beads; the outcomes come in the order of the tasks.
+def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) -> Iterator[Outcome]:
+    """Aligns every pair and writes its beads; pairs that share documents come one after the other.
 
     Raises:
         AlignError: a worker process died.
     """
-    from align.encoders import get_encoder
+    from align.alignment.prepared import Preparer
+    from align.encoders import as_encoder, shared_name
 
-    if not getattr(get_encoder(config.encoder), "light", False):
-        workers = 1  # a model of gigabytes in every process, or in the one memory of a graphics processor
+    name = shared_name(options.encoder)
+    if name is None or not getattr(as_encoder(name), "light", False):
+        # An object of the caller's, or a model of gigabytes in every process or in the one memory of a graphics
+        # processor.
+        workers = 1
     workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
-    if workers <= 1:
-        yield from (align_one(task, config) for task in tasks)
+    sets = _sets(tasks)
+    if workers <= 1 or name is None:
+        preparer = Preparer(options)
+        yield from (align_one(task, preparer) for together in sets for task in together)
         return
+    parts = (together[k : k + _TOGETHER] for together in sets for k in range(0, len(together), _TOGETHER))
     try:
         # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
-            yield from pool.map(partial(align_one, config=config), tasks)
+            for found in pool.map(partial(align_together, options=replace(options, encoder=name)), parts):
+                yield from found
     except BrokenProcessPool:
         raise AlignError(
             "a worker process died, most likely for want of memory; what is done is kept, go on with --workers 1"
         ) from None
 
 
-def align_one(task: Task, config: AlignConfig) -> Outcome:
+def _sets(tasks: Sequence[Task]) -> list[list[Task]]:
+    """The tasks by what hangs together, in the order of the first of each: documents of a set have several pairs."""
+    leader = list(range(len(tasks)))
+
+    def leading(number: int) -> int:
+        while leader[number] != number:
+            leader[number] = number = leader[leader[number]]
+        return number
+
+    first: dict[str, int] = {}
+    for number, task in enumerate(tasks):
+        for id in (task.source.id, task.target.id):
+            one, other = sorted((leading(number), leading(first.setdefault(id, number))))
+            leader[other] = one
+    sets: dict[int, list[Task]] = {}
+    for number, task in enumerate(tasks):
+        sets.setdefault(leading(number), []).append(task)
+    return list(sets.values())
+
+
+def align_together(tasks: Sequence[Task], options: AlignOptions) -> list[Outcome]:
+    """Aligns pairs that share documents; what is known of each document is made once."""
+    from align.alignment.prepared import Preparer
+
+    preparer = Preparer(options)
+    return [align_one(task, preparer) for task in tasks]
+
+
+def align_one(task: Task, preparer: Preparer) -> Outcome:
     """Aligns one pair and writes its warnings and then its two files: where those are, nothing is missing."""
     from align.alignment.aligner import align_documents
     from align.alignment.result import bead_rows
     from align.formats.beads import write_tsv
 
     try:
-        sentences = align_documents(task.source, task.target, config=config)
+        source, target = preparer(task.source), preparer(task.target)
+        sentences = align_documents(source, target, options=preparer.options)
     except AlignError as error:
         return Outcome(task.source.id, task.target.id, problem=str(error))
     assert sentences.paragraphs is not None

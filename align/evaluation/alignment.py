@@ -10,7 +10,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from align.alignment.aligner import AlignConfig, align_units
+from align.alignment.aligner import align_units
+from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment, TextUnit
 from align.errors import AlignError
 from align.evaluation.metrics import (
@@ -68,7 +69,7 @@ def run(root: Path, options: argparse.Namespace) -> None:
         by_set[gold.set_name] += score(set(gold.beads), blocks((b.source, b.target) for b in found.beads))
         judged[gold.set_name] += judge(gold, found)
         if options.whole:
-            whole = align_whole(gold, AlignConfig(max_size=options.max_size, encoder=options.encoder))
+            whole = align_whole(gold, AlignOptions(max_size=options.max_size, encoder=options.encoder))
             by_set[WHOLE + gold.set_name] += score(set(gold.beads), set(whole.beads))
             judged[WHOLE + gold.set_name] += whole.judged
         if options.write:
@@ -102,12 +103,12 @@ def align_gold(gold: GoldDocument, options: argparse.Namespace) -> Alignment:
     source, target = (
         tuple(TextUnit(t, k) for k, t in enumerate(side)) for side in (gold.source, gold.target)
     )
-    config = AlignConfig(
+    wanted = AlignOptions(
         level="paragraph" if level == "paragraph" else "sentence",
         max_size=options.max_size,
         encoder=options.encoder,
     )
-    return align_units(source, target, config=config, languages=gold.languages)
+    return align_units(source, target, options=wanted, languages=gold.languages)
 
 
 def judge(gold: GoldDocument, found: Alignment) -> Judged:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from align.document import parse_position
 from align.errors import InputError, UsageError
 from align.evaluation.metrics import Block, Calibration, Scores, blocks, calibration, read_lines, score
 
-_Positions = tuple[str, ...]
+_Positions = tuple[tuple[int, ...], ...]  # as `parse_position` gives them
 _Row = tuple[_Positions, _Positions, float | None]
 
 
@@ -35,14 +36,12 @@ def compare_files(gold: str | Path, test: str | Path) -> Comparison:
     wanted, given = read_rows(Path(gold)), read_rows(Path(test))
     if not wanted:
         raise InputError(f"{gold}: holds no beads to score against; name a file of gold")
-    if given and _dotted(wanted) != _dotted(given):
+    if given and _has_sentences(wanted) != _has_sentences(given):
         raise UsageError(
-            f"{gold} and {test} number their units differently (7 and 7.2); "
+            f"{gold} and {test} number their units differently (p7 and p7s2); "
             "align ready-made lines (--units lines) to compare with line numbers"
         )
-    number = {
-        p: k for k, p in enumerate(sorted({p for row in wanted + given for p in row[0] + row[1]}, key=_order))
-    }
+    number = {p: k for k, p in enumerate(sorted({p for row in wanted + given for p in row[0] + row[1]}))}
 
     def as_blocks(rows: Sequence[_Row]) -> set[Block]:
         return blocks(
@@ -68,16 +67,16 @@ def read_rows(path: Path) -> list[_Row]:
     if is_table:
         from align.formats.beads import read_tsv
 
-        return [(row.source_positions, row.target_positions, row.confidence) for row in read_tsv(path)]
-    return [(tuple(map(str, s)), tuple(map(str, t)), c) for s, t, c in read_lines(path)]
+        return [
+            (_parsed(row.source_positions), _parsed(row.target_positions), row.confidence)
+            for row in read_tsv(path)
+        ]
+    return [(tuple((i,) for i in s), tuple((j,) for j in t), c) for s, t, c in read_lines(path)]
 
 
-def _dotted(rows: Sequence[_Row]) -> bool:
-    return any("." in position for row in rows for position in row[0] + row[1])
+def _parsed(positions: Sequence[str]) -> _Positions:
+    return tuple(map(parse_position, positions))
 
 
-def _order(position: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in position.split("."))
-    except ValueError:
-        raise InputError(f"{position!r} is no position of a unit, such as 7 or 7.2") from None
+def _has_sentences(rows: Sequence[_Row]) -> bool:
+    return any(len(position) > 1 for row in rows for position in row[0] + row[1])

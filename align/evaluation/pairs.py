@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align.document import Document
@@ -70,7 +70,7 @@ def evaluate(folder: Path, *, encoder: str | Encoder = "use", write: Path | None
     found = find_pairs(documents, encoder=encoder)
     seconds = time.process_time() - begin
     if write:
-        found.write(write)
+        found.write(write, overwrite=True)
     return score(_gold(folder / "gold.tsv"), found, {d.id: d.language for d in documents}, seconds)
 
 
@@ -127,13 +127,12 @@ def score(
 
 def _read(folder: Path) -> Iterator[Document]:
     from align.reading import read_batch
+    from align.reading.documents import to_documents
     from align.text.detection import detect_document
 
-    for batch in read_batch([folder]):
-        for row in batch.to_pylist():
-            if not row["problem"]:
-                name = Path(row["id"]).name.removesuffix(".txt")
-                yield detect_document(Document.from_text(name, row["text"]))
+    for document in to_documents(read_batch(folder)):
+        name = Path(document.id).name.removesuffix(".txt")
+        yield detect_document(replace(document, id=name, language=None, source="", about=""))
 
 
 def _gold(path: Path) -> set[Name]:

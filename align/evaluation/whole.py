@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from align.alignment.aligner import AlignConfig, align_documents
+from align.alignment.aligner import align_documents
 from align.alignment.model import Level
+from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment
 from align.document import Document, Sentence, Unit, join_texts
 from align.evaluation.metrics import Block, GoldDocument, blocks
@@ -37,7 +38,7 @@ class WholeAlignment:
     judged: tuple[tuple[float, bool], ...]
 
 
-def align_whole(gold: GoldDocument, config: AlignConfig) -> WholeAlignment:
+def align_whole(gold: GoldDocument, options: AlignOptions) -> WholeAlignment:
     """Aligns the two texts of a gold document.
 
     Lines that are sentences are joined to paragraphs first, a few beads each; lines that are paragraphs stay.
@@ -50,7 +51,7 @@ def align_whole(gold: GoldDocument, config: AlignConfig) -> WholeAlignment:
             ("source", "target"), (gold.source, gold.target), starts, gold.languages, strict=True
         )
     )
-    found = align_documents(source, target, config=replace(config, level=level))
+    found = align_documents(source, target, options=replace(options, level=level))
     left, right = _Lines(gold.source, source), _Lines(gold.target, target)
     judged, two_sided = [], set()
     for bead in found.beads:

@@ -7,15 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from align._internal.tables import read_table, write_table
+from align.document import parse_position
 from align.errors import InputError, OutputError
 
-COLUMNS = ("bead", "type", "source_positions", "target_positions", "confidence", "source", "target")
+COLUMNS = (
+    "bead",
+    "type",
+    "source_positions",
+    "target_positions",
+    "confidence",
+    "source",
+    "target",
+    "reordered",
+)
+KINDS = {"bead": int, "confidence": float, "reordered": bool}  # of the columns that are no texts
+DOUBTFUL = 0.7  # a bead or gap of lower confidence is doubtful, until somebody has decided on it
+_FLAGS = {"yes": True, "no": False, "": False}
 
 
 @dataclass(frozen=True, slots=True)
 class BeadRow:
     """One bead with its number in the alignment, the positions of its units and their joined texts.
 
+    `reordered`: the two sides stand in another order than their neighbours; the aligner says so, or a reviewer.
     `review` (accepted, or open where nobody decided), `reviewer` and `reviewed` (UTC, ISO 8601) are not part of a
     bead file: they come from the review of a run and go with its exports.
     """
@@ -27,6 +41,7 @@ class BeadRow:
     confidence: float
     source: str
     target: str
+    reordered: bool = False
     review: str = "open"
     reviewer: str = ""
     reviewed: str = ""
@@ -34,6 +49,11 @@ class BeadRow:
     @property
     def is_gap(self) -> bool:
         return not (self.source_positions and self.target_positions)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Nobody has decided on it, and its confidence is below `DOUBTFUL`; gaps included."""
+        return self.review == "open" and self.confidence < DOUBTFUL
 
 
 def write_tsv(path: str | Path, rows: Iterable[BeadRow]) -> int:
@@ -51,11 +71,12 @@ def row_cells(row: BeadRow) -> tuple[object, ...]:
         row.confidence,
         row.source,
         row.target,
+        row.reordered,
     )
 
 
 def read_tsv(path: str | Path) -> Iterator[BeadRow]:
-    """The beads of a file that `write_tsv` wrote.
+    """The beads of a file that `write_tsv` wrote; without a column `reordered` none of them is.
 
     Raises:
         InputError: the file is missing, altered or of another kind; names the line.
@@ -66,11 +87,12 @@ def read_tsv(path: str | Path) -> Iterator[BeadRow]:
                 yield BeadRow(
                     int(row["bead"]),
                     row["type"],
-                    tuple(row["source_positions"].split()),
-                    tuple(row["target_positions"].split()),
+                    _positions(row["source_positions"]),
+                    _positions(row["target_positions"]),
                     float(row["confidence"]),
                     row["source"],
                     row["target"],
+                    _FLAGS[row.get("reordered", "")],
                 )
             except (KeyError, ValueError) as error:
                 raise InputError(
@@ -78,3 +100,10 @@ def read_tsv(path: str | Path) -> Iterator[BeadRow]:
                 ) from None
     except OutputError as error:
         raise InputError(str(error)) from None
+
+
+def _positions(named: str) -> tuple[str, ...]:
+    positions = tuple(named.split())
+    for position in positions:
+        parse_position(position)  # whoever sorts by positions may rely on them
+    return positions

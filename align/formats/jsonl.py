@@ -46,4 +46,5 @@ def _record(row: BeadRow, bitext: Bitext) -> dict[str, Any]:
         "review": row.review,
         "reviewer": row.reviewer,
         "reviewed": row.reviewed,
+        "reordered": row.reordered,
     }

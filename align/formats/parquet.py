@@ -32,6 +32,7 @@ SCHEMA = pa.schema(
         ("review", pa.string()),
         ("reviewer", pa.string()),
         ("reviewed", pa.string()),
+        ("reordered", pa.bool_()),
     ],
     metadata={"align": __version__},
 )
@@ -68,4 +69,5 @@ def _records(block: list[tuple[Bitext, BeadRow]]) -> Iterator[dict[str, object]]
             "review": row.review,
             "reviewer": row.reviewer,
             "reviewed": row.reviewed,
+            "reordered": row.reordered,
         }

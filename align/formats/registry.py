@@ -9,8 +9,9 @@ from pathlib import Path
 
 from align.errors import UsageError
 from align.formats.beads import BeadRow
-from align.formats.bitext import Bitext, FormatWriter, Segments, Written, bcp47, cleaned, segments_of
+from align.formats.bitext import Bitext, FormatWriter, Segments, Written, cleaned, segments_of
 from align.text.clean import clean
+from align.text.languages import output_tag
 
 # format -> (module, function): imported when asked for, since lxml and pyarrow take their time.
 _WRITERS = {
@@ -47,20 +48,20 @@ def write_beads(
     `path` is a file, or ``-`` for standard output (not for Moses, which writes ``path.SOURCE-TARGET.LANGUAGE``).
     `format` is one of `FORMATS`; without it the ending of `path` decides, and ``-`` is TSV. Languages that nobody
     gave are ``und`` (undetermined). With document ids TSV has the columns of a corpus. `segments` says what one
-    unit is; without it the first position tells (``7.2`` is a sentence).
+    unit is; without it the first position tells (``p7s2`` is a sentence).
 
     Returns:
         how many beads were written, how many gaps the format cannot carry, and the files.
 
     Raises:
-        UsageError: an unknown format, a format the beads do not fit, or a malformed language code.
+        UsageError: an unknown format, a format the beads do not fit, or something that is no language.
         OutputError: the file cannot be written. Files are there whole or not at all.
     """
     found, rows = segments_of(rows)
     bitext = Bitext(
         rows,
-        bcp47(source_language),
-        bcp47(target_language),
+        output_tag(source_language),
+        output_tag(target_language),
         source_document,
         target_document,
         segments or found,
@@ -76,6 +77,15 @@ def write_bitexts(path: str | Path, bitexts: Sequence[Bitext], *, format: str | 
     """
     write = _writer(format or format_of(path))
     return write(path, [_clean(bitext) for bitext in bitexts])
+
+
+def files_written(path: str | Path, bitexts: Sequence[Bitext], format: str) -> tuple[str, ...]:
+    """The files that `write_bitexts` would write."""
+    if format != "moses":
+        return (str(path),)
+    from align.formats.moses import moses_files
+
+    return moses_files(path, bitexts)
 
 
 def format_of(path: str | Path) -> str:
@@ -98,7 +108,7 @@ def _writer(format: str) -> FormatWriter:
     if format not in _WRITERS:
         raise UsageError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
     module, function = _WRITERS[format]
-    writer: FormatWriter = getattr(import_module(f"align.writing.{module}"), function)
+    writer: FormatWriter = getattr(import_module(f"align.formats.{module}"), function)
     return writer
 
 

@@ -68,6 +68,7 @@ def _unit(etree: Any, row: BeadRow, bitext: Bitext, number: int) -> Any:
         ("x-bead", str(row.bead)),
         ("x-type", row.type),
         ("x-confidence", f"{row.confidence:.4f}"),
+        ("x-reordered", "yes" if row.reordered else ""),
         ("x-review", row.review if row.reviewer else ""),
     ):
         if value:

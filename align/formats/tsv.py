@@ -12,8 +12,8 @@ from align.formats.bitext import Bitext, Written
 # Stable: a column keeps its name, place and meaning; new ones are appended.
 CORPUS_COLUMNS = (
     "source_document", "target_document", "source_language", "target_language",
-    *COLUMNS,
-    "review", "reviewer", "reviewed",
+    *COLUMNS[:-1],
+    "review", "reviewer", "reviewed", COLUMNS[-1],
 )  # fmt: skip
 
 
@@ -28,4 +28,5 @@ def _cells(bitexts: Sequence[Bitext]) -> Iterator[tuple[object, ...]]:
     for b in bitexts:
         origin = (b.source_document, b.target_document, b.source_language, b.target_language)
         for row in b.rows:
-            yield (*origin, *row_cells(row), row.review, row.reviewer, row.reviewed)
+            *cells, reordered = row_cells(row)
+            yield (*origin, *cells, row.review, row.reviewer, row.reviewed, reordered)

@@ -14,7 +14,8 @@ from typing import Any
 from align._internal.files import output
 from align.errors import InputError, UsageError
 from align.formats.beads import BeadRow
-from align.formats.bitext import UNDETERMINED, Bitext, Written
+from align.formats.bitext import Bitext, Written
+from align.text.languages import UNDETERMINED
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -76,6 +77,7 @@ def _unit(etree: Any, row: BeadRow, bitext: Bitext) -> Any:
         ("target-positions", " ".join(row.target_positions)),
         ("type", row.type),
         ("confidence", f"{row.confidence:.4f}"),
+        ("reordered", "yes" if row.reordered else ""),
     ):
         if value:
             etree.SubElement(notes, "note", category=category).text = value

@@ -21,13 +21,14 @@ from align._internal.arrow import as_numpy
 from align._internal.files import atomic, unwritable
 from align._internal.progress import MEGABYTE, Progress
 from align._internal.tables import write_table
+from align._internal.wording import listed
 from align.corpus.kept import WHOLE, KeptSource, Lines, kept_names, write_kept
 from align.dedup import Deduplication, DedupOptions, Duplicates
 from align.dedup.explain import Explanation, explain
 from align.errors import InputError, OutputError, SignatureError, UsageError
 from align.reading import Meter, ReadOptions, begins_as_json, read_batch
 from align.reading.compression import open_bytes
-from align.reading.inputs import find_inputs, total_size
+from align.reading.inputs import Paths, find_inputs, paths_of, total_size
 
 if TYPE_CHECKING:
     from align.dedup.index.store import Index
@@ -74,10 +75,14 @@ class JobResult:
     duplicates: Duplicates | None
     damaged: dict[str, str] = field(default_factory=dict)  # segments of the index that could not be used
 
+    def __repr__(self) -> str:
+        again = "" if self.duplicates else " (as an earlier run left them)"
+        return f"JobResult({listed(self.summary)}){again}\n.summary .duplicates .damaged"
+
 
 def deduplicate(
-    inputs: Sequence[str | Path],
-    out: Path,
+    inputs: Paths,
+    out: str | Path,
     options: JobOptions,
     *,
     progress: Progress | None = None,
@@ -90,9 +95,10 @@ def deduplicate(
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
     """
+    out = Path(out)
     options = _less_output(options, out)
     record = _earlier_record(out, options)
-    with _seekable(inputs) as (named, labels):
+    with _seekable(paths_of(inputs)) as (named, labels):
         deduplication = read(named, options, progress)
         signature = {**_plain(options.signature), "documents": _digest(deduplication)}
         if not options.overwrite and record and record.get("finished") and record["signature"] == signature:
@@ -106,7 +112,7 @@ def deduplicate(
             _clear(out)
             _write_kept(out, duplicates, deduplication, options, named)
             write_table(out / "documents.tsv", DOCUMENTS, _document_rows(duplicates, deduplication, labels))
-            duplicates.write(out, cut=options.cut)
+            duplicates.write(out, cut=options.cut, overwrite=True)
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
                 index.add(deduplication.collection, np.array(duplicates.kept_numbers, np.int64))
@@ -115,9 +121,7 @@ def deduplicate(
     return JobResult(summary, duplicates, index.damaged if index is not None else {})
 
 
-def compare_only(
-    inputs: Sequence[str | Path], options: JobOptions, *, progress: Progress | None = None
-) -> Duplicates:
+def compare_only(inputs: Paths, options: JobOptions, *, progress: Progress | None = None) -> Duplicates:
     """What the job would find; nothing is written, and an index is asked but not added to."""
     from align.dedup.index.store import open_index
 
@@ -125,11 +129,9 @@ def compare_only(
     return deduplication.result(open_index(options.index, options.dedup) if options.index else None)
 
 
-def read(
-    inputs: Sequence[str | Path], options: JobOptions, progress: Progress | None = None
-) -> Deduplication:
+def read(inputs: Paths, options: JobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
-    deduplication, meter = Deduplication(options.dedup), Meter()
+    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
     size = total_size(inputs, options.reading.exclude) if progress else 0
     for batch in read_batch(inputs, options=options.reading, meter=meter):
         deduplication.add(batch)
@@ -140,7 +142,7 @@ def read(
     return deduplication
 
 
-def explain_pair(inputs: Sequence[str | Path], first: str, second: str, options: JobOptions) -> Explanation:
+def explain_pair(inputs: Paths, first: str, second: str, options: JobOptions) -> Explanation:
     """Compares two documents of the inputs by their ids.
 
     Raises:
@@ -306,7 +308,7 @@ def _write_kept(
     duplicates: Duplicates,
     deduplication: Deduplication,
     options: JobOptions,
-    inputs: Sequence[str | Path],
+    inputs: Sequence[str],
 ) -> None:
     """The kept documents of each source, in the source's format."""
     collection = deduplication.collection
@@ -341,9 +343,9 @@ def _cuts(
 
 
 @contextlib.contextmanager
-def _seekable(inputs: Sequence[str | Path]) -> Iterator[tuple[list[str | Path], dict[str, str]]]:
+def _seekable(inputs: Sequence[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
     """The inputs with standard input as a file, because what stays is written from a second reading."""
-    if "-" not in map(str, inputs):
+    if "-" not in inputs:
         yield list(inputs), {}
         return
     with tempfile.TemporaryDirectory(prefix="align-") as folder:
@@ -354,7 +356,7 @@ def _seekable(inputs: Sequence[str | Path]) -> Iterator[tuple[list[str | Path], 
             rows = begins_as_json(stream.read(64))
         if rows:
             path = shutil.move(path, path + ".jsonl")
-        yield [path if str(item) == "-" else item for item in inputs], {path: "-"}
+        yield [path if item == "-" else item for item in inputs], {path: "-"}
 
 
 def _nearest(name: str, names: list[str]) -> list[str]:

@@ -12,15 +12,16 @@ from pathlib import Path
 from statistics import median
 
 from align._internal.files import refuse_existing
+from align._internal.wording import counted
 from align.corpus.folder import Level, PairEntry, RunFolder
 from align.errors import InputError
 from align.formats.beads import BeadRow
-from align.formats.bitext import Bitext, Written, bcp47, turned
-from align.formats.moses import moses_files
-from align.formats.registry import WITHOUT_GAPS, format_of, write_bitexts
+from align.formats.bitext import Bitext, Written, turned
+from align.formats.registry import WITHOUT_GAPS, files_written, format_of, write_bitexts
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 from align.text.clean import fold
+from align.text.languages import base, output_tag, parse, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Selection:
             accepted passes whatever its confidence.
         types: bead types such as 1-1; empty for all.
         languages: source and target; other pairs of languages stay, pairs that run the other way are turned.
+            ``pt`` takes ``pt-BR`` and ``pt-PT``, too.
         max_length_ratio: how many times longer than usual one side may be, given the other; usual is the
             median ratio of characters of this pair of languages in the run. None for any.
         skip_identical: leave out beads with the same text on both sides (case and width aside).
@@ -48,6 +50,11 @@ class Selection:
     skip_identical: bool = False
     unique: bool = False
     reviewed_only: bool = False
+
+    def __post_init__(self) -> None:
+        if self.languages is not None:
+            source, target = map(parse, self.languages)
+            object.__setattr__(self, "languages", (source, target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,13 @@ class Exported:
     left_out: dict[str, int]
     missing: tuple[PairEntry, ...]
     calibration: str | None = None
+
+    def __repr__(self) -> str:
+        files = ", ".join(map(repr, self.written.files)) or "nothing written"
+        return (
+            f"Exported({files}: {self.written.beads:,} beads of {counted(self.pairs, 'pair')}, "
+            f"{sum(self.left_out.values()):,} left out)"
+        )
 
 
 def export_run(
@@ -101,7 +115,7 @@ def export_run(
         written = _count(bitexts, format)
     else:
         if not overwrite:
-            refuse_existing(*(moses_files(path, bitexts) if format == "moses" else (path,)))
+            refuse_existing(*files_written(path, bitexts, format))
         written = write_bitexts(path, bitexts, format=format)
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)
@@ -111,21 +125,26 @@ def export_run(
 def _wanted(pair: PairEntry, selection: Selection) -> bool:
     if selection.languages is None:
         return True
-    found = {bcp47(pair.source_language), bcp47(pair.target_language)}
-    return found == {bcp47(language) for language in selection.languages}
+    found = pair.source_language, pair.target_language
+    return _are(found, selection.languages) or _are(found[::-1], selection.languages)
+
+
+def _are(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
+    return all(map(within, found, wanted))
 
 
 def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
     for pair in pairs:
         bitext = Bitext(
             rows=present_beads(run, pair, selection.level),
-            source_language=bcp47(pair.source_language),
-            target_language=bcp47(pair.target_language),
+            source_language=output_tag(pair.source_language),
+            target_language=output_tag(pair.target_language),
             source_document=pair.source,
             target_document=pair.target,
             segments=selection.level,
         )
-        against = selection.languages and bcp47(selection.languages[0]) != bitext.source_language
+        found = pair.source_language, pair.target_language
+        against = selection.languages and not _are(found, selection.languages)
         yield turned(bitext) if against else bitext
 
 
@@ -135,7 +154,7 @@ def _usual_ratios(
     """The median log length ratio of each pair of languages, whichever way the documents run."""
     ratios: dict[tuple[str, str], array[float]] = {}
     for bitext in _bitexts(run, pairs, selection):
-        languages = bitext.source_language, bitext.target_language
+        languages = _bases(bitext)
         forward = languages == tuple(sorted(languages))
         found = ratios.setdefault(languages if forward else languages[::-1], array("f"))
         for row in bitext.rows:
@@ -146,6 +165,12 @@ def _usual_ratios(
         usual[one, other] = median(found) if found else 0.0
         usual[other, one] = -usual[one, other]
     return usual
+
+
+def _bases(bitext: Bitext) -> tuple[str, str]:
+    """The two languages, whatever their regions: the lengths of texts hardly depend on them."""
+    source, target = bitext.source_language, bitext.target_language
+    return base(source) or source, base(target) or target
 
 
 def _log_ratio(row: BeadRow) -> float:
@@ -193,7 +218,7 @@ class _Sieve:
         return "that came before" if wanted.unique and self._again(row, bitext) else None
 
     def _ratio(self, row: BeadRow, bitext: Bitext) -> float:
-        usual = self.usual[bitext.source_language, bitext.target_language]
+        usual = self.usual[_bases(bitext)]
         return math.exp(abs(_log_ratio(row) - usual))
 
     def _again(self, row: BeadRow, bitext: Bitext) -> bool:

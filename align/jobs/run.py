@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
@@ -18,12 +19,14 @@ from align import __version__
 from align._internal.files import told_when_unwritable
 from align._internal.progress import Progress
 from align._internal.tables import read_table, write_table
+from align._internal.wording import counted, listed
 from align.corpus.folder import LEVELS, PairEntry, RunFolder, file_names
 from align.corpus.prepare import locked, take_over, write_info
 from align.corpus.status import Entry, Status, entry_of, with_partner, write_documents
 from align.corpus.warnings import WARNED, WarningLog
 from align.document import Document, ParagraphMode
 from align.errors import UsageError
+from align.reading.inputs import Paths, path_of, paths_of
 from align.reading.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ class RunOptions:
     cut: Literal["repeats", "none"] = (
         "repeats"  # leave the second copy of a repeated passage out of what follows
     )
-    encoder: str = "use"  # as in `align.encoders.get_encoder`
+    encoder: str | Encoder = "use"  # its name, or an object, which works in this process alone
     max_size: int | None = None  # most units on one side of a bead; None: as measured best for each level
     min_probability: float | None = None  # of a translation pair; None: pairing's own default
     given: tuple[tuple[str, str], ...] = ()  # pairs of ids that are known to be translations
@@ -60,6 +63,13 @@ class RunResult:
     entries: tuple[Entry, ...]
     continued: bool  # an earlier run was found there
     unchanged: bool  # and had nothing left to do
+
+    def __repr__(self) -> str:
+        counts = Counter(entry.status for entry in self.entries)
+        return (
+            f"RunResult({str(self.folder.path)!r}, {counted(len(self.entries), 'document')}: {listed(counts)})\n"
+            ".folder .entries .failed .left_out .with_status(status)"
+        )
 
     def with_status(self, status: Status) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.status == status)
@@ -78,7 +88,7 @@ class RunResult:
 
 
 def run(
-    inputs: Sequence[str | Path],
+    inputs: Paths,
     out: str | Path,
     *,
     options: RunOptions | None = None,
@@ -93,14 +103,19 @@ def run(
         OutputError: `out` cannot be written, or another process is writing into it.
         UsageError: there is nothing to read.
     """
-    if not inputs:
+    from align.encoders import as_encoder
+
+    named = paths_of(inputs)
+    if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
-    job = _Job(Path(out), options or RunOptions(), progress or (lambda step, done, total: None))
+    options = options or RunOptions()
+    as_encoder(options.encoder)  # whether there is such an encoder is known before anything is read
+    job = _Job(path_of(out, "out"), options, progress or (lambda step, done, total: None))
     with locked(job.out):
-        return job.run(inputs)
+        return job.run(named)
 
 
-def plan(inputs: Sequence[str | Path], *, options: RunOptions | None = None) -> tuple[Entry, ...]:
+def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ...]:
     """What a run would read, without writing anything."""
     from align.reading import read_batch
 
@@ -118,7 +133,7 @@ class _Job:
         self.entries: list[Entry] = []  # in the order of the batch
         self.place: dict[str, int] = {}  # by id, for those that can be used: two documents may claim one id
 
-    def run(self, inputs: Sequence[str | Path]) -> RunResult:
+    def run(self, inputs: Sequence[str]) -> RunResult:
         continued = self.read(inputs)
         documents: list[Document] | None = None
         if not (self.out / "pairs.tsv").exists():
@@ -132,7 +147,7 @@ class _Job:
             self.align(folder, left, documents)
         return RunResult(RunFolder(self.out), tuple(self.entries), continued, unchanged)
 
-    def read(self, inputs: Sequence[str | Path]) -> bool:
+    def read(self, inputs: Sequence[str]) -> bool:
         """Reads everything once, into a file of its own until it is known whether the folder may be written."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -190,9 +205,9 @@ class _Job:
         }
 
     def encoder(self) -> Encoder:
-        from align.encoders import get_encoder
+        from align.encoders import as_encoder
 
-        return get_encoder(self.options.encoder)
+        return as_encoder(self.options.encoder)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The usable documents, as read."""
@@ -211,7 +226,7 @@ class _Job:
             self.progress(step, done, len(self.place))
 
         duplicates = find_duplicates(self.batches(), options=options, progress=tell)
-        duplicates.write(self.out, cut=self.options.cut)
+        duplicates.write(self.out, cut=self.options.cut, overwrite=True)
         for document, removal in duplicates.removed.items():
             self.note(
                 document,
@@ -228,6 +243,7 @@ class _Job:
 
     def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
         """The documents that were kept, with languages, less the paragraphs that were cut."""
+        from align.reading.documents import document_of
         from align.text.detection import detect_document
 
         cuts = self.cuts()
@@ -237,14 +253,7 @@ class _Job:
                 dropped = self.entries[self.place[id]].status == "duplicate"
                 if dropped or (wanted is not None and id not in wanted):
                     continue
-                whole = Document.from_text(
-                    id,
-                    row["text"],
-                    language=row["language"],
-                    source=row["source"],
-                    paragraphs=self.options.paragraphs,
-                    about=row["about"] or "",
-                )
+                whole = document_of(row, self.options.paragraphs)
                 document = detect_document(whole.without(_cut(whole, cuts.get(id, []))))
                 self.note(id, language=document.language, paragraphs=len(whole.paragraphs))
                 yield document
@@ -317,7 +326,7 @@ class _Job:
 
         `known` are the documents, where this process has paired them itself; else they are read again.
         """
-        from align.alignment.aligner import AlignConfig
+        from align.alignment.options import AlignOptions
         from align.engines.local import Task, align_all
 
         log = WarningLog(self.out / WARNED)
@@ -336,8 +345,8 @@ class _Job:
             for pair in left
         ]
         self.progress("aligning", 0, len(left))
-        config = AlignConfig("sentence", self.options.max_size, self.options.encoder)
-        for number, outcome in enumerate(align_all(tasks, config, self.options.workers), 1):
+        options = AlignOptions("sentence", self.options.max_size, self.options.encoder)
+        for number, outcome in enumerate(align_all(tasks, options, self.options.workers), 1):
             self.progress("aligning", number, len(left))
             if outcome.problem:
                 for id in (outcome.source, outcome.target):
@@ -392,6 +401,8 @@ def _cut(document: Document, ranges: list[tuple[int, int]]) -> list[int]:
 
 def _plain(options: RunOptions) -> dict[str, Any]:
     """The options as JSON has them, but for those that decide how the folder is made, not what is in it."""
+    if not isinstance(options.encoder, str):
+        options = replace(options, encoder=options.encoder.name)
     values: dict[str, Any] = json.loads(json.dumps(asdict(options)))
     for name in ("overwrite", "workers"):
         values.pop(name)

@@ -13,6 +13,7 @@ from align.pairing.profiles import Profile
 from align.pairing.result import DocumentPair, Pairs
 from align.pairing.scoring import Comparison, Rival
 from align.text.detection import clear_language
+from align.text.languages import detected_as
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
 _EQUAL_ANSWERS = 0.75  # the same for a rival that answers this share of what the partner answers, or more
@@ -33,6 +34,7 @@ def outcome(
         [e for e in comparison.edges if probability(comparison.judge(*e).logit) >= options.min_probability],
         comparison.judge,
         lambda i: known[i].language,
+        lambda i: known[i].variant,
         given=sorted(given),
         excluded=frozenset(excluded),
     )
@@ -94,8 +96,8 @@ def _pair(
     return DocumentPair(
         source=known[source].id,
         target=known[target].id,
-        source_language=known[source].language,
-        target_language=known[target].language,
+        source_language=known[source].tag,
+        target_language=known[target].tag,
         probability=chance,
         source_coverage=checked.coverage[side[0]],
         target_coverage=checked.coverage[side[1]],
@@ -141,8 +143,8 @@ def _warning(
     comparison: Comparison, edge: Edge, rival: Rival | None, margin: float | None, given: set[Edge]
 ) -> str:
     known = comparison.known
-    if edge in given and known[edge[0]].language == known[edge[1]].language:
-        return f"given, but both are in one language ({known[edge[0]].language or 'unknown'})"
+    if edge in given and known[edge[0]].variant == known[edge[1]].variant:
+        return f"given, but both are in one language ({known[edge[0]].tag or 'unknown'})"
     if edge in given and comparison.checked(*edge).mean < 0.05:
         return "given, but the texts do not answer each other"
     warnings = []
@@ -174,8 +176,8 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
     if not known[i].language:
         return "no language was found in it (numbers, code, too short); give --language"
     reads = clear_language(known[i].texts)
-    if reads not in (None, known[i].language):
-        doubt = f"; its language is given as {known[i].language}, but it reads like {reads}"
+    if reads not in (None, detected_as(known[i].language)):
+        doubt = f"; its language is given as {known[i].tag}, but it reads like {reads}"
     else:
         doubt = ""
     return _unanswered(comparison, i, grouping, options) + doubt
@@ -188,7 +190,7 @@ def _unanswered(comparison: Comparison, i: int, grouping: Grouping, options: Pai
         return f"all documents are in one language ({known[i].language})"
     if i in comparison.copies:
         other = known[comparison.copies[i]]
-        return f"the same text as {other.id}, there taken for language {other.language}; give --language"
+        return f"the same text as {other.id}, there taken for language {other.tag}; give --language"
     nearest = comparison.nearest(i)
     chance = 0.0 if nearest is None else probability(comparison.judge(i, nearest).logit)
     if nearest is None or chance < 0.001:
@@ -202,7 +204,7 @@ def _unanswered(comparison: Comparison, i: int, grouping: Grouping, options: Pai
 
 def _refused(known: Sequence[Profile], i: int, nearest: int, rival: int) -> str:
     """Why a document may not have its best match: another has it, or another version of that speaks against it."""
-    if known[rival].language == known[i].language:
+    if known[rival].variant == known[i].variant:
         return (
             f"its best match {known[nearest].id} is taken by {known[rival].id}, which fits as well or better"
         )

@@ -21,12 +21,13 @@ from align._internal.arrays import Ints32, UInts64
 from align.document import Document, Paragraph, join_texts
 from align.encoders.lexicon import get_lexicon
 from align.text.clean import fold
+from align.text.languages import variant
 from align.text.sentences import split_sentences
 
 LONG = 160  # pieces (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
 MAX_UNITS = 400  # of one document
 
-Recurring = Mapping[tuple[str, int], int]  # (language, print of a paragraph) -> documents
+Recurring = Mapping[tuple[str, int], int]  # (variant of a language, print of a paragraph) -> documents
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
 
@@ -39,7 +40,7 @@ class Units:
         texts: what is encoded.
         pieces: subwords of each unit.
         mass: how much each unit says: its pieces weighted by how rare they are.
-        recurring: on how many documents of its language the unit's text stands, at least 1.
+        recurring: on how many documents of its variant of a language the unit's text stands, at least 1.
     """
 
     texts: tuple[str, ...]
@@ -65,22 +66,22 @@ def prints_of(texts: Sequence[str]) -> UInts64:
 def count_recurring(
     documents: Sequence[Document], known: Recurring | None = None
 ) -> Counter[tuple[str, int]]:
-    """On how many documents of a language each paragraph stands; `known` adds what earlier batches held."""
+    """On how many documents of a variant each paragraph stands; `known` adds what earlier batches held."""
     counts: Counter[tuple[str, int]] = Counter(known or {})
     for document in documents:
-        language = document.language or ""
-        counts.update({(language, print_of(p.text)) for p in document.paragraphs})
+        key = variant(document.language) or ""
+        counts.update({(key, print_of(p.text)) for p in document.paragraphs})
     return counts
 
 
 def units_of(document: Document, recurring: Recurring, pieces: Sequence[Ints32] | None = None) -> Units:
     """The units of a document, with their mass and how often they recur; `pieces` are those of its paragraphs."""
-    language = document.language or ""
+    key = variant(document.language) or ""
     texts: list[str] = []
     counts: list[float] = []
     pieces = get_lexicon().ids([p.text for p in document.paragraphs]) if pieces is None else pieces
     for paragraph, ids in zip(document.paragraphs, pieces, strict=True):
-        count = recurring.get((language, print_of(paragraph.text)), 1)
+        count = recurring.get((key, print_of(paragraph.text)), 1)
         for text in _cut(paragraph, len(ids), document.language):
             texts.append(text)
             counts.append(count)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Ints
-from align._internal.parallel import run_parallel
+from align._internal.parallel import one_blas_thread, run_parallel
 from align.encoders.base import Vectors
 from align.pairing import approximate
 from align.pairing.profiles import Profile
@@ -28,7 +28,8 @@ def candidates(known: Sequence[Profile], neighbours: int, fresh: int | None = No
     """
     languages = [profile.language for profile in known]
     codes = np.array(languages)
-    vectors = without_language(stacked(known), languages)
+    with one_blas_thread():
+        vectors = without_language(stacked(known), languages)
     fresh = len(known) if fresh is None else fresh
     found: set[tuple[int, int]] = set()
     for left, right in combinations(sorted(set(languages) - {""}), 2):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from align._internal.parallel import one_blas_thread
 from align.pairing.profiles import Profile
 
 _KNOWN = {"use": 0.3}  # measured on the gold sets; what the weights were learned with
@@ -27,7 +28,8 @@ def chance_level(encoder: str, known: Sequence[Profile]) -> float:
         if profile.units is not None and len(profile.units) and profile.language:
             by_language.setdefault(profile.language, []).append(profile)
     samples = [_sample(profiles) for _, profiles in sorted(by_language.items())]
-    cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
+    with one_blas_thread():
+        cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
     if not cosines or sum(map(len, cosines)) < 150:
         return _DEFAULT
     middle, upper = np.quantile(np.concatenate(cosines), [0.5, 0.84])

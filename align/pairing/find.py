@@ -9,24 +9,24 @@ from dataclasses import replace
 from align._internal.parallel import one_blas_thread
 from align._internal.progress import Progress
 from align.document import Document
-from align.encoders import Encoder, get_encoder
+from align.encoders import Encoder, as_encoder
 from align.errors import UsageError
 from align.pairing.assemble import outcome
 from align.pairing.blocks import count_recurring
 from align.pairing.candidates import candidates
 from align.pairing.classifier import default_weights
 from align.pairing.index import PairIndex, recurring_in
-from align.pairing.options import PairOptions
+from align.pairing.options import PairOptions, id_pairs
 from align.pairing.profiles import Profile, encode, profiles, telling_names
 from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
 from align.pairing.verify import look_closely
+from align.reading.documents import Documents, to_documents
 from align.text.detection import detect_document
-from align.text.languages import language_code
 
 
 def find_pairs(
-    documents: Iterable[Document],
+    documents: Documents,
     *,
     encoder: str | Encoder | None = None,
     min_probability: float | None = None,
@@ -36,20 +36,25 @@ def find_pairs(
 ) -> Pairs:
     """Finds which documents are translations of each other; what is given directly wins over `options`.
 
-    Documents without a language get one. Near-duplicates should have been taken out before: of two documents of one
-    language that say the same, one is paired and the other is told as its rival. With an index, partners are also
+    Documents come in any form of `align.reading.documents`; those without a language get one. Near-duplicates should
+    have been taken out before: of two documents of one language that say the same, one is paired and the other is told
+    as its rival, unless their tags say that they are in different variants (``pt-BR`` and ``pt-PT``): each then has the
+    partner in its own right. A pair has two languages; variants of one are paired with each other only where they are
+    given. With an index, partners are also
     looked for in earlier batches, and the batch is added to it.
 
     Raises:
-        UsageError: two documents with one id, or options that make no sense.
+        UsageError: what was given are no documents, two of them have one id, or options make no sense.
         SignatureError, IndexFileError: the index was made with another encoder, or is damaged.
         EncoderError: the encoder is unknown, missing or gives unusable vectors.
     """
-    options = _settled(options or PairOptions(), encoder, min_probability, tuple(given))
+    options = _settled(options or PairOptions(), encoder, min_probability, given)
     tell = progress or (lambda step, done, total: None)
-    model = _encoder(options)
+    model = as_encoder(options.encoder)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
-    batch = _prepared(documents)
+    unusable: dict[str, str] = {}
+    given_or_read = to_documents(documents, problems=unusable)
+    batch = [document if document.language else detect_document(document) for document in given_or_read]
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     known, fresh, before = _profiles(batch, index, tell)
@@ -66,10 +71,19 @@ def find_pairs(
     comparison.compare(sorted(near), lambda done: tell("comparing", done, len(near)))
     _look(comparison, model, index, tell)
     found = outcome(comparison, taken, excluded, options, tuple(warnings), _signature(options), fresh)
-    found = replace(found, unpaired={id: found.unpaired[id] for id in order if id in found.unpaired})
+    found = _in_order(found, order, unusable)
     if index and options.keep:
         index.add(known[:fresh], [(pair.source, pair.target) for pair in found])
     return found
+
+
+def _in_order(found: Pairs, order: Sequence[str], unusable: dict[str, str]) -> Pairs:
+    """The pairs with the documents that have no partner as they came in, and then those that could not be used."""
+    taken = set(order)
+    unpaired = {id: found.unpaired[id] for id in order if id in found.unpaired}
+    unpaired |= {id: problem for id, problem in unusable.items() if id not in taken}
+    warnings = [f"{id}: {problem}; left out" for id, problem in unusable.items() if id in taken]
+    return replace(found, unpaired=unpaired, warnings=(*found.warnings, *warnings))
 
 
 def _look(comparison: Comparison, model: Encoder, index: PairIndex | None, tell: Progress) -> None:
@@ -92,36 +106,15 @@ def _settled(
     options: PairOptions,
     encoder: str | Encoder | None,
     min_probability: float | None,
-    given: tuple[tuple[str, str], ...],
+    given: Iterable[tuple[str, str]],
 ) -> PairOptions:
     """The options with what was given directly."""
     return replace(
         options,
         encoder=encoder or options.encoder,
         min_probability=options.min_probability if min_probability is None else min_probability,
-        given=(*options.given, *given),
+        given=(*options.given, *id_pairs(given, "given")),
     )
-
-
-def _encoder(options: PairOptions) -> Encoder:
-    return get_encoder(options.encoder) if isinstance(options.encoder, str) else options.encoder
-
-
-def _prepared(documents: Iterable[Document]) -> list[Document]:
-    batch = [_with_language(document) for document in documents]
-    seen: set[str] = set()
-    for document in batch:
-        if document.id in seen:
-            raise UsageError(f"two documents have the id '{document.id}'; give each its own")
-        seen.add(document.id)
-    return batch
-
-
-def _with_language(document: Document) -> Document:
-    code = language_code(document.language)
-    if code == document.language and code:
-        return document
-    return replace(document, language=code) if code else detect_document(replace(document, language=None))
 
 
 def _profiles(
@@ -179,7 +172,7 @@ def _told(
 
 def _signature(options: PairOptions) -> dict[str, object]:
     return {
-        "encoder": _encoder(options).signature,
+        "encoder": as_encoder(options.encoder).signature,
         "weights": default_weights().signature,
         "min_probability": options.min_probability,
         "neighbours": options.neighbours,

@@ -1,7 +1,7 @@
 """Sets of versions: which documents are one article in several languages.
 
-Pairs are joined from the most probable down. Two sets become one only if no two documents of one language would then
-claim the same part of the article, and if the pairs that this implies do not speak against it on the whole.
+Pairs are joined from the most probable down. Two sets become one only if no two documents of one variant of a language
+would then claim the same part of the article, and if the pairs that this implies do not speak against it on the whole.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def group(
     edges: Iterable[Edge],
     judge: Callable[[int, int], Judged | None],
     language: Callable[[int], str],
+    variant: Callable[[int], str],
     *,
     given: Iterable[Edge] = (),
     excluded: frozenset[Edge] = frozenset(),
@@ -49,7 +50,7 @@ def group(
     for a, b in edges:
         if b in grouping.of(a):
             continue
-        rival = _against(grouping.of(a), grouping.of(b), (a, b), judge, language, excluded)
+        rival = _against(grouping.of(a), grouping.of(b), (a, b), judge, language, variant, excluded)
         if rival is None:
             _join(grouping, a, b)
         else:
@@ -69,6 +70,7 @@ def _against(
     edge: Edge,
     judge: Callable[[int, int], Judged | None],
     language: Callable[[int], str],
+    variant: Callable[[int], str],
     excluded: frozenset[Edge],
 ) -> int | None:
     """A document that speaks against joining the two sets, or None."""
@@ -76,7 +78,7 @@ def _against(
     for x, y in cross:
         if (min(x, y), max(x, y)) in excluded:
             return y if x in edge else x
-        if language(x) == language(y) and not _apart(x, y, left | right, judge, language):
+        if variant(x) == variant(y) and not _apart(x, y, left | right, judge, language):
             return y if x in edge else x
     total = 0.0
     for x, y in cross:

@@ -138,7 +138,7 @@ class PairIndex:
         looks = {other: self._looks[profile.digest, other] for other in self._new.get(profile.digest, ())}
         return {
             "id": profile.id,
-            "language": profile.language,
+            "language": profile.tag,
             "digest": profile.digest,
             "names": list(profile.names),
             "partners": sorted(partners),
@@ -178,8 +178,8 @@ def looked_by() -> str:
 
 
 def recurring_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
-    """On how many of these documents each paragraph stands, by language."""
-    return Counter((profile.language, int(mark)) for profile in profiles for mark in profile.prints)
+    """On how many of these documents each paragraph stands, by variant of a language."""
+    return Counter((profile.variant, int(mark)) for profile in profiles for mark in profile.prints)
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from align.encoders.base import Encoder
+from align.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class PairOptions:
-    """How translations are found; the defaults suit articles."""
+    """How translations are found; the defaults suit articles.
+
+    Raises:
+        UsageError: an option is out of its range.
+    """
 
     encoder: str | Encoder = "use"  # the sentence encoder that decides, or its name
     min_probability: float = 0.5  # pairs below it are not accepted
@@ -20,3 +26,28 @@ class PairOptions:
     index: str | Path | None = None  # folder that keeps the vectors of earlier batches
     keep: bool = True  # whether the batch is added to the index
     names: bool = True  # whether language codes in ids and file names count as evidence
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_probability <= 1:
+            raise UsageError(f"min_probability {self.min_probability:g}: give a probability between 0 and 1")
+        if self.neighbours < 1:
+            raise UsageError(f"neighbours {self.neighbours}: give at least 1")
+        for name in ("given", "exclude"):
+            object.__setattr__(self, name, id_pairs(getattr(self, name), name))
+
+
+def id_pairs(pairs: Iterable[tuple[str, str]], name: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of document ids, checked; `name` is what they are called in a message.
+
+    Raises:
+        UsageError: they are no pairs of texts.
+    """
+    remedy = "give pairs of ids, such as [('a', 'b')]; a file of them is read by align.read_given(path)"
+    if isinstance(pairs, str | bytes | Path) or not isinstance(pairs, Iterable):
+        raise UsageError(f"{name}: {pairs!r} is no list of pairs; {remedy}")
+    found = []
+    for number, pair in enumerate(pairs):
+        if not isinstance(pair, tuple | list) or [type(id) for id in pair] != [str, str]:
+            raise UsageError(f"{name}[{number}]: {pair!r} is no pair; {remedy}")
+        found.append((pair[0], pair[1]))
+    return tuple(found)

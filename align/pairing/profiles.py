@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 
@@ -19,6 +19,7 @@ from align.encoders.lexicon import get_lexicon
 from align.pairing.blocks import Recurring, prints_of, units_of
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
+from align.text.languages import base, variant
 
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
 
@@ -28,7 +29,7 @@ class Profile:
     """One document.
 
     Attributes:
-        id, language: language is "" where none was found.
+        id, tag: the tag is that of the document's language, "" where none was found.
         vectors: document vectors, ``(1 + sections, 512)``.
         mass: how much each unit says, less what recurs on other documents.
         keys: its numbers and names.
@@ -37,11 +38,13 @@ class Profile:
         digest: hash of language and texts; the same digest gives the same `units`.
         names: its id and address without the language they name (`align.pairing.evidence.name_keys`).
         packed: the texts of the units, bytes of UTF-8 with a NUL between them.
+        language, variant: what follows from the tag (`align.text.languages`): two documents of one language are no
+            translations of each other, two of one variant are rivals.
         units: vector of each unit in steps of 1/127, ``(n, d)``, and their steps; None until encoded.
     """
 
     id: str
-    language: str
+    tag: str
     vectors: NDArray[np.float16]
     mass: NDArray[np.float32]
     keys: UInts32
@@ -51,6 +54,11 @@ class Profile:
     names: tuple[str, ...]
     packed: NDArray[np.uint8]
     units: Ints8 | None = None
+    language: str = field(init=False)
+    variant: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.language, self.variant = base(self.tag) or "", variant(self.tag) or ""
 
     @property
     def texts(self) -> list[str]:
@@ -74,12 +82,12 @@ class Profile:
 
 
 def telling_names(known: Sequence[Profile]) -> list[frozenset[str]]:
-    """For each document its names, less those that another in its language has: these tell the two apart by nothing.
+    """For each document its names, less those that another of its variant has: these tell the two apart by nothing.
 
     Such as the address of the site where that of the page should be.
     """
-    counts = Counter((profile.language, name) for profile in known for name in profile.names)
-    return [frozenset(name for name in p.names if counts[p.language, name] == 1) for p in known]
+    counts = Counter((profile.variant, name) for profile in known for name in profile.names)
+    return [frozenset(name for name in p.names if counts[p.variant, name] == 1) for p in known]
 
 
 def quantised(vectors: Vectors) -> Ints8:

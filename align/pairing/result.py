@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from align._internal.files import IN_PYTHON, refuse_existing
 from align._internal.tables import write_table
+from align._internal.wording import counted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS = (
     "source",
@@ -23,6 +29,7 @@ COLUMNS = (
     "evidence",
     "warning",
 )
+KINDS = dict.fromkeys(("probability", "source_coverage", "target_coverage", "margin"), float) | {"set": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +38,10 @@ class DocumentPair:
 
     Attributes:
         source, target: ids; the source is the one that sorts first.
-        source_language, target_language: ISO 639-1 codes, "" where not known.
+        source_language, target_language: tags (BCP 47) as declared, or codes as detected.
         probability: calibrated probability that they are translations, wholly or in part; 1 for given ones.
         source_coverage, target_coverage: share of each text that the other accounts for.
-        runner_up: the next best partner in the same language, of the source or of the target, or "".
+        runner_up: the next best partner in the same variant of a language, of the source or of the target, or "".
         margin: mean score of this pair less that of the runner-up's; None without a runner-up.
         set: number of the set of versions that both belong to.
         evidence: ``text``, with ``sentences`` where they were aligned to be sure, ``names`` where ids agree, ``set``
@@ -54,6 +61,14 @@ class DocumentPair:
     set: int = 0
     evidence: str = "text"
     warning: str = ""
+
+    def __repr__(self) -> str:
+        languages = f"{self.source_language or '?'}-{self.target_language or '?'}"
+        warning = f", warning {self.warning!r}" if self.warning else ""
+        return (
+            f"DocumentPair({self.source!r}, {self.target!r}: {languages}, probability {self.probability:.3f}, "
+            f"{self.source_coverage:.0%} and {self.target_coverage:.0%} covered{warning})"
+        )
 
     def cells(self) -> list[object]:
         """The values of `COLUMNS`."""
@@ -78,6 +93,14 @@ class Pairs:
     warnings: tuple[str, ...] = ()
     signature: dict[str, object] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        warnings = f"; {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        return (
+            f"Pairs: {counted(len(self.pairs), 'pair of translations')} in {counted(len(self.sets), 'set')}, "
+            f"{counted(len(self.unpaired), 'document')} without a partner{warnings}\n"
+            ".pairs .worst() .of(id) .unpaired .sets .warnings .to_pandas() .to_arrow() .write(path)"
+        )
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of what `DocumentPair.cells` gives."""
@@ -97,17 +120,40 @@ class Pairs:
             found.setdefault(pair.target, []).append(pair)
         return found
 
-    def of(self, id: str) -> list[DocumentPair]:
+    def of(self, id: str) -> tuple[DocumentPair, ...]:
         """The pairs of one document."""
-        return self._by_id.get(id, [])
+        return tuple(self._by_id.get(id, ()))
 
-    def worst(self, count: int = 20) -> list[DocumentPair]:
+    def worst(self, count: int = 20) -> tuple[DocumentPair, ...]:
         """The pairs to look at first: the least probable, then the smallest margin."""
-        return sorted(
+        doubt = sorted(
             self.pairs,
             key=lambda p: (p.probability, 2.0 if p.margin is None else p.margin, p.source, p.target),
-        )[:count]
+        )
+        return tuple(doubt[:count])
 
-    def write(self, path: str | Path) -> int:
-        """Writes the pairs as TSV (columns `COLUMNS`; ``-`` is standard output); returns their number."""
+    def to_arrow(self) -> pa.Table:
+        """The pairs as a table (columns `COLUMNS`)."""
+        from align._internal.arrow import table_of
+
+        return table_of(COLUMNS, (pair.cells() for pair in self.pairs), KINDS)
+
+    def to_pandas(self) -> Any:
+        """`to_arrow` as a data frame.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from align._internal.arrow import to_pandas
+
+        return to_pandas(self.to_arrow())
+
+    def write(self, path: str | Path, *, overwrite: bool = False) -> int:
+        """Writes the pairs as TSV (columns `COLUMNS`; ``-`` is standard output); returns their number.
+
+        Raises:
+            OutputError: the file exists already, or cannot be written.
+        """
+        if not overwrite:
+            refuse_existing(path, remedy=IN_PYTHON)
         return write_table(path, COLUMNS, (pair.cells() for pair in self.pairs))

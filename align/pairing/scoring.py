@@ -28,7 +28,7 @@ _COMMON = 0.05  # share from which they have something in common that was not tr
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth a closer look: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
-_RIVALS = 3  # partners of a document in each language that are worth one
+_RIVALS = 3  # partners of a document in each variant of a language that are worth one
 _NEARLY_ALL = 0.9  # share of the telling words from which two documents are near-duplicates, and no rivals
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth putting in order
 
@@ -74,8 +74,8 @@ class Comparison:
                 if not done % 256:
                     progress(done)
         progress(len(pairs))
-        for by_language in self._partners.values():
-            for partners in by_language.values():
+        for by_variant in self._partners.values():
+            for partners in by_variant.values():
                 partners.sort(key=lambda entry: (-entry[0], entry[1]))
 
     @property
@@ -86,7 +86,8 @@ class Comparison:
     def checked(self, a: int, b: int) -> Checked:
         edge = (a, b) if a < b else (b, a)
         if edge not in self._checked:
-            self._checked[edge] = self._check(*edge, self.known[edge[0]].encoded)
+            with one_blas_thread():
+                self._checked[edge] = self._check(*edge, self.known[edge[0]].encoded)
         return self._checked[edge]
 
     def judge(self, a: int, b: int) -> Judged:
@@ -106,7 +107,7 @@ class Comparison:
         for a, b in self.edges:
             if (logit := self.judge(a, b).rank) < _NEAREST:
                 break
-            groups = near[a, self.known[b].language], near[b, self.known[a].language]
+            groups = near[a, self.known[b].variant], near[b, self.known[a].variant]
             if logit < _OPEN and any(groups):
                 continue  # below that, only two that are each other's nearest
             if min(map(len, groups)) < _RIVALS:
@@ -124,8 +125,8 @@ class Comparison:
         """What the alignment of the sentences of a pair found."""
         a, b = edge
         self._looks[edge] = look
-        self._looked[a, self.known[b].language].append(b)
-        self._looked[b, self.known[a].language].append(a)
+        self._looked[a, self.known[b].variant].append(b)
+        self._looked[b, self.known[a].variant].append(a)
         self._judged.clear()  # of its rivals, too
 
     def look(self, a: int, b: int) -> Look | None:
@@ -137,8 +138,8 @@ class Comparison:
         return not self._names[a].isdisjoint(self._names[b])
 
     def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
-        """The best partner of `a` in the language of `b` other than `b` and those in `skip`."""
-        for score, other in self._partners[a].get(self.known[b].language, ()):
+        """The best partner of `a` in the variant of `b` other than `b` and those in `skip`."""
+        for score, other in self._partners[a].get(self.known[b].variant, ()):
             if other != b and other not in skip:
                 return Rival(score, other)
         return None
@@ -151,8 +152,8 @@ class Comparison:
     def _add(self, edge: Edge, checked: Checked) -> None:
         a, b = edge
         self._checked[edge] = checked
-        self._partners[a].setdefault(self.known[b].language, []).append((checked.mean, b))
-        self._partners[b].setdefault(self.known[a].language, []).append((checked.mean, a))
+        self._partners[a].setdefault(self.known[b].variant, []).append((checked.mean, b))
+        self._partners[b].setdefault(self.known[a].variant, []).append((checked.mean, a))
 
     def _check(self, a: int, b: int, vectors: Vectors) -> Checked:
         source, target = self.known[a], self.known[b]
@@ -188,9 +189,9 @@ class Comparison:
         return close_features(quick, self._looks[a, b], (self._rivalled(a, b), self._rivalled(b, a)))
 
     def _rivalled(self, a: int, b: int) -> float:
-        """The most that another document answers of the same part of `a`, in the language of `b`; no copy of `b`."""
+        """The most that another document answers of the same part of `a`, in the variant of `b`; no copy of `b`."""
         own = self._span(a, b)
-        others = (other for other in self._looked[a, self.known[b].language] if other != b)
+        others = (other for other in self._looked[a, self.known[b].variant] if other != b)
         looks = (
             self.look(a, other)
             for other in others

@@ -167,8 +167,8 @@ def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Se
     new = [[text for text in own if text not in known] for own, known in zip(texts, at_hand, strict=True)]
     encoded = encode_texts(encoder, new, [profile.language for profile in profiles.values()])
     everything = [text for own in texts for text in own]
-    pieces = iter(get_lexicon().ids(everything))
-    words = iter(get_lexicon().ids([without_addresses(text) for text in everything]))
+    of_texts = get_lexicon().ids(everything)
+    pieces, words = iter(of_texts), iter(_words(everything, of_texts))
     out = {}
     for i, own, known, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
         known |= dict(zip(more, vectors, strict=True))
@@ -178,6 +178,15 @@ def _encoded(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Se
             profiles[i].language, own, list(islice(pieces, size)), list(islice(words, size)), stacked
         )
     return out
+
+
+def _words(texts: Sequence[str], pieces: Sequence[Ints32]) -> list[Ints32]:
+    """The pieces of these texts less those of addresses and numbers."""
+    words = list(pieces)
+    bare = {k: said for k, text in enumerate(texts) if (said := without_addresses(text)) != text}
+    for k, ids in zip(bare, get_lexicon().ids(list(bare.values())), strict=True):
+        words[k] = ids
+    return words
 
 
 def _split(profile: Profile) -> list[str]:

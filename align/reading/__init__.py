@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from align.errors import InputError
 from align.reading.compression import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes, plain_name
 from align.reading.csv import read_csv
 from align.reading.html import read_html
-from align.reading.inputs import Input, find_inputs
+from align.reading.inputs import Input, Paths, find_inputs, paths_of
 from align.reading.jsonl import read_jsonl
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
@@ -30,18 +30,21 @@ _ENDINGS: dict[str, Format] = {
 
 
 def read_batch(
-    inputs: Sequence[str | Path], *, options: ReadOptions | None = None, meter: Meter | None = None
+    inputs: Paths, *, options: ReadOptions | None = None, meter: Meter | None = None
 ) -> Iterator[pa.RecordBatch]:
     """All documents below `inputs` as record batches of `SCHEMA`, in a fixed order, a few megabytes at a time.
 
-    What cannot be read is a row with a `problem` that names the remedy; nothing is left out in silence. A `meter`
-    can be asked meanwhile how far reading has come.
+    `inputs` is a file, a folder, a glob or ``-`` for standard input, or several of them. What cannot be read is a row
+    with a `problem` that names the remedy; nothing is left out in silence. A `meter` can be asked meanwhile how far
+    reading has come.
+
+    Raises:
+        UsageError: at once, when something that is no path is among the inputs.
     """
     options = options or ReadOptions()
-    found = find_inputs(inputs, options.exclude)
-    for batch in check((item.id, part) for item in found for part in _read(item, options, meter)):
-        if batch.num_rows:
-            yield batch
+    found = find_inputs(paths_of(inputs), options.exclude)
+    checked = check((item.id, part) for item in found for part in _read(item, options, meter))
+    return (batch for batch in checked if batch.num_rows)
 
 
 def read_one(path: str | Path) -> str:

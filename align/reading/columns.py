@@ -14,6 +14,7 @@ from align.reading.options import SCHEMA, ReadOptions
 from align.reading.rows import Row, clean_column
 from align.reading.text import SPLIT, megabytes
 from align.text.clean import clean
+from align.text.languages import canonical, says_nothing
 
 
 def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) -> pa.RecordBatch | None:
@@ -26,12 +27,13 @@ def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) 
     if not as_numpy(pc.binary_length(ids)).all():
         return None
     count = table.num_rows
-    given = strings([options.language] * count)
+    languages, warnings = _languages(table, options)
     columns = {
         "id": ids,
         "source": strings([item.source] * count),
         "line": integers(np.arange(line, line + count)),
-        "language": _column(table, options.language_field, pa.string()) if options.language_field else given,
+        "language": languages,
+        "warning": warnings,
         "text": clean_column(text),
         "prefer": _column(table, options.prefer, pa.string())
         if options.prefer
@@ -41,6 +43,25 @@ def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) 
         columns["about"] = clean_column(_column(table, options.url_field, pa.string()))
     nothing = pa.nulls(count, pa.string())
     return pa.record_batch([columns.get(name, nothing) for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _languages(table: pa.Table, options: ReadOptions) -> tuple[pa.Array, pa.Array]:
+    """The tag of each row and, where its field names no language, a warning."""
+    given = strings([options.language] * table.num_rows)
+    if not options.language_field:
+        return given, pa.nulls(table.num_rows, pa.string())
+    coded = _column(table, options.language_field, pa.string()).dictionary_encode()
+    found = [_language(value) for value in coded.dictionary.to_pylist()]
+    places = coded.indices.cast(pa.int64())
+    tags, warnings = (strings([entry[k] for entry in found]).take(places) for k in range(2))
+    return pc.coalesce(tags, given), warnings
+
+
+def _language(value: str) -> tuple[str | None, str | None]:
+    """The tag of a field, and a warning where it is none."""
+    tag = canonical(value)
+    unknown = tag is None and not says_nothing(value)
+    return tag, f"{clean(value)!r} is no language code: not used" if unknown else None
 
 
 def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
@@ -68,7 +89,6 @@ def fill(
         )
     else:
         warnings.append("no field 'id': named by file and line")
-    row.warning = "; ".join(warnings) or None
     if not isinstance(text, str):
         row.problem = f"{where} has no text in field {options.text_field!r}; name the field with --text-field"
     elif len(text) > options.max_bytes or len(text.encode("utf-8", "replace")) > options.max_bytes:
@@ -76,7 +96,10 @@ def fill(
     else:
         row.text = text
     if options.language_field and isinstance(value.get(options.language_field), str):
-        row.language = value[options.language_field]
+        tag, unknown = _language(value[options.language_field])
+        row.language = tag or row.language
+        warnings += [unknown] if unknown else []
+    row.warning = "; ".join(warnings) or None
     if isinstance(value.get(options.url_field), str):
         row.about = clean(value[options.url_field])
     if options.prefer and value.get(options.prefer) is not None:

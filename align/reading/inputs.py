@@ -7,9 +7,11 @@ import os
 import re
 import stat
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from align.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,45 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
 
 
-def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Iterator[Input]:
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""One path or several."""
+
+
+def paths_of(paths: Paths, name: str = "inputs") -> tuple[str, ...]:
+    """One path or several, as several.
+
+    Raises:
+        UsageError: something else is among them; `name` says in the message what they are.
+    """
+    if isinstance(paths, str | os.PathLike):
+        paths = (paths,)
+    if isinstance(paths, bytes) or not isinstance(paths, Iterable):
+        raise UsageError(f"{name}: {paths!r} is no path; give a str or Path, or several in a list")
+    found = []
+    for number, path in enumerate(paths):
+        text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+        if not isinstance(text, str):
+            kind = type(path).__name__
+            raise UsageError(
+                f"{name}[{number}]: of type {kind}, no path; give a str or Path (texts are not read)"
+            )
+        found.append(text)
+    return tuple(found)
+
+
+def path_of(path: str | os.PathLike[str], name: str) -> Path:
+    """One path.
+
+    Raises:
+        UsageError: it is none, or there are several.
+    """
+    found = paths_of(path, name)
+    if len(found) != 1 or not isinstance(path, str | os.PathLike):
+        raise UsageError(f"{name}: {path!r} is not one path; give a str or Path")
+    return Path(found[0])
+
+
+def find_inputs(named: Paths, exclude: Sequence[str] = ()) -> Iterator[Input]:
     """The files below what was named: files, folders (recursively, hidden files left out), globs, ``-``.
 
     The id of a file in a folder is its path inside the folder, with the folder's name before it where several
@@ -54,7 +94,7 @@ def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Ite
     """
     read: set[str] = set()
     for found in _find(
-        list(dict.fromkeys(map(str, named))), {os.path.realpath(folder) for folder in exclude}
+        list(dict.fromkeys(paths_of(named))), {os.path.realpath(folder) for folder in exclude}
     ):
         place = found.path if found.path == "-" else os.path.abspath(found.path)
         if place not in read:
@@ -62,8 +102,9 @@ def find_inputs(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> Ite
             yield found
 
 
-def total_size(named: Sequence[str | Path], exclude: Sequence[str] = ()) -> int:
+def total_size(inputs: Paths, exclude: Sequence[str] = ()) -> int:
     """The bytes of all files below what was named; 0 where standard input is among them: nobody knows."""
+    named = paths_of(inputs)
     if "-" in map(str, named):
         return 0
     return sum(_size(item.path) for item in find_inputs(named, exclude) if not item.problem)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
+
+from align.errors import UsageError
+from align.reading.inputs import paths_of
+from align.text.languages import parse
 
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),  # unique among the usable documents of a batch
         ("source", pa.string()),  # the file it was read from, as the user named it; "-" for standard input
         ("line", pa.int64()),  # 0-based row inside the source; null where the whole file is one document
-        ("language", pa.string()),  # as given by the user or the source; null until detected
+        ("language", pa.string()),  # tag (BCP 47) that the user or the source gives; null until detected
         ("text", pa.large_string()),  # cleaned, lines as they were; "" where there is a problem
         ("warning", pa.string()),  # what was repaired on reading, or null
         ("problem", pa.string()),  # why the document cannot be used and what to do, or null
@@ -22,11 +26,16 @@ SCHEMA = pa.schema(
 )
 
 Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How a batch is read."""
+    """How a batch is read.
+
+    Raises:
+        UsageError: an option is out of its range.
+    """
 
     format: Format = "auto"  # auto: by the file's name, then by its first bytes
     id_field: str | None = (
@@ -35,9 +44,18 @@ class ReadOptions:
     text_field: str = "text"  # field of a row that is its text
     language_field: str | None = None  # field of a row that is its language
     url_field: str = "url"  # field of a row that is its address
-    language: str | None = None  # language of all documents, where the user knows it
+    language: str | None = None  # language of all documents, where the user knows it: a code or tag (BCP 47)
     prefer: str | None = None  # field of a row that is kept for choosing among duplicates
     max_bytes: int = (
         32 << 20
     )  # size of the largest document that is read; a larger one is a problem, not a wait
     exclude: tuple[str, ...] = ()  # folders that are not entered, such as the one written to
+
+    def __post_init__(self) -> None:
+        if self.language is not None:
+            object.__setattr__(self, "language", parse(self.language))
+        if self.format not in FORMATS:
+            raise UsageError(f"format {self.format!r}: choose one of {', '.join(FORMATS)}")
+        if self.max_bytes < 1:
+            raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
+        object.__setattr__(self, "exclude", paths_of(self.exclude, "exclude"))

@@ -22,7 +22,10 @@ def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row
 def whole_file(
     stream: Stream, item: Input, options: ReadOptions, extract: Callable[[bytes], tuple[str, str | None]]
 ) -> Row:
-    """A file that is one document; `extract` gives its text and a warning, or raises InputError."""
+    """A file that is one document; `extract` gives its text and a warning, or raises InputError.
+
+    Whatever else it raises is this document's failure, too, never the batch's.
+    """
     data = stream.read(options.max_bytes + 1)
     row = Row(item.id, item.source, language=options.language)
     if len(data) > options.max_bytes:
@@ -32,6 +35,10 @@ def whole_file(
         row.text, row.warning = extract(data)
     except InputError as error:
         row.problem = str(error)
+    except Exception as error:
+        said = " ".join(str(error).split())
+        told = f"cannot be read: {type(error).__name__}: {said}"
+        row.problem = f"{told}; save its text in a file of its own, or leave it out"
     return row
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from align._internal.files import atomic
 from align._internal.progress import Progress
 from align._internal.tables import read_table
+from align._internal.wording import counted
 from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder, file_names
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
@@ -51,6 +52,13 @@ class Report:
     not_aligned: tuple[PairEntry, ...]
     incomplete: tuple[tuple[PairEntry, Level], ...]
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        without = f", {counted(len(self.not_aligned), 'pair')} without beads" if self.not_aligned else ""
+        return (
+            f"Report({str(self.index)!r}: {counted(self.pairs, 'pair of translations')}, "
+            f"{counted(self.duplicates, 'pair of near-duplicates')}{without})"
+        )
 
 
 def write_report(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Ints
+from align.document import parse_position
 from align.formats.beads import BeadRow
 from align.report.evidence import Evidence
 from align.report.statistics import confidence_class
@@ -36,32 +36,9 @@ class Layout:
     source_units: int
     target_units: int
 
-    def moved(self) -> frozenset[int]:
-        """Rows that stand in another order on both sides: those outside the longest run in the same order.
-
-        Source: Fredman, On computing the length of longest increasing subsequences, 1975.
-        """
-        both = [i for i, (s, s2, t, t2) in enumerate(self.boxes.tolist()) if s2 > s and t2 > t]
-        order = sorted(both, key=lambda i: int(self.boxes[i, 0]))
-        ends: list[int] = []  # least last target of an ordered run of each length
-        tails: list[int] = []  # the row it ends with
-        before: dict[int, int | None] = {}
-        for i in order:
-            target = int(self.boxes[i, 2])
-            length = bisect_left(ends, target)
-            before[i] = tails[length - 1] if length else None
-            ends[length : length + 1] = [target]
-            tails[length : length + 1] = [i]
-        kept: set[int] = set()
-        last = tails[-1] if tails else None
-        while last is not None:
-            kept.add(last)
-            last = before[last]
-        return frozenset(both) - kept
-
 
 def layout(rows: Sequence[BeadRow]) -> Layout:
-    """Places beads by the order of their positions, so that a moved passage lies off the diagonal.
+    """Places beads by the order of their positions, so that a reordered passage lies off the diagonal.
 
     A gap has an empty interval on its missing side, where its predecessor ended.
     """
@@ -105,9 +82,7 @@ def picture(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None) -
 
 def _starts(positions: Sequence[tuple[str, ...]]) -> dict[int, int]:
     """For each row that has positions on this side, how many units come before its first."""
-    there = [
-        (tuple(int(n) for n in p[0].split(".") if n.isdecimal()), i) for i, p in enumerate(positions) if p
-    ]
+    there = [(parse_position(p[0]), i) for i, p in enumerate(positions) if p]
     starts, before = {}, 0
     for _, i in sorted(there):
         starts[i] = before

@@ -15,13 +15,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
+from align._internal.wording import counted
+from align.text.languages import canonical, right_to_left
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 T = TypeVar("T")
 
 _CHUNK = 40  # rows
-_RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
 @cache
@@ -75,18 +77,14 @@ def href(*parts: str) -> str:
 
 def lang(code: str) -> dict[str, str]:
     """The attributes of an element with text in this language."""
-    named = {"lang": code} if code and code != "und" else {}
-    return named | {"dir": "rtl" if code.split("-")[0] in _RTL else "auto"}
+    tag = canonical(code)
+    named = {"lang": tag} if tag else {}
+    return named | {"dir": "rtl" if right_to_left(tag) else "auto"}
 
 
 def number(value: float) -> str:
     """1234 as ``1,234``."""
     return f"{value:,.0f}"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """``1 gap``, ``2 gaps``."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def percent(value: float) -> str:

@@ -10,7 +10,6 @@ from align.formats.beads import BeadRow
 
 # Lowest confidence of each class; the classes are the colours k0 to k4 of the style sheet.
 CLASSES = (0.0, 0.3, 0.5, 0.7, 0.9)
-DOUBTFUL = 0.5
 BINS = 20
 STRIP = 48  # cells of the strip that shows a pair in one line
 MISSING = 3  # units in a row without an answer that are worth a line of their own
@@ -22,8 +21,8 @@ class Figures:
 
     Attributes:
         beads: those with both sides.
-        doubtful: of these, how many are below `DOUBTFUL`.
-        mean: of these, the mean confidence; 0 where there is none.
+        doubtful: beads and gaps that are doubtful (`BeadRow.is_doubtful`).
+        mean: of those with both sides, the mean confidence; 0 where there is none.
         source_gaps, target_gaps: beads with nothing on the other side.
         histogram: beads with both sides by confidence, `BINS` of equal width.
         strip: one class (``0`` to ``4``, ``g`` for a gap) for each part of the text, at most `STRIP`.
@@ -77,7 +76,7 @@ def figures(rows: Sequence[BeadRow]) -> Figures:
         histogram[min(int(confidence * BINS), BINS - 1)] += 1
     return Figures(
         beads=len(both),
-        doubtful=sum(confidence < DOUBTFUL for confidence in both),
+        doubtful=sum(row.is_doubtful for row in rows),
         mean=sum(both) / len(both) if both else 0.0,
         source_gaps=sum(not row.target_positions for row in rows),
         target_gaps=sum(not row.source_positions for row in rows),

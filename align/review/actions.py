@@ -84,7 +84,7 @@ def checked(bead: ReviewBead, name: str, value: Any) -> Any:
     if name == "status" and value in STATUSES:
         return value
     if name == "mark" and (value is None or isinstance(value, bool)):
-        return None if value == bead.crossing else value
+        return None if value == bead.found_reordered else value
     if name == "comment" and isinstance(value, str):
         return clean(value).strip()[:LONGEST_COMMENT]
     if name in ("source_edit", "target_edit") and (value is None or isinstance(value, str)):
@@ -181,7 +181,9 @@ def as_machine(view: View, bead: ReviewBead) -> ReviewBead:
     machine = view.machine.get(bead.id)
     if machine is None:
         return replace(bead, by_hand=True, confidence=None)
-    return replace(bead, by_hand=False, confidence=machine.confidence, crossing=machine.crossing)
+    return replace(
+        bead, by_hand=False, confidence=machine.confidence, found_reordered=machine.found_reordered
+    )
 
 
 def _dismiss(view: View, request: Mapping[str, Any]) -> Step:

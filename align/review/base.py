@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -25,15 +24,15 @@ class Base:
             _Texts(run, pair.source, level, pair.source_language),
             _Texts(run, pair.target, level, pair.target_language),
         )
-        beads = [
+        self.beads = [
             ReviewBead(
                 _together(row.source_positions, row.source),
                 _together(row.target_positions, row.target),
                 confidence=row.confidence,
+                found_reordered=row.reordered,
             )
             for row in run.beads(pair, level)
         ]
-        self.beads = _with_crossings(beads)
 
     def resolved(self, bead: ReviewBead) -> ReviewBead:
         """The bead with its units one by one; as it is where its text is not that of the units."""
@@ -109,33 +108,3 @@ def document_text(folder: Path, id: str) -> str:
     except (OSError, pa.ArrowException):
         return ""
     return str(table["text"][0].as_py() or "") if table.num_rows else ""
-
-
-def _with_crossings(beads: list[ReviewBead]) -> list[ReviewBead]:
-    """Marks the fewest beads without which both sides run in the same order."""
-    pairs = [
-        (index, place(bead.target[0].position))
-        for index, bead in enumerate(beads)
-        if bead.source and bead.target
-    ]
-    kept = set(_longest_rising([start for _, start in pairs]))
-    for number, (index, _) in enumerate(pairs):
-        if number not in kept:
-            beads[index] = replace(beads[index], crossing=True)
-    return beads
-
-
-def _longest_rising(values: Sequence[tuple[int, ...]]) -> Iterator[int]:
-    """Indices of a longest rising subsequence (patience sorting), last first."""
-    tails: list[tuple[int, ...]] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for index, value in enumerate(values):
-        at = bisect_left(tails, value)
-        before.append(ends[at - 1] if at else -1)
-        tails[at : at + 1] = [value]
-        ends[at : at + 1] = [index]
-    index = ends[-1] if ends else -1
-    while index >= 0:
-        yield index
-        index = before[index]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
-from align.document import join_texts
+from align.document import format_position, join_texts, parse_position
 
 Status = Literal["open", "accepted", "rejected"]
 STATUSES: tuple[Status, ...] = ("open", "accepted", "rejected")
@@ -34,10 +34,10 @@ class ReviewBead:
     source: tuple[Unit, ...]
     target: tuple[Unit, ...]
     confidence: float | None = None  # the machine's; None: put together by hand, or what a decision left over
-    crossing: bool = False  # the machine placed it out of order
+    found_reordered: bool = False  # the aligner says that it stands elsewhere in the other text
     by_hand: bool = False  # a reviewer put these units together
     status: Status = "open"
-    mark: bool | None = None  # the reviewer's word on "moved"; None: as the machine has it
+    mark: bool | None = None  # the reviewer's word on "reordered"; None: as the aligner has it
     source_edit: str | None = None
     target_edit: str | None = None
     comment: str = ""
@@ -71,8 +71,8 @@ class ReviewBead:
         return not self.by_hand and all(getattr(self, name) == value for name, value in DECIDED.items())
 
     @property
-    def moved(self) -> bool:
-        return self.crossing if self.mark is None else self.mark
+    def reordered(self) -> bool:
+        return self.found_reordered if self.mark is None else self.mark
 
     @property
     def edited(self) -> bool:
@@ -117,8 +117,13 @@ def positions(units: Sequence[Unit]) -> str:
 
 
 def place(position: str) -> tuple[int, ...]:
-    """A position as numbers, to sort by: ``7.2`` is (7, 2)."""
-    return tuple(int(part) if part.isdecimal() else 0 for part in position.split(" ")[0].split("."))
+    """What to sort units by: the (first) position as numbers."""
+    return parse_position(position.split(" ")[0])
+
+
+def in_present_form(named: str) -> str:
+    """Positions of one side, as an id or a unit has them, where decisions taken earlier say ``7.2`` for ``p7s2``."""
+    return " ".join(format_position(*parse_position(position)) for position in named.split())
 
 
 def in_order(units: Iterable[Unit]) -> tuple[Unit, ...]:
@@ -134,5 +139,5 @@ def to_json(bead: ReviewBead) -> dict[str, Any]:
 def from_json(values: dict[str, Any]) -> ReviewBead:
     known = {name: value for name, value in values.items() if name in _FIELDS}
     for side in ("source", "target"):
-        known[side] = tuple(Unit(position, text) for position, text in known[side])
+        known[side] = tuple(Unit(in_present_form(position), text) for position, text in known[side])
     return ReviewBead(**known)

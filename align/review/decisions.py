@@ -10,7 +10,7 @@ from align._internal.tables import read_header, read_table, write_table
 from align.corpus.folder import LEVELS, Level, RunFolder
 from align.errors import InputError, OutputError
 from align.review.actions import RefusedError, Step, as_machine, checked
-from align.review.bead import STATUSES, ReviewBead, Unit, in_order, positions
+from align.review.bead import STATUSES, ReviewBead, Unit, in_order, in_present_form, positions
 from align.review.patch import Patch, Setting
 from align.review.reapply import arranged
 from align.review.session import Review
@@ -19,10 +19,11 @@ from align.review.view import View
 
 COLUMNS = (
     "source", "target", "level", "status", "source_positions", "target_positions", "confidence", "by_hand",
-    "moved", "comment", "source_text", "target_text", "source_edit", "target_edit", "reviewer", "time", "fits",
+    "reordered", "comment", "source_text", "target_text", "source_edit", "target_edit", "reviewer", "time", "fits",
 )  # fmt: skip
-# status: open, accepted, rejected. moved: yes or no where a reviewer said so. source_edit, target_edit: the text as
-# it should be, where it was edited. fits: no for a decision that the present beads have no place for.
+# status: open, accepted, rejected. reordered: yes or no where a reviewer said so (earlier tables call it moved).
+# source_edit, target_edit: the text as it should be, where it was edited. fits: no for a decision that the present
+# beads have no place for.
 REQUIRED = COLUMNS[:6]
 
 Cells = tuple[object, ...]
@@ -178,9 +179,10 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
     status = next((status for status in STATUSES if status == (row["status"] or "open")), None)
     if status is None:
         raise _RowError(f"status {row['status']!r} is none of {', '.join(STATUSES)}")
-    mark = {"": None, "yes": True, "no": False}.get(row.get("moved", ""), "?")
+    said = row.get("reordered", row.get("moved", ""))
+    mark = {"": None, "yes": True, "no": False}.get(said, "?")
     if isinstance(mark, str):
-        raise _RowError(f"moved is {row['moved']!r}, neither yes nor no")
+        raise _RowError(f"reordered is {said!r}, neither yes nor no")
     sides = [_units(view, side, row[f"{name}_positions"]) for side, name in enumerate(("source", "target"))]
     if not any(sides):
         raise _RowError("names no positions")
@@ -197,7 +199,11 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
 
 def _units(view: View, side: int, named: str) -> tuple[Unit, ...]:
     units: dict[Unit, None] = {}
-    for position in named.split():
+    try:
+        wanted = in_present_form(named).split()
+    except ValueError as error:
+        raise _RowError(str(error)) from None
+    for position in wanted:
         holder = view.holder(side, position)
         if holder is None:
             raise _RowError(f"there is no {('source', 'target')[side]} position {position}")

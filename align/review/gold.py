@@ -14,6 +14,7 @@ from align.errors import OutputError
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view
 from align.review.view import View
+from align.text.languages import UNDETERMINED, base
 
 FEWEST_BEADS = 5  # a shorter stretch of accepted beads teaches little about where beads end
 ENOUGH_TO_TRAIN = 300  # accepted beads from which training the weights anew is worth a try
@@ -72,7 +73,8 @@ def export_gold(run: RunFolder, folder: str | Path) -> list[Gold]:
 def _export_level(run: RunFolder, folder: Path, level: Level) -> Iterator[Gold]:
     indices: dict[Path, list[tuple[object, ...]]] = {}
     for pair in run.pairs:
-        languages = f"{pair.source_language or 'und'}-{pair.target_language or 'und'}"
+        tags = pair.source_language, pair.target_language
+        languages = "-".join(base(tag) or UNDETERMINED for tag in tags)
         target = folder / f"review.{languages}"
         for stretch in stretches(open_view(run, pair, level).beads):
             index = indices.setdefault(target, [])
@@ -85,7 +87,7 @@ def _export_level(run: RunFolder, folder: Path, level: Level) -> Iterator[Gold]:
 
 
 def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
-    """Runs of accepted beads without an undecided or moved one between, long enough to learn from."""
+    """Runs of accepted beads without an undecided or reordered one between, long enough to learn from."""
     run: list[ReviewBead] = []
     ends: list[tuple[int, ...]] = [(), ()]
     for bead in [*beads, ReviewBead((), ())]:
@@ -93,7 +95,7 @@ def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
         starts = [place(units[0].position) if units else None for units in sides]
         follows = all(start is None or start > end for start, end in zip(starts, ends, strict=True))
         one_by_one = all(" " not in unit.position for unit in chain(*sides))
-        usable = bead.status == "accepted" and not bead.moved and one_by_one
+        usable = bead.status == "accepted" and not bead.reordered and one_by_one
         if run and not (usable and follows):
             if len(run) >= FEWEST_BEADS and any(b.source and b.target for b in run):
                 yield run

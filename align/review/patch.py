@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from align.review.bead import DECIDED, ReviewBead, from_json, to_json
+from align.review.bead import DECIDED, ReviewBead, from_json, in_present_form, to_json
 
 Find = Callable[[str], ReviewBead | None]  # the present bead of an id
 
@@ -110,7 +110,9 @@ class Patch:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Patch:
         return cls(
-            tuple(Setting(*entry) for entry in values.get("set", ()) if entry[1] in DECIDED),
+            tuple(
+                Setting(_present_id(id), *rest) for id, *rest in values.get("set", ()) if rest[0] in DECIDED
+            ),
             tuple(map(from_json, values.get("before", ()))),
             tuple(map(from_json, values.get("after", ()))),
             tuple(values.get("restore", ()) or values.get("dismiss", ())),
@@ -123,6 +125,10 @@ _OTHER = {"source_edit": "target_edit", "target_edit": "source_edit"}
 
 def swapped_id(id: str) -> str:
     return "|".join(reversed(id.split("|")))
+
+
+def _present_id(id: str) -> str:
+    return "|".join(map(in_present_form, id.split("|")))
 
 
 def _same(now: ReviewBead | None, expected: ReviewBead) -> bool:

@@ -76,11 +76,16 @@ class _Fitting:
             return None
         if not (self.taken[0].isdisjoint(left) and self.taken[1].isdisjoint(right)):
             return None
-        found = replace(decision, source=left, target=right, crossing=False, confidence=None)
+        found = replace(decision, source=left, target=right, found_reordered=False, confidence=None)
         number = self.numbers.get(found.id)
         if number is not None:
             machine = self.base[number]
-            found = replace(found, confidence=machine.confidence, crossing=machine.crossing, by_hand=False)
+            found = replace(
+                found,
+                confidence=machine.confidence,
+                found_reordered=machine.found_reordered,
+                by_hand=False,
+            )
             self.exact[number] = found
         elif decision.status == "accepted" or decision.by_hand:
             found = replace(found, by_hand=True)

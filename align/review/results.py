@@ -26,7 +26,6 @@ class Reviewed:
         status: ``open``, ``accepted`` or ``rejected``.
         by_hand: a reviewer put its units together.
         source_text, target_text: the texts before editing.
-        moved: out of order, as the machine has it or a reviewer marked it.
         comment: the reviewers' remarks.
         reviewer, time: who touched it last and when (UTC); empty when nobody did.
     """
@@ -36,7 +35,6 @@ class Reviewed:
     by_hand: bool
     source_text: str
     target_text: str
-    moved: bool
     comment: str
     reviewer: str
     time: str
@@ -116,6 +114,7 @@ def reviewed(bead: ReviewBead, number: int) -> Reviewed:
         confidence=confidence,
         source=bead.source_text if bead.source_edit is None else bead.source_edit,
         target=bead.target_text if bead.target_edit is None else bead.target_edit,
+        reordered=bead.reordered,
     )
     return Reviewed(
         row,
@@ -123,7 +122,6 @@ def reviewed(bead: ReviewBead, number: int) -> Reviewed:
         bead.by_hand,
         bead.source_text,
         bead.target_text,
-        bead.moved,
         bead.comment,
         bead.reviewer,
         bead.time,

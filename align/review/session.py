@@ -13,13 +13,14 @@ from typing import Any
 
 from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder
 from align.errors import InputError
+from align.formats.beads import DOUBTFUL
 from align.review.actions import RefusedError, Step, as_machine, build
 from align.review.base import Base, load_base
 from align.review.bead import ReviewBead
 from align.review.calibration import Calibration
 from align.review.patch import Patch, StaleError
 from align.review.store import Action, Place, Store
-from align.review.view import DOUBTFUL, View
+from align.review.view import View
 
 _BEADS_IN_MEMORY = 500_000  # views beyond this many beads are dropped, the longest unused first
 
@@ -443,8 +444,4 @@ def _seen_from(view: View, patch: Patch) -> Patch:
 def _reversed(view: View, patch: Patch) -> Patch:
     """The inverse; beads that come back and are no longer the machine's are kept as made by hand."""
     inverse = patch.inverse()
-    after = tuple(
-        bead if not bead.by_hand and bead.id in view.machine else as_machine(view, bead)
-        for bead in inverse.after
-    )
-    return replace(inverse, after=after)
+    return replace(inverse, after=tuple(as_machine(view, bead) for bead in inverse.after))

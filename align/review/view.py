@@ -13,13 +13,12 @@ from typing import Literal
 import numpy as np
 
 from align._internal.arrays import Places
+from align.formats.beads import DOUBTFUL
 from align.review.base import Base, is_loose
-from align.review.bead import ReviewBead
+from align.review.bead import ReviewBead, in_present_form
 from align.review.patch import Patch
 from align.review.reapply import fit
 from align.review.store import Place, Stored
-
-DOUBTFUL = 0.7  # an open bead below this confidence is doubtful, unless the reviewer says otherwise
 
 Order = Literal["text", "worst"]
 
@@ -33,7 +32,7 @@ class Flag(IntFlag):
     REJECTED = 8
     COMMENTED = 16
     CHANGED = 32  # put together by hand, or a text edited
-    MOVED = 64
+    REORDERED = 64
 
 
 _STATUS = {"open": Flag.OPEN, "accepted": Flag.ACCEPTED, "rejected": Flag.REJECTED}
@@ -160,8 +159,8 @@ class View:
             flag |= Flag.COMMENTED
         if bead.by_hand or bead.edited:
             flag |= Flag.CHANGED
-        if bead.moved:
-            flag |= Flag.MOVED
+        if bead.reordered:
+            flag |= Flag.REORDERED
         return int(flag)
 
     def is_doubtful(self, bead: ReviewBead) -> bool:
@@ -219,7 +218,7 @@ class View:
     # Asking
 
     def counts(self) -> dict[str, int]:
-        """How many beads are open, doubtful, accepted, rejected, commented, changed, moved, and in all."""
+        """How many beads are open, doubtful, accepted, rejected, commented, changed, reordered, and in all."""
         flags = np.frombuffer(self._flags, np.uint8)
         counts = {str(flag.name).lower(): int(np.count_nonzero(flags & flag.value)) for flag in Flag}
         return {"total": len(self), **counts, "unfitting": len(self.unfitting)}
@@ -284,11 +283,11 @@ class View:
 
     def search(self, wanted: str, *, start: int, backwards: bool = False) -> int | None:
         """The next bead after `start`, around the end, whose texts, comment or positions contain the words."""
-        text, position = " ".join(_folded(wanted).split()), wanted.strip()
+        text = " ".join(_folded(wanted).split())
         if not text:
             return None
         for side in (0, 1):
-            bead = self.holder(side, position)
+            bead = self.holder(side, _position(wanted))
             if bead and self.index(bead) != start:
                 return self.index(bead)
         everything, starts = self._everything()
@@ -335,6 +334,14 @@ def _said(bead: ReviewBead) -> str:
     if bead.comment:
         texts.append(bead.comment)
     return "\n".join(map(_folded, texts))
+
+
+def _position(wanted: str) -> str:
+    """What somebody looks for as a position; words are none, and no unit is called by them."""
+    try:
+        return in_present_form(wanted.lower())
+    except ValueError:
+        return wanted
 
 
 def _folded(text: str) -> str:

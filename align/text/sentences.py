@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
 from align.document import Paragraph, Sentence
+from align.text.languages import base, detected_as
 
 SEGMENTER = "sentencex+1"  # part of every run's signature: the library and the version of the rules below
 
@@ -20,6 +21,7 @@ Span = tuple[int, int]
 # A longer paragraph is segmented in pieces that end where a sentence ends, or a word: the library's time grows with the
 # square of the text in some scripts.
 _PIECE = 8_000
+_LATEST = 4_096  # paragraphs of no more than a piece whose sentences are remembered: some ten megabytes
 _PIECE_END = re.compile(r"[.!?][”’\"')\]]*\s|[。!?][”’」』]*")
 
 _UPPER = "A-ZÀ-ÖØ-Þ\u0400-\u042f"
@@ -49,11 +51,22 @@ _LEADING_MARKS = re.compile(r"[\s,;:.!?…。,、;:!?”’»)\]}」』》】>\"
 
 
 def split_sentences(text: str, language: str | None = None) -> list[Span]:
-    """Spans ``(start, end)`` of the sentences of one paragraph; only white space lies outside them."""
+    """Spans ``(start, end)`` of the sentences of one paragraph; only white space lies outside them.
+
+    Those of the latest paragraphs are remembered: pairing asks for them, and then the aligner.
+    """
+    find = _remembered if len(text) <= _PIECE else _spans
+    return list(find(text, base(language) or "en"))
+
+
+def _spans(text: str, language: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     for start, stop in _pieces(text):
-        spans.extend(_split_piece(text, start, stop, language or "en"))
-    return _merge(text, spans, language or "en")
+        spans.extend(_split_piece(text, start, stop, language))
+    return tuple(_merge(text, spans, detected_as(language) or language))
+
+
+_remembered = lru_cache(maxsize=_LATEST)(_spans)
 
 
 def segment(paragraph: Paragraph, language: str | None = None) -> list[Sentence]:

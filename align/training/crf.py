@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from align._internal.arrays import Bools, Floats, Ints
-from align.alignment.features.evidence import type_index
+from align.alignment.candidates import type_index
 from align.alignment.lattice import Lattice
 from align.alignment.model import TYPES, Scorer
 

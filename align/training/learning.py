@@ -13,7 +13,8 @@ from align._internal.arrays import Floats, Ints
 from align.alignment.aligner import make_job
 from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator, fit_calibrator
-from align.alignment.features.evidence import BASIC, Pair, basic
+from align.alignment.features.basic import BASIC, basic
+from align.alignment.features.distances import Pair
 from align.alignment.lattice import Lattice
 from align.alignment.model import Level, Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors

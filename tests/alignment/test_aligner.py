@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from align.alignment import Alignment, align_texts, align_versions
 from align.alignment.model import Level
 from align.errors import UsageError
+from align.text.languages import canonical
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -42,12 +44,24 @@ def complete(alignment: Alignment) -> bool:
 def test_the_seed_articles_paragraph_by_paragraph(seeds: Alignment) -> None:
     """As a person reads them: three English headings and the Chinese page's header and footer have no partner."""
     assert seeds.paragraphs is not None
-    expected = {((), (str(j),)) for j in (0, 1, *range(37, 49))} | {((str(i),), ()) for i in (3, 15, 28)}
-    expected |= {((str(i),), (str(i + 2),)) for i in (0, 1, 2)}
-    expected |= {((str(i),), (str(i + 1),)) for i in range(4, 15)}
-    expected |= {((str(i),), (str(i),)) for i in range(16, 28)}
-    expected |= {((str(i),), (str(i - 1),)) for i in range(29, 38)}
+    expected = {((), (f"p{j}",)) for j in (0, 1, *range(37, 49))} | {((f"p{i}",), ()) for i in (3, 15, 28)}
+    expected |= {((f"p{i}",), (f"p{i + 2}",)) for i in (0, 1, 2)}
+    expected |= {((f"p{i}",), (f"p{i + 1}",)) for i in range(4, 15)}
+    expected |= {((f"p{i}",), (f"p{i}",)) for i in range(16, 28)}
+    expected |= {((f"p{i}",), (f"p{i - 1}",)) for i in range(29, 38)}
     assert positions(seeds.paragraphs) == expected
+
+
+@pytest.mark.bytes
+def test_the_threads_of_blas_change_nothing() -> None:
+    source, target = (
+        next(SEEDS.glob(f"{number}_*.txt")).read_text(encoding="utf-8")[:2500] for number in ("000", "001")
+    )
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(align_texts(source, target).beads)
+    assert found[0] == found[1]
 
 
 def test_sentences_of_the_seed_articles_stay_inside_their_paragraphs(seeds: Alignment) -> None:
@@ -55,11 +69,11 @@ def test_sentences_of_the_seed_articles_stay_inside_their_paragraphs(seeds: Alig
     allowed = positions(seeds.paragraphs)
     for source, target in positions(seeds):
         if source and target:
-            paragraphs = tuple(tuple(sorted({p.split(".")[0] for p in side})) for side in (source, target))
+            paragraphs = tuple(tuple(sorted({p.split("s")[0] for p in side})) for side in (source, target))
             assert paragraphs in allowed
     assert complete(seeds)
     assert seeds.coverage.source > 0.9
-    assert seeds.moved == ()
+    assert seeds.reordered == ()
 
 
 def test_words_that_answer_each_other(seeds: Alignment) -> None:
@@ -179,3 +193,34 @@ def test_sentences_are_aligned_where_one_version_has_lost_its_paragraphs(seeds: 
     assert joined.paragraphs is not None
     assert joined.paragraphs.coverage.source < 0.5
     assert joined.coverage.source > 0.9 * seeds.coverage.source
+
+
+SHORT = "Vgl. Abb. 3 und Tab. 4. Öffnung evtl. später. Tel. Nr. 12 bzw. 13. Sitzung am 3. Mai."
+BRIEF = "See Fig. 3 and Table 4. Opening possibly later. Phone no. 12 or 13. Meeting on 3 May."
+
+
+@pytest.mark.parametrize(("german", "english"), [("de-DE", "en-US"), ("de_at", "eng"), ("German", "en-GB")])
+def test_tags_change_nothing_but_what_is_told(german: str, english: str) -> None:
+    plain = align_texts(SHORT, BRIEF, source_language="de", target_language="en")
+    tagged = align_texts(SHORT, BRIEF, source_language=german, target_language=english)
+    assert [len(plain.source), len(plain.target)] == [4, 4]
+    assert (tagged.beads, tagged.source, tagged.target) == (plain.beads, plain.source, plain.target)
+    assert tagged.warnings == plain.warnings == ()
+    assert tagged.signature["source_language"] == canonical(german)
+    assert tagged.signature["target_language"] == canonical(english)
+
+
+def test_a_tag_is_known_to_an_encoder_that_knows_the_language() -> None:
+    german = ["Guten Morgen."]
+    told = [align_texts(german, ["x"], source_language=tag).warnings for tag in ("de-CH", "sv-FI", "swe")]
+    assert [any("was not trained for 'sv'" in line for line in lines) for lines in told] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_what_is_no_language_is_refused() -> None:
+    for sides in (("a", "b"), (["a"], ["b"])):
+        with pytest.raises(UsageError, match=r"'germn' is no language code; .* did you mean german\?"):
+            align_texts(*sides, target_language="germn")

@@ -10,7 +10,7 @@ import pytest
 from align.alignment import corridor as coarse
 from align.alignment import windows as long
 from align.alignment.corridor import Anchors, corridor
-from align.alignment.features.evidence import usual_distance
+from align.alignment.features.distances import usual_distance
 from align.alignment.search import Solution
 from align.evaluation.metrics import blocks, score
 

@@ -46,12 +46,12 @@ def test_decisions_pass_through_a_file(out: Path, tmp_path: Path) -> None:
 def test_rows_left_out_are_named_and_end_in_1(out: Path, tmp_path: Path) -> None:
     (tmp_path / "d.tsv").write_text(
         "source\ttarget\tlevel\tstatus\tsource_positions\ttarget_positions\n"
-        "a\tb\tparagraph\taccepted\t0\t0\na\tb\tparagraph\taccepted\t77\t0\n"
+        "a\tb\tparagraph\taccepted\t0\t0\na\tb\tparagraph\taccepted\tp77\tp0\n"
     )
     code, _, said = run(out, "--apply", tmp_path / "d.tsv")
     assert code == 1
     assert "1 decision applied, 0 said nothing new, 1 left out" in said
-    assert "d.tsv, row 3: there is no source position 77" in said
+    assert "d.tsv, row 3: there is no source position p77" in said
 
 
 def test_a_filled_in_file_is_not_overwritten_unasked(out: Path, tmp_path: Path) -> None:

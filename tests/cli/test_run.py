@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from align.document import Document
+from align.document import Document, parse_position
 from align.text.clean import clean
 from tests.cli.conftest import ROOT, Align
 
@@ -76,12 +76,13 @@ def test_every_unit_is_in_exactly_one_bead(finished: Path, seeds: Path, level: s
         "confidence",
         "source",
         "target",
+        "reordered",
     ]
     for side, name in (("source", EN), ("target", ZH)):
         positions = [position for row in rows for position in row[f"{side}_positions"].split()]
         assert len(positions) == len(set(positions))
         document = Document.from_text(name, clean((seeds / name).read_text("utf-8")))
-        assert {int(position.split(".")[0]) for position in positions} == {
+        assert {parse_position(position)[0] for position in positions} == {
             p.index for p in document.paragraphs
         }
         read = "".join(row[side] for row in rows)
@@ -96,16 +97,16 @@ def test_paragraphs_of_the_pair_answer_each_other(finished: Path) -> None:
     """Judged by reading both articles: three English headings and the Chinese page around the text answer nothing."""
     headings, offsets = {3, 15, 28}, {3: 2, 15: 1, 28: 0, 38: -1}
     expected = {
-        str(i): str(i + next(offset for end, offset in offsets.items() if i <= end))
+        f"p{i}": "p" + str(i + next(offset for end, offset in offsets.items() if i <= end))
         for i in set(range(38)) - headings
     }
     rows = table(finished / "aligned" / f"{PAIR}.paragraphs.tsv")
     found = {row["source_positions"]: row["target_positions"] for row in rows if row["type"] == "1-1"}
     assert found == expected
-    assert {row["source_positions"] for row in rows if row["type"] == "1-0"} == set(map(str, headings))
-    assert {row["target_positions"] for row in rows if row["type"] == "0-1"} == set(
-        map(str, [0, 1, *range(37, 49)])
-    )
+    assert {row["source_positions"] for row in rows if row["type"] == "1-0"} == {f"p{i}" for i in headings}
+    assert {row["target_positions"] for row in rows if row["type"] == "0-1"} == {
+        f"p{j}" for j in (0, 1, *range(37, 49))
+    }
 
 
 def test_the_run_says_what_it_was_made_from(finished: Path) -> None:

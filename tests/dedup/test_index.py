@@ -17,11 +17,11 @@ import pytest
 
 from align._internal.tables import read_table
 from align.dedup import Deduplication, DedupOptions, Duplicates, find_duplicates
-from align.dedup.find import record_batches
 from align.dedup.index.segment import open_segment
 from align.dedup.index.store import MERGE_AT, Index, open_index, writing
 from align.errors import IndexFileError, InputError, OutputError, SignatureError
 from align.jobs.dedup import JobOptions, deduplicate
+from align.reading.documents import to_batches
 
 from .conftest import article, edited
 from .test_find import near_copies
@@ -32,7 +32,7 @@ Documents = list[tuple[str, str]]
 
 def deduplication(documents: Documents, options: DedupOptions = OPTIONS) -> Deduplication:
     made = Deduplication(options)
-    for batch in record_batches(documents):
+    for batch in to_batches(documents):
         made.add(batch)
     return made
 

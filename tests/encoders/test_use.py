@@ -8,15 +8,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from align._internal.parallel import one_blas_thread
 from align.encoders import OverlapEncoder, Overlaps, encode_overlaps, overlaps
 from align.encoders.base import EncodedOverlaps
 from align.encoders.use import files as use_files
 from align.encoders.use.encoder import UseEncoder
-from align.encoders.use.network import CAPACITY, Network
+from align.encoders.use.network import CAPACITY, Factor, Network, product
 from align.encoders.use.tokens import MAX_CHARACTERS, piece_ids
 from align.errors import EncoderError
 
 from .conftest import TRICKY
+
+
+def product_shapes() -> list[tuple[int, int]]:
+    """The shapes of the right sides of all products of the network."""
+    network = Network()
+    table = network.table
+    factors = [table._projection, *table._kernels, *network._second, network._project, network._first]
+    return sorted({(f.slices.shape[1], f.columns) for f in (*factors, *network._head.values())})
 
 
 def nearest(mine: np.ndarray, reference: np.ndarray) -> float:
@@ -85,6 +94,7 @@ def test_pieces_equal_the_package(text: str) -> None:
 _REFERENCE: dict[str, Any] = {}
 
 
+@pytest.mark.bytes
 def test_a_vector_does_not_depend_on_its_batch(use: UseEncoder, articles: list[list[str]]) -> None:
     texts = articles[0][:40] + articles[1][:40]
     together = use.encode(texts)
@@ -96,6 +106,24 @@ def test_a_vector_does_not_depend_on_its_batch(use: UseEncoder, articles: list[l
     assert first[:2].tobytes() == use.overlaps(documents[:1], 2)[0].vectors(0, 30).tobytes()
 
 
+@pytest.mark.bytes
+@pytest.mark.parametrize("shape", product_shapes(), ids=str)
+def test_a_row_of_a_product_depends_on_nothing_else(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(7)
+    row, matrix = (rng.standard_normal(size).astype(np.float32) for size in (shape[0], shape))
+    factor = Factor(matrix)
+    expected = np.einsum("i,ij->j", row, matrix, dtype=float)
+    with one_blas_thread():
+        alone = product(row[None], factor)[0]
+        np.testing.assert_allclose(alone, expected, atol=1e-3)
+        for count in (2, 5, 7, 8, 11, 12, 13, 16, 23, 24, 25, 47, 505):
+            others = rng.standard_normal((count, shape[0])).astype(np.float32)
+            places = np.unique([0, *rng.integers(0, count, 24), count - 1])
+            others[places] = row
+            assert (product(others, factor)[places] == alone).all(), count
+
+
+@pytest.mark.bytes
 def test_one_core_gives_the_same_bytes(
     use: UseEncoder, articles: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +135,7 @@ def test_one_core_gives_the_same_bytes(
     assert use.overlaps([sentences], 4)[0].vectors(0, len(sentences)).tobytes() == many.tobytes()
 
 
+@pytest.mark.bytes
 def test_blocks_of_pieces_do_not_change_vectors(
     use: UseEncoder, articles: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from align.alignment.aligner import AlignConfig
+from align.alignment import Alignment, aligner
+from align.alignment.aligner import align_documents
+from align.alignment.options import AlignOptions
+from align.alignment.prepared import PreparedDocument
 from align.corpus.warnings import WarningLog
 from align.document import Document
 from align.encoders import get_encoder
+from align.encoders.use.encoder import UseEncoder
 from align.engines import local as workers
 from align.engines.local import Task, align_all
+from align.text import sentences
+from align.text.sentences import segment
 
 
 class StartedError(Exception):
@@ -26,16 +34,67 @@ def test_only_a_light_encoder_is_loaded_by_many_processes(
         raise StartedError
 
     monkeypatch.setattr(workers, "ProcessPoolExecutor", pool)
-    monkeypatch.setattr(workers, "align_one", lambda task, config: task.source.id)
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
     document = Document.from_text("a", "text")
     task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
     tasks = [task] * 100
     get_encoder.cache_clear()
     try:
-        found = list(align_all(tasks, AlignConfig(encoder=encoder), 4))
+        found = list(align_all(tasks, AlignOptions(encoder=encoder), 4))
     except StartedError:
         assert started
     else:
         assert not started
         assert found == ["a"] * 100
     get_encoder.cache_clear()
+
+
+class Own(UseEncoder):
+    """Light, and even called as one that others can load; but only the caller has it."""
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_object_that_only_the_caller_has_stays_in_this_process(
+    own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers: int, **options: object) -> None:
+            super().__init__(workers)
+
+        def map(self, function: Any, *parts: Any, **options: Any) -> Any:
+            sent.append(function.keywords["options"].encoder)
+            return super().map(function, *parts, **options)
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
+    document = Document.from_text("a", "text")
+    task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
+    encoder = Own() if own else get_encoder("use")
+    assert list(align_all([task] * 100, AlignOptions(encoder=encoder), 4)) == ["a"] * 100
+    assert sent == ([] if own else ["use"])
+
+
+def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def aligned(source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions) -> Alignment:
+        made.append(source.id + target.id)
+        return align_documents(source, target, options=options)
+
+    monkeypatch.setattr(aligner, "align_documents", aligned)
+    calls: list[str] = []
+    monkeypatch.setattr(
+        sentences, "segment", lambda p, language: calls.append(p.text) or segment(p, language)
+    )
+    documents = {id: Document.from_text(id, f"Text {id}. It rains.") for id in "abcdxyz"}
+    pairs = ["ab", "xy", "ac", "yz", "cd", "bd"]
+    tasks = [
+        Task(pair, documents[pair[0]], documents[pair[1]], (tmp_path / pair, tmp_path / f"{pair}s"), log)
+        for pair in pairs
+        for log in [WarningLog(tmp_path / "log")]
+    ]
+    found = [outcome.source + outcome.target for outcome in align_all(tasks, AlignOptions())]
+    assert found == made == ["ab", "ac", "cd", "bd", "xy", "yz"]
+    assert sorted(calls) == [f"Text {id}. It rains." for id in "abcdxyz"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from align.alignment.aligner import AlignConfig
+from align.alignment.options import AlignOptions
 from align.evaluation.alignment import WHOLE, align_gold
 from align.evaluation.metrics import Scores, blocks, find_gold, read_gold, score
 from align.evaluation.whole import align_whole
@@ -33,7 +33,7 @@ def test_strict_f1_is_not_lowered(name: str) -> None:
     for path in find_gold(folder):
         gold = read_gold(path, root)
         if name.startswith(WHOLE):
-            total += score(set(gold.beads), set(align_whole(gold, AlignConfig()).beads))
+            total += score(set(gold.beads), set(align_whole(gold, AlignOptions()).beads))
             continue
         found = align_gold(gold, options)
         total += score(set(gold.beads), blocks((b.source, b.target) for b in found.beads))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from align.alignment.aligner import AlignConfig
+from align.alignment.options import AlignOptions
 from align.evaluation.metrics import Block, GoldDocument
 from align.evaluation.whole import align_whole
 
@@ -20,7 +20,7 @@ def sentences(english_german: tuple[list[str], list[str]]) -> tuple[list[str], l
 
 def test_lines_that_are_sentences_come_back(sentences: tuple[list[str], list[str]]) -> None:
     gold = gold_of(*sentences, {((k,), (k,)) for k in range(24)})
-    found = align_whole(gold, AlignConfig())
+    found = align_whole(gold, AlignOptions())
     assert found.beads == gold.beads
     assert all(right for _, right in found.judged)
     assert found.alignment.paragraphs is not None
@@ -33,7 +33,7 @@ def test_a_line_that_is_two_sentences_is_found_only_when_both_are_in_the_bead(
     source, target = sentences
     joined = [f"{source[0]} {source[1]}", *source[2:]]
     gold = gold_of(joined, target, {((0,), (0, 1)), *(((k - 1,), (k,)) for k in range(2, 24))})
-    found = align_whole(gold, AlignConfig())
+    found = align_whole(gold, AlignOptions())
     assert len(found.beads & gold.beads) == 22
     wrong = found.beads - gold.beads  # the two sentences answer one each: each ends inside the line
     assert len(wrong) == 2
@@ -48,7 +48,7 @@ def test_a_gap_is_right_however_it_is_cut(sentences: tuple[list[str], list[str]]
         [*source[:12], gone, *source[12:]], target,
         {((12,), ()), *(((k + (k >= 12),), (k,)) for k in range(24))},
     )  # fmt: skip
-    found = align_whole(gold, AlignConfig())
+    found = align_whole(gold, AlignOptions())
     assert ((12,), ()) in found.beads
     assert len(found.alignment.gaps) == 2
     assert all(right for _, right in found.judged)
@@ -56,6 +56,6 @@ def test_a_gap_is_right_however_it_is_cut(sentences: tuple[list[str], list[str]]
 
 def test_lines_that_are_paragraphs_stay_lines(sentences: tuple[list[str], list[str]]) -> None:
     gold = gold_of(*sentences, {((k,), (k,)) for k in range(24)}, "paragraph")
-    found = align_whole(gold, AlignConfig())
+    found = align_whole(gold, AlignOptions())
     assert found.alignment.level == "paragraph"
     assert found.beads == gold.beads

@@ -28,7 +28,7 @@ HOSTILE = (
 )
 
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
-positions = st.lists(st.integers(0, 99).map(lambda n: f"7.{n}"), max_size=3).map(tuple)
+positions = st.lists(st.integers(0, 99).map(lambda n: f"p7s{n}"), max_size=3).map(tuple)
 
 
 @st.composite
@@ -47,6 +47,7 @@ def rows(draw: st.DrawFn) -> list[BeadRow]:
                 confidence=draw(st.integers(0, 10_000)) / 10_000,
                 source=draw(texts) if source else "",
                 target=draw(texts) if target else "",
+                reordered=bool(source and target and draw(st.booleans())),
             )
         )
     return beads

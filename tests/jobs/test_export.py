@@ -8,7 +8,7 @@ import pytest
 
 from align._internal.tables import read_table
 from align.corpus.folder import RunFolder
-from align.errors import InputError, OutputError
+from align.errors import InputError, OutputError, UsageError
 from align.formats.beads import BeadRow, read_tsv
 from align.jobs.export import Exported, Selection, export_run
 from align.review.calibration import Calibration
@@ -24,7 +24,7 @@ def run(tmp_path: Path) -> RunFolder:
         bead(0, "Good morning, everyone.", "大家早上好。", 0.9),
         bead(1, "Only here.", "", 0.8),
         bead(2, "GPT-4", "GPT-4", 0.7),
-        BeadRow(3, "1-2", ("3.0",), ("3.0", "3.1"), 0.2, "It rains in the city.", "城里。下雨。"),
+        BeadRow(3, "1-2", ("p3s0",), ("p3s0", "p3s1"), 0.2, "It rains in the city.", "城里。下雨。"),
     ]
     two = [
         bead(0, "大家早上好。", "good  morning, everyone.", 0.95),
@@ -86,8 +86,8 @@ def test_pairs_are_turned_towards_the_languages_asked_for(run: RunFolder) -> Non
     assert rows[4] == ("c", "0", "大家早上好。")
     turned = [row for row in read_tsv(run.path / "corpus.tsv") if row.is_gap or row.type == "2-1"]
     assert [(row.type, row.source_positions, row.target_positions) for row in turned] == [
-        ("0-1", (), ("1.0",)),
-        ("2-1", ("3.0", "3.1"), ("3.0",)),
+        ("0-1", (), ("p1s0",)),
+        ("2-1", ("p3s0", "p3s1"), ("p3s0",)),
     ]
 
 
@@ -138,7 +138,7 @@ def test_review_decides(run: RunFolder, tmp_path: Path, monkeypatch: pytest.Monk
         for row in run.beads(run.pairs[0], "sentence")
     ]
     monkeypatch.setattr(
-        "align.review.results.present_beads", lambda run, pair, level: rows if pair.source == "a" else []
+        "align.jobs.export.present_beads", lambda run, pair, level: rows if pair.source == "a" else []
     )
     found, out = exported(run, min_confidence=0.75)
     assert [bead for _, bead, _ in out] == ["1", "3"]
@@ -215,3 +215,46 @@ def test_a_calibration_of_other_confidences_is_not_used(run: RunFolder) -> None:
     calibrate(run, encoder="another")
     found, _ = exported(run, min_confidence=0.65)
     assert (found.written.beads, found.calibration) == (4, None)
+
+
+@pytest.fixture
+def variants(tmp_path: Path) -> RunFolder:
+    tags = {"a": "pt-BR", "b": "en", "c": "pt-PT", "d": "en-GB", "e": "zh-TW"}
+    rows = {"sentence": [bead(0, "Good morning.", "Bom dia.", 0.9)]}
+    pairs = [Pair("a", "b", rows), Pair("b", "c", rows), Pair("c", "d", rows), Pair("b", "e", rows)]
+    return make_run(tmp_path / "out", {id: (tag, "x") for id, tag in tags.items()}, pairs)
+
+
+@pytest.mark.parametrize(
+    ("languages", "found"),
+    [
+        (("pt", "en"), ["pt-BR en", "pt-PT en", "pt-PT en-GB"]),
+        (("pt-BR", "en"), ["pt-BR en"]),
+        (("en", "por_PT"), ["en pt-PT", "en-GB pt-PT"]),
+        (("en-GB", "Portuguese"), ["en-GB pt-PT"]),
+        (("en", "zh-Hant"), ["en zh-TW"]),
+        (("en", "zh-Hans"), []),
+    ],
+)
+def test_a_language_takes_its_variants_and_a_variant_itself(
+    variants: RunFolder, languages: tuple[str, str], found: list[str]
+) -> None:
+    path = variants.path / "corpus.tsv"
+    export_run(variants, path, Selection(languages=languages))
+    rows = read_table(path) if found else ()
+    assert [f"{row['source_language']} {row['target_language']}" for row in rows] == found
+
+
+def test_files_have_the_tags_that_were_declared(variants: RunFolder, tmp_path: Path) -> None:
+    chosen = Selection(languages=("pt-BR", "en"))
+    written = export_run(variants, tmp_path / "c", chosen, format="moses").written
+    assert {Path(name).name for name in written.files} == {"c.en-pt-BR.en", "c.en-pt-BR.pt-BR"}
+    export_run(variants, tmp_path / "c.tmx", chosen)
+    assert 'xml:lang="pt-BR"' in (tmp_path / "c.tmx").read_text("utf-8")
+    export_run(variants, tmp_path / "c.xlf", chosen)
+    assert 'srcLang="pt-BR"' in (tmp_path / "c.xlf").read_text("utf-8")
+
+
+def test_what_is_no_language_cannot_be_chosen() -> None:
+    with pytest.raises(UsageError, match="'xx1' is no language code"):
+        Selection(languages=("en", "xx1"))

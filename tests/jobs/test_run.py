@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from align.alignment import aligner
-from align.alignment.aligner import AlignConfig
+from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment
 from align.document import Document
 from align.errors import EncoderError, OutputError
@@ -40,11 +40,11 @@ class Aligner:
     def __init__(self, stop: int = 0) -> None:
         self.calls, self.stop = 0, stop
 
-    def __call__(self, source: Document, target: Document, *, config: AlignConfig) -> Alignment:
+    def __call__(self, source: Document, target: Document, *, options: AlignOptions) -> Alignment:
         self.calls += 1
         if self.calls == self.stop:
             raise KeyboardInterrupt
-        found = _ALIGN(source, target, config=config)
+        found = _ALIGN(source, target, options=options)
         return replace(found, warnings=(f"look at {source.id}", "a warning that all have"))
 
 
@@ -137,10 +137,10 @@ def test_a_bead_file_that_went_missing_is_made_again(
 def test_a_finished_run_does_not_try_again_what_cannot_be_aligned(
     batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(source: Document, target: Document, *, config: AlignConfig) -> Alignment:
+    def refuse(source: Document, target: Document, *, options: AlignOptions) -> Alignment:
         if source.id.startswith("3"):
             raise EncoderError("vectors that are no numbers")
-        return _ALIGN(source, target, config=config)
+        return _ALIGN(source, target, options=options)
 
     monkeypatch.setattr(aligner, "align_documents", refuse)
     out, options = tmp_path / "out", RunOptions(given=PAIRS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from align.document import Document
 from align.errors import UsageError
@@ -47,6 +48,15 @@ def test_the_sample_pair_is_found_and_nothing_else(found: Pairs) -> None:
 def test_the_order_of_the_batch_does_not_matter(articles: list[Document], found: Pairs) -> None:
     again = find_pairs(articles[::-1])
     assert again.pairs == found.pairs
+
+
+@pytest.mark.bytes
+def test_the_threads_of_blas_change_nothing(articles: list[Document]) -> None:
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(find_pairs(articles).pairs)
+    assert found[0] == found[1]
 
 
 def test_articles_on_the_same_subject_are_no_pair(articles: list[Document]) -> None:
@@ -143,7 +153,8 @@ def test_tags_of_one_language_are_one_language(articles: list[Document]) -> None
     tagged = [replace(document, language=tag) for document, tag in zip(articles, tags, strict=True)]
     result = find_pairs([*tagged, replace(articles[0], id="copy", language="eng")])
     (pair,) = result.pairs
-    assert (pair.source_language, pair.target_language) == ("en", "zh")
+    assert pair.source_language in ("en-US", "en")
+    assert pair.target_language == "zh-Hant-TW"
     assert {pair.source, pair.target} <= {articles[0].id, articles[1].id, "copy"}
     assert len(result.unpaired) == 4
 
@@ -252,3 +263,65 @@ def test_the_table_has_the_ids_first(found: Pairs, tmp_path: Path) -> None:
     assert header.split("\t")[:2] == ["source", "target"]
     assert row.split("\t")[:2] == [found.pairs[0].source, found.pairs[0].target]
     assert len(row.split("\t")) == len(found.columns)
+
+
+NEWS = {
+    "fr": "La bibliothèque ouvre à neuf heures du matin.\nElle est fermée le dimanche.\n"
+    "Les enfants de moins de dix ans doivent venir avec un adulte.\nOn peut garder les livres trois semaines.",
+    "pt-BR": "A biblioteca abre às nove da manhã.\nEla fica fechada aos domingos.\n"
+    "Crianças com menos de dez anos devem vir com um adulto.\nVocê pode ficar com os livros por três semanas.",
+    "pt-PT": "A biblioteca abre às nove da manhã.\nEncontra-se encerrada aos domingos.\n"
+    "Os miúdos com menos de dez anos devem vir com um adulto.\nPode ficar com os livros durante três semanas.",
+    "de": "Die Katze schläft auf dem warmen Dach.\nHeute regnet es in der Stadt.\n"
+    "Morgen kaufen wir Brot und Milch auf dem Markt.\nDer Zug nach Norden fährt heute nicht.",
+}
+
+
+def version(tag: str, id: str | None = None) -> Document:
+    return Document.from_text(id or tag, NEWS[tag], language=tag)
+
+
+def pairs_of(found: Pairs) -> set[tuple[str, str]]:
+    return {(pair.source, pair.target) for pair in found}
+
+
+def test_declared_variants_are_partners_each_in_its_own_right() -> None:
+    batch = [version(tag) for tag in NEWS]
+    found = find_pairs(batch)
+    assert pairs_of(found) == {("fr", "pt-BR"), ("fr", "pt-PT")}  # and not with each other
+    assert {pair.target_language for pair in found} == {"pt-BR", "pt-PT"}
+    assert not any(pair.warning or pair.runner_up == "pt-PT" for pair in found)
+    alone = [find_pairs([version("fr"), version("de"), version(tag)]).pairs[0] for tag in ("pt-BR", "pt-PT")]
+    assert [pair.probability for pair in found] == [pair.probability for pair in alone]
+
+
+def test_versions_of_one_variant_are_rivals() -> None:
+    undeclared = replace(version("pt-PT", "other"), language="pt")
+    found = find_pairs([version("fr"), version("pt-BR"), undeclared, version("de")])
+    assert len(found) == 1
+    assert len(found.unpaired) == 2
+    assert "which fits as well or better" in " ".join(found.unpaired.values())
+
+
+def test_variants_are_paired_with_each_other_where_that_is_given() -> None:
+    found = find_pairs([version(tag) for tag in NEWS], given=[("pt-BR", "pt-PT")])
+    assert pairs_of(found) == {("fr", "pt-BR"), ("fr", "pt-PT"), ("pt-BR", "pt-PT")}
+    (given,) = (pair for pair in found if pair.source == "pt-BR")
+    assert (given.evidence, given.warning) == ("given", "")
+
+
+def test_names_of_variants_are_evidence_for_each() -> None:
+    batch = [version(tag, f"news/7.{tag}.txt") for tag in NEWS]
+    assert [pair.evidence for pair in find_pairs(batch)] == ["text+sentences+names"] * 2
+
+
+def test_an_index_remembers_variants(tmp_path: Path) -> None:
+    options = PairOptions(index=tmp_path / "index")
+    assert not find_pairs([version("pt-BR"), version("de")], options=options).pairs
+    found = find_pairs([version("fr"), version("pt-PT")], options=options)
+    assert {(p.source_language, p.target_language) for p in found} == {("fr", "pt-BR"), ("fr", "pt-PT")}
+
+
+def test_a_tag_is_no_doubt_of_the_language() -> None:
+    found = find_pairs([version("pt-PT"), version("de")])
+    assert found.unpaired["pt-PT"] == "nothing like it in another language"

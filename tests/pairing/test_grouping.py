@@ -21,7 +21,7 @@ def judged(table: dict[Edge, float], spans: dict[Edge, tuple[tuple[float, float]
 def run(languages: str, table: dict[Edge, float], spans=None, **more):
     edges = sorted((e for e in table if table[e] > 0), key=lambda e: (-table[e], e))
     codes = languages.split()
-    return group(edges, judged(table, spans or {}), lambda i: codes[i], **more)
+    return group(edges, judged(table, spans or {}), lambda i: codes[i], lambda i: codes[i], **more)
 
 
 def test_versions_in_three_languages_become_one_set() -> None:
@@ -70,3 +70,11 @@ def test_sets_are_disjoint_and_hold_one_whole_version_of_a_language(data: st.Dat
         assert document in members
         assert all(found.of(other) is members for other in members)
         assert len({codes[i] for i in members}) == len(members)
+
+
+def test_two_variants_of_a_language_are_versions_each_in_its_own_right() -> None:
+    languages, variants = ["fr", "pt", "pt", "pt"], ["fr", "pt", "pt-PT", "pt-PT"]
+    table = {(0, 1): 5.0, (0, 2): 4.0, (0, 3): 3.0, (1, 2): -9.0}
+    found = group(sorted(table), judged(table, {}), languages.__getitem__, variants.__getitem__)
+    assert found.of(0) == {0, 1, 2}  # what the two say of each other does not count
+    assert found.refused == {(0, 3): 2}

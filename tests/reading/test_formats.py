@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from align.errors import UsageError
 from align.reading import Meter, ReadOptions, read_batch
 from align.reading.encoding import decode
 from align.text.clean import clean
@@ -47,6 +48,7 @@ def test_tsv_and_gzip(tmp_path: Path) -> None:
     assert [row["text"] for row in rows(tmp_path / "x.tsv.gz")] == ["one, two"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: clean(t).strip()),
@@ -118,6 +120,20 @@ def test_html_gives_main_text_by_paragraph(tmp_path: Path) -> None:
     assert lines[2].startswith("The second paragraph & its “quotes”")
     assert "Copyright" not in row["text"]
     assert "Home" not in row["text"]
+
+
+def test_what_nobody_foresaw_is_the_failure_of_one_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ImportError("a part\nis missing")
+
+    monkeypatch.setattr("trafilatura.extract", broken)
+    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Text.", encoding="utf-8")
+    page, text = rows(tmp_path)
+    assert page["problem"].startswith("cannot be read: ImportError: a part is missing; ")
+    assert (text["problem"], text["text"]) == (None, "Text.")
 
 
 def test_html_in_a_declared_encoding(tmp_path: Path) -> None:
@@ -323,3 +339,30 @@ def test_addresses_and_images_are_kept_beside_the_text(tmp_path: Path) -> None:
     assert "ships.png" not in row["text"]
     (tmp_path / "x.html").write_text(PAGE)
     assert rows(tmp_path / "x.html")[0]["about"] is None
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.parquet", "slow.jsonl"])
+def test_languages_are_folded_at_the_door(tmp_path: Path, name: str) -> None:
+    """Whichever way the rows are read: as columns, or one by one where a row is broken."""
+    table = {"id": list("abcdef"), "lang": ["zh_TW", "deu", "xx1", "unknown", "", "pt-BR"], "text": ["x"] * 6}
+    lines = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    if name == "x.parquet":
+        pq.write_table(pa.table(table), tmp_path / name)
+    elif name == "x.csv":
+        rest = [",".join(line.values()) for line in lines]
+        (tmp_path / name).write_text("\n".join(["id,lang,text", *rest]) + "\n")
+    else:
+        written = [*map(json.dumps, lines), *(["{"] if "slow" in name else [])]
+        (tmp_path / name).write_text("\n".join(written) + "\n")
+    found = rows(tmp_path / name, language_field="lang")[:6]
+    assert [row["language"] for row in found] == ["zh-TW", "de", None, None, None, "pt-BR"]
+    assert [row["warning"] for row in found] == [
+        None, None, "'xx1' is no language code: not used", None, None, None,
+    ]  # fmt: skip
+    found = rows(tmp_path / name, language_field="lang", language="en_gb")[:6]
+    assert [row["language"] for row in found] == ["zh-TW", "de", "en-GB", "en-GB", "en-GB", "pt-BR"]
+
+
+def test_what_is_no_language_cannot_be_that_of_all_documents() -> None:
+    with pytest.raises(UsageError, match="'klingonish' is no language code"):
+        ReadOptions(language="klingonish")

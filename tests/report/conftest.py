@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from align.corpus.folder import RunFolder
+from align.document import format_position
 from align.formats.beads import BeadRow
 from align.text.sentences import split_sentences
 
@@ -23,10 +24,12 @@ def units(text: str, language: str, level: str) -> list[tuple[str, str]]:
     found = []
     for index, line in enumerate(line for line in text.split("\n") if line.strip()):
         if level == "paragraph":
-            found.append((str(index), line.strip()))
+            found.append((format_position(index), line.strip()))
         else:
             spans = split_sentences(line, language)
-            found += [(f"{index}.{i}", line[start:end].strip()) for i, (start, end) in enumerate(spans)]
+            found += [
+                (format_position(index, i), line[start:end].strip()) for i, (start, end) in enumerate(spans)
+            ]
     return found
 
 
@@ -85,9 +88,9 @@ def article_run(folder: Path, documents: dict[str, tuple[str, str]]) -> RunFolde
 def evil_run(tmp_path: Path) -> RunFolder:
     """A run whose ids, texts, languages and reasons try to be markup."""
     rows = [
-        BeadRow(0, "1-1", ("0.0",), ("0.0",), 0.4, EVIL, EVIL[::-1]),
-        BeadRow(1, "1-0", ("0.1",), (), 0.9, EVIL, ""),
-        BeadRow(2, "0-1", (), ("0.1",), 0.9, "", "</script>"),
+        BeadRow(0, "1-1", ("p0s0",), ("p0s0",), 0.4, EVIL, EVIL[::-1]),
+        BeadRow(1, "1-0", ("p0s1",), (), 0.9, EVIL, ""),
+        BeadRow(2, "0-1", (), ("p0s1",), 0.9, "", "</script>"),
     ]
     one, other, third = f"a{EVIL}", "b</title><script>document.title='owned'</script>", "c%2e%2e'\"#?x"
     return make_run(

@@ -107,7 +107,7 @@ def test_keys_walk_through_beads_and_words(run: RunFolder, page: Any) -> None:
     for key in "jjk":
         page.keyboard.press(key)
     assert page.evaluate("document.activeElement.id") == "s0"
-    doubtful = [i for i, row in enumerate(beads) if i and (row.is_gap or round(100 * row.confidence) < 50)]
+    doubtful = [i for i, row in enumerate(beads) if i and (row.is_gap or row.is_doubtful)]
     page.keyboard.press("n")
     assert page.evaluate("document.activeElement.id") == f"s{doubtful[0]}"
     page.keyboard.press("N")

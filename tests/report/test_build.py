@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from align.corpus.folder import RunFolder
 from align.errors import EncoderError, InputError, OutputError
 from align.formats.beads import write_tsv
 from align.report import ReportOptions, write_report
+from align.review import reviewed_rows
 
 from ..run_builder import Pair, bead, make_run
 
@@ -49,6 +51,27 @@ def test_every_document_and_bead_is_there(run: RunFolder) -> None:
             cells = [cell.xpath("string(p)") for cell in row.xpath("*[@role='cell']")]
             assert cells == [expected.source, expected.target]
             assert expected.type in row.text_content()
+
+
+def test_what_the_aligner_calls_reordered_is_so_everywhere(tmp_path: Path) -> None:
+    """Two halves that changed places can be seen either way; the file, the report and the review say the same."""
+    order = [4, 5, 6, 7, 0, 1, 2, 3]
+    rows = [
+        replace(bead(i, f"s{i}", f"t{i}"), target_positions=(f"p{j}s0",), reordered=i >= 4)
+        for i, j in enumerate(order)
+    ]
+    texts = {
+        "a": ("en", "\n".join(f"s{i}" for i in range(8))),
+        "b": ("zh", "\n".join(f"t{i}" for i in range(8))),
+    }
+    run = make_run(tmp_path, texts, [Pair("a", "b", {"sentence": rows})])
+    write_report(run)
+    (pair,) = run.pairs
+    page = tree(run.path / "report" / "pairs" / f"{pair.file}.html")
+    marked = page.xpath("//*[@role='row'][.//*[@class='reordered']]/@id")
+    assert marked == ["s4", "s5", "s6", "s7"]
+    reviewed = [f"s{r.row.bead}" for r in reviewed_rows(run, pair, "sentence") if r.row.reordered]
+    assert reviewed == marked
 
 
 def test_links_lead_somewhere(run: RunFolder, evil_run: RunFolder) -> None:
@@ -154,7 +177,7 @@ def test_altered_files_are_named(run: RunFolder) -> None:
     file = run.bead_file(run.pairs[0], "sentence")
     kept = file.read_text("utf-8")
     file.write_text(kept + "nonsense\n", "utf-8")
-    with pytest.raises(InputError, match="1 cells where the header has 7"):
+    with pytest.raises(InputError, match="1 cells where the header has 8"):
         write_report(run)
     file.write_text(kept, "utf-8")
     (run.path / "documents.parquet").write_bytes(b"not parquet")
@@ -168,12 +191,13 @@ def test_a_file_in_the_way_is_an_error(run: RunFolder) -> None:
         write_report(run)
 
 
-def test_positions_that_were_altered_do_no_harm(tmp_path: Path) -> None:
+def test_positions_that_were_altered_are_named(tmp_path: Path) -> None:
     run = make_run(
         tmp_path, {"a": ("en", "a"), "b": ("zh", "b")}, [Pair("a", "b", {"sentence": [bead(0, "a", "b")]})]
     )
     rows = [bead(0, "x", "y"), bead(1, "x", "y")]
     write_tsv(run.bead_file(run.pairs[0], "sentence"), rows)
     file = run.bead_file(run.pairs[0], "sentence")
-    file.write_text(file.read_text().replace("\t1.0\t", "\t¼.x\t"))
-    assert write_report(run).pairs == 1
+    file.write_text(file.read_text().replace("\tp1s0\t", "\t¼.x\t"))
+    with pytest.raises(InputError, match=r"sentences\.tsv, line 3: not a bead \('¼\.x' is no position"):
+        write_report(run)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +23,14 @@ def test_every_bead_is_counted_once(rows: list[BeadRow]) -> None:
     assert sum(found.histogram) == found.beads
     assert len(found.histogram) == BINS
     assert len(found.strip) == min(len(rows), STRIP)
-    assert 0 <= found.doubtful <= found.beads
+    assert found.doubtful == sum(row.confidence < 0.7 for row in rows)  # gaps are, too
     assert total([found, found]).total == 2 * len(rows)
+
+
+def test_what_a_reviewer_decided_is_not_doubtful() -> None:
+    doubted = bead(0, "a", "b", 0.69)
+    decided = [replace(doubted, review=review) for review in ("accepted", "rejected")]
+    assert figures([doubted, bead(1, "a", "", 0.3), bead(2, "a", "b", 0.7), *decided]).doubtful == 2
 
 
 def test_the_strip_shows_the_worst_and_where_gaps_prevail() -> None:
@@ -41,7 +49,7 @@ def test_missing_stretches_are_named() -> None:
     rows[3] = bead(3, "", "b")  # the other side in between does not end the stretch
     rows.insert(5, bead(90, "a", ""))
     (found,) = missing(rows, "source")
-    assert (found.bead, found.first, found.last, found.units) == (2, "2.0", "90.0", 3)
+    assert (found.bead, found.first, found.last, found.units) == (2, "p2s0", "p90s0", 3)
     assert missing(rows, "target") == []
     assert figures([]).mean == 0
     assert total([]).histogram == (0,) * BINS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from align._internal.tables import write_table
-from align.corpus.folder import RunFolder
+from align.corpus.folder import LEVELS, RunFolder
 from align.errors import InputError
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
@@ -55,7 +55,7 @@ def export(run: RunFolder, path: Path, **options: Any) -> list[dict[str, str]]:
 def contents(run: RunFolder) -> list[Any]:
     rows = reviewed_rows(run, run.pairs[0], "paragraph")
     return [
-        (r.row.source_positions, r.row.target_positions, r.row.source, r.status, r.comment, r.moved)
+        (r.row.source_positions, r.row.target_positions, r.row.source, r.status, r.comment, r.row.reordered)
         for r in rows
     ]
 
@@ -100,30 +100,30 @@ def test_what_cannot_be_applied_is_named_and_the_rest_is(
         "source_positions",
         "target_positions",
         "source_text",
-        "moved",
+        "reordered",
     )
     rows = [
-        ("a", "b", "paragraph", "accepted", "0", "0", "Zero.", ""),
-        ("b", "a", "paragraph", "rejected", "1", "1 2", "", ""),  # the other way round
-        ("a", "b", "paragraph", "accepted", "99", "0", "", ""),
-        ("a", "b", "paragraph", "accepted", "3", "", "Something else.", ""),
+        ("a", "b", "paragraph", "accepted", "p0", "p0", "Zero.", ""),
+        ("b", "a", "paragraph", "rejected", "p1", "p1 p2", "", ""),  # the other way round
+        ("a", "b", "paragraph", "accepted", "p99", "p0", "", ""),
+        ("a", "b", "paragraph", "accepted", "p3", "", "Something else.", ""),
         ("a", "b", "chapter", "accepted", "0", "0", "", ""),
         ("a", "c", "paragraph", "accepted", "0", "0", "", ""),
         ("a", "b", "paragraph", "great", "0", "0", "", ""),
         ("a", "b", "paragraph", "accepted", "", "", "", ""),
-        ("a", "b", "paragraph", "open", "4", "2", "", "perhaps"),
+        ("a", "b", "paragraph", "open", "p4", "p2", "", "perhaps"),
     ]
     write_table(tmp_path / "d.tsv", names, rows)
     applied = apply_decisions(open_review(letters), tmp_path / "d.tsv")
     assert applied.applied == 2
     expected = [
-        "row 4: there is no source position 99",
+        "row 4: there is no source position p99",
         "row 5: source_text is not the text at these positions any more: 'Something else.'",
         "row 6: level 'chapter' is none of paragraph, sentence",
         "row 7: the run has no pair 'a' – 'c'",
         "row 8: status 'great' is none of",
         "row 9: names no positions",
-        "row 10: moved is 'perhaps', neither yes nor no",
+        "row 10: reordered is 'perhaps', neither yes nor no",
     ]
     assert len(applied.problems) == len(expected)
     for problem, said in zip(applied.problems, expected, strict=True):
@@ -132,8 +132,29 @@ def test_what_cannot_be_applied_is_named_and_the_rest_is(
         (r.row.source_positions, r.row.target_positions): r.status
         for r in reviewed_rows(letters, letters.pairs[0], "paragraph")
     }
-    assert statuses[("0",), ("0",)] == "accepted"
-    assert statuses[("1", "2"), ("1",)] == "rejected"
+    assert statuses[("p0",), ("p0",)] == "accepted"
+    assert statuses[("p1", "p2"), ("p1",)] == "rejected"
+
+
+def test_a_table_of_an_earlier_version_is_read(letters: RunFolder, open_review: Open, tmp_path: Path) -> None:
+    """It says 7 and 7.2 for p7 and p7s2, and moved for reordered."""
+    names = ("source", "target", "level", "status", "source_positions", "target_positions", "moved")
+    rows = [
+        ("a", "b", "paragraph", "accepted", "1 2", "1", "yes"),
+        ("a", "b", "sentence", "rejected", "0.0", "0.0", ""),
+    ]
+    write_table(tmp_path / "d.tsv", names, rows)
+    applied = apply_decisions(open_review(letters), tmp_path / "d.tsv")
+    assert (applied.applied, applied.problems) == (2, ())
+    found = [
+        (r.row.source_positions, r.row.target_positions, r.status, r.row.reordered)
+        for level in LEVELS
+        for r in reviewed_rows(letters, letters.pairs[0], level)
+        if r.status != "open"
+    ]
+    assert found == [
+        (("p1", "p2"), ("p1",), "accepted", True), (("p0s0",), ("p0s0",), "rejected", False),
+    ]  # fmt: skip
 
 
 def test_a_newer_decision_is_not_overruled_by_an_older_file(
@@ -144,10 +165,10 @@ def test_a_newer_decision_is_not_overruled_by_an_older_file(
     review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": {"status": ["open", "accepted"]}})
     names = ("source", "target", "level", "status", "source_positions", "target_positions", "time")
     write_table(
-        tmp_path / "d.tsv", names, [("a", "b", "paragraph", "rejected", "0", "0", "2001-01-01T00:00:00Z")]
+        tmp_path / "d.tsv", names, [("a", "b", "paragraph", "rejected", "p0", "p0", "2001-01-01T00:00:00Z")]
     )
     applied = apply_decisions(review, tmp_path / "d.tsv")
-    assert "ana decided on 0|0 later" in applied.problems[0]
+    assert "ana decided on p0|p0 later" in applied.problems[0]
     write_table(tmp_path / "d.tsv", names, [("a", "b", "paragraph", "rejected", "0", "0", "")])
     assert apply_decisions(review, tmp_path / "d.tsv").applied == 1
     assert review.view(0, "paragraph").beads[0].status == "rejected"
@@ -179,9 +200,9 @@ def test_decisions_survive_a_new_alignment(letters: RunFolder, open_review: Open
     make_run(letters.path, LETTERS, sizes=((1, 1),))  # other options
     now = RunFolder(letters.path)
     statuses = {r.row.source_positions: r for r in reviewed_rows(now, now.pairs[0], "paragraph")}
-    assert statuses["0",].status == "accepted"
-    assert statuses["1",].status == "accepted"
-    assert statuses["2",].status == "rejected"  # cut off by hand
+    assert statuses["p0",].status == "accepted"
+    assert statuses["p1",].status == "accepted"
+    assert statuses["p2",].status == "rejected"  # cut off by hand
     left = unfitting(now, now.pairs[0], "paragraph")
     assert [r.row.source for r in left] == ["=1+1 edited"]
     fits = {row["source_positions"]: row["fits"] for row in export(now, tmp_path / "d.tsv")}
@@ -199,7 +220,7 @@ def test_a_run_made_anew_under_an_open_review_is_read_again(letters: RunFolder, 
     make_run(letters.path, LETTERS, sizes=((1, 1),))
     conflict = review.act(0, "paragraph", request)
     assert isinstance(conflict, Conflict)
-    assert [bead.id for bead in conflict.beads] == ["1|1", "2|2"]
+    assert [bead.id for bead in conflict.beads] == ["p1|p1", "p2|p2"]
 
 
 def test_decisions_follow_texts_that_shifted(letters: RunFolder, open_review: Open) -> None:
@@ -211,12 +232,12 @@ def test_decisions_follow_texts_that_shifted(letters: RunFolder, open_review: Op
     now = RunFolder(letters.path)
     review = open_review(now)
     statuses = [(b.id, b.status) for b in review.view(0, "paragraph").beads if not b.pristine]
-    assert ("1|1", "accepted") in statuses
-    assert ("2|2", "accepted") in statuses
-    assert ("3|", "rejected") in statuses
+    assert ("p1|p1", "accepted") in statuses
+    assert ("p2|p2", "accepted") in statuses
+    assert ("p3|", "rejected") in statuses
     # An action on a shifted bead replaces its decision and touches no other.
     number = len(review.store.decisions(review.view(0, "paragraph").place))
-    bead = review.view(0, "paragraph").find("1|1")
+    bead = review.view(0, "paragraph").find("p1|p1")
     assert bead is not None
     review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": {"comment": ["", "still good"]}})
     assert len(review.store.decisions(review.view(0, "paragraph").place)) == number

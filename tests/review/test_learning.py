@@ -124,9 +124,9 @@ def test_stretches_are_unbroken_and_in_order() -> None:
     assert [len(s) for s in stretches(run)] == [12]
     run[6] = accepted("6", "6", status="open")
     assert [len(s) for s in stretches(run)] == [6, 5]
-    run[6] = accepted("6", "6", mark=True)  # moved: no place in a monotone gold file
+    run[6] = accepted("6", "6", mark=True)  # reordered: no place in a monotone gold file
     assert [len(s) for s in stretches(run)] == [6, 5]
-    run[6] = accepted("6", "3", mark=False)  # out of order, though nobody calls it moved
+    run[6] = accepted("6", "3", mark=False)  # out of order, though nobody calls it reordered
     assert all(len(s) < 12 for s in stretches(run))
     run[6] = accepted("6", "")
     assert [len(s) for s in stretches(run)] == [12]
@@ -134,6 +134,9 @@ def test_stretches_are_unbroken_and_in_order() -> None:
 
 
 def test_gold_names_the_lines_of_its_texts(articles: RunFolder, open_review: Open, tmp_path: Path) -> None:
+    pairs = articles.path / "pairs.tsv"
+    pairs.write_text(pairs.read_text("utf-8").replace("\ten\tzh\t", "\ten-GB\tzh-Hans\t"), "utf-8")
+    articles = RunFolder(articles.path)
     review = open_review(articles)
     view = review.view(0, "sentence")
     for bead in list(view.beads[:12]):

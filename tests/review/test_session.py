@@ -74,7 +74,7 @@ def test_everything_survives_reopening(letters: RunFolder, open_review: Open) ->
     assert rows[0].row.target == "别的。"
     assert rows[0].target_text == "零。一在这里。再来一个。"
     assert rows[0].edited
-    assert rows[1].moved
+    assert rows[1].row.reordered
     assert rows[2].status == "rejected"
     assert progress(letters) == {
         "pairs": 1, "accepted": 0, "rejected": 1, "by_hand": 4, "edited": 1, "reviewers": ["ana"],
@@ -88,7 +88,7 @@ def test_a_split_and_its_inverse(letters: RunFolder, open_review: Open) -> None:
     assert (len(bead.source), len(bead.target)) == (2, 1)
     act(review, {"kind": "cut", "beads": naming(bead), "source": 1, "target": 1})
     first, second = beads(review)[1:3]
-    assert (first.id, second.id) == ("1|1", "2|")
+    assert (first.id, second.id) == ("p1|p1", "p2|")
     assert first.by_hand
     assert first.confidence is None
     act(review, {"kind": "merge", "beads": naming(first, second)})
@@ -171,7 +171,7 @@ def test_a_conflict_is_shown_and_nothing_is_lost(letters: RunFolder, open_review
     act(ana, {"kind": "merge", "beads": naming(*beads(ana)[1:3])})
     conflict = bob.act(0, "paragraph", setting(seen, "status", "rejected"))
     assert isinstance(conflict, Conflict)
-    assert [b.id for b in conflict.beads] == ["1 2 3|1"]
+    assert [b.id for b in conflict.beads] == ["p1 p2 p3|p1"]
     structural = bob.act(0, "paragraph", {"kind": "merge", "beads": naming(seen, beads(bob)[0])})
     assert isinstance(structural, Conflict)
 
@@ -210,7 +210,7 @@ def test_a_merge_that_somebody_built_on_is_not_undone(letters: RunFolder, open_r
     act(ana, {"kind": "merge", "beads": naming(*beads(ana)[:2])})
     act(bob, setting(beads(bob)[0], "comment", "I need this one"))
     assert isinstance(ana.undo(0, "paragraph"), Conflict)
-    assert (beads(ana)[0].id, beads(ana)[0].comment) == ("0 1 2|0 1", "I need this one")
+    assert (beads(ana)[0].id, beads(ana)[0].comment) == ("p0 p1 p2|p0 p1", "I need this one")
 
 
 @pytest.mark.parametrize(
@@ -219,13 +219,13 @@ def test_a_merge_that_somebody_built_on_is_not_undone(letters: RunFolder, open_r
         ({"kind": "frobnicate"}, "unknown action"),
         ({"kind": ["set"]}, "unknown action"),
         ({"kind": "set"}, "incomplete"),
-        ({"kind": "set", "id": "0|0", "values": {"status": ["open", "great"]}}, "cannot be"),
-        ({"kind": "set", "id": "0|0", "values": {"reviewer": ["", "eve"]}}, "cannot be"),
-        ({"kind": "set", "id": "0|0", "values": {"source_edit": [None, "\x00\n "]}}, "cannot be emptied"),
-        ({"kind": "set", "id": "3|", "values": {"target_edit": [None, "new"]}}, "no text to edit"),
+        ({"kind": "set", "id": "p0|p0", "values": {"status": ["open", "great"]}}, "cannot be"),
+        ({"kind": "set", "id": "p0|p0", "values": {"reviewer": ["", "eve"]}}, "cannot be"),
+        ({"kind": "set", "id": "p0|p0", "values": {"source_edit": [None, "\x00\n "]}}, "cannot be emptied"),
+        ({"kind": "set", "id": "p3|", "values": {"target_edit": [None, "new"]}}, "no text to edit"),
         ({"kind": "accept", "beads": []}, "Between 1 and 200"),
         ({"kind": "merge", "beads": []}, "no beads"),
-        ({"kind": "cut", "beads": "0|0", "source": 0, "target": 0}, "incomplete"),
+        ({"kind": "cut", "beads": "p0|p0", "source": 0, "target": 0}, "incomplete"),
     ],
 )
 def test_senseless_actions_are_refused(

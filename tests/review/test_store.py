@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import LEVELS, Level, RunFolder
 from align.errors import InputError, OutputError
-from align.review import progress, reviewed_rows
+from align.review import progress, reviewed_rows, unfitting
 from align.review.base import load_base
-from align.review.session import Review
-from align.review.store import Store
+from align.review.session import Done, Review
+from align.review.store import Place, Store
 from align.review.web.server import bind
 
 Open = Callable[..., Review]
@@ -120,11 +125,75 @@ def test_the_log_only_grows(letters: RunFolder, open_review: Open) -> None:
     assert [a.kind for a in review.store.actions()] == ["accept", "undo", "redo"]
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_decisions_of_an_earlier_version_keep_working(
+    letters: RunFolder, open_review: Open, level: Level
+) -> None:
+    """Their units were ``7`` and ``7.2``, and so their keys are others."""
+    review = open_review(letters)
+    decide(review, level)
+    expected = list(reviewed_rows(letters, letters.pairs[0], level))
+    review.close()
+    as_earlier(letters, level)
+    assert list(reviewed_rows(letters, letters.pairs[0], level)) == expected
+    assert not unfitting(letters, letters.pairs[0], level)
+    review = open_review(letters)
+    assert [ids for _, ids in review.history(0, level)][-1] == [review.view(0, level).beads[-1].id]
+    for _ in range(4):
+        assert isinstance(review.undo(0, level), Done)
+    assert not review.store.decisions(Place.of("a", "b", level))
+    assert all(
+        row.status == "open" and not row.by_hand for row in reviewed_rows(letters, letters.pairs[0], level)
+    )
+    for _ in range(4):
+        assert isinstance(review.undo(0, level, redo=True), Done)
+    timeless = [replace(row, time="") for row in reviewed_rows(letters, letters.pairs[0], level)]
+    assert timeless == [replace(row, time="") for row in expected]
+
+
+def decide(review: Review, level: Level) -> None:
+    """A merge, a bead accepted, one with a remark, one rejected."""
+
+    def named(*indices: int) -> list[dict[str, str]]:
+        beads = review.view(0, level).beads
+        return [{"id": beads[i].id, "version": beads[i].version} for i in indices]
+
+    review.act(0, level, {"kind": "merge", "beads": named(0, 1)})
+    for index, name, values in (
+        (0, "status", ["open", "accepted"]),
+        (2, "comment", ["", "hm"]),
+        (-1, "status", ["open", "rejected"]),
+    ):
+        bead = review.view(0, level).beads[index]
+        done = review.act(0, level, {"kind": "set", "id": bead.id, "values": {name: values}})
+        assert isinstance(done, Done)
+
+
+def as_earlier(run: RunFolder, level: Level) -> None:
+    """Rewrites bead file and review as they were when positions were ``7`` and ``7.2``."""
+
+    def earlier(text: str) -> str:
+        return re.sub(r"\bp(\d+)(?:s(\d+))?\b", lambda m: m[1] if m[2] is None else f"{m[1]}.{m[2]}", text)
+
+    file = run.bead_file(run.pairs[0], level)
+    file.write_text(earlier(file.read_text("utf-8")), "utf-8")
+    with closing(sqlite3.connect(run.path / "review.sqlite")) as store, store:
+        for number, patch in store.execute("SELECT number, patch FROM actions").fetchall():
+            store.execute("UPDATE actions SET patch=? WHERE number=?", (earlier(patch), number))
+        for key, text in store.execute("SELECT key, bead FROM decisions").fetchall():
+            bead = json.loads(earlier(text))
+            sides = [bead["source"], bead["target"]]
+            said = json.dumps(sides, ensure_ascii=False).encode()
+            new = hashlib.sha256(said).hexdigest()[:32], json.dumps(bead, ensure_ascii=False)
+            assert new[0] != key
+            store.execute("UPDATE decisions SET key=?, bead=? WHERE key=?", (*new, key))
+
+
 def test_texts_that_do_not_agree_are_shown_whole(letters: RunFolder, open_review: Open) -> None:
     (letters.path / "documents.parquet").unlink()
     base = load_base(letters, letters.pairs[0], "paragraph")
     bead = base.resolved(base.beads[1])
-    assert bead.source[0].position == "1 2"
+    assert bead.source[0].position == "p1 p2"
     assert bead.type == "2-1"
     rows = list(reviewed_rows(letters, letters.pairs[0], "paragraph"))
     assert [r.row for r in rows] == list(letters.beads(letters.pairs[0], "paragraph"))
@@ -132,7 +201,7 @@ def test_texts_that_do_not_agree_are_shown_whole(letters: RunFolder, open_review
     view = review.view(0, "paragraph")
     named = [{"id": b.id, "version": b.version} for b in view.beads[1:3]]
     review.act(0, "paragraph", {"kind": "merge", "beads": named})
-    assert view.beads[1].id == "1 2 3|1"
+    assert view.beads[1].id == "p1 p2 p3|p1"
 
 
 def test_a_port_in_use_is_named_or_passed_over() -> None:

@@ -47,3 +47,21 @@ def test_paragraphs_of_a_mixed_document() -> None:
 def test_a_given_language_wins() -> None:
     document = detect_document(Document.from_text("x", "Hello there, my friend."), "id")
     assert document.language == "id"
+
+
+def test_a_declared_tag_stays_with_the_document_and_its_paragraphs_have_the_language() -> None:
+    text = "Ein deutscher Satz, der lang genug ist, um sicher erkannt zu werden.\nOK\n大模型的牌桌"
+    document = detect_document(Document.from_text("a", text, language="de_at"))
+    assert document.language == "de-AT"
+    assert [p.language for p in document.paragraphs] == ["de", "de", "zh"]
+
+
+def test_malay_where_it_is_declared() -> None:
+    text = (
+        "Kerajaan Malaysia akan memberikan bantuan kepada semua penduduk kampung yang terjejas akibat banjir di "
+        "negeri Kelantan dan Terengganu minggu lalu."
+    )
+    declared = detect_document(Document.from_text("a", text, language="ms-MY"))
+    assert (declared.language, declared.paragraphs[0].language) == ("ms-MY", "ms")
+    detected = detect_document(Document.from_text("a", text))
+    assert (detected.language, detected.paragraphs[0].language) == ("id", "id")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sentencex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,9 +74,33 @@ def test_real_articles(seeds: Path) -> None:
             check_lossless(paragraph.text, "zh" if path.name.startswith("001") else "en")
             for sentence in segment(paragraph, "en"):
                 assert sentence.text == paragraph.text[sentence.start : sentence.end]
-                assert sentence.position == f"{paragraph.index}.{sentence.index}"
+                assert sentence.position == f"p{paragraph.index}s{sentence.index}"
 
 
 def test_a_line_of_a_million_characters_takes_no_longer_than_its_length() -> None:
     text = "word and word, " * 70_000
     check_lossless(text, "en")
+
+
+def test_the_sentences_of_a_paragraph_are_found_once_and_nobody_spoils_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    find = sentencex.segment
+    monkeypatch.setattr(sentencex, "segment", lambda code, text: asked.append(text) or find(code, text))
+    text = "A paragraph that no other test has. It is asked for twice."
+    spans = split_sentences(text, "en")
+    wanted = list(spans)
+    spans.clear()
+    assert split_sentences(text, "en") == wanted == [(0, 35), (36, 58)]
+    assert asked == [text]
+    split_sentences(text, "de")
+    assert asked == [text, text]
+
+
+@pytest.mark.parametrize("language", ["de", "de-DE", "de_AT", "DEU", "German"])
+def test_abbreviations_are_known_by_any_name_of_the_language(language: str) -> None:
+    text = "Vgl. Abb. 3 und Tab. 4. Öffnung evtl. später. Tel. Nr. 12 bzw. 13. Sitzung am 3. Mai."
+    assert [text[a:b] for a, b in split_sentences(text, language)] == [
+        "Vgl. Abb. 3 und Tab. 4.", "Öffnung evtl. später.", "Tel. Nr. 12 bzw. 13.", "Sitzung am 3. Mai.",
+    ]  # fmt: skip

@@ -71,12 +71,12 @@ def test_ends_are_behind_the_last_character() -> None:
 
 
 def test_table_agrees_with_python_where_both_know_a_character() -> None:
-    """Letters and numbers are tokens, separators are not; the table's Unicode is 15.0, Python's may be older."""
+    """Letters and numbers are tokens, separators are not; the table's Unicode is 15.0, Python's another."""
     assert token_table().version == "15.0.0"
     for code in range(0x110000):
         character = chr(code)
         normal = unicodedata.normalize("NFKC", character)
-        if any(part.isalnum() for part in normal) and code not in FILLERS:
+        if any(part.isalnum() for part in normal) and code not in FILLERS and code not in NEWER:
             assert tokens("a" + character) != ["a"], hex(code)
         if unicodedata.category(character)[0] in "PSZ" and not any(
             part.isalnum() or part == "_" for part in normal
@@ -84,4 +84,5 @@ def test_table_agrees_with_python_where_both_know_a_character() -> None:
             assert tokens("a" + character + "b") == ["a", "b"], hex(code)
 
 
+NEWER = range(0x2EBF0, 0x2EE5E)  # the letters that Unicode 15.1, and so Python 3.13, has beyond the table
 FILLERS = {0x115F, 0x1160, 0x3164, 0xFFA0}  # letters without a shape, to be ignored

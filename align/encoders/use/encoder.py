@@ -22,7 +22,7 @@ from threading import Lock
 import numpy as np
 
 from align._internal.arrays import Bools, Ints, Ints32, Places
-from align._internal.parallel import groups, run_parallel
+from align._internal.parallel import groups, one_blas_thread, run_parallel
 from align.encoders.base import Vectors
 from align.encoders.use.files import BEGIN, END, SHA256, SPACE, UNKNOWN
 from align.encoders.use.network import BLOCK, DIMENSION, FEATURES, PADDING, REACH, Network
@@ -61,6 +61,9 @@ class UseEncoder:
     def __init__(self) -> None:
         self._lock = Lock()
 
+    def __repr__(self) -> str:
+        return f"<encoder {self.name!r}>"
+
     @cached_property
     def _network(self) -> Network:
         return Network()
@@ -80,7 +83,7 @@ class UseEncoder:
         """
         ids = _pieces([sentence for document in documents for sentence in document])
         bounds = np.cumsum([0, *(len(document) for document in documents)]).tolist()
-        with self._lock:
+        with self._lock, one_blas_thread():
             sums = _document_sums(self._network, ids, bounds)
         return [UseOverlaps(self, ids[a:b], sums[:, a:b], max_size) for a, b in pairwise(bounds)]
 
@@ -89,7 +92,7 @@ class UseEncoder:
         out = np.zeros((len(ids), DIMENSION), np.float32)
         known = [index for index, pieces in enumerate(ids) if _known(pieces).any()]
         lengths = np.array([len(ids[index]) for index in known], np.int64)
-        with self._lock:
+        with self._lock, one_blas_thread():
             for block in groups(lengths, BLOCK):
                 out[known[block]] = self._encode_block([ids[index] for index in known[block]])
         return out

@@ -9,8 +9,8 @@ normalised together into the piece's *features* (1280). A text's vector is
   alone: `PieceTable` holds them for each distinct piece.
 - Features depend on four pieces to either side at most: `Network.features` computes them over a *stream* of pieces, in
   which a row 0 (`PADDING`) stands for "nothing here".
-- A row of a `product` does not depend on the others, so a text's vector is the same bytes whatever it was batched
-  with.
+- A row of a `product` depends neither on the others nor on its place, so a text's vector is the same bytes whatever
+  it was batched with.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from align._internal.arrays import Places
+from align._internal.parallel import one_blas_thread
 from align.encoders.base import Vectors
 from align.encoders.use.files import Weights, embedding_rows, network_weights, vocabulary_size
 
@@ -39,25 +40,65 @@ BLOCK = 8_192  # most pieces, context aside, whose rows may be asked for at once
 CAPACITY = BLOCK + 256  # distinct pieces kept between calls (13 KB each)
 
 
-_LEAST_ROWS = 16
+_EDGE = 8  # columns at either end of a slice whose sums a kernel may take in another order
+_SLICE = 256  # most columns of a slice: with its edges still one block for every kernel
+_UNIT = 24  # rows are asked for in multiples of this: every kernel's step divides it
+_ROWS = 21 * _UNIT  # most rows asked for at once
 
 
-def product(left: Vectors, right: Vectors, out: Vectors | None = None) -> Vectors:
-    """``left @ right``, each row of it the same bytes however many rows there are.
+class Factor:
+    """The right side of a `product`: a matrix cut into slices of columns, each between two edges of zeros.
 
-    BLAS takes other paths, with other roundings, for a single row and for products of less than 10^6
-    multiplications; no product here is below that with 16 rows.
+    Attributes:
+        columns: of the matrix.
+        width: columns of a slice without its edges; the last slice is filled with zeros.
+        slices: ``(number of slices, rows of the matrix, width + 2 * 8)``.
     """
-    rows = len(left)
-    if rows >= _LEAST_ROWS:
-        return np.matmul(left, right, out=out)
-    padded = np.zeros((_LEAST_ROWS, left.shape[1]), np.float32)
-    padded[:rows] = left
-    result: Vectors = np.matmul(padded, right)[:rows]
+
+    def __init__(self, matrix: Vectors) -> None:
+        self.columns = matrix.shape[1]
+        count = -(-self.columns // _SLICE)
+        self.width = -(-self.columns // (16 * count)) * 16
+        self.slices = np.zeros((count, len(matrix), self.width + 2 * _EDGE), np.float32)
+        for index, part in enumerate(self.slices):
+            columns = matrix[:, index * self.width : (index + 1) * self.width]
+            part[:, _EDGE : _EDGE + columns.shape[1]] = columns
+
+
+def product(left: Vectors, right: Factor, out: Vectors | None = None) -> Vectors:
+    """``left @ matrix``, ``(len(left), right.columns)``: each row the same bytes wherever it lies, among however many.
+
+    BLAS promises no such thing; each of its kernels (the code for a kind of processor) adds in the order that suits
+    a place in the matrix. OpenBLAS 0.3.31 does so in three ways, which are kept away from what is used:
+
+    - Rows are computed by twelve (Haswell, Zen) or by fewer or more, the rest by 8, 4, 2 and 1 in other orders:
+      so rows are asked for in multiples of 24, filled up with zeros.
+    - Haswell's code for twelve rows splits the sums of the first and last eight columns of a block into those of even
+      and odd places, for the first six rows and the last six differently: so these columns are zeros.
+    - Blocks are of 320 columns on Haswell, more are cut in halves: so there is one block, of 272 at most.
+
+    What is left is added from first to last by every kernel. One thread must be asked for (`one_blas_thread`): several
+    cut the columns otherwise. Costs 8 to 29 % of a plain product.
+    """
     if out is None:
-        return result
-    out[:] = result
+        out = np.empty((len(left), right.columns), np.float32)
+    for start in range(0, len(left), _ROWS):
+        part = left[start : start + _ROWS]
+        result = np.matmul(_filled(part), right.slices)
+        for index, columns in enumerate(result):
+            place = out[start : start + _ROWS, index * right.width : (index + 1) * right.width]
+            place[:] = columns[: len(part), _EDGE : _EDGE + place.shape[1]]
     return out
+
+
+def _filled(rows: Vectors) -> Vectors:
+    """The rows, with rows of zeros behind them up to a multiple of `_UNIT`."""
+    lacking = -len(rows) % _UNIT
+    if not lacking:
+        return rows
+    filled = np.zeros((len(rows) + lacking, rows.shape[1]), np.float32)
+    filled[: len(rows)] = rows
+    return filled
 
 
 def normalise(x: Vectors, eps: float) -> Vectors:
@@ -81,11 +122,11 @@ class PieceTable:
     def __init__(self, weights: Weights) -> None:
         widths = [width for width, _ in ORDERS]
         self._eps = float(weights["eps"])
-        self._projection = np.hstack([weights[f"proj{width}"] for width in widths])
+        self._projection = Factor(np.hstack([weights[f"proj{width}"] for width in widths]))
         self._projection_bias = np.hstack([weights[f"proj_b{width}"] for width in widths])
         self._scale = np.hstack([weights[f"ln_g{width}"] for width in widths])
         self._shift = np.hstack([weights[f"ln_b{width}"] for width in widths])
-        self._kernels = [np.hstack(np.split(weights[f"w1_{width}"], width)) for width in widths]
+        self._kernels = [Factor(np.hstack(np.split(weights[f"w1_{width}"], width))) for width in widths]
         self._biases = [weights[f"b1_{width}"] for width in widths]
         self._row_of = np.zeros(vocabulary_size(), np.int32)
         self._used = 1
@@ -131,11 +172,15 @@ class Network:
 
     def __init__(self) -> None:
         weights = network_weights()
-        self._weights = weights
         self._eps = float(weights["eps"])
-        self._project = weights["ln_g"][:, None] * weights["cnn_W"]
-        self._per_piece = weights["ln_b"] @ weights["cnn_W"] + weights["cnn_b"]
-        self._first = np.hstack([weights["d0"], weights["p1"]])
+        self._second = [Factor(weights[f"w2_{width}"]) for width, _ in ORDERS]
+        self._second_bias = [weights[f"b2_{width}"] for width, _ in ORDERS]
+        self._project = Factor(weights["ln_g"][:, None] * weights["cnn_W"])
+        with one_blas_thread():
+            self._per_piece = weights["ln_b"] @ weights["cnn_W"] + weights["cnn_b"]
+        self._hidden_size = weights["d0"].shape[1]
+        self._first = Factor(np.hstack([weights["d0"], weights["p1"]]))
+        self._head = {name: Factor(weights[name]) for name in ("d1", "d2", "d3", "p3")}
         self.table = PieceTable(weights)
 
     def features(self, stream: Places, at: Places | slice) -> Vectors:
@@ -177,8 +222,8 @@ class Network:
             hidden[2 - left :], (count, width * BRANCH), (step, hidden.itemsize), writeable=False
         )
         chosen = np.ascontiguousarray(windows[at])
-        product(chosen, self._weights[f"w2_{width}"], out)
-        out += self._weights[f"b2_{width}"]
+        product(chosen, self._second[branch], out)
+        out += self._second_bias[branch]
         np.maximum(out, 0, out=out)
         out += chosen[:, left * BRANCH : (left + 1) * BRANCH]
 
@@ -188,19 +233,18 @@ class Network:
 
     def vectors(self, sums: Vectors, pieces: NDArray[np.integer[Any]]) -> Vectors:
         """Unit vectors from projected sums and numbers of pieces, ``(n, 512)``; `sums` is overwritten."""
-        weights = self._weights
+        head = self._head
         count = pieces.astype(np.float32)[:, None]
         sums += count * self._per_piece
         sums *= np.reciprocal(np.sqrt(np.maximum(count, 1)))
         both = product(sums, self._first)
-        hidden = weights["d0"].shape[1]
-        y0 = np.maximum(both[:, :hidden], 0)
-        y1 = both[:, hidden:] + product(y0, weights["d1"])
+        y0 = np.maximum(both[:, : self._hidden_size], 0)
+        y1 = both[:, self._hidden_size :] + product(y0, head["d1"])
         np.maximum(y1, 0, out=y1)
-        y2 = product(y1, weights["d2"])
+        y2 = product(y1, head["d2"])
         np.maximum(y2, 0, out=y2)
-        z = product(y1, weights["p3"])
-        z += product(y2, weights["d3"])
+        z = product(y1, head["p3"])
+        z += product(y2, head["d3"])
         np.tanh(z, out=z)
         length = np.einsum("ij,ij->i", z, z)
         z *= np.reciprocal(np.sqrt(np.maximum(length, np.float32(self._eps))))[:, None]

@@ -12,6 +12,7 @@
  * @property {string[]} types
  * @property {number[]} type
  * @property {number[]} gap
+ * @property {number[]} doubtful
  * @property {number[]} boxes
  * @property {[source: number, target: number]} units
  * @property {(0 | [links: number[], source: number[], target: number[]])[] | null} words
@@ -23,6 +24,7 @@
  * @property {Row[]} rows
  * @property {Data} data
  * @property {Set<number>} gap
+ * @property {Set<number>} doubtful
  * @property {string[] | null} texts
  * @property {Row[]} arranged
  *
@@ -30,7 +32,6 @@
  * @typedef {{ start: number, end: number, partners: [other: Word, strength: number][], element: HTMLElement }} Word
  */
 (() => {
-  const DOUBTFUL = 50;
   const narrow = matchMedia("(max-width: 62rem)");
 
   /** @type {Map<string, Level>} */
@@ -43,7 +44,7 @@
     const list = $(".list", panel);
     const rows = rowsOf(list).map((row, index) => Object.assign(row, { index, level: name, tabIndex: -1 }));
     for (const row of rows) byId.set(row.id, row);
-    levels.set(name, { name, panel, rows, data, list, gap: new Set(data.gap), texts: null, arranged: rows });
+    levels.set(name, { name, panel, rows, data, list, gap: new Set(data.gap), doubtful: new Set(data.doubtful), texts: null, arranged: rows });
   }
   const [first] = levels.values(); // there is one, or there is no page
   let level = first;
@@ -256,7 +257,7 @@
   }
 
   /** @param {number} i */
-  const doubtful = (i) => level.gap.has(i) || level.data.confidence[i] < DOUBTFUL;
+  const doubtful = (i) => level.gap.has(i) || level.doubtful.has(i);
 
   function reset() {
     Object.assign(state, { order: "reading", most: 100, query: "" });

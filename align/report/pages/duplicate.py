@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from align._internal.wording import counted
 from align.report.diff import Line, diff
-from align.report.markup import counted, lang, number, page
+from align.report.markup import lang, number, page
 
 _CONTEXT = 2  # equal lines that stay in view on either side of a change
 _WORTH_FOLDING = 4

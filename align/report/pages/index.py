@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from align._internal.wording import counted
 from align.corpus.folder import PairEntry
 from align.report.chart import Strip, bar, histogram, strip
-from align.report.markup import counted, href, number, page, rounded, two_digits
+from align.report.markup import href, number, page, rounded, two_digits
 from align.report.pages.duplicate import DuplicateEntry
 from align.report.statistics import Figures, total
 from align.report.tables import Verified, clusters, link, repeats
@@ -134,8 +135,8 @@ def _facts(batch: Batch) -> list[str]:
     kept = len({row["kept"] for row in batch.clusters})
     return [
         counted(len(batch.documents), "document"),
-        counted(len(batch.pairs), "pair of translations", "pairs of translations"),
-        counted(kept, "cluster of duplicates", "clusters of duplicates"),
+        counted(len(batch.pairs), "pair of translations"),
+        counted(kept, "cluster of duplicates"),
         counted(len(batch.repeats), "repeated passage"),
     ]
 
@@ -180,7 +181,7 @@ def _pair(line: PairLine) -> PairRow:
         mean = two_digits(found.mean) if found.beads else ""
         cells = (number(found.beads), mean, number(found.doubtful), number(found.gaps))
         drawn = strip(found.strip)
-        said = f"{found.gaps} gaps, {found.doubtful} doubtful of {found.beads} beads"
+        said = f"{found.gaps} gaps, {found.doubtful} doubtful of {found.total} beads and gaps"
         leads_to = f"pairs/{href(line.page)}"
     return PairRow(
         source=pair.source,

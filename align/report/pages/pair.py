@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from align._internal.wording import counted as plural
 from align.corpus.folder import Level, PairEntry
+from align.document import parse_position
 from align.formats.beads import BeadRow
-from align.formats.bitext import bcp47
 from align.report.chart import Histogram, histogram
 from align.report.dotplot import Layout, Picture, layout, picture
 from align.report.evidence import Evidence
-from align.report.markup import counted as plural
 from align.report.markup import lang, number, page, percent, rounded, two_digits
 from align.report.statistics import Figures, Missing, confidence_class, figures, missing
 
@@ -22,7 +22,7 @@ _MOST_TYPES = 7  # bead types with a button of their own
 _MARKS = {
     "accepted": ("ok", "accepted by a reviewer"),
     "rejected": ("no", "rejected by a reviewer"),
-    "moved": ("moved", "stands in another order on the other side"),
+    "reordered": ("reordered", "stands in another order on the other side"),
 }
 
 
@@ -187,8 +187,8 @@ def _overview(
 
 def _spoken(counted: Figures) -> str:
     return (
-        f"Confidence of {counted.beads} beads: mean {counted.mean:.2f}, {counted.doubtful} below one half "
-        f"({percent(counted.doubtful / max(counted.beads, 1))})."
+        f"Confidence of {counted.beads} beads: mean {counted.mean:.2f}. Doubtful, gaps included: {counted.doubtful} "
+        f"({percent(counted.doubtful / max(counted.total, 1))})."
     )
 
 
@@ -203,10 +203,10 @@ def _panel(
     return Panel(
         level=level,
         beads=len(rows),
-        rows=_rows(level, rows, where.moved()),
+        rows=_rows(level, rows),
         choices=_choices(counted),
-        source_language=lang(bcp47_or_none(pair.source_language)),
-        target_language=lang(bcp47_or_none(pair.target_language)),
+        source_language=lang(pair.source_language),
+        target_language=lang(pair.target_language),
         data=_data(rows, where, evidence),
     )
 
@@ -223,27 +223,17 @@ def _choices(found: Figures) -> list[tuple[str, list[str], int]]:
     return choices
 
 
-def _rows(level: Level, rows: Sequence[BeadRow], moved: frozenset[int]) -> Iterator[Row]:
-    paragraph = ""
+def _rows(level: Level, rows: Sequence[BeadRow]) -> Iterator[Row]:
+    paragraph = -1
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
-        begins = positions[0].split(".")[0] if positions else paragraph
+        begins = parse_position(positions[0])[0] if positions else paragraph
         new = level == "sentence" and i > 0 and begins != paragraph
-        yield _row(row, f"{_PREFIX[level]}{i}", new=new, moved=i in moved)
+        yield _row(row, f"{_PREFIX[level]}{i}", new=new)
         paragraph = begins
 
 
-def bcp47_or_none(code: str) -> str:
-    """A language as an attribute can have it; what is no code is left out."""
-    from align.errors import UsageError
-
-    try:
-        return bcp47(code)
-    except UsageError:
-        return ""
-
-
-def _row(row: BeadRow, id: str, *, new: bool, moved: bool) -> Row:
+def _row(row: BeadRow, id: str, *, new: bool) -> Row:
     return Row(
         id=id,
         bead=row.bead,
@@ -251,9 +241,7 @@ def _row(row: BeadRow, id: str, *, new: bool, moved: bool) -> Row:
         kind="g" if row.is_gap else f"k{confidence_class(row.confidence)}",
         confidence=row.confidence,
         new=new,
-        marks=[
-            _MARKS[name] for name, there in ((row.review, True), ("moved", moved)) if there and name in _MARKS
-        ],
+        marks=[_MARKS[name] for name in (row.review, "reordered" if row.reordered else "") if name in _MARKS],
         source=_side(row.source_positions, row.source),
         target=_side(row.target_positions, row.target),
     )
@@ -273,6 +261,7 @@ def _data(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None) -> 
         "types": types,
         "type": [types.index(row.type) for row in rows],
         "gap": [i for i, row in enumerate(rows) if row.is_gap],
+        "doubtful": [i for i, row in enumerate(rows) if row.is_doubtful],
         "boxes": where.boxes.ravel().tolist(),
         "units": [where.source_units, where.target_units],
         "words": None if evidence is None else [_words(evidence, i) for i in range(len(rows))],

@@ -311,7 +311,7 @@ def row(view: View, bead: ReviewBead, index: int) -> Answer:
         "status": bead.status,
         "by_hand": bead.by_hand,
         "mark": bead.mark,
-        "moved": bead.moved,
+        "reordered": bead.reordered,
         "comment": bead.comment,
         "reviewer": bead.reviewer,
         "time": bead.time,

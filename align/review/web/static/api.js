@@ -26,7 +26,7 @@
  * @property {Status} status
  * @property {boolean} by_hand
  * @property {boolean | null} mark
- * @property {boolean} moved
+ * @property {boolean} reordered
  * @property {string} comment
  * @property {string} reviewer
  * @property {string} time

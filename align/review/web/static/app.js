@@ -457,12 +457,12 @@ function comment() {
   editors.write({ title: "Comment on this bead", fields, first: "comment", save });
 }
 
-async function toggleMoved() {
+async function toggleReordered() {
   const bead = current();
   if (!bead) return;
-  const answer = await send("act", setting(bead, { mark: !bead.moved }));
+  const answer = await send("act", setting(bead, { mark: !bead.reordered }));
   await focusOn(state.current);
-  if (!answer.conflict) say(bead.moved ? "No longer marked as moved." : "Marked as moved.");
+  if (!answer.conflict) say(bead.reordered ? "No longer marked as reordered." : "Marked as reordered.");
 }
 
 // Finding
@@ -476,7 +476,7 @@ async function search(backwards = false) {
   await list.show(index);
   mark();
   await list.show(index);
-  say(`Found in bead ${number(index + 1)}.`);
+  say(`Found in bead ${number(index)}.`);
 }
 
 /** @param {boolean} on */
@@ -529,7 +529,7 @@ const RUN = {
   boundaryUp: () => boundary(-1),
   edit: () => edit("source_edit"),
   editTarget: () => edit("target_edit"),
-  moved: toggleMoved,
+  reordered: toggleReordered,
   comment,
   undo: () => takeBack("undo"),
   redo: () => takeBack("redo"),

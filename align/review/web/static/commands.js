@@ -28,7 +28,7 @@ export const COMMANDS = [
   { id: "boundaryUp", group: "Change", keys: ["B"], label: "Boundary up", about: "Move the boundary to the bead before", opens: true },
   { id: "edit", group: "Change", keys: ["e"], label: "Edit", about: "Edit the source text", bar: true, opens: true },
   { id: "editTarget", group: "Change", keys: ["t", "E"], label: "Edit target", about: "Edit the target text", opens: true },
-  { id: "moved", group: "Change", keys: ["v"], label: "Moved", about: "Mark as moved (out of order), or unmark", bar: true },
+  { id: "reordered", group: "Change", keys: ["v"], label: "Reordered", about: "Mark as reordered (it stands elsewhere in the other text), or unmark", bar: true },
   { id: "comment", group: "Change", keys: ["c"], label: "Comment", about: "Write a comment", bar: true, opens: true },
   { id: "undo", group: "Take back", keys: ["u", "Ctrl+z"], label: "Undo", about: "Undo your last action here", bar: true },
   { id: "redo", group: "Take back", keys: ["U", "Ctrl+y", "Ctrl+Z"], label: "Redo", about: "Do it again", bar: true },

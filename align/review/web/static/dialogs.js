@@ -183,20 +183,20 @@ export async function unfitting(place, lost, dismiss) {
  * @param {(index: number) => void} go
  */
 export function goto(total, go) {
-  const input = make("input", { type: "number", min: "1", max: String(total), id: "goto-number", inputMode: "numeric" });
+  const input = make("input", { type: "number", min: "0", max: String(total - 1), id: "goto-number", inputMode: "numeric" });
   const form = make(
     "form",
     {
       on: {
         submit: (/** @type {SubmitEvent} */ event) => {
           event.preventDefault();
-          const index = Number.parseInt(input.value, 10) - 1;
+          const index = Number.parseInt(input.value, 10);
           $("goto", HTMLDialogElement).close();
           if (index >= 0) go(Math.min(index, total - 1));
         },
       },
     },
-    make("label", { htmlFor: "goto-number" }, `Bead number, 1 to ${number(total)}`),
+    make("label", { htmlFor: "goto-number" }, `Bead number, 0 to ${number(total - 1)}`),
     input,
     make("button", { type: "submit", class: "primary" }, "Go"),
   );

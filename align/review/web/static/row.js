@@ -23,10 +23,10 @@ const grade = (bead, doubtful) => (bead.confidence === null ? 1 : bead.confidenc
  * @param {number} total
  */
 export function spoken(bead, total) {
-  const parts = [`Bead ${number(bead.index + 1)} of ${number(total)}`, bead.type.replace("-", " to ")];
+  const parts = [`Bead ${number(bead.index)} of ${number(total)}`, bead.type.replace("-", " to ")];
   parts.push(bead.confidence === null ? "put together by hand" : `confidence ${percent(bead.confidence)}`);
   parts.push(bead.status === "open" ? (bead.doubtful && !bead.by_hand ? "doubtful" : "not decided") : bead.status);
-  if (bead.moved) parts.push("moved");
+  if (bead.reordered) parts.push("reordered");
   if (bead.source_edit !== null || bead.target_edit !== null) parts.push("edited");
   return parts.join(", ");
 }
@@ -36,7 +36,7 @@ function tags(bead) {
   const words = [];
   if (bead.by_hand) words.push("by hand");
   if (bead.source_edit !== null || bead.target_edit !== null) words.push("edited");
-  if (bead.moved) words.push("moved");
+  if (bead.reordered) words.push("reordered");
   return words.map((word) => make("span", { class: "tag" }, word));
 }
 
@@ -103,7 +103,7 @@ export function drawRow(bead, { total, doubtful, languages }) {
     "div",
     { role: "gridcell", class: "gutter" },
     make("span", { class: "sr" }, spoken(bead, total)),
-    make("span", { class: "number", "aria-hidden": "true" }, number(bead.index + 1)),
+    make("span", { class: "number", "aria-hidden": "true" }, number(bead.index)),
     confidence && make("span", { class: "meter", "aria-hidden": "true" }, confidence),
   );
   const state = make(

@@ -1,0 +1,62 @@
+"""The evidence that needs nothing but vectors and lengths, computed for every candidate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from align._internal.arrays import Floats, Ints
+from align.alignment.candidates import Candidates
+from align.alignment.features.distances import Pair, distance
+from align.alignment.features.units import Units
+
+BASIC = (
+    "distance*mn", "distance*(m+n)/2", "distance", "cosine", "length", "length2",
+    "gap", "gap_length", "gap_cosine", "gap_usual",
+)  # fmt: skip
+
+
+def basic(pair: Pair, c: Candidates) -> Floats:
+    """The features named in `BASIC`, ``(len(c), len(BASIC))``."""
+    out = np.zeros((len(c), len(BASIC)), order="F")  # columns are written one by one
+    gap = (c.m == 0) | (c.n == 0)
+    two = ~gap
+    b = c.take(two)
+    d = distance(pair, b)
+    log_ratio, z = length_features(pair, b)
+    out[two, 0] = d * b.m * b.n / 2
+    out[two, 1] = d * (b.m + b.n) / 2
+    out[two, 2] = d
+    out[two, 3] = b.cosine
+    out[two, 4] = np.abs(log_ratio)
+    out[two, 5] = np.minimum(z * z, 25) / 5
+    out[gap, 6] = 1
+    g = c.take(gap)
+    out[gap, 7] = np.log(_gap(g, pair.source.length, pair.target.length))
+    out[gap, 8] = _gap(g, pair.forth.cosine - pair.forth.mean, pair.back.cosine - pair.back.mean)
+    out[gap, 9] = pair.usual
+    return out
+
+
+def _gap(g: Candidates, source: Floats, target: Floats) -> Floats:
+    """A value of the one unit of each gap."""
+    out = np.empty(len(g))
+    left = g.m == 1
+    out[left] = source[g.i[left]]
+    out[~left] = target[g.j[~left]]
+    return out
+
+
+def length_features(pair: Pair, c: Candidates) -> tuple[Floats, Floats]:
+    """Log ratio of the two lengths, and how unlikely it is for beads of this length (Gale and Church 1993)."""
+    source = run_length(pair.source, c.i, c.m) * np.sqrt(pair.ratio)
+    target = run_length(pair.target, c.j, c.n) / np.sqrt(pair.ratio)
+    log_ratio = np.log((target + 2) / (source + 2))
+    z = (target - source) / np.sqrt(target + source + 1)
+    return log_ratio, z
+
+
+def run_length(units: Units, first: Ints, size: Ints) -> Floats:
+    """Subwords in runs of units."""
+    total = np.concatenate([[0.0], np.cumsum(units.length)])
+    length: Floats = total[first + size] - total[first]
+    return length

@@ -1,0 +1,100 @@
+"""Two texts on their way to being aligned, and how far the sides of their beads are from each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from align._internal.arrays import Floats, Ints
+from align.alignment.candidates import Candidates
+from align.alignment.corridor import Anchors, Neighbours
+from align.alignment.features.units import Text, Units
+from align.encoders.base import Vectors
+
+_PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for texts too short to tell
+_CLOSE, _FARTHEST = 0.3, 0.8  # usual distance of translations where nothing tells, and at most
+_CHANCE, _ENOUGH = 0.05, 0.2  # share of all units in anchors that chance makes, and that tells
+_FEW = 8.0  # anchors that count for half
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Two texts on their way to being aligned.
+
+    Attributes:
+        ratio: target length for each unit of source length.
+        forth, back: nearest neighbours of the source and of the target units.
+        source_mean, target_mean: mean vectors of the whole texts, `source_total`, `target_total` units long.
+        usual: how far translations are from each other in these texts, see `usual_distance`.
+    """
+
+    source: Units
+    target: Units
+    forth: Neighbours
+    back: Neighbours
+    ratio: float
+    source_mean: Floats
+    target_mean: Floats
+    source_total: int
+    target_total: int
+    usual: float
+
+
+def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:
+    """Mean cosine of each vector with all `count` units of the other side, shrunk where they are few."""
+    raw = vectors @ mean.astype(np.float32)
+    shrunk: Floats = (count * raw.astype(float) + _PRIOR_UNITS * _PRIOR_COSINE) / (count + _PRIOR_UNITS)
+    return shrunk
+
+
+def distance(pair: Pair, c: Candidates) -> Floats:
+    """Cosine distance of the two sides over its expectation for unrelated texts (Vecalign's normalisation, exact)."""
+    i, j = np.minimum(c.i, len(pair.source) - 1), np.minimum(c.j, len(pair.target) - 1)
+    left = expected_cosine(pair.source.vectors, pair.target_mean, pair.target_total)[
+        np.maximum(c.m, 1) - 1, i
+    ]
+    right = expected_cosine(pair.target.vectors, pair.source_mean, pair.source_total)[
+        np.maximum(c.n, 1) - 1, j
+    ]
+    near: Floats = np.clip((1 - c.cosine) / (1 - (left + right) / 2), 0, 2)
+    return near
+
+
+def usual_distance(source: Text, target: Text, anchors: Anchors) -> float:
+    """Median distance of the anchors: free translations are farther apart throughout, and no less translations.
+
+    Texts that have nothing to do with each other have few anchors, which count for little.
+    """
+    if not len(anchors.i):
+        return _CLOSE
+    left = expected_cosine(source.singles[anchors.i], target.mean, len(target))
+    right = expected_cosine(target.singles[anchors.j], source.mean, len(source))
+    median = float(np.median(np.clip((1 - anchors.cosine) / (1 - (left + right) / 2), 0, 2)))
+    share = 2 * len(anchors.i) / (len(source) + len(target))
+    trust = float(np.clip((share - _CHANCE) / (_ENOUGH - _CHANCE), 0, 1))
+    trust *= len(anchors.i) / (len(anchors.i) + _FEW)
+    return min(trust * median + (1 - trust) * _CLOSE, _FARTHEST)
+
+
+class Distances:
+    """Distances of candidate beads, to be looked up by where they start and how large they are."""
+
+    def __init__(self, pair: Pair, c: Candidates) -> None:
+        two = (c.m > 0) & (c.n > 0)
+        c = c.take(two)
+        self._columns = len(pair.target) + 1
+        key = self._key(c.i, c.m, c.j, c.n)
+        order = np.argsort(key)
+        self._keys = key[order]
+        self._distance = distance(pair, c)[order]
+
+    def _key(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Ints:
+        return ((i * 32 + m) * self._columns + j) * 32 + n
+
+    def of(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Floats:
+        """Distance of each bead, 1 (as far as chance) for those that were no candidates."""
+        key = self._key(i, m, j, n)
+        place = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+        valid = (i >= 0) & (j >= 0) & (m > 0) & (n > 0) & (j < self._columns)
+        return np.where(valid & (self._keys[place] == key), self._distance[place], 1.0)

@@ -1,0 +1,64 @@
+"""What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from align._internal.arrays import Bools, Floats
+from align.alignment.candidates import Candidates
+from align.alignment.features.distances import Pair
+from align.alignment.features.evidence import Table
+
+
+def surface(table: Table, two: Bools, b: Candidates, pair: Pair) -> None:
+    """What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
+    s, t = pair.source, pair.target
+    last_s, last_t = s.final[b.i + b.m - 1], t.final[b.j + b.n - 1]
+    table.add("final.same", (last_s == last_t) & (last_s > 0), two)
+    table.add("final.differs", (last_s != last_t) & (np.maximum(last_s, last_t) > 1), two)
+    table.add("final.one", (last_s == 0) != (last_t == 0), two)
+    before = (b.i > 0) & (b.j > 0)
+    first_s, first_t = s.final[np.maximum(b.i - 1, 0)], t.final[np.maximum(b.j - 1, 0)]
+    table.add("before.differs", before & (first_s != first_t), two)
+    for name, left, right in (("numbers", s.numbers, t.numbers), ("latin", s.latin, t.latin)):
+        shared, apart = _strings(b, left, right)
+        table.add(name + ".shared", np.log1p(shared), two)
+        table.add(name + ".apart", np.log1p(apart), two)
+    open_s = np.concatenate([[0], np.cumsum(s.quotes)])
+    open_t = np.concatenate([[0], np.cumsum(t.quotes)])
+    balance_s, balance_t = open_s[b.i + b.m] - open_s[b.i], open_t[b.j + b.n] - open_t[b.j]
+    table.add("quotes.differ", np.minimum(np.abs(balance_s - balance_t), 2), two)
+    shift = np.log((b.n + 0.5) / (b.m + 0.5)) - np.log((pair.target_total + 1) / (pair.source_total + 1))
+    table.add("shape", np.abs(shift), two)
+
+
+def _strings(
+    b: Candidates, left: tuple[frozenset[str], ...], right: tuple[frozenset[str], ...]
+) -> tuple[Floats, Floats]:
+    """How many strings the sides of each bead share, and how many are on one side only; only where both have any."""
+    shared, apart = np.zeros(len(b)), np.zeros(len(b))
+    has_left = np.concatenate([[0], np.cumsum([bool(x) for x in left])])
+    has_right = np.concatenate([[0], np.cumsum([bool(x) for x in right])])
+    some = np.flatnonzero((has_left[b.i + b.m] > has_left[b.i]) | (has_right[b.j + b.n] > has_right[b.j]))
+    runs: dict[tuple[int, int, int], frozenset[str]] = {}
+
+    def run(side: int, units: tuple[frozenset[str], ...], first: int, size: int) -> frozenset[str]:
+        key = (side, first, size)
+        if key not in runs:
+            runs[key] = frozenset().union(*units[first : first + size])
+        return runs[key]
+
+    rows = zip(
+        some.tolist(),
+        b.i[some].tolist(),
+        b.m[some].tolist(),
+        b.j[some].tolist(),
+        b.n[some].tolist(),
+        strict=True,
+    )
+    for k, i, m, j, n in rows:
+        x, y = run(0, left, i, m), run(1, right, j, n)
+        common = len(x & y)
+        shared[k] = common
+        apart[k] = len(x) + len(y) - 2 * common
+    return shared, apart

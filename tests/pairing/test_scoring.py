@@ -1,0 +1,58 @@
+"""Comparing candidate pairs: who is whose rival."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from align.document import Document
+from align.encoders import get_encoder
+from align.pairing.blocks import count_recurring
+from align.pairing.options import PairOptions
+from align.pairing.profiles import encode, profiles
+from align.pairing.scoring import Comparison
+
+ENGLISH = "The library opens at nine in the morning.\nIt is closed on Sundays."
+CHINESE = "图书馆上午九点开门。\n星期日闭馆。"
+TRADITIONAL = "圖書館上午九點開門。\n星期日休館。"
+
+
+def compared(*tags: str) -> Comparison:
+    documents = [
+        Document.from_text(str(i), text, language=tag)
+        for i, (text, tag) in enumerate(zip((ENGLISH, CHINESE, TRADITIONAL), tags, strict=True))
+    ]
+    known = list(profiles(documents, count_recurring(documents)))
+    encode(known, get_encoder("use"), lambda done: None)
+    comparison = Comparison(known, PairOptions())
+    comparison.compare([(0, 1), (0, 2)], lambda done: None)
+    return comparison
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rivals"),
+    [
+        ("zh", "zh", True),
+        ("zh-CN", "zh-Hans", True),
+        ("zh", "zh-CN", True),
+        ("zh-CN", "zh-TW", False),
+        ("zh", "zh-Hant", False),
+        ("zh", "yue", False),
+    ],
+)
+def test_documents_of_one_variant_are_rivals(one: str, other: str, rivals: bool) -> None:
+    comparison = compared("en", one, other)
+    found = comparison.rival(0, 1), comparison.rival(0, 2)
+    assert [rival and rival.document for rival in found] == ([2, 1] if rivals else [None, None])
+    assert not comparison.single_language
+
+
+def test_variants_of_one_language_are_one_language() -> None:
+    assert compared("zh-CN", "zh-TW", "zh").single_language
+
+
+def test_a_paragraph_recurs_within_a_variant() -> None:
+    document = Document.from_text("a", "Contacto", language="pt")
+    batch = [replace(document, id=tag, language=tag) for tag in ("pt", "pt-BR", "pt-PT")]
+    assert {key: count for (key, _), count in count_recurring(batch).items()} == {"pt": 2, "pt-Latn-PT": 1}

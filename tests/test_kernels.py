@@ -1,0 +1,61 @@
+"""The tests marked `bytes`, under every kernel of OpenBLAS that this processor can be told to use.
+
+So that one machine finds what another would: on an AVX-512 processor the code for AVX2 runs, too.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+MARKED = sorted(
+    path for path in TESTS.rglob("test_*.py") if "\n@pytest.mark.bytes" in path.read_text("utf-8")
+)
+NAMES = ["Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"]
+ASK = """
+import numpy, threadpoolctl
+numpy.ones((300, 300), "f4") @ numpy.ones((300, 300), "f4")
+print(*(found.get("architecture") for found in threadpoolctl.threadpool_info() if "numpy" in found["filepath"]))
+"""
+
+
+def python(*arguments: str, kernel: str | None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+    if kernel:
+        environment["OPENBLAS_CORETYPE"] = kernel
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def taken(kernel: str | None) -> str:
+    """The kernel that numpy uses when told to use this one; "" where the processor cannot run it."""
+    done = python("-c", ASK, kernel=kernel)
+    if done.returncode == -signal.SIGILL:
+        return ""
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_there_are_tests_to_run() -> None:
+    assert TESTS / "encoders" / "test_use.py" in MARKED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", NAMES)
+def test_bytes_under_another_kernel(kernel: str) -> None:
+    found = taken(kernel)
+    if found != kernel:
+        pytest.skip(f"told to use {kernel}, numpy uses {found or 'nothing: the processor cannot run it'}")
+    if found == taken(os.environ.get("OPENBLAS_CORETYPE")):
+        pytest.skip(f"{kernel} is what all other tests run under")
+    done = python(
+        *("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "bytes", *map(str, MARKED)),
+        kernel=kernel,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
