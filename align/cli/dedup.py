@@ -11,9 +11,12 @@ import click
 
 from align.cli.console import counted, say_failed
 from align.cli.options import dedup_options, folder_option, overwrite_option, quiet_option, read_options
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.jobs.dedup import DedupJobOptions
+
+_SHORT = 10.0  # seconds: a job that is done by then has told nothing of its progress
 
 
 @click.command()
@@ -58,15 +61,12 @@ def dedup(
 
 
 def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions, *, quiet: bool) -> None:
-    from align.cli.progress import Progress, total_size
     from align.corpus.folder import DOCUMENTS
     from align.jobs.dedup import deduplicate
 
-    start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
-    try:
+    start = time.monotonic()
+    with steps(quiet=quiet, after=_SHORT) as progress:
         result = deduplicate(inputs, output, options, progress=progress, waiting=_waiting)
-    finally:
-        progress.close()
     if not quiet:
         if result.duplicates is None:
             click.echo(f"{output} is up to date.", err=True)
@@ -90,15 +90,12 @@ def _failed(output: Path) -> Iterator[tuple[str, str]]:
 
 def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions, *, quiet: bool) -> None:
     from align._internal.tables import write_table
-    from align.cli.progress import Progress, total_size
     from align.dedup.tables import DUPLICATES, pair_rows
     from align.jobs.dedup import compare_only, summarise
 
-    start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
-    try:
+    start = time.monotonic()
+    with steps(quiet=quiet, after=_SHORT) as progress:
         duplicates = compare_only(inputs, options, progress=progress)
-    finally:
-        progress.close()
     write_table("-", DUPLICATES, pair_rows(duplicates))
     if not quiet:
         _say(summarise(duplicates), time.monotonic() - start)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed, steps
+from align.cli.console import counted, say_failed
 from align.cli.options import (
     encoder_option,
     overwrite_option,
@@ -18,6 +18,7 @@ from align.cli.options import (
     quiet_option,
     read_options,
 )
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.pairing import PairOptions, Pairs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from align.cli.console import steps
+from align.cli.progress import steps
 
 
 @click.command()

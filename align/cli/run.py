@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import say_failed, steps, table
+from align.cli.console import say_failed, table
 from align.cli.options import (
     dedup_options,
     encoder_option,
@@ -17,6 +17,7 @@ from align.cli.options import (
     pairing_options,
     read_options,
 )
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.corpus.status import Entry

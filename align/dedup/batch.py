@@ -67,7 +67,6 @@ class Collection:
     def __init__(self, options: DedupOptions) -> None:
         self.options = options
         self.banding: Banding = choose_banding(options.threshold, options.slots)
-        self.bytes_read = 0
         self._hashes = HashStore()
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
@@ -94,7 +93,6 @@ class Collection:
         self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
         self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
         self._numbers["lengths"].append(np.diff(offsets))
-        self.bytes_read += int(offsets[-1] - offsets[0])
         for name, column in self._columns.items():
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from align import __version__
+from align._internal.progress import MEGABYTE, Progress
 from align._internal.wording import listed
 from align.corpus.folder import DOCUMENTS, KEPT
 from align.corpus.kept import write_kept
@@ -29,14 +30,12 @@ from align.errors import InputError
 from align.jobs.options import DedupJobOptions, less
 from align.reading import Meter, begins_as_json, read_batch
 from align.reading.compression import open_bytes
-from align.reading.inputs import Paths, path_of, paths_of
+from align.reading.inputs import Paths, path_of, paths_of, total_size
 
 if TYPE_CHECKING:
     from align.dedup.index.store import Index
 
 __all__ = ["DedupJobOptions", "DedupResult", "compare_only", "deduplicate", "explain_pair", "summarise"]
-
-Progress = Callable[[int, int], None]  # documents read, bytes of the input files read
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +117,14 @@ def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress 
 
 def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
-    deduplication, meter = Deduplication(options.dedup), Meter()
+    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
+    size = total_size(inputs, options.reading.exclude) if progress else 0
     for batch in read_batch(inputs, options=options.reading, meter=meter):
         deduplication.add(batch)
-        if progress:
-            progress(len(deduplication.collection), meter.position)
+        if progress and size:
+            progress("reading, MB", meter.position // MEGABYTE, size // MEGABYTE)
+        elif progress:
+            progress("reading", len(deduplication.collection), 0)
     return deduplication
 
 

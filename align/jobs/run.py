@@ -164,8 +164,8 @@ class _Job:
         from align.dedup import find_duplicates
         from align.dedup.tables import write_tables
 
-        def tell(documents: int, _: int) -> None:
-            self.progress("finding duplicates", documents, self.entries.usable)
+        def tell(step: str, done: int, _: int) -> None:
+            self.progress(step, done, self.entries.usable)
 
         options = self.options
         duplicates = find_duplicates(read_texts(self.out), options=options.dedup, progress=tell)

@@ -102,6 +102,21 @@ def find_inputs(named: Paths, exclude: Sequence[str] = ()) -> Iterator[Input]:
             yield found
 
 
+def total_size(inputs: Paths, exclude: Sequence[str] = ()) -> int:
+    """The bytes of all files below what was named; 0 where standard input is among them: nobody knows."""
+    named = paths_of(inputs)
+    if "-" in map(str, named):
+        return 0
+    return sum(_size(item.path) for item in find_inputs(named, exclude) if not item.problem)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:  # a link to nowhere, or gone meanwhile: the reader will say so
+        return 0
+
+
 def _find(items: Sequence[str], exclude: set[str]) -> Iterator[Input]:
     """What each item comes to; a file comes once for each item that it is in."""
     matches = {item: _matches(item) for item in items}
