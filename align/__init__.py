@@ -11,6 +11,7 @@ _HOMES = {
     "alignment.bead": ["Bead"],
     "alignment.options": ["AlignOptions"],
     "alignment.result": ["Alignment", "Covered", "WordLink"],
+    "corpus.folder": ["CorpusFolder", "open_corpus"],
     "dedup": [
         "Boilerplate", "Cluster", "DedupOptions", "DuplicatePair", "Duplicates", "Removal", "Repeat",
         "find_duplicates", "find_repeats",

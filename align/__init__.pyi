@@ -6,6 +6,8 @@ from align.alignment.options import AlignOptions as AlignOptions
 from align.alignment.result import Alignment as Alignment
 from align.alignment.result import Covered as Covered
 from align.alignment.result import WordLink as WordLink
+from align.corpus.folder import CorpusFolder as CorpusFolder
+from align.corpus.folder import open_corpus as open_corpus
 from align.dedup import Boilerplate as Boilerplate
 from align.dedup import Cluster as Cluster
 from align.dedup import DedupOptions as DedupOptions

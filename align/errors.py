@@ -6,7 +6,7 @@
     ├── UsageError              wrong options or arguments (exit code 2)
     ├── InputError              an input that cannot be used: names file, line and remedy
     ├── OutputError             an output that cannot be written, or must not be overwritten
-    │   └── SignatureError      a run folder or index made with other inputs or options
+    │   └── SignatureError      a corpus folder or index made with other inputs or options
     ├── IndexFileError          a damaged or busy deduplication index
     └── EncoderError            an encoder that is not installed or gives unusable vectors
         └── UnknownEncoderError an encoder's name that is not known (exit code 2)

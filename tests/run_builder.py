@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align._internal.tables import write_table
-from align.corpus.folder import DOCUMENT_COLUMNS, FORMAT, LEVELS, RunFolder, file_names
+from align.corpus.folder import FORMAT, LEVELS, CorpusFolder, file_names
+from align.corpus.status import COLUMNS
 from align.document import format_position, split_paragraphs
 from align.formats.beads import BeadRow, write_tsv
 
@@ -52,7 +53,7 @@ def make_run(
     repeats: Sequence[tuple[object, ...]] = (),
     failed: Mapping[str, str] | None = None,
     finished: bool = True,
-) -> RunFolder:
+) -> CorpusFolder:
     """Writes a run: `documents` maps an id to language and text, a duplicate is (kept, removed, similarity, kind)."""
     pairs = list(pairs)
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def make_run(
     }
     pq.write_table(pa.table(table), folder / "documents.parquet")
     rows = list(_documents(documents, pairs, {d[1]: d for d in duplicates}, failed or {}))
-    write_table(folder / "documents.tsv", DOCUMENT_COLUMNS, rows)
+    write_table(folder / "documents.tsv", COLUMNS, rows)
     write_table(
         folder / "duplicates.tsv",
         ("id1", "id2", "similarity", "kind", "indexed"),
@@ -105,13 +106,13 @@ def make_run(
         "format": FORMAT,
         "version": "0",
         "signature": {"inputs": "sha256:0", "encoder": "none"},
-        "options": {"paragraphs": "auto", "threshold": 0.7},
+        "options": {"dedup": {"paragraphs": "auto", "threshold": 0.7}},
         "inputs": ["in"],
         "summary": {"documents": len(rows), "pairs": len(pairs)},
         "finished": finished,
     }
     (folder / "run.json").write_text(json.dumps(info), "utf-8")
-    return RunFolder(folder)
+    return CorpusFolder(folder)
 
 
 def _documents(

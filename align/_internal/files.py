@@ -98,6 +98,8 @@ def unwritable(path: str | Path, error: OSError) -> OutputError:
             remedy = "check the permissions of its folder, or write elsewhere"
         case errno.ENAMETOOLONG:
             remedy = "give it a shorter name"
+        case errno.ELOOP:
+            remedy = "it is a link: remove it"
         case _:
             remedy = "write elsewhere"
     return OutputError(f"{path}: cannot be written ({reason_of(error)}); {remedy}")

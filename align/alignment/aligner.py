@@ -125,7 +125,7 @@ def align_versions(
         versions = dict(targets)
     else:
         versions = {document.id: document for document in to_documents(targets)}
-    left = _side(source, "source", source_language, options)
+    left = _side(source, "source", _given(source_language), options)
     return {
         name: _align_sides(left, _side(target, "target", None, options), options)
         for name, target in versions.items()

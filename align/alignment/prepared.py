@@ -14,9 +14,7 @@ from align.document import Document, Paragraph, Sentence, Unit
 from align.encoders import Encoder, as_encoder, overlaps
 from align.encoders.lexicon import get_lexicon
 
-_ROOM = (
-    16_000  # units of documents that are kept for their next pair; about 8 KB each with the default encoder
-)
+_ROOM = 16_000  # units of the documents that are kept for their next pair, 8 KB each with the default encoder
 
 _Unit = TypeVar("_Unit", bound=Unit, covariant=True)
 

@@ -7,7 +7,7 @@ not learned) shows as words without links; equal spelling always counts, and num
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import category
 
@@ -24,7 +24,7 @@ from align.text.clean import fold
 # Cosine from which a best match counts: of both words for each other, or of one. On beads known to be right, three to
 # four times as many words reach it as on beads put together at random (zh-en, de-fr, en-zh; function words included).
 _MUTUAL, _ONE_WAY = 0.27, 0.40
-LONGEST, _MOST_WORDS = 20_000, 1_500  # characters, and words, of one text that are looked at
+_LONGEST, _MOST_WORDS = 20_000, 1_500  # characters, and words, of one text that are looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,11 +82,34 @@ def digits(word: str) -> str:
     return "".join(str(int(character)) for character in word if character.isdecimal())
 
 
+class Passages:
+    """The words of several passages: each is tokenised, and each row of the table fetched, once.
+
+    Attributes:
+        texts: as far as they are looked at.
+        tokens: of each.
+        ids: of all pieces, ascending.
+        rows: of these, zero for those that hold no word, ``(len(ids), dimension)``.
+    """
+
+    def __init__(self, texts: Iterable[str], lexicon: Lexicon | None = None) -> None:
+        lexicon = lexicon or get_lexicon()
+        self.texts = [text[:_LONGEST] for text in texts]
+        self.tokens = [lexicon.tokenise(text) for text in self.texts]
+        self.ids = np.unique(np.concatenate([*(t.ids for t in self.tokens), np.zeros(0, np.int32)]))
+        self.rows = lexicon.rows(self.ids)
+        self.rows[~lexicon.is_word(self.ids)] = 0
+
+    def words(self, passage: int) -> TextWords:
+        """The words of one passage."""
+        tokens = self.tokens[passage]
+        return words_of(self.texts[passage], tokens, self.rows[np.searchsorted(self.ids, tokens.ids)])
+
+
 def word_links(source: Sequence[Unit], target: Sequence[Unit], bead: Bead) -> tuple[WordLink, ...]:
     """The links of a bead, strongest first; empty for a gap."""
-    lexicon = get_lexicon()
-    left, left_units = _bead_side(source, bead.source, lexicon)
-    right, right_units = _bead_side(target, bead.target, lexicon)
+    left, left_units = _bead_side(source, bead.source)
+    right, right_units = _bead_side(target, bead.target)
     links = []
     for i, j, similarity in linked(left, right):
         here, there = (left_units[i], *left.spans[i]), (right_units[j], *right.spans[j])
@@ -95,21 +118,15 @@ def word_links(source: Sequence[Unit], target: Sequence[Unit], bead: Bead) -> tu
     return tuple(sorted(links, key=lambda link: -link.similarity))
 
 
-def _bead_side(units: Sequence[Unit], chosen: Sequence[int], lexicon: Lexicon) -> tuple[TextWords, list[int]]:
+def _bead_side(units: Sequence[Unit], chosen: Sequence[int]) -> tuple[TextWords, list[int]]:
     """The words of some units as those of one text, and the unit of each; spans stay those inside the unit."""
-    parts = []
-    for unit in chosen:
-        text = units[unit].text[:LONGEST]
-        tokens = lexicon.tokenise(text)
-        rows = lexicon.rows(tokens.ids)
-        rows[~lexicon.is_word(tokens.ids)] = 0
-        parts.append(words_of(text, tokens, rows))
+    passages = Passages(units[unit].text for unit in chosen)
+    parts = [passages.words(number) for number in range(len(chosen))]
+    none = np.zeros((0, passages.rows.shape[1]), np.float32)
     whole = TextWords(
         spans=[span for part in parts for span in part.spans][:_MOST_WORDS],
         spelling=[word for part in parts for word in part.spelling][:_MOST_WORDS],
-        vectors=np.concatenate(
-            [np.zeros((0, lexicon.dimension), np.float32), *(part.vectors for part in parts)]
-        )[:_MOST_WORDS],
+        vectors=np.concatenate([none, *(part.vectors for part in parts)])[:_MOST_WORDS],
     )
     return whole, [unit for unit, part in zip(chosen, parts, strict=True) for _ in part.spans]
 

@@ -1,52 +1,21 @@
-"""What people see while they wait, on stderr: a line that changes on a terminal, plain lines elsewhere."""
+"""What the commands say on stderr: what was found, in figures, and what could not be used."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
-from align._internal.progress import Progress
 from align._internal.wording import counted as counted
 
 _MOST_NAMED = 50  # documents on stderr; a table has them all
-_PAUSE = 10  # seconds between two lines of one step, where lines stay
 
 
-@contextmanager
-def steps(*, quiet: bool = False) -> Iterator[Progress]:
-    """Gives a function that tells how far which step is; on a terminal one line with a spinner."""
-    if quiet:
-        yield lambda step, done, total: None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(stderr=True).status("starting") as status:
-            yield lambda step, done, total: status.update(_safe(_line(step, done, total)))
-    else:
-        yield _Lines()
-
-
-class _Lines:
-    """Progress where lines stay, as in a log: one when a step begins, then one every few seconds."""
-
-    def __init__(self) -> None:
-        self._started = self._last = time.monotonic()
-        self._step = ""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if step != self._step or now - self._last >= _PAUSE:
-            self._step, self._last = step, now
-            click.echo(f"align: {now - self._started:5.1f} s  {_line(step, done, total)}", err=True)
-
-
-def _line(step: str, done: int, total: int) -> str:
-    return f"{step}: {done:,} of {total:,}" if total else f"{step}: {done:,}" if done else step
+def on_terminal() -> bool:
+    """Whether a person sees stderr; it may be closed."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) -> None:
@@ -63,7 +32,7 @@ def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) ->
 
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """A small two-column table on stderr: framed on a terminal, aligned columns elsewhere."""
-    if sys.stderr.isatty():
+    if on_terminal():
         from rich.console import Console
         from rich.table import Table
 

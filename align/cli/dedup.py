@@ -10,144 +10,69 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted, say_failed
-from align.cli.options import no_dash, overwrite_option, paragraphs_option, read_options
+from align.cli.options import dedup_options, folder_option, overwrite_option, quiet_option, read_options
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
-    from align.jobs.dedup import JobOptions
-    from align.reading.options import ReadOptions
+    from align.jobs.dedup import DedupJobOptions
+
+_SHORT = 10.0  # seconds: a job that is done by then has told nothing of its progress
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    callback=no_dash,
-    help="Folder for the results.",
-)
-@click.option(
-    "--threshold", type=float, default=0.7, show_default=True, help="Least Jaccard similarity of a duplicate."
-)
-@click.option("--ngram", type=int, default=5, show_default=True, help="Tokens in a shingle.")
-@click.option("--slots", type=int, default=128, show_default=True, help="Numbers in a signature.")
-@click.option(
-    "--backend",
-    type=click.Choice(["kernel", "datasketch"]),
-    default="kernel",
-    show_default=True,
-    help="What makes the signatures; datasketch is the slow reference.",
-)
-@click.option(
-    "--keep",
-    type=click.Choice(["longest", "first", "newest", "prefer"]),
-    default="longest",
-    show_default=True,
-    help="Which document of a cluster stays; newest and prefer go by --keep-field.",
-)
-@click.option("--keep-field", metavar="NAME", help="Field with the date (newest) or the source (prefer).")
-@click.option(
-    "--prefer", multiple=True, metavar="VALUE", help="With --keep prefer: best first; may hold * and ?."
-)
-@click.option(
-    "--containment",
-    type=float,
-    metavar="SHARE",
-    help="Also remove documents of which this share is in a longer one.",
-)
-@click.option("--repeats/--no-repeats", default=True, help="Look for repeated passages inside documents.")
-@click.option(
-    "--boilerplate",
-    type=int,
-    default=None,
-    metavar="N",
-    help="Look for lines that recur in at least N kept documents.  [default: 5 with --cut boilerplate]",
-)
-@click.option(
-    "--cut",
-    type=click.Choice(["repeats", "boilerplate", "none"]),
-    default="none",
-    show_default=True,
-    help="What the kept texts are relieved of.",
-)
+@folder_option()
+@read_options
+@dedup_options(cut="none", cut_help="What the kept texts are relieved of.")
 @click.option(
     "--index", metavar="DIR", help="Compare with this index of earlier documents, then add the kept ones."
 )
 @click.option(
     "--explain", nargs=2, metavar="ID1 ID2", help="Say why two documents are duplicates or not, and stop."
 )
-@click.option("--dry-run", is_flag=True, help="Print the duplicates and write nothing.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
-@paragraphs_option
-@read_options
 @overwrite_option
-def dedup(inputs: tuple[str, ...], reading: ReadOptions, **given: Any) -> None:
+@click.option("--dry-run", is_flag=True, help="Print the duplicates and write nothing.")
+@quiet_option
+def dedup(
+    inputs: tuple[str, ...],
+    out: Path | None,
+    explain: tuple[str, str] | None,
+    dry_run: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Find near-duplicates, repeated passages and boilerplate.
 
     INPUT is a file, a folder, a glob, or - for standard input. DIR gets the kept documents in the format they
     came in (kept/), documents.tsv, duplicates.tsv, clusters.tsv and repeats.tsv.
     """
-    from align.jobs.dedup import explain_pair
+    from align.jobs.dedup import DedupJobOptions, explain_pair
 
-    options = _options(reading, given)
-    if given["explain"]:
-        first, second = given["explain"]
-        for line in explain_pair(inputs, first, second, options).lines():
+    settings = DedupJobOptions(**options)
+    if explain:
+        for line in explain_pair(inputs, *explain, settings).lines():
             click.echo(line)
-        return
-    if given["dry_run"]:
-        _dry_run(inputs, options, quiet=given["quiet"])
-    elif given["output"] is None:
+    elif dry_run:
+        _dry_run(inputs, settings, quiet=quiet)
+    elif out is None:
         raise click.UsageError("Missing option '-o': name a folder for the results, or add --dry-run.")
     else:
-        _run(inputs, given["output"], options, quiet=given["quiet"])
+        _run(inputs, out, settings, quiet=quiet)
 
 
-def _options(reading: ReadOptions, given: dict[str, Any]) -> JobOptions:
-    from dataclasses import replace
-
-    from align.dedup.options import DedupOptions
-    from align.jobs.dedup import JobOptions
-
-    if given["keep"] == "newest" and not given["keep_field"]:
-        raise click.UsageError("--keep newest goes by a date: name its field with --keep-field.")
-    boilerplate = given["boilerplate"]
-    return JobOptions(
-        dedup=DedupOptions(
-            threshold=given["threshold"],
-            ngram=given["ngram"],
-            slots=given["slots"],
-            backend=given["backend"],
-            keep=given["keep"],
-            prefer=given["prefer"],
-            containment=given["containment"],
-            repeats=given["repeats"],
-            boilerplate=(5 if given["cut"] == "boilerplate" else 0) if boilerplate is None else boilerplate,
-            paragraphs=given["paragraphs"],
-        ),
-        reading=replace(reading, prefer=given["keep_field"]),
-        cut=given["cut"],
-        index=given["index"],
-        overwrite=given["overwrite"],
-    )
-
-
-def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: bool) -> None:
-    from align.cli.progress import Progress, total_size
+def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions, *, quiet: bool) -> None:
+    from align.corpus.folder import DOCUMENTS
     from align.jobs.dedup import deduplicate
 
-    start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
-    try:
+    start = time.monotonic()
+    with steps(quiet=quiet, after=_SHORT) as progress:
         result = deduplicate(inputs, output, options, progress=progress, waiting=_waiting)
-    finally:
-        progress.close()
     if not quiet:
         if result.duplicates is None:
             click.echo(f"{output} is up to date.", err=True)
         _say(result.summary, time.monotonic() - start)
     if result.summary["failed"]:
-        say_failed(_failed(output), output / "documents.tsv")
+        say_failed(_failed(output), output / DOCUMENTS)
     for name, damage in result.damaged.items():
         click.echo(f"align: segment {name} was not compared with: {damage}", err=True)
     if result.summary["failed"] or result.damaged:
@@ -156,25 +81,21 @@ def _run(inputs: tuple[str, ...], output: Path, options: JobOptions, *, quiet: b
 
 def _failed(output: Path) -> Iterator[tuple[str, str]]:
     """The documents that could not be used, as the job's table has them: where they were read, and why."""
-    from align._internal.tables import read_table
+    from align.corpus.folder import CorpusFolder
 
-    for row in read_table(output / "documents.tsv"):
-        if row["status"] == "failed":
-            place = f"{row['source']}:{int(row['line']) + 1}" if row["line"] else row["source"]
-            yield place, row["reason"]
+    for entry in CorpusFolder(output).documents:
+        if entry.status == "failed":
+            yield entry.source, entry.reason or ""
 
 
-def _dry_run(inputs: tuple[str, ...], options: JobOptions, *, quiet: bool) -> None:
+def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions, *, quiet: bool) -> None:
     from align._internal.tables import write_table
-    from align.cli.progress import Progress, total_size
     from align.dedup.tables import DUPLICATES, pair_rows
     from align.jobs.dedup import compare_only, summarise
 
-    start, progress = time.monotonic(), Progress(total_size(inputs), quiet=quiet)
-    try:
+    start = time.monotonic()
+    with steps(quiet=quiet, after=_SHORT) as progress:
         duplicates = compare_only(inputs, options, progress=progress)
-    finally:
-        progress.close()
     write_table("-", DUPLICATES, pair_rows(duplicates))
     if not quiet:
         _say(summarise(duplicates), time.monotonic() - start)

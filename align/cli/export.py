@@ -13,7 +13,7 @@ from align.errors import UsageError
 from align.text.languages import parse
 
 if TYPE_CHECKING:
-    from align.corpus.folder import RunFolder
+    from align.corpus.folder import CorpusFolder
     from align.jobs.export import Exported
 
 _FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a test compares it with FORMATS
@@ -74,7 +74,7 @@ def export(
     align export out -o corpus.tmx --level sentence --min-confidence 0.5
     align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique
     """
-    from align.corpus.folder import RunFolder
+    from align.corpus.folder import CorpusFolder
     from align.jobs.export import Selection, export_run
 
     selection = Selection(
@@ -87,7 +87,7 @@ def export(
         unique=unique,
         reviewed_only=reviewed_only,
     )
-    folder = RunFolder(run)
+    folder = CorpusFolder(run, job="run")
     found = export_run(folder, output, selection, format=format, overwrite=overwrite, dry_run=dry_run)
     _say(found, dry_run)
     _say_calibration(folder, found)
@@ -121,11 +121,11 @@ def _languages(value: str | None) -> tuple[str, str] | None:
         raise UsageError(f"--languages {value}: {error}") from None
 
 
-def _say_calibration(folder: RunFolder, found: Exported) -> None:
+def _say_calibration(folder: CorpusFolder, found: Exported) -> None:
     """Whose confidences these are, where a review was used to recalibrate them."""
-    from align.review.calibration import FILE
+    from align.corpus.folder import CALIBRATION
 
-    file = folder.path / FILE
+    file = folder.path / CALIBRATION
     if found.calibration:
         click.echo(f"confidences: {found.calibration}, see {file}", err=True)
     elif file.exists():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
+
+from align._internal.progress import MEGABYTE
+from align.cli.progress import steps
 
 
 @click.group()
@@ -44,7 +45,12 @@ def fetch(name: str, overwrite: bool) -> None:
     from align.encoders.catalogue import fetch as fetch_files
     from align.encoders.catalogue import folder
 
-    fetched = fetch_files(name, overwrite=overwrite, progress=_show)
+    with steps() as tell:
+        fetched = fetch_files(
+            name,
+            overwrite=overwrite,
+            progress=lambda file, done, total: tell(f"{file}, MB", done // MEGABYTE, total // MEGABYTE),
+        )
     for path in fetched:
         click.echo(str(path))
     if not fetched:
@@ -67,13 +73,3 @@ def where(name: str) -> None:
     if problem:
         click.echo(f"align: {problem}", err=True)
         raise SystemExit(1)
-
-
-def _show(name: str, done: int, total: int) -> None:
-    """Progress on one line of stderr, a tenth at a time where it is not a terminal."""
-    text = f"{name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{name}: {done / 1e6:.0f} MB"
-    finished = done == total
-    if sys.stderr.isatty():
-        click.echo(f"\r{text}", err=True, nl=finished)
-    elif finished:
-        click.echo(text, err=True)

@@ -13,9 +13,11 @@ from align.errors import UsageError
 from align.text.languages import parse
 
 if TYPE_CHECKING:
+    from align.dedup.options import DedupOptions
     from align.reading.options import ReadOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Any], Any]
 
 
 def language_tag(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -70,16 +72,7 @@ _READ_NAMES = ("input_format", "id_field", "text_field", "language_field", "lang
 
 def read_options(command: Command) -> Command:
     """Adds the options of reading and hands them over as one argument, `reading: ReadOptions`."""
-
-    @functools.wraps(command)
-    def with_reading(*args: Any, **given: Any) -> Any:
-        picked = {name: given.pop(name) for name in _READ_NAMES}
-        return command(*args, reading=_reading(picked), **given)
-
-    wrapped: Any = with_reading
-    for option in reversed(_READ):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]
+    return _composed(command, _READ, _READ_NAMES, lambda picked, _: {"reading": _reading(picked)})
 
 
 def _reading(picked: dict[str, Any]) -> ReadOptions:
@@ -102,6 +95,179 @@ paragraphs_option = click.option(
     show_default=True,
     help="What parts paragraphs: every line, blank lines, or whichever the text uses.",
 )
+
+_DEDUP = (
+    click.option(
+        "--threshold",
+        type=float,
+        default=0.7,
+        show_default=True,
+        help="Least Jaccard similarity of a duplicate.",
+    ),
+    click.option("--ngram", type=int, default=5, show_default=True, help="Tokens in a shingle."),
+    click.option("--slots", type=int, default=128, show_default=True, help="Numbers in a signature."),
+    click.option(
+        "--backend",
+        type=click.Choice(["kernel", "datasketch"]),
+        default="kernel",
+        show_default=True,
+        help="What makes the signatures; datasketch is the slow reference.",
+    ),
+    click.option(
+        "--keep",
+        type=click.Choice(["longest", "first", "newest", "prefer"]),
+        default="longest",
+        show_default=True,
+        help="Which document of a cluster stays; newest and prefer go by --keep-field.",
+    ),
+    click.option("--keep-field", metavar="NAME", help="Field with the date (newest) or the source (prefer)."),
+    click.option(
+        "--prefer", multiple=True, metavar="VALUE", help="With --keep prefer: best first; may hold * and ?."
+    ),
+    click.option(
+        "--containment",
+        type=float,
+        metavar="SHARE",
+        help="Also remove documents of which this share is in a longer one.",
+    ),
+    click.option("--repeats/--no-repeats", default=True, help="Look for repeated passages inside documents."),
+    click.option(
+        "--boilerplate",
+        type=int,
+        metavar="N",
+        help="Look for lines that recur in at least N kept documents.  [default: 5 with --cut boilerplate]",
+    ),
+    paragraphs_option,
+)
+_DEDUP_NAMES = (
+    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "containment", "repeats",
+    "boilerplate", "paragraphs", "cut",
+)  # fmt: skip
+
+
+def dedup_options(*, cut: str, cut_help: str) -> Callable[[Command], Command]:
+    """Adds the options of deduplication and hands them over as `dedup: DedupOptions` and `cut`.
+
+    Stands below `read_options`, because the field that chooses among duplicates is one of reading. `cut` is what is
+    cut unless the user says otherwise.
+    """
+    cut_option = click.option(
+        "--cut",
+        type=click.Choice(["repeats", "boilerplate", "none"]),
+        help=f"{cut_help}  [default: {cut}]",
+    )
+
+    def made(picked: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        from dataclasses import replace
+
+        if picked["keep"] == "newest" and not picked["keep_field"]:
+            raise click.UsageError("--keep newest goes by a date: name its field with --keep-field.")
+        unless_told = "none" if cut == "repeats" and not picked["repeats"] else cut
+        chosen = picked["cut"] or unless_told
+        return {
+            "reading": replace(given["reading"], prefer=picked["keep_field"]),
+            "dedup": _dedup(picked, chosen),
+            "cut": chosen,
+        }
+
+    return lambda command: _composed(command, (*_DEDUP, cut_option), _DEDUP_NAMES, made)
+
+
+def _dedup(picked: dict[str, Any], cut: str) -> DedupOptions:
+    from align.dedup.options import DedupOptions
+
+    names = (
+        "threshold",
+        "ngram",
+        "slots",
+        "backend",
+        "keep",
+        "prefer",
+        "containment",
+        "repeats",
+        "paragraphs",
+    )
+    boilerplate = picked["boilerplate"]
+    if boilerplate is None:
+        boilerplate = 5 if cut == "boilerplate" else 0
+    return DedupOptions(boilerplate=boilerplate, **{name: picked[name] for name in names})
+
+
+_PAIRING = (
+    click.option(
+        "--given", type=click.Path(path_type=Path), metavar="TSV",
+        help="Pairs that are known: two document ids a line.",
+    ),
+    click.option(
+        "--exclude", type=click.Path(path_type=Path), metavar="TSV",
+        help="Pairs that are known not to be any.",
+    ),
+    click.option(
+        "--min-probability", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="P",
+        help="Accept pairs of at least this probability.",
+    ),
+    click.option(
+        "--neighbours", type=click.IntRange(min=1), default=16, show_default=True, metavar="N",
+        help="Documents of each other language that a document is compared with.",
+    ),
+    click.option(
+        "--names/--no-names", default=True, show_default=True,
+        help="Count ids that differ only in a language code (a.en.txt, a.zh.txt) as evidence.",
+    ),
+)  # fmt: skip
+_PAIRING_NAMES = ("given", "exclude", "min_probability", "neighbours", "names")
+
+
+def pairing_options(command: Command) -> Command:
+    """Adds the options of pairing and hands them over as one argument, `pairing: PairOptions`."""
+
+    def made(picked: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+        from align.pairing import PairOptions, read_given
+
+        tables = {name: read_given(picked[name]) if picked[name] else () for name in ("given", "exclude")}
+        return {"pairing": PairOptions(**{**picked, **tables})}
+
+    return _composed(command, _PAIRING, _PAIRING_NAMES, made)
+
+
+def _composed(
+    command: Command,
+    options: tuple[Option, ...],
+    names: tuple[str, ...],
+    made: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+) -> Command:
+    """The command with these options, of which it is given what is `made` of their values (and of its other ones)."""
+
+    @functools.wraps(command)
+    def composed(*args: Any, **given: Any) -> Any:
+        picked = {name: given.pop(name) for name in names}
+        return command(*args, **{**given, **made(picked, given)})
+
+    wrapped: Any = composed
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
+
+
+max_size_option = click.option(
+    "--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead."
+)
+
+
+def folder_option(*, required: bool = False) -> Option:
+    """The folder that a job writes."""
+    return click.option(
+        "-o",
+        "--output",
+        "out",
+        required=required,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        callback=no_dash,
+        help="Folder for the results.",
+    )
+
+
 encoder_option = click.option(
     "--encoder",
     default="use",
@@ -112,3 +278,4 @@ encoder_option = click.option(
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace what an earlier run left in the output."
 )
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")

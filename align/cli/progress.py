@@ -1,62 +1,128 @@
-"""Progress on stderr: documents, rate and time left; one line that is rewritten on a terminal."""
+"""How far work is, on stderr: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
-import os
-import sys
+import contextlib
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from align._internal.progress import Progress
+from align.cli.console import on_terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Display
+    from rich.progress import ProgressColumn, TaskID
+
+_PAUSE = 10.0  # seconds between two lines of one step, where lines stay
+_REDRAWN = 0.05  # seconds between two looks at a bar
 
 
-class Progress:
-    """Called with documents and bytes read so far; says nothing before there is something to wait for."""
+@contextmanager
+def steps(*, quiet: bool = False, after: float = 0.0) -> Iterator[Progress]:
+    """Gives a function that tells how far which step is.
 
-    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
-        self._total = total  # bytes, where they are known
-        self._terminal = sys.stderr.isatty()
-        self._start = self._last = time.monotonic()
-        self._quiet = quiet
-        self._shown = False
+    Where lines stay, as in a log, none comes in the first seconds, `after`: a short job says nothing.
+    """
+    if quiet:
+        yield lambda step, done, total: None
+    elif on_terminal():
+        with _display() as display:
+            yield _Bar(display)
+    else:
+        yield _Lines(after)
 
-    def __call__(self, documents: int, position: int) -> None:
+
+class _Lines:
+    """A line when a step begins, then one every few seconds."""
+
+    def __init__(self, after: float) -> None:
+        self._started = self._last = time.monotonic()
+        self._begun = (self._started, 0)  # when the step began, and how much was done by then
+        self._after = after
+        self._step = self._said = ""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if self._quiet or now - self._last < (0.2 if self._terminal else 10):
+        if step != self._step:
+            self._step, self._begun = step, (now, done)
+        if now - self._started < self._after or (step == self._said and now - self._last < _PAUSE):
             return
-        self._last, self._shown = now, True
-        seconds = now - self._start
-        rate = f"{documents / seconds:,.0f}/s, {position / seconds / 1e6:,.1f} MB/s"
-        line = f"{documents:,} documents, {rate}{self._left(position, now)}"
-        sys.stderr.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
-        sys.stderr.flush()
+        self._said, self._last = step, now
+        line = f"align: {now - self._started:5.1f} s  {step}{self._figures(done, total, now)}"
+        with contextlib.suppress(OSError):  # nobody reads them any more: no reason to stop
+            click.echo(line, err=True)
 
-    def close(self) -> None:
-        """Clears the line on a terminal."""
-        if self._terminal and self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-    def _left(self, position: int, now: float) -> str:
-        if not self._total or position <= 0:
-            return ""
-        done = min(1.0, position / self._total)
-        return f", {done:.0%}, {_time((now - self._start) * (1 - done) / done)} left"
+    def _figures(self, done: int, total: int, now: float) -> str:
+        counted = _counted(done, total)
+        said = [f": {counted}"] if counted else []
+        seconds, new = now - self._begun[0], done - self._begun[1]
+        if seconds >= 1 and new > 0:
+            said.append(_rate(new / seconds))
+            if total > done:
+                said.append(f"{_time(seconds * (total - done) / new)} left")
+        return ", ".join(said)
 
 
-def total_size(inputs: Sequence[str | Path]) -> int | None:
-    """The bytes of all files below the inputs, or None where standard input is one of them."""
-    from align.reading.inputs import find_inputs
+class _Bar:
+    """A bar for the step that is being done; it is gone when the work is."""
 
-    if "-" in map(str, inputs):
-        return None
-    return sum(_size(item.path) for item in find_inputs(inputs) if not item.problem)
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._step = ""
+        self._task: TaskID | None = None
+        self._next = 0.0
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if step != self._step or self._task is None:
+            if self._task is not None:
+                self._display.remove_task(self._task)
+            self._step, self._task = step, self._display.add_task(step, total=None, counted="")
+        elif now < self._next and done != total:
+            return
+        self._next = now + _REDRAWN
+        self._display.update(self._task, completed=done, total=total or None, counted=_counted(done, total))
 
 
-def _size(path: str) -> int:
-    try:
-        return os.path.getsize(path)
-    except OSError:  # a link to nowhere, or gone meanwhile: the reader will say so
-        return 0
+def _display() -> Display:
+    """Step, bar, count, rate and time left. What stderr is told meanwhile stands above it; stdout is let alone."""
+    from rich import progress
+    from rich.console import Console
+
+    return progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[counted]}", markup=False),
+        _rate_column(),
+        progress.TimeRemainingColumn(compact=True),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+    )
+
+
+def _rate_column() -> ProgressColumn:
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(_rate(task.speed) if task.speed else "")
+
+    return Rate()
+
+
+def _counted(done: int, total: int) -> str:
+    return f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
+
+
+def _rate(each_second: float) -> str:
+    return f"{each_second:,.0f}/s" if each_second >= 10 else f"{each_second:.1f}/s"
 
 
 def _time(seconds: float) -> str:

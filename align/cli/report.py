@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from align.cli.console import steps
+from align.cli.progress import steps
 
 
 @click.command()
@@ -22,10 +22,10 @@ def report(out: str, words: bool, max_duplicates: int) -> int:
 
     The pages are complete in themselves: they open from disk, load nothing, and can be sent to somebody.
     """
-    from align.corpus.folder import RunFolder
+    from align.corpus.folder import CorpusFolder
     from align.report import ReportOptions, write_report
 
-    run = RunFolder(out)
+    run = CorpusFolder(out, job="run")
     options = ReportOptions(words=words, max_duplicates=max_duplicates)
     with steps() as progress:
         written = write_report(run, options, progress=progress)

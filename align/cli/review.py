@@ -14,7 +14,7 @@ from align.errors import InputError, UsageError
 from align.formats.beads import DOUBTFUL
 
 if TYPE_CHECKING:
-    from align.corpus.folder import RunFolder
+    from align.corpus.folder import CorpusFolder
     from align.review.session import Review
 
 
@@ -73,14 +73,14 @@ def review(
     page says so; the alignment itself stays as it is. They are applied again when the same texts are aligned anew.
     """
     from align._internal.files import refuse_existing
-    from align.corpus.folder import RunFolder
+    from align.corpus.folder import CorpusFolder
 
     chosen = [name for name, given in _MODES.items() if context.params[given]]
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other: run one after the other")
     if every and not export_to:
         raise UsageError("--all goes with --export")
-    folder = RunFolder(run)
+    folder = CorpusFolder(run, job="run")
     name = _reviewer(reviewer)
     if overwrite and not export_to:
         raise UsageError("--overwrite goes with --export")
@@ -120,7 +120,7 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _session(folder: RunFolder, reviewer: str, doubtful: float = DOUBTFUL) -> Review:
+def _session(folder: CorpusFolder, reviewer: str, doubtful: float = DOUBTFUL) -> Review:
     from align.review.session import Review
 
     if not folder.finished:
@@ -130,13 +130,16 @@ def _session(folder: RunFolder, reviewer: str, doubtful: float = DOUBTFUL) -> Re
     return Review(folder, reviewer=reviewer, doubtful=doubtful)
 
 
-def _serve(folder: RunFolder, reviewer: str, port: int | None, doubtful: float, open_browser: bool) -> None:
+def _serve(
+    folder: CorpusFolder, reviewer: str, port: int | None, doubtful: float, open_browser: bool
+) -> None:
+    from align.corpus.folder import REVIEW
     from align.review.web.server import require_extra, serve
 
     require_extra()
 
     def started(address: str) -> None:
-        _say(f"Reviewing {folder.path} as {reviewer}. Decisions are kept in {folder.path / 'review.sqlite'}.")
+        _say(f"Reviewing {folder.path} as {reviewer}. Decisions are kept in {folder.path / REVIEW}.")
         click.echo(address)
         _say("Open this address in a browser on this machine; Ctrl-C ends the review.")
         if open_browser:
@@ -155,7 +158,7 @@ def _serve(folder: RunFolder, reviewer: str, port: int | None, doubtful: float, 
     _say("The review has ended; every decision is kept.")
 
 
-def _export(folder: RunFolder, path: str, every: bool) -> None:
+def _export(folder: CorpusFolder, path: str, every: bool) -> None:
     from align.review.decisions import export_decisions
     from align.review.results import reading
 
@@ -170,7 +173,7 @@ def _export(folder: RunFolder, path: str, every: bool) -> None:
     )
 
 
-def _apply(folder: RunFolder, path: str, reviewer: str) -> int:
+def _apply(folder: CorpusFolder, path: str, reviewer: str) -> int:
     from align.review.decisions import apply_decisions
 
     with closing(_session(folder, reviewer)) as session:
@@ -184,7 +187,7 @@ def _apply(folder: RunFolder, path: str, reviewer: str) -> int:
     return 1 if result.problems else 0
 
 
-def _calibrate(folder: RunFolder) -> None:
+def _calibrate(folder: CorpusFolder) -> None:
     from align.review.calibration import fit_calibration, is_better
     from align.review.gold import run_labels
 
@@ -202,7 +205,7 @@ def _calibrate(folder: RunFolder) -> None:
     _say(f"{calibration.write(folder.path)}: {figures}")
 
 
-def _gold(folder: RunFolder, path: str) -> None:
+def _gold(folder: CorpusFolder, path: str) -> None:
     from align.review.gold import ENOUGH_TO_TRAIN, FEWEST_BEADS, export_gold
 
     written = export_gold(folder, path)

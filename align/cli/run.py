@@ -3,56 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import say_failed, steps, table
-from align.cli.options import encoder_option, no_dash, overwrite_option, paragraphs_option, read_options
+from align.cli.console import say_failed, table
+from align.cli.options import (
+    dedup_options,
+    encoder_option,
+    folder_option,
+    max_size_option,
+    overwrite_option,
+    pairing_options,
+    read_options,
+)
+from align.cli.progress import steps
 
 if TYPE_CHECKING:
     from align.corpus.status import Entry
     from align.jobs.run import RunResult
-    from align.reading.options import ReadOptions
 
 _MOST_WARNINGS = 10
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    callback=no_dash,
-    help="Folder for the results.",
-)
+@folder_option(required=True)
 @read_options
-@paragraphs_option
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=0.7,
-    show_default=True,
-    help="Jaccard similarity from which two documents are duplicates.",
-)
-@click.option(
-    "--cut",
-    type=click.Choice(["repeats", "none"]),
-    default="repeats",
-    show_default=True,
-    help="Leave the second copy of a passage repeated inside a document out of pairing and alignment.",
-)
-@click.option(
-    "--given", type=click.Path(path_type=Path), help="TSV of two document ids a line: pairs you know."
-)
-@click.option(
-    "--min-probability", type=click.FloatRange(0, 1), help="Lowest probability of a translation pair."
-)
-@click.option("--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead.")
+@dedup_options(cut="repeats", cut_help="What is left out of pairing and alignment.")
+@pairing_options
+@max_size_option
 @encoder_option
 @click.option(
     "--report/--no-report", default=True, show_default=True, help="Write the HTML report at the end."
@@ -69,13 +49,12 @@ _MOST_WARNINGS = 10
 def run(
     inputs: tuple[str, ...],
     out: Path,
-    reading: ReadOptions,
-    given: Path | None,
+    max_size: int | None,
     report: bool,
     dry_run: bool,
     quiet: bool,
     workers: int | None,
-    **options: object,
+    **options: Any,
 ) -> int:
     """Find duplicates and translations in a batch of articles, and align the translations.
 
@@ -85,11 +64,12 @@ def run(
     A run that was interrupted goes on where it stopped when the same command is given again.
     """
     from align._internal.parallel import cores
+    from align.alignment.options import AlignOptions
+    from align.corpus.folder import DOCUMENTS
     from align.jobs.run import RunOptions, plan
     from align.jobs.run import run as run_job
 
-    pairs = _given(given) if given else ()
-    settings = RunOptions(reading=reading, given=pairs, workers=workers or cores(), **options)  # type: ignore[arg-type]
+    settings = RunOptions(alignment=AlignOptions(max_size=max_size), workers=workers or cores(), **options)
     if dry_run:
         return _plan(plan(inputs, options=settings))
     with steps(quiet=quiet) as progress:
@@ -98,17 +78,11 @@ def run(
             from align.report import write_report
 
             write_report(result.folder, progress=progress)
-    say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / "documents.tsv")
+    say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / DOCUMENTS)
     _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:
         _summary(result, out)
     return 1 if result.failed or result.left_out else 0
-
-
-def _given(path: Path) -> tuple[tuple[str, str], ...]:
-    from align.pairing import read_given
-
-    return read_given(path)
 
 
 def _plan(entries: tuple[Entry, ...]) -> int:
@@ -121,6 +95,8 @@ def _plan(entries: tuple[Entry, ...]) -> int:
 
 def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
     """Each warning once, with what it is about: a language the encoder does not know concerns many pairs."""
+    from align.corpus.folder import RECORD
+
     about: dict[str, list[str]] = {}
     for entry in warnings:
         about.setdefault(str(entry["warning"]), []).append(entry["about"] or "")
@@ -129,7 +105,7 @@ def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         click.echo(f"align: warning: {first}{warning}{more}", err=True)
     if len(about) > _MOST_WARNINGS:
-        click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in run.json", err=True)
+        click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in {RECORD}", err=True)
 
 
 def _only_reason(result: RunResult) -> str | None:
@@ -139,16 +115,18 @@ def _only_reason(result: RunResult) -> str | None:
 
 
 def _summary(result: RunResult, out: Path) -> None:
+    from align.corpus.folder import DUPLICATES, PAIRS, REPEATS
+
     count = result.folder.info["summary"]
     rows = [
         ("documents", f"{count['documents']}, of which {count['failed']} could not be used"),
-        ("duplicates", f"{count['duplicate']} left out, see duplicates.tsv"),
-        ("repeated passages", f"{count['repeats']}, see repeats.tsv"),
+        ("duplicates", f"{count['duplicate']} left out, see {DUPLICATES}"),
+        ("repeated passages", f"{count['repeats']}, see {REPEATS}"),
         ("translation pairs", str(count["pairs"])),
     ]
     rows += [("", f"{pair.source} = {pair.target}") for pair in result.folder.pairs[:10]]
     if len(result.folder.pairs) > 10:
-        rows.append(("", f"and {len(result.folder.pairs) - 10} more, see pairs.tsv"))
+        rows.append(("", f"and {len(result.folder.pairs) - 10} more, see {PAIRS}"))
     rows.append(("without a partner", str(count["unpaired"])))
     if reason := _only_reason(result):
         rows.append(("", reason))

@@ -9,7 +9,13 @@ import click
 
 from align._internal.files import refuse_existing
 from align.cli.console import counted
-from align.cli.options import encoder_option, language_tag, overwrite_option, paragraphs_option
+from align.cli.options import (
+    encoder_option,
+    language_tag,
+    max_size_option,
+    overwrite_option,
+    paragraphs_option,
+)
 from align.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +62,7 @@ if TYPE_CHECKING:
     help="Language of TARGET.  [default: detected]",
 )
 @paragraphs_option
-@click.option("--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead.")
+@max_size_option
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Leave out beads below this."
 )

@@ -1,39 +1,84 @@
-"""A run folder: what is in it, where, and how to read it back.
+"""A corpus folder: what is in it, where, and how to read it back.
 
-::
+What ``align run`` writes (job ``run``)::
 
-    run.json                       format, version, signature, options, summary; "finished" once everything is written
-    documents.tsv                  every input document and what became of it
+    run.json                       format, version, job, signature, options, summary, the tables that were written;
+                                   "finished" once everything is there
+    documents.tsv                  every input document and what became of it (`align.corpus.status`)
     documents.parquet              id, source, line, language, text (cleaned), about of every usable document
-    duplicates.tsv clusters.tsv repeats.tsv
+    duplicates.tsv clusters.tsv repeats.tsv boilerplate.tsv
     pairs.tsv                      the translation pairs; column `file` names their bead files
     aligned/FILE.paragraphs.tsv    beads (`align.formats.beads`)
     aligned/FILE.sentences.tsv
+    report/                        the pages of ``align report``
+
+What ``align dedup`` writes (job ``dedup``): ``run.json``, ``documents.tsv``, the tables of duplicates, and ``kept/``,
+the documents that stay, in the format they came in.
+
+What a reviewer adds: ``review.sqlite`` (decisions) and ``calibration.json``; no job removes them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from align._internal.tables import read_table
-from align.document import format_position, parse_position
+from align._internal.tables import read_table, write_table
+from align._internal.wording import counted, listed
+from align.corpus.status import Entry, read_documents
+from align.document import ParagraphMode, format_position, parse_position
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv
+from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder from one with articles
+
+if TYPE_CHECKING:
+    from align.pairing.result import Pairs
 
 FORMAT = 1  # of the folder; raised when an older `align` could not read it
 
+DOCUMENTS = "documents.tsv"
+TEXTS = "documents.parquet"
+DUPLICATES = "duplicates.tsv"
+CLUSTERS = "clusters.tsv"
+REPEATS = "repeats.tsv"
+BOILERPLATE = "boilerplate.tsv"
+PAIRS = "pairs.tsv"
+ALIGNED = "aligned"
+KEPT = "kept"
+REPORT = "report"
+REPORT_INDEX = f"{REPORT}/index.html"
+REVIEW = "review.sqlite"
+CALIBRATION = "calibration.json"
+LOCK = ".lock"
+WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
+TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the folder may be written
+
+Job = Literal["run", "dedup"]
+_FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE)
+RUN_TABLES = (DOCUMENTS, TEXTS, *_FOUND, PAIRS)  # boilerplate only where any was found
+# What each job writes beside the record, and so what --overwrite removes; a reviewer's decisions are not among it.
+WRITTEN: Mapping[Job, tuple[str, ...]] = {
+    "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT),
+    "dedup": (DOCUMENTS, *_FOUND, KEPT),
+}
+
+_STATES = (
+    "kept",
+    "paired",
+    "unpaired",
+    "duplicate",
+    "identical",
+    "near",
+    "contained",
+    "failed",
+)  # as summed up
+
 Level = Literal["paragraph", "sentence"]
 LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
-
-DOCUMENT_COLUMNS = (
-    "document", "source", "language", "paragraphs", "status", "reason", "related", "score", "warning",
-)  # fmt: skip
-# status: paired, unpaired, duplicate, failed. related: the document it is paired with or a duplicate of.
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,68 +93,100 @@ class PairEntry:
     row: dict[str, str]  # all columns, as they stand
 
 
-class RunFolder:
-    """A run folder opened for reading.
+class CorpusFolder:
+    """A corpus folder opened for reading.
+
+    Args:
+        path: the folder given to ``align run -o`` or ``align dedup -o``.
+        job: refuse what another job made; None takes both.
 
     Raises:
-        InputError: there is no run in the folder, or one that this version cannot read.
+        InputError: the folder holds no corpus, one that this version cannot read, or one of another job.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, job: Job | None = None) -> None:
         self.path = Path(path)
-        self.info = self._info()
+        self.info = read_record(self.path)
+        if job and job != self.job:
+            raise InputError(
+                f"{self.path}: holds what align {self.job} wrote; name a folder given to align {job} -o"
+            )
 
     def __repr__(self) -> str:
         state = "finished" if self.finished else "not finished"
-        return f"RunFolder({str(self.path)!r}, {state})\n.documents .pairs .beads(pair, level) .info"
+        counts = self.info.get("summary", {})
+        found = listed({name: counts.get(name, 0) for name in _STATES})
+        numbers = [counted(counts[name], name[:-1]) for name in ("documents", "pairs") if name in counts]
+        said = "; ".join([state, *filter(None, [*numbers[:1], found, *numbers[1:]])])
+        return (
+            f"CorpusFolder({str(self.path)!r}, align {self.job}, {said})\n"
+            ".documents .pairs .beads(pair, level) .table(name) .info"
+        )
 
-    def _info(self) -> dict[str, Any]:
-        file = self.path / "run.json"
-        try:
-            info = json.loads(file.read_text("utf-8"))
-            found = info["format"]
-        except FileNotFoundError:
-            raise InputError(
-                f"{self.path}: holds no run (no run.json); name the folder given to align run -o"
-            ) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{file}: cannot be read ({error}); make the run again with --overwrite"
-            ) from None
-        if found != FORMAT:
-            raise InputError(
-                f"{file}: format {found}, this version reads format {FORMAT}; make the run again with --overwrite"
-            )
-        assert isinstance(info, dict)
-        return info
+    @property
+    def job(self) -> Job:
+        """The command that wrote it."""
+        found: Job = self.info["job"]
+        return found
+
+    @property
+    def paragraphs(self) -> ParagraphMode:
+        """What parts the paragraphs of its documents."""
+        found: ParagraphMode = self.info.get("options", {}).get("dedup", {}).get("paragraphs", "auto")
+        return found
 
     @property
     def finished(self) -> bool:
+        """Whether the job came to its end."""
         return bool(self.info.get("finished"))
 
     @property
+    def paired(self) -> bool:
+        """Whether the job has come to the translation pairs."""
+        return (self.path / PAIRS).exists()
+
+    @property
     def has_report(self) -> bool:
-        return (self.path / "report" / "index.html").exists()
+        return (self.path / REPORT_INDEX).exists()
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether somebody has decided on beads."""
+        return (self.path / REVIEW).exists()
 
     @cached_property
-    def documents(self) -> list[dict[str, str]]:
-        """The rows of ``documents.tsv``."""
-        return list(read_table(self.path / "documents.tsv"))
+    def documents(self) -> list[Entry]:
+        """What became of each input document, in the order of reading; none before the job came to that.
+
+        Raises:
+            OutputError: the table was altered.
+        """
+        file = self.path / DOCUMENTS
+        return list(read_documents(file)) if file.exists() else []
 
     @cached_property
     def pairs(self) -> list[PairEntry]:
-        """The pairs in the order of ``pairs.tsv``."""
+        """The pairs in the order of ``pairs.tsv``; none before the job came to them.
+
+        Raises:
+            OutputError: the table was altered.
+        """
         return [
             PairEntry(
                 row["source"], row["target"], row["source_language"], row["target_language"], row["file"], row
             )
-            for row in read_table(self.path / "pairs.tsv")
+            for row in self.table(PAIRS)
         ]
 
-    def bead_file(self, pair: PairEntry, level: Level) -> Path:
-        return self.path / "aligned" / f"{pair.file}.{level}s.tsv"
+    def table(self, name: str) -> Iterator[dict[str, str]]:
+        """The rows of a table, such as `DUPLICATES`, by column name; none where the job stopped before it."""
+        file = self.path / name
+        return read_table(file) if file.exists() else iter(())
 
-    def beads(self, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
+    def bead_file(self, pair: PairEntry, level: Level) -> Path:
+        return self.path / ALIGNED / f"{pair.file}.{level}s.tsv"
+
+    def beads(self, pair: PairEntry, level: Level = "sentence") -> Iterator[BeadRow]:
         """The beads of a pair, read as they are asked for; positions as earlier versions wrote them are put right."""
         return map(_in_present_form, read_tsv(self.bead_file(pair, level)))
 
@@ -121,6 +198,49 @@ def _in_present_form(row: BeadRow) -> BeadRow:
         return row
     left, right = (tuple(format_position(*parse_position(position)) for position in side) for side in sides)
     return replace(row, source_positions=left, target_positions=right)
+
+
+def open_corpus(path: str | Path) -> CorpusFolder:
+    """Opens what ``align run`` or ``align dedup`` wrote: `documents`, `pairs`, and the `beads` of a pair.
+
+    Raises:
+        InputError: the folder holds no corpus, or one that this version cannot read.
+    """
+    return CorpusFolder(path)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` says of the job that wrote into a folder.
+
+    Raises:
+        InputError: it is not there, damaged, or of another format.
+    """
+    file = folder / RECORD
+    try:
+        info: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        found = info["format"]
+    except FileNotFoundError:
+        raise InputError(
+            f"{folder}: holds no run (no {RECORD}); name the folder given to align run -o"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: cannot be read ({error}); make the run again with --overwrite") from None
+    if found != FORMAT or info.setdefault("job", "run") not in WRITTEN:
+        raise InputError(
+            f"{file}: format {found}, this version reads format {FORMAT}; make the run again with --overwrite"
+        )
+    return info
+
+
+def write_pairs(folder: Path, pairs: Pairs) -> None:
+    """Writes ``pairs.tsv``, with a name for the bead files of each pair.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    names = file_names((pair.source, pair.target) for pair in pairs)
+    rows = ([*pair.cells(), name] for pair, name in zip(pairs, names, strict=True))
+    write_table(folder / PAIRS, [*pairs.columns, "file"], rows)
 
 
 def file_names(pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -1,138 +1,211 @@
-"""Taking over an output folder: new, continued, or emptied where the user said so; never two processes at once."""
+"""Taking over an output folder: new, continued, or emptied where the user said so; never two processes at once.
+
+Every job that writes a corpus folder does so through `writing`: it holds the lock, tells what is a job's own from what
+is somebody else's, compares signatures, and keeps the record, which is written first of all as unfinished and last as
+finished.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import errno
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from align import __version__
 from align._internal.files import atomic, unwritable
-from align.corpus.folder import FORMAT, RunFolder
-from align.corpus.warnings import WARNED
-from align.errors import OutputError, SignatureError
+from align._internal.locks import held
+from align.corpus.folder import CALIBRATION, FORMAT, LOCK, RECORD, REVIEW, WRITTEN, Job, read_record
+from align.errors import InputError, OutputError, SignatureError
 
-# What a run writes, and so what --overwrite removes; a reviewer's decisions are not among it.
-_FILES = (
-    "run.json",
-    "documents.tsv",
-    "documents.parquet",
-    "duplicates.tsv",
-    "clusters.tsv",
-    "repeats.tsv",
-    "pairs.tsv",
-    WARNED,
-)
-_FOLDERS = ("aligned", "report")
-_REVIEW = ("review.sqlite", "calibration.json")
+_A_JOB: Mapping[Job, str] = {"run": "a run", "dedup": "a deduplication"}
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def writing(folder: Path, job: Job, *, overwrite: bool = False) -> Iterator[CorpusWriter]:
     """Makes the folder and holds it against a second process; the lock dies with this one.
 
     Raises:
-        OutputError: the folder cannot be written, or another process holds it.
+        OutputError: the folder cannot be written, another process holds it, or it holds something else.
+        InputError: its record is damaged.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: is a file, and a run writes several; name a folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise OutputError(
-                f"{folder}: another process is writing into it; wait, or choose another -o"
-            ) from None
-        yield
+        raise OutputError(f"{folder}: is a file, and {_A_JOB[job]} writes several; name a folder")
 
-
-def take_over(folder: Path, signature: Mapping[str, Any], *, overwrite: bool) -> bool:
-    """Whether the folder holds a run with this very signature, to be continued; empties it where told to.
-
-    Raises:
-        SignatureError: it holds another run; says which part of the signature differs, with both values.
-        OutputError: it holds something else.
-    """
-    if overwrite:
-        _refuse_foreign(folder)
-        _empty(folder)
-        return False
-    if (folder / "run.json").exists():
-        old = RunFolder(folder).info
-        if _is_of_nothing(old) and old.get("signature") != signature:
-            _empty(folder)
-            return False
-        _compare(folder, old.get("signature", {}), signature)
-        return True
-    others = sorted(p.name for p in folder.iterdir() if not p.name.startswith((".", *_REVIEW)))
-    if others:
+    def busy(process: str) -> None:
         raise OutputError(
-            f"{folder}: holds other files ({others[0]}); choose another -o, or --overwrite what is a run's"
+            f"{folder}: another process ({process}) is writing into it; wait, or choose another -o"
         )
-    return False
+
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(folder / LOCK, busy))
+        except OSError as error:
+            raise unwritable(folder / LOCK if error.errno == errno.ELOOP else folder, error) from error
+        yield CorpusWriter(folder, job, overwrite=overwrite)
 
 
-def write_info(folder: Path, **changes: Any) -> None:
-    """Writes ``run.json``, keeping what it held before and is not changed."""
-    file = folder / "run.json"
-    old = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    with atomic(file) as stream:
-        json.dump(
-            {"format": FORMAT, "version": __version__, "finished": False} | old | changes,
-            stream,
-            ensure_ascii=False,
-            indent=1,
-        )
-        stream.write("\n")
+class CorpusWriter:
+    """A corpus folder that a job may write, see `writing`.
 
+    Attributes:
+        record: what an earlier job left as ``run.json``; empty where there was none.
+        missing: what the earlier job wrote and is no longer there.
+    """
 
-def _is_of_nothing(info: Mapping[str, Any]) -> bool:
-    """Whether a run found no document it could use, as after a mistyped path: nothing is lost with it."""
-    summary = info.get("summary")
-    return bool(info.get("finished")) and summary is not None and summary["documents"] == summary["failed"]
+    def __init__(self, path: Path, job: Job, *, overwrite: bool) -> None:
+        self.path = path
+        self.job = job
+        self.overwrite = overwrite
+        self.record = self._earlier()
+        self.missing = tuple(name for name in self.record.get("files", ()) if not (path / name).exists())
 
+    def _earlier(self) -> dict[str, Any]:
+        if not (self.path / RECORD).exists():
+            return {}
+        try:
+            return read_record(self.path)
+        except InputError:
+            if self.overwrite:
+                return {"job": self.job}
+            raise
 
-def _compare(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    for name in [*new, *(set(old) - set(new))]:
-        if old.get(name) != new.get(name):
-            raise SignatureError(
-                f"{folder}: holds a run with {name} {_short(old.get(name))}, asked for is {_short(new.get(name))}; "
-                "choose another -o, or --overwrite"
+    @property
+    def complete(self) -> bool:
+        """Whether an earlier job came to its end and everything that it wrote is there."""
+        return bool(self.record.get("finished")) and not self.missing
+
+    def check(self, signature: Mapping[str, Any]) -> None:
+        """Refuses a folder that the job may not write into; `signature` is as much of it as is known yet.
+
+        Raises:
+            SignatureError: it holds the outcome of other inputs or options; says which, with both values.
+            OutputError: it holds something else.
+        """
+        if self.overwrite:
+            self._refuse_foreign()
+        elif not self.record:
+            self._refuse_other_files()
+        elif self.record.get("job") != self.job:
+            raise OutputError(
+                f"{self.path}: holds what align {self.record.get('job')} wrote; "
+                f"choose another -o for align {self.job}, or --overwrite"
             )
+        elif not self._of_nothing:
+            self._compare(signature, _plain(signature))
+
+    def begin(self, signature: Mapping[str, Any], **about: Any) -> bool:
+        """Whether an earlier job with this very signature is continued; else the folder is emptied of what it left.
+
+        `about` is added to the record. From here to `finish` the folder holds an unfinished job.
+
+        Raises:
+            SignatureError, OutputError: as `check`.
+        """
+        self.check(signature)
+        if self.record and not self.overwrite:
+            old, new = self.record.get("signature", {}), _plain(signature)
+            if old == new or not self._of_nothing:
+                self._compare(sorted(set(old) - set(new)), new)
+                return True
+        self._empty()
+        # Before anything else is written: a folder without it would not be taken for a job's.
+        self.write(signature=signature, **about)
+        return False
+
+    def write(self, **changes: Any) -> None:
+        """Writes the record, keeping what it held before and is not changed."""
+        about = {"format": FORMAT, "version": __version__, "job": self.job, "finished": False}
+        self.record = about | self.record | changes
+        with atomic(self.path / RECORD) as stream:
+            json.dump(self.record, stream, ensure_ascii=False, indent=1)
+            stream.write("\n")
+
+    def finish(self, files: Iterable[str], **changes: Any) -> None:
+        """Declares the job finished, and what it wrote: names below the folder."""
+        self.write(**changes, finished=True, files=list(files))
+
+    def clear(self) -> None:
+        """Removes what the job has written, to write it anew; what a kill leaves behind is known as unfinished."""
+        self.write(finished=False, files=[])
+        self._remove(self.job)
+
+    @property
+    def _of_nothing(self) -> bool:
+        """Whether nothing is lost with what is there.
+
+        An earlier job found no document it could use, as after a mistyped path, or was killed while it emptied the
+        folder.
+        """
+        if self.record.get("signature") == {}:
+            return True
+        summary = self.record.get("summary") or {}
+        return bool(self.record.get("finished") and summary) and summary["documents"] == summary["failed"]
+
+    def _compare(self, names: Iterable[str], new: Mapping[str, Any]) -> None:
+        """Refuses a folder made with another value of one of the names."""
+        old = self.record.get("signature", {})
+        for name in names:
+            if old.get(name) != new.get(name):
+                of = "of other documents, with" if name == "inputs" else "with"
+                raise SignatureError(
+                    f"{self.path}: holds {_A_JOB[self.job]} {of} {name} {_short(old.get(name))}, "
+                    f"asked for is {_short(new.get(name))}; choose another -o, or --overwrite"
+                )
+
+    def _refuse_other_files(self) -> None:
+        ours = (".", REVIEW, CALIBRATION)
+        others = sorted(path.name for path in self.path.iterdir() if not path.name.startswith(ours))
+        if others:
+            raise OutputError(
+                f"{self.path}: holds other files ({others[0]}); choose another -o, or --overwrite what is a run's"
+            )
+
+    def _refuse_foreign(self) -> None:
+        """--overwrite is for what a job left: a folder called report/ that somebody else filled must not go with it."""
+        ours = WRITTEN[self.record["job"]] if self.record else ()
+        for name in WRITTEN[self.job]:
+            if name not in ours and (self.path / name).exists():
+                what = (
+                    f"that align {self.record['job']} did not write" if ours else f"but no run (no {RECORD})"
+                )
+                raise OutputError(
+                    f"{self.path}: holds {name} {what}, so it is not overwritten; choose another -o"
+                )
+
+    def _empty(self) -> None:
+        if not self.record:
+            return
+        earlier: Job = self.record["job"]
+        # What a kill leaves behind must be known as a job's, and not look like one that can be continued.
+        self.record = {}
+        self.write(job=earlier, signature={})
+        self._remove(earlier)
+        (self.path / RECORD).unlink()
+        self.record, self.missing = {}, ()
+
+    def _remove(self, job: Job) -> None:
+        try:
+            for name in WRITTEN[job]:
+                path = self.path / name
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(error.filename, error) from error
+
+
+def _plain(signature: Mapping[str, Any]) -> dict[str, Any]:
+    """The signature as it comes back from JSON."""
+    plain: dict[str, Any] = json.loads(json.dumps(signature))
+    return plain
 
 
 def _short(value: object) -> str:
     text = "none" if value is None else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """--overwrite is for runs: a folder called report/ that somebody else filled must not go with it."""
-    if (folder / "run.json").exists():
-        return
-    for name in (*_FILES, *_FOLDERS):
-        if (folder / name).exists():
-            raise OutputError(
-                f"{folder}: holds {name} but no run (no run.json), so it is not overwritten; choose another -o"
-            )
-
-
-def _empty(folder: Path) -> None:
-    if not (folder / "run.json").exists():
-        return
-    # What a kill leaves behind must be known as a run's, and not look like one that can be continued.
-    with atomic(folder / "run.json") as stream:
-        json.dump({"format": FORMAT, "version": __version__, "finished": False, "signature": {}}, stream)
-    for name in _FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (*_FILES[1:], _FILES[0]):  # run.json goes last
-        (folder / name).unlink(missing_ok=True)

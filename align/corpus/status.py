@@ -1,21 +1,39 @@
-"""What became of each document: ``documents.tsv``."""
+"""What became of each document: ``documents.tsv``, the same for every job."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from align._internal.tables import write_table
-from align.corpus.folder import DOCUMENT_COLUMNS
+from align._internal.tables import read_table, write_table
+from align.errors import OutputError
 
-Status = Literal["paired", "unpaired", "duplicate", "failed"]
+if TYPE_CHECKING:
+    from align.dedup.result import Duplicates, Removal
+    from align.pairing.result import Pairs
+
+Status = Literal["kept", "paired", "unpaired", "duplicate", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of one input document: a line of ``documents.tsv``, in its order of columns."""
+    """What became of one input document: a line of ``documents.tsv``; the fields are its columns, in this order.
+
+    Attributes:
+        document: its id.
+        source: where it was read: a file, or FILE:LINE (from 1) for a row of one.
+        language: as detected, or as given where nothing detected it.
+        paragraphs: how many it has, less those that were cut; None where nobody counted.
+        status: ``kept`` by deduplication alone, ``paired`` or ``unpaired`` where translations were looked for,
+            ``duplicate`` or ``failed``.
+        reason: why; of a duplicate the kind, as in ``duplicates.tsv``.
+        related: the documents it is paired with, or the one it is a duplicate of.
+        score: probability of the pair, or similarity of the duplicate.
+        warning: what was repaired on reading.
+    """
 
     document: str
     source: str
@@ -28,11 +46,20 @@ class Entry:
     warning: str | None = None
 
 
+COLUMNS = tuple(column.name for column in fields(Entry))
+_NUMBERS = {"int | None": int, "float | None": float}
+_PARSE = {column.name: _NUMBERS.get(str(column.type), str) for column in fields(Entry)}
+
+
 def entry_of(row: dict[str, Any]) -> Entry:
     """What is to be said of a document (a row of `align.reading.SCHEMA`) once it is read."""
-    place = row["source"] if row["line"] is None else f"{row['source']}:{row['line'] + 1}"
-    entry = Entry(row["id"], place, row["language"], warning=row["warning"])
+    entry = Entry(row["id"], place(row["source"], row["line"]), row["language"], warning=row["warning"])
     return replace(entry, status="failed", reason=row["problem"]) if row["problem"] else entry
+
+
+def place(source: str, line: int | None) -> str:
+    """Where a document was read, as people count: the file, or the file and the row from 1."""
+    return source if line is None else f"{source}:{line + 1}"
 
 
 def with_partner(entry: Entry, partner: str, probability: float) -> Entry:
@@ -42,8 +69,95 @@ def with_partner(entry: Entry, partner: str, probability: float) -> Entry:
     return replace(entry, status="paired", related=related, score=max(entry.score or 0.0, probability))
 
 
+def as_duplicate(entry: Entry, removal: Removal) -> Entry:
+    """The entry of a document that went because of the one that is kept, in this batch or in an earlier one."""
+    reason = f"{removal.kind} (index)" if removal.indexed else removal.kind
+    return replace(entry, status="duplicate", reason=reason, related=removal.kept, score=removal.similarity)
+
+
+class Entries:
+    """What becomes of the documents of a batch: in the order of reading, and by id for those that can be used."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._place: dict[str, int] = {}  # of usable documents: two may claim one id
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __getitem__(self, document: str) -> Entry:
+        return self._entries[self._place[document]]
+
+    def __contains__(self, document: str) -> bool:
+        return document in self._place
+
+    @property
+    def usable(self) -> int:
+        """How many documents can be used."""
+        return len(self._place)
+
+    def add(self, row: dict[str, Any]) -> Entry:
+        """Adds a document as it was read (a row of `align.reading.SCHEMA`)."""
+        entry = entry_of(row)
+        if entry.status != "failed":
+            self._place[entry.document] = len(self._entries)
+        self._entries.append(entry)
+        return entry
+
+    def note(self, document: str, **changes: Any) -> None:
+        """Changes what is said of a usable document."""
+        self._put(replace(self[document], **changes))
+
+    def note_duplicates(self, duplicates: Duplicates) -> None:
+        """Says which documents go no further."""
+        for id, removal in duplicates.removed.items():
+            self._put(as_duplicate(self[id], removal))
+
+    def note_pairs(self, pairs: Pairs) -> None:
+        """Says which documents have partners, and why the others have none; earlier batches are left out."""
+        for document, reason in pairs.unpaired.items():
+            self.note(document, status="unpaired", reason=reason)
+        for pair in pairs:
+            for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
+                if one in self:
+                    self._put(with_partner(self[one], other, pair.probability))
+
+    def counts(self) -> dict[str, int]:
+        """How many documents there are, and of each status that translations were looked for."""
+        found = Counter(entry.status for entry in self)
+        statuses: tuple[Status, ...] = ("paired", "unpaired", "duplicate", "failed")
+        return {"documents": len(self), **{status: found[status] for status in statuses}}
+
+    def restore(self, path: Path) -> None:
+        """Takes what a table says instead, so that a continued job says the same as an unbroken one."""
+        self._entries = list(read_documents(path))
+
+    def _put(self, entry: Entry) -> None:
+        self._entries[self._place[entry.document]] = entry
+
+
 def write_documents(path: Path, entries: Iterable[Entry]) -> None:
-    """Writes what became of each document as ``documents.tsv`` has it."""
-    names = [column.name for column in fields(Entry)]
-    assert tuple(names) == DOCUMENT_COLUMNS
-    write_table(path, DOCUMENT_COLUMNS, ([getattr(entry, name) for name in names] for entry in entries))
+    """Writes what became of each document.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    write_table(path, COLUMNS, ([getattr(entry, name) for name in COLUMNS] for entry in entries))
+
+
+def read_documents(path: Path) -> Iterator[Entry]:
+    """What `write_documents` wrote; numbers are rounded as a table has them.
+
+    Raises:
+        OutputError: the table is missing or was altered.
+    """
+    for row in read_table(path):
+        try:
+            yield Entry(**{name: _PARSE[name](cell) if cell else None for name, cell in row.items()})  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError):
+            raise OutputError(
+                f"{path}: the line of {row.get('document')!r} was altered; run with --overwrite to write it again"
+            ) from None

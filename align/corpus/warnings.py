@@ -9,13 +9,12 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from align._internal.files import unwritable
-
-WARNED = ".warnings.jsonl"  # in the run folder, until the run is finished
+from align.corpus.folder import PairEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +60,29 @@ class WarningLog:
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+Told = dict[str, str | None]
+
+
+def told(about: str | None, warning: str) -> Told:
+    """What a reader should know, of a pair or (None) of the whole run, as the record has it."""
+    return {"about": about, "warning": warning}
+
+
+def all_warnings(
+    earlier: Iterable[Told], pairs: Iterable[PairEntry], logged: Mapping[str, Sequence[str]]
+) -> list[Told]:
+    """The warnings of a run and of all its pairs in their order, however they came in.
+
+    Where a pair was not aligned this time, its warnings are in the record (`earlier`) already.
+    """
+    before: dict[str | None, list[Told]] = {}
+    for entry in earlier:
+        before.setdefault(entry["about"], []).append(entry)
+    warnings = before.get(None, [])
+    for pair in pairs:
+        about = f"{pair.source} and {pair.target}"
+        new = logged.get(pair.file)
+        warnings += before.get(about, []) if new is None else [told(about, warning) for warning in new]
+    return warnings

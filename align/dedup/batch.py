@@ -19,7 +19,9 @@ from align.errors import OutputError
 from align.text.tokens import token_table
 
 _IN_MEMORY = 64 << 20
-_COLUMNS = dict.fromkeys(("id", "source", "prefer", "warning", "problem"), pa.string()) | {"line": pa.int64()}
+_COLUMNS = dict.fromkeys(("id", "source", "language", "prefer", "warning", "problem"), pa.string()) | {
+    "line": pa.int64()
+}
 
 
 class HashStore:
@@ -65,7 +67,6 @@ class Collection:
     def __init__(self, options: DedupOptions) -> None:
         self.options = options
         self.banding: Banding = choose_banding(options.threshold, options.slots)
-        self.bytes_read = 0
         self._hashes = HashStore()
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
@@ -92,7 +93,6 @@ class Collection:
         self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
         self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
         self._numbers["lengths"].append(np.diff(offsets))
-        self.bytes_read += int(offsets[-1] - offsets[0])
         for name, column in self._columns.items():
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
@@ -127,7 +127,7 @@ class Collection:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """``id``, ``source``, ``line``, ``prefer``, ``warning`` or ``problem`` of all documents."""
+        """``id``, ``source``, ``line``, ``language``, ``prefer``, ``warning`` or ``problem`` of all documents."""
         return pa.chunked_array(self._columns[name], _COLUMNS[name])
 
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from align._internal.arrays import Ints
 from align._internal.arrow import as_numpy, integers
+from align._internal.progress import Progress
 from align.dedup.batch import Collection
 from align.dedup.boilerplate import Boilerplate, LineCollection
 from align.dedup.clusters import ranks
@@ -21,8 +22,6 @@ from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.result import IDENTICAL, NEAR, Duplicates, PairTable
 from align.document import Document
 from align.reading.documents import Documents, to_batches
-
-Progress = Callable[[int, int], None]  # documents and bytes of text read so far
 
 CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
 SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
@@ -53,7 +52,7 @@ def find_duplicates(
     for batch in to_batches(documents):
         deduplication.add(batch)
         if progress:
-            progress(len(deduplication.collection), deduplication.collection.bytes_read)
+            progress("finding duplicates", len(deduplication.collection), 0)
     return deduplication.result()
 
 

@@ -11,6 +11,7 @@ from align.errors import UsageError
 Keep = Literal["longest", "first", "newest", "prefer"]
 KEEP: tuple[Keep, ...] = get_args(Keep)
 Backend = Literal["kernel", "datasketch"]
+Cut = Literal["repeats", "boilerplate", "none"]  # what the texts that stay are relieved of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,14 @@ class DedupOptions:
             raise UsageError(f"boilerplate {self.boilerplate}: give at least 2 documents, or 0 for none")
         if self.paragraphs not in PARAGRAPH_MODES:
             raise UsageError(f"paragraphs {self.paragraphs!r}: choose one of {', '.join(PARAGRAPH_MODES)}")
+
+    def check_cut(self, cut: Cut) -> None:
+        """Raises UsageError for a cut of what is not looked for."""
+        if cut not in get_args(Cut):
+            raise UsageError(f"cut {cut!r}: choose one of {', '.join(get_args(Cut))}")
+        if cut == "boilerplate" and not self.boilerplate:
+            raise UsageError(
+                "cut 'boilerplate': say with boilerplate in how many documents a line must recur"
+            )
+        if cut == "repeats" and not self.repeats:
+            raise UsageError("cut 'repeats': repeats are not looked for; leave out --no-repeats")

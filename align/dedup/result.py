@@ -212,7 +212,7 @@ class Duplicates:
         return to_pandas(self.to_arrow())
 
     def write(self, folder: str | Path, *, cut: str = "none", overwrite: bool = False) -> None:
-        """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where it was looked for).
+        """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where any was found).
 
         `cut` says what the kept texts were relieved of: "repeats", "boilerplate" or "none".
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,40 +37,59 @@ BOILERPLATE = (
 )
 
 
-def write_tables(duplicates: Duplicates, folder: Path, cut: str, *, overwrite: bool) -> None:
-    """Writes duplicates.tsv, clusters.tsv, repeats.tsv and, where it was looked for, boilerplate.tsv.
+Rows = Iterator[tuple[object, ...]]
+Lines = tuple[int, int]  # 0-based, inclusive
 
-    `cut` is what the kept texts were relieved of: "repeats", "boilerplate" or "none".
-    """
-    names = (
-        "duplicates.tsv",
-        "clusters.tsv",
-        "repeats.tsv",
-        *(["boilerplate.tsv"] if duplicates.boilerplate else []),
-    )
+
+def write_tables(
+    duplicates: Duplicates,
+    folder: Path,
+    cut: str,
+    *,
+    spared: Collection[tuple[str, Lines]] = (),
+    overwrite: bool,
+) -> list[str]:
+    """Writes each of the `tables` into a file of its name; returns the names of the files."""
+    found = {f"{name}.tsv": table for name, table in tables(duplicates, cut, spared).items()}
     if not overwrite:
-        refuse_existing(*(folder / name for name in names), remedy=IN_PYTHON)
-    write_table(folder / "duplicates.tsv", DUPLICATES, pair_rows(duplicates))
-    write_table(folder / "clusters.tsv", CLUSTERS, cluster_rows(duplicates))
-    write_table(folder / "repeats.tsv", REPEATS, repeat_rows(duplicates, cut))
+        refuse_existing(*(folder / name for name in found), remedy=IN_PYTHON)
+    for name, (columns, rows) in found.items():
+        write_table(folder / name, columns, rows)
+    return list(found)
+
+
+def tables(
+    duplicates: Duplicates, cut: str, spared: Collection[tuple[str, Lines]] = ()
+) -> dict[str, tuple[Sequence[str], Rows]]:
+    """The tables by name: duplicates, clusters, repeats and, where any was found, boilerplate; columns and rows.
+
+    `cut` is what the kept texts were relieved of: "repeats", "boilerplate" or "none". `spared` are lines of
+    documents that were left in nevertheless.
+    """
+    found: dict[str, tuple[Sequence[str], Rows]] = {
+        "duplicates": (DUPLICATES, pair_rows(duplicates)),
+        "clusters": (CLUSTERS, cluster_rows(duplicates)),
+        "repeats": (REPEATS, repeat_rows(duplicates, cut)),
+    }
     if duplicates.boilerplate:
-        write_table(folder / "boilerplate.tsv", BOILERPLATE, boilerplate_rows(duplicates, cut))
+        found["boilerplate"] = BOILERPLATE, boilerplate_rows(duplicates, cut, spared)
+    return found
 
 
-def pair_rows(duplicates: Duplicates) -> Iterator[tuple[object, ...]]:
+def pair_rows(duplicates: Duplicates) -> Rows:
     """Every verified pair."""
     for pair in duplicates.pairs:
         yield pair.first, pair.second, f"{pair.similarity:.6f}", pair.kind, pair.indexed
 
 
-def cluster_rows(duplicates: Duplicates) -> Iterator[tuple[object, ...]]:
+def cluster_rows(duplicates: Duplicates) -> Rows:
     """Each removed document behind the one that is kept for it."""
     for cluster in duplicates.clusters:
         for removal in cluster.removed:
             yield cluster.kept, removal.document, f"{removal.similarity:.6f}", removal.kind, cluster.indexed
 
 
-def repeat_rows(duplicates: Duplicates, cut: str) -> Iterator[tuple[object, ...]]:
+def repeat_rows(duplicates: Duplicates, cut: str) -> Rows:
     """Repeated passages in order of reading, those of removed documents too."""
     removed = duplicates.removed
     for document, repeats in duplicates.repeats.items():
@@ -80,10 +99,10 @@ def repeat_rows(duplicates: Duplicates, cut: str) -> Iterator[tuple[object, ...]
             yield document, *lines, repeat.paragraphs, repeat.similarity, action
 
 
-def boilerplate_rows(duplicates: Duplicates, cut: str) -> Iterator[tuple[object, ...]]:
+def boilerplate_rows(duplicates: Duplicates, cut: str, spared: Collection[tuple[str, Lines]] = ()) -> Rows:
     """Recurring lines of the kept documents, and where each run was seen first."""
     for document, runs in duplicates.boilerplate.items():
         for run in runs:
             # Its first occurrence is cut as well: what recurs is part of the site, not of an article.
-            action = "cut" if cut == "boilerplate" else "listed"
+            action = "cut" if cut == "boilerplate" and (document, run.lines) not in spared else "listed"
             yield document, *run.lines, run.documents, run.first_document, *run.first_lines, action

@@ -98,6 +98,10 @@ class VectorCache:
                 self._connection.close()
             self._connection = None
 
+    def __del__(self) -> None:
+        if getattr(self, "_connection", None) is not None:
+            self.close()
+
     def _shrink(self, database: sqlite3.Connection) -> None:
         self._empty_log(database)
         if self._size(database) <= self.limit:
@@ -183,6 +187,19 @@ class CachedEncoder:
         if name.startswith("_"):  # of a half-made copy
             raise AttributeError(name)
         return getattr(self._encoder, name)
+
+    # By name, since from Python 3.12 on `isinstance(..., Encoder)` does not ask `__getattr__`.
+    @property
+    def name(self) -> str:
+        return self._encoder.name
+
+    @property
+    def signature(self) -> str:
+        return self._encoder.signature
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return self._encoder.languages
 
     def for_language(self, language: str) -> Encoder:
         """As the encoder chooses, with the same cache."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from align.corpus.folder import PAIRS
 from align.document import Document
 from align.encoders.base import Encoder
 from align.errors import InputError
@@ -81,7 +82,7 @@ def main() -> None:
     """
     options = _options()
     for folder in gold_folders(options.folder) if options.folder else []:
-        write = options.write / folder.relative_to(options.folder) / "pairs.tsv" if options.write else None
+        write = options.write / folder.relative_to(options.folder) / PAIRS if options.write else None
         print(f"\n{evaluate_pairs(folder, encoder=options.encoder, write=write).table()}")
 
 

@@ -4,71 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from align import __version__
-from align._internal.arrow import as_numpy
-from align._internal.files import atomic, unwritable
-from align._internal.tables import write_table
+from align._internal.progress import MEGABYTE, Progress
 from align._internal.wording import listed
-from align.corpus.kept import WHOLE, KeptSource, Lines, kept_names, write_kept
-from align.dedup import Deduplication, DedupOptions, Duplicates
+from align.corpus.folder import DOCUMENTS, KEPT
+from align.corpus.kept import write_kept
+from align.corpus.prepare import CorpusWriter, writing
+from align.corpus.status import Entry, as_duplicate, place, write_documents
+from align.dedup import Deduplication, Duplicates
+from align.dedup.batch import Collection
 from align.dedup.explain import Explanation, explain
-from align.errors import InputError, OutputError, SignatureError, UsageError
-from align.reading import Meter, ReadOptions, begins_as_json, read_batch
+from align.dedup.tables import write_tables
+from align.errors import InputError
+from align.jobs.options import DedupJobOptions, less
+from align.reading import Meter, begins_as_json, read_batch
 from align.reading.compression import open_bytes
-from align.reading.inputs import Paths, find_inputs, paths_of
+from align.reading.inputs import Paths, path_of, paths_of, total_size
 
 if TYPE_CHECKING:
     from align.dedup.index.store import Index
 
-Cut = Literal["repeats", "boilerplate", "none"]
-Progress = Callable[[int, int], None]  # documents read, bytes of the input files read
-
-RECORD = "dedup.json"
-TABLES = ("documents.tsv", "duplicates.tsv", "clusters.tsv", "repeats.tsv", "boilerplate.tsv")
-DOCUMENTS = ("document", "source", "line", "status", "reason", "related", "score", "warning")
-FORMAT = 1
+__all__ = ["DedupJobOptions", "DedupResult", "compare_only", "deduplicate", "explain_pair", "summarise"]
 
 
 @dataclass(frozen=True, slots=True)
-class JobOptions:
-    """How a deduplication job reads, decides and writes."""
-
-    dedup: DedupOptions = field(default_factory=DedupOptions)
-    reading: ReadOptions = field(default_factory=ReadOptions)
-    cut: Cut = "none"  # what kept texts are relieved of
-    index: str | None = None  # folder of the index to compare with and to add to
-    overwrite: bool = False  # replace what an earlier job left in the folder
-
-    def __post_init__(self) -> None:
-        if self.cut == "boilerplate" and not self.dedup.boilerplate:
-            raise UsageError(
-                "cut 'boilerplate': say with boilerplate in how many documents a line must recur"
-            )
-        if self.cut == "repeats" and not self.dedup.repeats:
-            raise UsageError("cut 'repeats': repeats are not looked for; leave out --no-repeats")
-
-    @property
-    def signature(self) -> dict[str, Any]:
-        """What the outcome depends on, beside the documents."""
-        options = {**asdict(self.dedup), **{f"read_{k}": v for k, v in asdict(self.reading).items()}}
-        options.pop("read_exclude")  # says where the output lies, not what is in it
-        return {"version": __version__, "cut": self.cut, "index": self.index, **options}
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
+class DedupResult:
     """What a job did; `duplicates` is None where an earlier run had finished the same job."""
 
     summary: dict[str, int]
@@ -77,51 +48,66 @@ class JobResult:
 
     def __repr__(self) -> str:
         again = "" if self.duplicates else " (as an earlier run left them)"
-        return f"JobResult({listed(self.summary)}){again}\n.summary .duplicates .damaged"
+        return f"DedupResult({listed(self.summary)}){again}\n.summary .duplicates .damaged"
 
 
 def deduplicate(
     inputs: Paths,
     out: str | Path,
-    options: JobOptions,
+    options: DedupJobOptions,
     *,
     progress: Progress | None = None,
     waiting: Callable[[str], None] | None = None,
-) -> JobResult:
-    """Reads the inputs, finds duplicates, writes what stays and the tables into `out`.
+) -> DedupResult:
+    """Reads the inputs, finds duplicates, writes what stays and the tables into the corpus folder `out`.
 
     Raises:
-        OutputError: the folder cannot be written or holds something else.
+        OutputError: the folder cannot be written, another process is writing into it, or it holds something else.
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
     """
-    out = Path(out)
-    options = _less_output(options, out)
-    record = _earlier_record(out, options)
-    with _seekable(paths_of(inputs)) as (named, labels):
+    out = path_of(out, "out")
+    paths = paths_of(inputs)
+    about = {"options": options.as_json(), "inputs": list(paths)}
+    options = replace(options, reading=less(options.reading, out, options.index))
+    with writing(out, "dedup", overwrite=options.overwrite) as writer, _seekable(paths) as (named, labels):
+        signature = {"version": __version__, **options.stages}
+        writer.check(signature)
         deduplication = read(named, options, progress)
-        signature = {**_plain(options.signature), "documents": _digest(deduplication)}
-        if not options.overwrite and record and record.get("finished") and record["signature"] == signature:
-            return JobResult(record["summary"], None)
-        if record:
-            _refuse_other(out, record["signature"], signature, options.overwrite)
+        signature["inputs"] = f"blake2b:{_digest(deduplication.collection)}"
+        if writer.begin(signature, **about):
+            if writer.complete:
+                return DedupResult(writer.record["summary"], None)
+            writer.clear()
         with _index(options, waiting) as index:
             duplicates = deduplication.result(index)
-            # First: what a kill leaves behind is known as a job's, and as one that is to be done again.
-            _write_record(out, signature, {}, finished=False)
-            _clear(out)
-            _write_kept(out, duplicates, deduplication, options, named)
-            write_table(out / "documents.tsv", DOCUMENTS, _document_rows(duplicates, deduplication, labels))
-            duplicates.write(out, cut=options.cut, overwrite=True)
+            files = _write(writer, duplicates, deduplication.collection, options, named, labels)
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
                 index.add(deduplication.collection, np.array(duplicates.kept_numbers, np.int64))
         summary = summarise(duplicates)
-        _write_record(out, signature, summary, finished=True)
-    return JobResult(summary, duplicates, index.damaged if index is not None else {})
+        writer.finish(files, summary=summary)
+    return DedupResult(summary, duplicates, index.damaged if index is not None else {})
 
 
-def compare_only(inputs: Paths, options: JobOptions, *, progress: Progress | None = None) -> Duplicates:
+def _write(
+    writer: CorpusWriter,
+    duplicates: Duplicates,
+    collection: Collection,
+    options: DedupJobOptions,
+    inputs: Sequence[str | Path],
+    labels: dict[str, str],
+) -> list[str]:
+    """Writes everything but the record; returns the names of the files."""
+    kept = write_kept(
+        writer.path / KEPT, duplicates, collection, inputs, cut=options.cut, reading=options.reading
+    )
+    write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels))
+    tables = write_tables(duplicates, writer.path, options.cut, overwrite=True)
+    return [DOCUMENTS, *tables, *(f"{KEPT}/{name}" for name in kept)]
+
+
+def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress | None = None) -> Duplicates:
     """What the job would find; nothing is written, and an index is asked but not added to."""
     from align.dedup.index.store import open_index
 
@@ -129,17 +115,20 @@ def compare_only(inputs: Paths, options: JobOptions, *, progress: Progress | Non
     return deduplication.result(open_index(options.index, options.dedup) if options.index else None)
 
 
-def read(inputs: Paths, options: JobOptions, progress: Progress | None = None) -> Deduplication:
+def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
-    deduplication, meter = Deduplication(options.dedup), Meter()
+    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
+    size = total_size(inputs, options.reading.exclude) if progress else 0
     for batch in read_batch(inputs, options=options.reading, meter=meter):
         deduplication.add(batch)
-        if progress:
-            progress(len(deduplication.collection), meter.position)
+        if progress and size:
+            progress("reading, MB", meter.position // MEGABYTE, size // MEGABYTE)
+        elif progress:
+            progress("reading", len(deduplication.collection), 0)
     return deduplication
 
 
-def explain_pair(inputs: Paths, first: str, second: str, options: JobOptions) -> Explanation:
+def explain_pair(inputs: Paths, first: str, second: str, options: DedupJobOptions) -> Explanation:
     """Compares two documents of the inputs by their ids.
 
     Raises:
@@ -180,7 +169,7 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _index(options: JobOptions, waiting: Callable[[str], None] | None) -> Iterator[Index | None]:
+def _index(options: DedupJobOptions, waiting: Callable[[str], None] | None) -> Iterator[Index | None]:
     """The index, ours alone until its new documents are added; None where none is asked for."""
     if options.index is None:
         yield None
@@ -191,152 +180,30 @@ def _index(options: JobOptions, waiting: Callable[[str], None] | None) -> Iterat
         yield index
 
 
-# ---- the folder ------------------------------------------------------------------------------------------------
-
-
-def _less_output(options: JobOptions, out: Path) -> JobOptions:
-    """The options with what this job writes left out of what it reads, should it lie inside an input folder."""
-    ours = (str(out), *([options.index] if options.index else []))
-    return replace(options, reading=replace(options.reading, exclude=(*options.reading.exclude, *ours)))
-
-
-def _earlier_record(out: Path, options: JobOptions) -> dict[str, Any] | None:
-    """What an earlier job left, refused at once where its options were others."""
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: is a file; name a folder with -o")
-    try:
-        record: dict[str, Any] = json.loads((out / RECORD).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        if out.is_dir() and any(out.iterdir()) and not options.overwrite:
-            raise OutputError(f"{out}: is not empty; name a new folder, or add --overwrite") from None
-        _refuse_foreign(out)
-        return None
-    except (OSError, ValueError) as error:
-        if options.overwrite:
-            return None
-        raise OutputError(
-            f"{out / RECORD}: cannot be read ({error}); add --overwrite to start afresh"
-        ) from error
-    _refuse_other(out, record["signature"], _plain(options.signature), options.overwrite)
-    return record
-
-
-def _refuse_foreign(out: Path) -> None:
-    """--overwrite is for what a job left: a folder called kept/ that somebody else filled must not go with it."""
-    for name in ("kept", *TABLES):
-        if (out / name).exists():
-            raise OutputError(
-                f"{out}: holds {name} but no {RECORD}, so it is not overwritten; name a new folder"
-            )
-
-
-def _refuse_other(out: Path, before: dict[str, Any], now: dict[str, Any], overwrite: bool) -> None:
-    for name, value in now.items():
-        if before.get(name) != value and not overwrite and before.get("documents"):
-            what = "other documents" if name == "documents" else f"{name} {before.get(name)!r}, now {value!r}"
-            raise SignatureError(f"{out}: holds the outcome of {what}; name a new folder, or add --overwrite")
-
-
-def _plain(signature: dict[str, Any]) -> dict[str, Any]:
-    """The signature as it comes back from JSON."""
-    plain: dict[str, Any] = json.loads(json.dumps(signature))
-    return plain
-
-
-def _clear(out: Path) -> None:
-    try:
-        shutil.rmtree(out / "kept", ignore_errors=False) if (out / "kept").exists() else None
-        for name in TABLES:
-            (out / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise unwritable(error.filename, error) from error
-
-
-def _write_record(out: Path, signature: dict[str, Any], summary: dict[str, int], *, finished: bool) -> None:
-    record = {"format": FORMAT, "signature": signature, "summary": summary, "finished": finished}
-    with atomic(out / RECORD) as stream:
-        stream.write(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-
-
-def _digest(deduplication: Deduplication) -> str:
-    """A hash of all ids, texts and problems, in order."""
-    collection = deduplication.collection
+def _digest(collection: Collection) -> str:
+    """A hash of all ids, languages, texts and problems, in order."""
     digest = hashlib.blake2b(collection.fingerprints.tobytes(), digest_size=16)
-    for name in ("id", "prefer", "problem"):
+    for name in ("id", "language", "prefer", "problem"):
         for chunk in collection.column(name).chunks:
             for value in chunk.dictionary_encode().to_pylist() if name != "id" else chunk.to_pylist():
                 digest.update(repr(value).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
-# ---- what is written -------------------------------------------------------------------------------------------
-
-
-def _document_rows(
-    duplicates: Duplicates, deduplication: Deduplication, labels: dict[str, str]
-) -> Iterator[tuple[object, ...]]:
-    """Every document of the batch and what became of it."""
-    columns = [
-        deduplication.collection.column(name) for name in ("id", "source", "line", "problem", "warning")
-    ]
-    removed, unusable = duplicates.removed, duplicates.unusable
-    number = 0
-    for chunks in zip(*(column.chunks for column in columns), strict=True):
-        for id, source, line, problem, warning in zip(*(chunk.to_pylist() for chunk in chunks), strict=True):
-            removal = None if number in unusable else removed.get(id)
-            where = labels.get(source, source)
-            number += 1
-            if problem:
-                yield id, where, line, "failed", problem, None, None, warning
-            elif number - 1 in unusable:
-                yield id, where, line, "failed", duplicates.problems[id], None, None, warning
-            elif removal:
-                reason = {"identical": "same text", "near": "near-duplicate", "contained": "is inside"}[
-                    removal.kind
-                ]
-                reason += " (index)" if removal.indexed else ""
-                yield id, where, line, "duplicate", reason, removal.kept, f"{removal.similarity:.6f}", warning
-            else:
-                yield id, where, line, "kept", duplicates.notes.get(id), None, None, warning
-
-
-def _write_kept(
-    out: Path,
-    duplicates: Duplicates,
-    deduplication: Deduplication,
-    options: JobOptions,
-    inputs: Sequence[str],
-) -> None:
-    """The kept documents of each source, in the source's format."""
-    collection = deduplication.collection
-    source = collection.column("source").combine_chunks().dictionary_encode()
-    codes = as_numpy(source.indices)
-    line = collection.column("line").combine_chunks()
-    lines = np.where(as_numpy(line.is_valid()), as_numpy(line), WHOLE)
-    kept = np.array(duplicates.kept_numbers, np.int64)
-    names = kept_names(find_inputs(inputs))
-    order = kept[np.argsort(codes[kept], kind="stable")] if len(kept) else kept
-    borders: list[int] = (np.flatnonzero(np.diff(codes[order])) + 1).tolist() if len(kept) else []
-    for group in np.split(order, borders):
-        if len(group):
-            path, name = names[source.dictionary[int(codes[group[0]])].as_py()]
-            cuts = _cuts(group.tolist(), lines, duplicates, options.cut)
-            rows = frozenset(lines[group].tolist())
-            write_kept(out / "kept", KeptSource(path, name, rows, cuts), options.reading)
-
-
-def _cuts(
-    group: list[int], lines: np.ndarray[Any, Any], duplicates: Duplicates, cut: Cut
-) -> dict[int, tuple[Lines, ...]]:
-    """The lines to cut from each of these documents, by row."""
-    found = {}
-    for number in group:
-        id = duplicates.ids[number]
-        if cut == "repeats" and id in duplicates.repeats:
-            found[int(lines[number])] = tuple(repeat.second_lines for repeat in duplicates.repeats[id])
-        if cut == "boilerplate" and id in duplicates.boilerplate:
-            found[int(lines[number])] = tuple(run.lines for run in duplicates.boilerplate[id])
-    return found
+def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, str]) -> Iterator[Entry]:
+    """Every document of the batch and what became of it; sources by their `labels`, where they have one."""
+    names = ("id", "source", "line", "language", "problem", "warning")
+    chunks = zip(*(collection.column(name).chunks for name in names), strict=True)
+    rows = (row for columns in chunks for row in zip(*(c.to_pylist() for c in columns), strict=True))
+    removed = duplicates.removed
+    for number, (id, source, line, language, problem, warning) in enumerate(rows):
+        entry = Entry(id, place(labels.get(source, source), line), language, status="kept", warning=warning)
+        if problem or number in duplicates.unusable:
+            yield replace(entry, status="failed", reason=problem or duplicates.problems[id])
+        elif removal := removed.get(id):
+            yield as_duplicate(entry, removal)
+        else:
+            yield replace(entry, reason=duplicates.notes.get(id))
 
 
 @contextlib.contextmanager
@@ -360,6 +227,3 @@ def _nearest(name: str, names: list[str]) -> list[str]:
     from rapidfuzz.process import extract
 
     return [found for found, _, _ in extract(name, names, limit=3)]
-
-
-__all__ = ["Cut", "JobOptions", "JobResult", "compare_only", "deduplicate", "explain_pair", "summarise"]

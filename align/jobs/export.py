@@ -13,7 +13,7 @@ from statistics import median
 
 from align._internal.files import refuse_existing
 from align._internal.wording import counted
-from align.corpus.folder import Level, PairEntry, RunFolder
+from align.corpus.folder import CorpusFolder, Level, PairEntry
 from align.errors import InputError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, turned
@@ -83,7 +83,7 @@ class Exported:
 
 
 def export_run(
-    run: RunFolder,
+    run: CorpusFolder,
     path: str | Path,
     selection: Selection = Selection(),
     *,
@@ -102,7 +102,7 @@ def export_run(
         UsageError: an unknown format, or one the beads do not fit.
     """
     format = format or format_of(path)
-    if not (run.path / "pairs.tsv").exists():
+    if not run.paired:
         raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
     pairs = [pair for pair in run.pairs if _wanted(pair, selection)]
     there = [pair for pair in pairs if run.bead_file(pair, selection.level).exists()]
@@ -133,7 +133,7 @@ def _are(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
     return all(map(within, found, wanted))
 
 
-def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
+def _bitexts(run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
     for pair in pairs:
         bitext = Bitext(
             rows=present_beads(run, pair, selection.level),
@@ -149,7 +149,7 @@ def _bitexts(run: RunFolder, pairs: Sequence[PairEntry], selection: Selection) -
 
 
 def _usual_ratios(
-    run: RunFolder, pairs: Sequence[PairEntry], selection: Selection
+    run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection
 ) -> dict[tuple[str, str], float]:
     """The median log length ratio of each pair of languages, whichever way the documents run."""
     ratios: dict[tuple[str, str], array[float]] = {}

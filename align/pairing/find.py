@@ -41,7 +41,7 @@ def find_pairs(
     have been taken out before: of two documents of one language that say the same, one is paired and the other is named
     as its rival, unless their tags say that they are in different variants (``pt-BR`` and ``pt-PT``): each then has the
     partner in its own right. A pair has two languages; variants of one are paired with each other only where they are
-    given. With an index, partners are also searched in earlier batches, and the batch is added to it.
+    given. With an index, partners are also looked for in earlier batches, and the batch is added to it.
 
     Raises:
         UsageError: what was given are no documents, two of them have one id, or options make no sense.

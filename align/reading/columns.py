@@ -61,7 +61,7 @@ def _language(value: str) -> tuple[str | None, str | None]:
     """The tag of a field, and a warning where it is none."""
     tag = canonical(value)
     unknown = tag is None and not says_nothing(value)
-    return tag, f"{clean(value)!r} is no language code: not used" if unknown else None
+    return tag, f"{clean(value)[:40]!r} is no language code: not used" if unknown else None
 
 
 def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -110,9 +111,7 @@ def to_document(
         remedy = "give a text, a Document, an (id, text) tuple or a dict with id and text"
         raise UsageError(f"{name}: {_what(given)} is no document; {_remedy(given) or remedy}")
     document = found[0]
-    if not language or document.language == language:
-        return document
-    return Document(document.id, document.paragraphs, language, document.source, document.about)
+    return replace(document, language=language) if language else document
 
 
 def to_document_or_units(

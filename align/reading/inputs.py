@@ -102,6 +102,21 @@ def find_inputs(named: Paths, exclude: Sequence[str] = ()) -> Iterator[Input]:
             yield found
 
 
+def total_size(inputs: Paths, exclude: Sequence[str] = ()) -> int:
+    """The bytes of all files below what was named; 0 where standard input is among them: nobody knows."""
+    named = paths_of(inputs)
+    if "-" in map(str, named):
+        return 0
+    return sum(_size(item.path) for item in find_inputs(named, exclude) if not item.problem)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:  # a link to nowhere, or gone meanwhile: the reader will say so
+        return 0
+
+
 def _find(items: Sequence[str], exclude: set[str]) -> Iterator[Input]:
     """What each item comes to; a file comes once for each item that it is in."""
     matches = {item: _matches(item) for item in items}
@@ -149,12 +164,20 @@ def _told_apart(paths: Sequence[str]) -> dict[str, str]:
     return labels
 
 
+RECORD = "run.json"  # what a job writes first of all into its folder, see `align.corpus.folder`
+_OUR_RECORD = re.compile(rb'\{\s*"format": \d+,')
 _OUTCOME = "holds what an earlier align wrote, not articles; move it elsewhere, or name a folder inside it to read that"
 
 
-def _is_outcome(files: Sequence[str]) -> bool:
+def _is_outcome(folder: str, files: Sequence[str]) -> bool:
     """Whether a folder with these files was written by align run or align dedup."""
-    return {"run.json", "documents.parquet"} <= set(files) or {"dedup.json", "documents.tsv"} <= set(files)
+    if RECORD not in files:
+        return False
+    try:
+        with open(os.path.join(folder, RECORD), "rb") as stream:
+            return bool(_OUR_RECORD.match(stream.read(100)))
+    except OSError:
+        return False
 
 
 def _unreadable(path: str) -> str | None:
@@ -196,7 +219,7 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
     for parent, names, files in _walk(folder, errors):
-        if _is_outcome(files):
+        if _is_outcome(parent, files):
             found = True
             names.clear()
             inside = Path(parent).relative_to(folder).as_posix()

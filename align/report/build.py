@@ -9,9 +9,21 @@ from typing import Any
 
 from align._internal.files import atomic
 from align._internal.progress import Progress
-from align._internal.tables import read_table
 from align._internal.wording import counted
-from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder, file_names
+from align.corpus.folder import (
+    CLUSTERS,
+    DOCUMENTS,
+    DUPLICATES,
+    LEVELS,
+    REPEATS,
+    REPORT,
+    REPORT_INDEX,
+    TEXTS,
+    CorpusFolder,
+    Level,
+    PairEntry,
+    file_names,
+)
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
 from align.report.pages.index import Batch, PairLine, index_page
@@ -62,7 +74,7 @@ class Report:
 
 
 def write_report(
-    run: RunFolder, options: ReportOptions | None = None, *, progress: Progress | None = None
+    run: CorpusFolder, options: ReportOptions | None = None, *, progress: Progress | None = None
 ) -> Report:
     """Writes all pages beside the run and removes those of an earlier report that have no counterpart any more.
 
@@ -74,7 +86,7 @@ def write_report(
         OutputError: the folder cannot be written.
     """
     options = options or ReportOptions()
-    folder = run.path / "report"
+    folder = run.path / REPORT
     tell = progress or (lambda step, done, total: None)
     words, notes = _words(options)
     lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
@@ -84,18 +96,18 @@ def write_report(
         finished=run.finished,
         version=str(run.info.get("version", "")),
         signature=_signature(run),
-        documents=_table(run, "documents.tsv"),
+        documents=list(run.table(DOCUMENTS)),
         pairs=lines,
         duplicates=duplicates,
-        clusters=_table(run, "clusters.tsv"),
-        repeats=_table(run, "repeats.tsv"),
+        clusters=list(run.table(CLUSTERS)),
+        repeats=list(run.table(REPEATS)),
         review=_review(run),
     )
-    _write(folder / "index.html", index_page(batch))
+    _write(run.path / REPORT_INDEX, index_page(batch))
     _sweep(folder / "pairs", {line.page for line in lines})
     _sweep(folder / "duplicates", {entry.page for entry in duplicates})
     return Report(
-        index=folder / "index.html",
+        index=run.path / REPORT_INDEX,
         pairs=sum(line.page is not None for line in lines),
         duplicates=sum(entry.page is not None for entry in duplicates),
         not_aligned=tuple(line.pair for line in lines if line.page is None),
@@ -104,7 +116,7 @@ def write_report(
     )
 
 
-def _signature(run: RunFolder) -> dict[str, Any]:
+def _signature(run: CorpusFolder) -> dict[str, Any]:
     """What decided the figures: the run's signature, and the calibration where there is one."""
     curve = Calibration.of_run(run)
     return (run.info.get("signature") or {}) | ({"confidence": curve.description} if curve else {})
@@ -123,10 +135,10 @@ def _words(options: ReportOptions) -> tuple[bool, tuple[str, ...]]:
     return True, ()
 
 
-def _pair_pages(run: RunFolder, folder: Path, *, words: bool, tell: Progress) -> Iterator[PairLine]:
+def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress) -> Iterator[PairLine]:
     from align._internal.parallel import one_blas_thread
 
-    pairs = _pairs(run)
+    pairs = run.pairs
     levels = [_levels(run, pair) for pair in pairs]
     pages = [f"{pair.file}.html" if there else None for pair, there in zip(pairs, levels, strict=True)]
     linked = [page for page in pages if page]
@@ -143,19 +155,14 @@ def _pair_pages(run: RunFolder, folder: Path, *, words: bool, tell: Progress) ->
             yield PairLine(pair, found, page)
 
 
-def _pairs(run: RunFolder) -> list[PairEntry]:
-    """The pairs; none where the run stopped before it paired."""
-    return run.pairs if (run.path / "pairs.tsv").exists() else []
-
-
-def _levels(run: RunFolder, pair: PairEntry) -> list[Level]:
+def _levels(run: CorpusFolder, pair: PairEntry) -> list[Level]:
     """Sentences first: the paragraphs are then a click away."""
     wanted: tuple[Level, ...] = ("sentence", "paragraph")
     return [level for level in wanted if run.bead_file(pair, level).exists()]
 
 
-def _incomplete(run: RunFolder) -> Iterator[tuple[PairEntry, Level]]:
-    for pair in _pairs(run):
+def _incomplete(run: CorpusFolder) -> Iterator[tuple[PairEntry, Level]]:
+    for pair in run.pairs:
         there = _levels(run, pair)
         yield from ((pair, level) for level in LEVELS if there and level not in there)
 
@@ -164,11 +171,11 @@ def _neighbours(pages: Sequence[str], at: int) -> Neighbours:
     return Neighbours(pages[at - 1] if at else None, pages[at + 1] if at + 1 < len(pages) else None)
 
 
-def _duplicate_pages(run: RunFolder, folder: Path, most: int, tell: Progress) -> Iterator[DuplicateEntry]:
+def _duplicate_pages(run: CorpusFolder, folder: Path, most: int, tell: Progress) -> Iterator[DuplicateEntry]:
     """All verified pairs as the table has them; those whose texts differ have a page."""
     entries = [
         DuplicateEntry(row["id1"], row["id2"], row["similarity"], row["kind"])
-        for row in _table(run, "duplicates.tsv")
+        for row in run.table(DUPLICATES)
     ]
     differ = [entry for entry in entries if entry.kind != "identical"]
     chosen = sorted(differ, key=lambda e: (_similarity(e), e.first, e.second))[: max(most, 0)]
@@ -192,11 +199,11 @@ def _similarity(entry: DuplicateEntry) -> float:
         return float(entry.similarity)
     except ValueError:
         raise InputError(
-            f"duplicates.tsv: {entry.similarity!r} is no similarity; run again with --overwrite"
+            f"{DUPLICATES}: {entry.similarity!r} is no similarity; run again with --overwrite"
         ) from None
 
 
-def _texts(run: RunFolder, ids: set[str]) -> dict[str, tuple[str, str]]:
+def _texts(run: CorpusFolder, ids: set[str]) -> dict[str, tuple[str, str]]:
     """Text and language of these documents."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -207,28 +214,22 @@ def _texts(run: RunFolder, ids: set[str]) -> dict[str, tuple[str, str]]:
         return found
     wanted = pa.array(sorted(ids))
     try:
-        with pq.ParquetFile(run.path / "documents.parquet") as file:
+        with pq.ParquetFile(run.path / TEXTS) as file:
             for batch in file.iter_batches(batch_size=4096, columns=["id", "language", "text"]):
                 for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist():
                     found[row["id"]] = (row["text"], row["language"] or "")
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{run.path / 'documents.parquet'}: cannot be read ({error})") from error
+        raise InputError(f"{run.path / TEXTS}: cannot be read ({error})") from error
     return found
 
 
-def _review(run: RunFolder) -> dict[str, Any]:
+def _review(run: CorpusFolder) -> dict[str, Any]:
     """How far a review of the run is; empty where there is none."""
-    if not (run.path / "review.sqlite").exists():
+    if not run.reviewed:
         return {}
     from align.review import progress
 
     return progress(run)
-
-
-def _table(run: RunFolder, name: str) -> list[dict[str, str]]:
-    """The rows of a table; none where the run stopped before it."""
-    path = run.path / name
-    return list(read_table(path)) if path.exists() else []
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The small picture of a pair: the path of its beads over the similarity of all its passages, as SVG.
+"""The small picture of a pair: the path of its beads over the similarity of all its passages. Drawn by chart.html.
 
 The source runs down, the target to the right. A straight diagonal is a faithful translation; a step is a passage that
 one side lacks, a block off the diagonal one that stands elsewhere.
@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,6 @@ from align._internal.arrays import Ints
 from align.document import parse_position
 from align.formats.beads import BeadRow
 from align.report.evidence import Evidence
-from align.report.markup import esc
 from align.report.statistics import confidence_class
 
 SIZE = 300.0  # of the picture, in SVG units
@@ -57,21 +57,27 @@ def layout(rows: Sequence[BeadRow]) -> Layout:
     )
 
 
-def picture(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None, description: str) -> str:
-    """The SVG: similarity as a shaded grid, gaps as bands, beads as boxes in the colour of their confidence."""
+class Picture(NamedTuple):
+    """What the picture shows.
+
+    Attributes:
+        size: of a side, in SVG units.
+        shading: the similarity of the passages as a data URL; None where it is not known.
+        paths: a class of the style sheet and a path for each, the lowest first.
+    """
+
+    size: int
+    shading: str | None
+    paths: list[tuple[str, str]]
+
+
+def picture(rows: Sequence[BeadRow], where: Layout, evidence: Evidence | None) -> Picture:
+    """Similarity as a shaded grid, gaps as bands, beads as boxes in the colour of their confidence."""
     n, m = max(where.source_units, 1), max(where.target_units, 1)
-    parts = [
-        f'<svg class="map" viewBox="0 0 {SIZE:.0f} {SIZE:.0f}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{esc(description)}">'
-    ]
+    shading = None
     if evidence is not None and where.source_units and where.target_units:
-        parts.append(
-            f'<image href="{_png(_shades(rows, where, evidence))}" width="{SIZE:.0f}" height="{SIZE:.0f}" '
-            'preserveAspectRatio="none"/>'
-        )
-    parts += [f'<path class="{name}" d="{d}"/>' for name, d in _paths(rows, where, SIZE / n, SIZE / m)]
-    parts.append('<rect class="view" width="300" height="0"/></svg>')
-    return "".join(parts)
+        shading = _png(_shades(rows, where, evidence))
+    return Picture(round(SIZE), shading, _paths(rows, where, SIZE / n, SIZE / m))
 
 
 def _starts(positions: Sequence[tuple[str, ...]]) -> dict[int, int]:

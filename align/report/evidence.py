@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align._internal.arrays import Ints32
-from align.alignment.word_links import LONGEST, TextWords, digits, linked, words_of
+from align.alignment.word_links import Passages, TextWords, digits, linked
 from align.encoders.base import Vectors
-from align.encoders.lexicon import Lexicon, get_lexicon
+from align.encoders.lexicon import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +35,20 @@ class Evidence:
     """The words of the beads of one pair; texts are given as the two sides of each bead."""
 
     def __init__(self, source: Sequence[str], target: Sequence[str], lexicon: Lexicon | None = None) -> None:
-        self._lexicon = lexicon or get_lexicon()
-        self._texts = tuple([text[:LONGEST] for text in side] for side in (source, target))
-        self._tokens = tuple([self._lexicon.tokenise(text) for text in side] for side in self._texts)
-        every = [tokens.ids for side in self._tokens for tokens in side]
-        self._ids, counts = _passages_with(every)
-        self._rows = self._lexicon.rows(self._ids)
-        self._rows[~self._lexicon.is_word(self._ids)] = 0
-        self._weights = np.log(max(len(every), 2) / np.maximum(counts, 1)).astype(np.float32)
+        self._passages = Passages([*source, *target], lexicon)
+        self._first_target = len(source)
+        self._weights = _rarity(self._passages)
 
     def words(self, bead: int) -> Words:
         """The links of one bead, in the order of its words; empty for a gap."""
-        source, target = self._side(0, bead), self._side(1, bead)
+        places = bead, self._first_target + bead
+        source, target = map(self._passages.words, places)
         if not source.spans or not target.spans:
             return Words((), (), ())
         found = linked(source, target)
         spans = [
-            _in_utf16(self._texts[side][bead], words.spans) for side, words in enumerate((source, target))
+            _in_utf16(self._passages.texts[place], words.spans)
+            for place, words in zip(places, (source, target), strict=True)
         ]
         return Words(
             tuple((*spans[0][i], *spans[1][j], round(100 * similarity)) for i, j, similarity in found),
@@ -64,24 +58,23 @@ class Evidence:
 
     def vectors(self, side: int, beads: Sequence[int]) -> Vectors:
         """One unit vector for one side of each of these beads: its words, rarer ones heavier, ``(n, dimension)``."""
-        out = np.zeros((len(beads), self._rows.shape[1]), np.float32)
+        ids, rows = self._passages.ids, self._passages.rows
+        out = np.zeros((len(beads), rows.shape[1]), np.float32)
         for place, bead in enumerate(beads):
-            known = np.unique(np.searchsorted(self._ids, self._tokens[side][bead].ids))
-            out[place] = self._weights[known] @ self._rows[known]
+            tokens = self._passages.tokens[side * self._first_target + bead]
+            known = np.unique(np.searchsorted(ids, tokens.ids))
+            out[place] = self._weights[known] @ rows[known]
         norms = np.linalg.norm(out, axis=1, keepdims=True)
         out /= np.where(norms > 0, norms, 1)
         return out
 
-    def _side(self, side: int, bead: int) -> TextWords:
-        tokens = self._tokens[side][bead]
-        return words_of(self._texts[side][bead], tokens, self._rows[np.searchsorted(self._ids, tokens.ids)])
 
-
-def _passages_with(passages: Sequence[Ints32]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """All distinct ids, ascending, and in how many passages each occurs."""
-    distinct = [np.unique(ids) for ids in passages]
-    ids, counts = np.unique(np.concatenate([*distinct, np.zeros(0, np.int32)]), return_counts=True)
-    return ids, counts
+def _rarity(passages: Passages) -> Vectors:
+    """The weight of each piece: the fewer passages it occurs in, the heavier."""
+    counts = np.zeros(len(passages.ids), np.int64)
+    for tokens in passages.tokens:
+        counts[np.searchsorted(passages.ids, np.unique(tokens.ids))] += 1
+    return np.log(max(len(passages.tokens), 2) / np.maximum(counts, 1)).astype(np.float32)
 
 
 def _numbers(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from align.corpus.folder import Level, PairEntry, RunFolder
+from align.corpus.folder import TEXTS, CorpusFolder, Level, PairEntry
 from align.document import Document, Paragraph, join_texts
 from align.review.bead import ReviewBead, Unit, place
 
@@ -19,7 +19,7 @@ class Base:
     (`resolved`): segmenting a long text takes seconds, and few beads are looked at closely.
     """
 
-    def __init__(self, run: RunFolder, pair: PairEntry, level: Level) -> None:
+    def __init__(self, run: CorpusFolder, pair: PairEntry, level: Level) -> None:
         self._sides = (
             _Texts(run, pair.source, level, pair.source_language),
             _Texts(run, pair.target, level, pair.target_language),
@@ -42,7 +42,7 @@ class Base:
         return replace(bead, source=source, target=target)
 
 
-def load_base(run: RunFolder, pair: PairEntry, level: Level) -> Base:
+def load_base(run: CorpusFolder, pair: PairEntry, level: Level) -> Base:
     """The beads of a pair as the run left them.
 
     Raises:
@@ -63,7 +63,7 @@ def _together(positions: Sequence[str], text: str) -> tuple[Unit, ...]:
 class _Texts:
     """The texts of a document's units, made only where somebody asks for them."""
 
-    def __init__(self, run: RunFolder, id: str, level: Level, language: str) -> None:
+    def __init__(self, run: CorpusFolder, id: str, level: Level, language: str) -> None:
         self.run, self.id, self.level, self.language = run, id, level, language
         self.sentences: dict[int, list[str]] = {}
 
@@ -94,8 +94,8 @@ class _Texts:
     @cached_property
     def paragraphs(self) -> dict[int, Paragraph]:
         text = document_text(self.run.path, self.id)
-        mode = self.run.info.get("options", {}).get("paragraphs", "auto")
-        return {p.index: p for p in Document.from_text(self.id, text, paragraphs=mode).paragraphs}
+        document = Document.from_text(self.id, text, paragraphs=self.run.paragraphs)
+        return {p.index: p for p in document.paragraphs}
 
 
 def document_text(folder: Path, id: str) -> str:
@@ -104,7 +104,7 @@ def document_text(folder: Path, id: str) -> str:
     from pyarrow import parquet
 
     try:
-        table = parquet.read_table(folder / "documents.parquet", columns=["text"], filters=[("id", "=", id)])
+        table = parquet.read_table(folder / TEXTS, columns=["text"], filters=[("id", "=", id)])
     except (OSError, pa.ArrowException):
         return ""
     return str(table["text"][0].as_py() or "") if table.num_rows else ""

@@ -20,10 +20,9 @@ from align import __version__
 from align._internal.arrays import Floats
 from align._internal.files import atomic
 from align._internal.logistic import fit_logistic, logistic
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CALIBRATION, CorpusFolder
 from align.errors import InputError
 
-FILE = "calibration.json"
 FEWEST = 30  # labelled beads, and at least five of each kind, below which nothing is fitted
 FEWEST_OF_A_KIND = 5
 ISOTONIC_FROM = 1000  # labelled beads from which isotonic regression is better than two parameters
@@ -51,7 +50,7 @@ class Calibration:
         left = right - 1
         return share[left] + (share[right] - share[left]) * (confidence - at[left]) / (at[right] - at[left])
 
-    def fits(self, run: RunFolder) -> bool:
+    def fits(self, run: CorpusFolder) -> bool:
         """Whether the run's confidences are those of the encoder and the weights that it was fitted on."""
         fitted = (self.signature.get("run") or {}).get("signature") or {}
         now = run.info.get("signature") or {}
@@ -63,7 +62,7 @@ class Calibration:
         return f"recalibrated on {self.signature.get('beads', 0):,} reviewed beads ({self.signature.get('method')})"
 
     def write(self, folder: Path) -> Path:
-        """Writes ``calibration.json`` into a run folder.
+        """Writes ``calibration.json`` into a corpus folder.
 
         Raises:
             OutputError: the folder cannot be written.
@@ -74,13 +73,13 @@ class Calibration:
             "confidence": [round(v, 6) for v in self.confidence],
             "probability": [round(v, 6) for v in self.probability],
         }
-        with atomic(folder / FILE) as stream:
+        with atomic(folder / CALIBRATION) as stream:
             json.dump(values, stream, ensure_ascii=False, indent=2)
             stream.write("\n")
-        return folder / FILE
+        return folder / CALIBRATION
 
     @classmethod
-    def of_run(cls, run: RunFolder) -> Calibration | None:
+    def of_run(cls, run: CorpusFolder) -> Calibration | None:
         """The calibration that goes with the confidences of a run, None where there is none.
 
         Raises:
@@ -91,12 +90,12 @@ class Calibration:
 
     @classmethod
     def load(cls, folder: Path) -> Calibration | None:
-        """The calibration of a run folder, None where there is none.
+        """The calibration of a corpus folder, None where there is none.
 
         Raises:
             InputError: the file is there and cannot be used.
         """
-        path = folder / FILE
+        path = folder / CALIBRATION
         try:
             values = json.loads(path.read_text("utf-8"))
             curve = [tuple(map(float, values[name])) for name in ("confidence", "probability")]

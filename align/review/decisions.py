@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.tables import read_header, read_table, write_table
-from align.corpus.folder import LEVELS, Level, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder, Level
 from align.errors import InputError, OutputError
 from align.review.actions import RefusedError, Step, as_machine, checked
 from align.review.bead import STATUSES, ReviewBead, Unit, in_order, in_present_form, positions
@@ -29,11 +29,11 @@ REQUIRED = COLUMNS[:6]
 Cells = tuple[object, ...]
 
 
-def export_decisions(run: RunFolder, store: Store | None, path: str | Path, *, every: bool = False) -> int:
+def export_decisions(run: CorpusFolder, store: Store | None, path: str | Path, *, every: bool = False) -> int:
     """Writes the decisions on a run, pair by pair in the order of the text; returns their number.
 
     Args:
-        run: the run folder.
+        run: the corpus folder.
         store: its decisions, None where there are none.
         path: a file, or ``-``.
         every: also the beads that nobody decided about, to be filled in.
@@ -41,7 +41,7 @@ def export_decisions(run: RunFolder, store: Store | None, path: str | Path, *, e
     return write_table(path, COLUMNS, _rows(run, store, every))
 
 
-def _rows(run: RunFolder, store: Store | None, every: bool) -> Iterator[Cells]:
+def _rows(run: CorpusFolder, store: Store | None, every: bool) -> Iterator[Cells]:
     from align.review.base import load_base
 
     decided = set(store.places()) if store else set()

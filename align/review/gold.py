@@ -9,7 +9,7 @@ from pathlib import Path
 
 from align._internal.files import atomic
 from align._internal.tables import write_table
-from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
 from align.errors import OutputError
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view
@@ -38,7 +38,7 @@ def labels(view: View) -> Iterator[tuple[float, bool]]:
             yield machine.confidence, bead.status == "accepted"
 
 
-def run_labels(run: RunFolder) -> list[tuple[float, bool]]:
+def run_labels(run: CorpusFolder) -> list[tuple[float, bool]]:
     """`labels` of all pairs and both levels of a run."""
     views = (open_view(run, pair, level) for pair in run.pairs for level in LEVELS)
     return list(chain.from_iterable(map(labels, views)))
@@ -54,7 +54,7 @@ class Gold:
     files: int
 
 
-def export_gold(run: RunFolder, folder: str | Path) -> list[Gold]:
+def export_gold(run: CorpusFolder, folder: str | Path) -> list[Gold]:
     """Writes the reviewed beads of a run as gold: ``sentences/review.en-zh/`` and the like, below `folder`.
 
     Every unbroken stretch of accepted beads becomes ``NNN.src.txt``, ``NNN.tgt.txt`` (one unit a line) and
@@ -70,7 +70,7 @@ def export_gold(run: RunFolder, folder: str | Path) -> list[Gold]:
     return [gold for level in LEVELS for gold in _export_level(run, root / f"{level}s", level)]
 
 
-def _export_level(run: RunFolder, folder: Path, level: Level) -> Iterator[Gold]:
+def _export_level(run: CorpusFolder, folder: Path, level: Level) -> Iterator[Gold]:
     indices: dict[Path, list[tuple[object, ...]]] = {}
     for pair in run.pairs:
         tags = pair.source_language, pair.target_language

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from align.corpus.folder import Level, PairEntry, RunFolder
+from align.corpus.folder import CorpusFolder, Level, PairEntry
 from align.formats.beads import BeadRow
 from align.review.base import load_base
 from align.review.bead import ReviewBead, Status, positions
 from align.review.calibration import Calibration
-from align.review.store import FILE, Place, Store
+from align.review.store import Place, Store
 from align.review.view import View
 
 
@@ -44,7 +44,7 @@ class Reviewed:
         return (self.row.source, self.row.target) != (self.source_text, self.target_text)
 
 
-def reviewed_rows(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[Reviewed]:
+def reviewed_rows(run: CorpusFolder, pair: PairEntry, level: Level) -> Iterator[Reviewed]:
     """Every bead of a pair as it stands after review, in the order of the text, gaps and open ones included.
 
     Reads only: without a review the machine's beads come as they are, all open.
@@ -56,12 +56,12 @@ def reviewed_rows(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[Rev
         yield reviewed(bead, number)
 
 
-def unfitting(run: RunFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
+def unfitting(run: CorpusFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
     """Decisions that the present beads have no place for, after a re-alignment; those put away are left out."""
     return [reviewed(bead, -1) for bead in open_view(run, pair, level).unfitting.values()]
 
 
-def progress(run: RunFolder) -> dict[str, Any]:
+def progress(run: CorpusFolder) -> dict[str, Any]:
     """How far the review is: beads accepted, rejected, put together by hand, edited; pairs touched; reviewers."""
     totals: dict[str, Any] = {
         "pairs": 0,
@@ -85,12 +85,12 @@ def progress(run: RunFolder) -> dict[str, Any]:
     return totals
 
 
-def reading(run: RunFolder) -> Store | None:
+def reading(run: CorpusFolder) -> Store | None:
     """The decisions on a run, for reading only; None where there are none yet."""
-    return Store(run.path, write=False) if (run.path / FILE).exists() else None
+    return Store(run.path, write=False) if run.reviewed else None
 
 
-def open_view(run: RunFolder, pair: PairEntry, level: Level) -> View:
+def open_view(run: CorpusFolder, pair: PairEntry, level: Level) -> View:
     """One level of a pair with the decisions on it, for reading only."""
     place = Place.of(pair.source, pair.target, level)
     store = reading(run)
@@ -128,13 +128,13 @@ def reviewed(bead: ReviewBead, number: int) -> Reviewed:
     )
 
 
-def present_beads(run: RunFolder, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
+def present_beads(run: CorpusFolder, pair: PairEntry, level: Level) -> Iterator[BeadRow]:
     """The beads of a pair as they stand after review, where there was one; rejected ones are among them.
 
     Where the review was used to recalibrate the confidence, it is the recalibrated one.
     """
     curve = Calibration.of_run(run)
-    if not (run.path / "review.sqlite").exists():
+    if not run.reviewed:
         for row in run.beads(pair, level):
             yield replace(row, confidence=curve.apply(row.confidence)) if curve else row
         return

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from align.corpus.folder import LEVELS, Level, PairEntry, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
 from align.errors import InputError
 from align.formats.beads import DOUBTFUL
 from align.review.actions import RefusedError, Step, as_machine, build
@@ -105,7 +105,7 @@ class Review:
     """The review of a run by one person.
 
     Args:
-        run: the run folder.
+        run: the corpus folder.
         reviewer: who decides.
         doubtful: an open bead below this confidence is doubtful.
         clock: the time of an action, UTC.
@@ -113,7 +113,7 @@ class Review:
 
     def __init__(
         self,
-        run: RunFolder,
+        run: CorpusFolder,
         *,
         reviewer: str,
         doubtful: float = DOUBTFUL,

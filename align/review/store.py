@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from align.corpus.folder import REVIEW
 from align.errors import InputError, OutputError
 from align.review.bead import ReviewBead, from_json, to_json
 
-FILE = "review.sqlite"
 VERSION = 1
 _APPLICATION = 0x616C6772  # "algr": what the file says it is
 
@@ -87,7 +87,7 @@ class Store:
     """The decisions on a run.
 
     Args:
-        folder: the run folder.
+        folder: the corpus folder.
         write: False opens an existing file for reading only, also in a folder that cannot be written.
 
     Raises:
@@ -96,7 +96,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, *, write: bool = True) -> None:
-        self.path = folder / FILE
+        self.path = folder / REVIEW
         self._opened = False
         try:
             self.connection = self._open() if write else self._open_for_reading()
@@ -107,6 +107,7 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+        self.connection = connection  # to be closed, whatever comes of the next lines
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         return connection
@@ -115,7 +116,11 @@ class Store:
         uri = self.path.resolve().as_uri()
         with contextlib.suppress(sqlite3.OperationalError):
             connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10, check_same_thread=False)
-            connection.execute("SELECT count(*) FROM sqlite_master")
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master")
+            except sqlite3.Error:
+                connection.close()
+                raise
             return connection
         log = self.path.with_name(f"{self.path.name}-wal")
         if log.exists() and log.stat().st_size:
@@ -164,7 +169,7 @@ class Store:
             )
         return OutputError(
             f"{self.path}: cannot be written ({said}): decisions could not be kept. "
-            "Make the folder writable, or copy the run folder and review the copy"
+            "Make the folder writable, or copy the corpus folder and review the copy"
         )
 
     @contextlib.contextmanager
@@ -319,6 +324,10 @@ class Store:
 
     def close(self) -> None:
         self.connection.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "connection"):
+            self.connection.close()
 
 
 def _action(row: tuple[Any, ...]) -> Action:

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 UNDETERMINED = "und"  # BCP 47 for a language nobody named
 
-_NONE = frozenset(
-    {UNDETERMINED, "mul", "mis", "zxx", "unk", "root"}
-)  # codes that say that no language is known
+# Codes that say that no language is known.
+_NONE = frozenset({UNDETERMINED, "mul", "mis", "zxx", "unk", "root"})
 _NOTHING = _NONE | {"", "-", "?", "n/a", "na", "none", "null", "undefined", "unknown"}
 _LONGEST = 80  # characters of a tag; real ones have at most 35
 
@@ -42,20 +41,13 @@ _TWINS = {"ms": "id"}
 _RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Armi", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 
 
-@lru_cache(maxsize=4096)
 def canonical(tag: str | None) -> str | None:
     """The tag as BCP 47 writes it: ``de-DE`` for ``de_de``, ``en`` for ``eng`` and ``English``, ``he`` for ``iw``.
 
     Of what is only partly a tag the part that is one; None for what names no language. Never raises.
     """
-    text = _normal(tag)
     # A locale has more: zh_CN.UTF-8, de_DE@euro.
-    text = text.partition(".")[0].partition("@")[0]
-    if found := _canonical(text):
-        return found
-    subtags = text.split("-")
-    prefixes = ("-".join(subtags[:count]) for count in range(len(subtags) - 1, 0, -1))
-    return next((found for prefix in prefixes if (found := _canonical(prefix))), None)
+    return _begins_with(_normal(tag).partition(".")[0].partition("@")[0])
 
 
 def parse(value: str) -> str:
@@ -161,6 +153,14 @@ def names_of(tag: str) -> frozenset[str]:
 def _normal(tag: str | None) -> str:
     text = (tag or "").strip().casefold().replace("_", "-")
     return text if len(text) <= _LONGEST else ""
+
+
+@lru_cache(maxsize=4096)
+def _begins_with(text: str) -> str | None:
+    """The canonical tag of the longest beginning that is one."""
+    subtags = text.split("-")
+    beginnings = ("-".join(subtags[:count]) for count in range(len(subtags), 0, -1))
+    return next((found for beginning in beginnings if (found := _canonical(beginning))), None)
 
 
 @lru_cache(maxsize=4096)

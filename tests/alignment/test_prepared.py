@@ -62,6 +62,13 @@ def test_versions_of_a_text_share_what_is_known_of_it(work: dict[str, Counter[st
     assert work["segmented"][EN.split("\n")[0]] == 1 + len(VERSIONS)
 
 
+def test_the_language_of_the_source_is_folded_for_versions_too() -> None:
+    source, target = ["It rained all day."], ["Es regnete."]
+    found = align_versions(source, {"de": target}, source_language="en_us")
+    assert found == {"de": align_texts(source, target, source_language="en_us")}
+    assert not found["de"].warnings
+
+
 def test_lists_of_units_share_what_is_known_of_them(work: dict[str, Counter[str]]) -> None:
     source = ["It rained all day.", "", "Nobody came to the market."]
     targets = {"a": ["Es regnete.", "Niemand kam."], "b": ["Il a plu.", "Personne n'est venu.", ""]}

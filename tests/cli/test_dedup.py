@@ -28,9 +28,7 @@ def test_standard_input_to_a_folder(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.startswith("2 documents: 1 kept, 1 removed (1 near), 0 failed")
     assert (tmp_path / "out/kept/stdin.jsonl").read_text() == LINES.splitlines(keepends=True)[1]
-    assert (
-        "a\t-\t0\tduplicate\tnear-duplicate\tb\t1.000000\t\n" in (tmp_path / "out/documents.tsv").read_text()
-    )
+    assert "a\t-:1\t\t\tduplicate\tnear\tb\t1.0000\t\n" in (tmp_path / "out/documents.tsv").read_text()
 
 
 def test_dry_run_prints_pairs_and_writes_nothing(tmp_path: Path) -> None:

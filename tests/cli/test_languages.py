@@ -29,6 +29,7 @@ def command(name: str, language: str, folder: Path) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_what_is_no_language_is_refused(align: Align, tmp_path: Path, name: str) -> None:
     done = align(*command(name, "englsh", tmp_path), cwd=tmp_path)
@@ -53,6 +54,7 @@ def test_the_languages_of_an_export_are_taken_in_every_form() -> None:
     assert _languages("eng-deu") == ("en", "de")
 
 
+@pytest.mark.slow
 def test_the_tags_of_a_batch_are_in_all_that_comes_of_it(align: Align, tmp_path: Path) -> None:
     texts = {
         "en-GB": "The library opens at nine.\nIt is closed on Sundays.\nBooks can be kept for three weeks.",

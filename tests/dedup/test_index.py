@@ -20,7 +20,7 @@ from align.dedup import Deduplication, DedupOptions, Duplicates, find_duplicates
 from align.dedup.index.segment import open_segment
 from align.dedup.index.store import MERGE_AT, Index, open_index, writing
 from align.errors import IndexFileError, InputError, OutputError, SignatureError
-from align.jobs.dedup import JobOptions, deduplicate
+from align.jobs.dedup import DedupJobOptions, deduplicate
 from align.reading.documents import to_batches
 
 from .conftest import article, edited
@@ -269,11 +269,11 @@ def test_the_job_compares_with_the_index_and_adds(tmp_path: Path) -> None:
         (tmp_path / f"{name}.jsonl").write_text(
             "".join(json.dumps({"id": f"{name}{n}", "text": article(n * seed)}) + "\n" for n in range(1, 6))
         )
-    options = JobOptions(index=str(tmp_path / "x.idx"))
+    options = DedupJobOptions(index=str(tmp_path / "x.idx"))
     deduplicate([tmp_path / "one.jsonl"], tmp_path / "out1", options)
     result = deduplicate([tmp_path / "two.jsonl"], tmp_path / "out2", options)
     assert result.summary["near"] == 2  # two1 is one2, two2 is one4
     rows = {row["document"]: row for row in read_table(tmp_path / "out2/documents.tsv")}
-    assert (rows["two1"]["reason"], rows["two1"]["related"]) == ("near-duplicate (index)", "one2")
+    assert (rows["two1"]["reason"], rows["two1"]["related"]) == ("near (index)", "one2")
     assert len(open_index(tmp_path / "x.idx")) == 8
     assert open_segment(tmp_path / "x.idx" / "00000002.seg").documents == 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from align.alignment.bead import Bead
 from align.alignment.result import bead_rows
-from align.corpus.folder import LEVELS, RunFolder, file_names
+from align.corpus.folder import LEVELS, CorpusFolder, file_names
 from align.document import Document
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv, write_tsv
@@ -110,7 +110,7 @@ def test_file_names_are_safe_and_unique() -> None:
 
 def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no run"):
-        RunFolder(tmp_path)
+        CorpusFolder(tmp_path)
     (tmp_path / "run.json").write_text(json.dumps({"format": 99}))
     with pytest.raises(InputError, match="format 99, this version reads format 1"):
-        RunFolder(tmp_path)
+        CorpusFolder(tmp_path)

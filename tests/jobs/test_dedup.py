@@ -7,6 +7,9 @@ import gzip
 import json
 import os
 import random
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +19,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from align._internal.tables import read_table
+from align.corpus.folder import CorpusFolder, open_corpus
 from align.dedup import DedupOptions
-from align.errors import OutputError, SignatureError, UsageError
-from align.jobs.dedup import JobOptions, deduplicate
+from align.errors import InputError, OutputError, SignatureError, UsageError
+from align.jobs.dedup import DedupJobOptions, deduplicate
+from align.jobs.run import run
 from align.reading import ReadOptions, read_batch
 
+ROOT = Path(__file__).parents[2]
 TEXT = "The quick brown fox jumps over the lazy dog near the old bank of the wide river on a warm day in late June."
 OTHER = "Nobody expected the third ship to leave the harbour before the storm had passed, but it was gone by noon."
 BODY = [
@@ -100,7 +106,7 @@ def test_what_stays_comes_in_the_format_it_came_in(
     tmp_path: Path, source: Callable[[Path], Path], cut: Any
 ) -> None:
     path, out = source(tmp_path), tmp_path / "out"
-    result = deduplicate([path], out, JobOptions(cut=cut))
+    result = deduplicate([path], out, DedupJobOptions(cut=cut))
     assert (
         result.summary | {"documents": 5, "kept": 2, "near": 2, "identical": 0, "failed": 1} == result.summary
     )
@@ -117,7 +123,7 @@ def test_what_stays_comes_in_the_format_it_came_in(
 
 def test_rows_that_stay_are_untouched(tmp_path: Path) -> None:
     path = as_jsonl(tmp_path)
-    deduplicate([path], tmp_path / "out", JobOptions())
+    deduplicate([path], tmp_path / "out", DedupJobOptions())
     before = path.read_text().splitlines()
     assert (tmp_path / "out" / "kept" / "x.jsonl").read_text().splitlines() == [before[1], before[2]]
 
@@ -130,24 +136,24 @@ def test_a_cut_row_keeps_the_encoding_it_was_read_in(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_bytes(
         "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("cp1250")
     )
-    deduplicate([tmp_path / "x.jsonl"], tmp_path / "out", JobOptions(cut="repeats"))
+    deduplicate([tmp_path / "x.jsonl"], tmp_path / "out", DedupJobOptions(cut="repeats"))
     kept = (tmp_path / "out" / "kept" / "x.jsonl").read_bytes().splitlines()
     assert json.loads(kept[0].decode("utf-8"))["text"] == cut
     assert kept[1] == json.dumps(rows[1], ensure_ascii=False).encode("cp1250")
 
 
 def test_nothing_is_lost_and_everything_has_a_reason(tmp_path: Path) -> None:
-    deduplicate([as_jsonl(tmp_path)], tmp_path / "out", JobOptions())
+    deduplicate([as_jsonl(tmp_path)], tmp_path / "out", DedupJobOptions())
     found = {
-        row["document"]: (row["status"], row["related"], row["line"])
+        row["document"]: (row["status"], row["related"], row["source"].rpartition(":")[2])
         for row in table(tmp_path / "out/documents.tsv")
     }
     assert found == {
-        "a": ("duplicate", "b", "0"),
-        "b": ("kept", "", "1"),
-        "c": ("kept", "", "2"),
-        "d": ("failed", "", "3"),
-        "e": ("duplicate", "b", "4"),
+        "a": ("duplicate", "b", "1"),
+        "b": ("kept", "", "2"),
+        "c": ("kept", "", "3"),
+        "d": ("failed", "", "4"),
+        "e": ("duplicate", "b", "5"),
     }
     pairs = {(row["id1"], row["id2"]): row["kind"] for row in table(tmp_path / "out/duplicates.tsv")}
     assert pairs == {("a", "b"): "near", ("a", "e"): "identical", ("b", "e"): "near"}
@@ -156,48 +162,93 @@ def test_nothing_is_lost_and_everything_has_a_reason(tmp_path: Path) -> None:
 
 def test_a_finished_folder_is_left_alone_another_is_refused(tmp_path: Path) -> None:
     path, out = as_jsonl(tmp_path), tmp_path / "out"
-    deduplicate([path], out, JobOptions())
+    deduplicate([path], out, DedupJobOptions())
     before = (out / "documents.tsv").stat().st_mtime_ns
-    assert deduplicate([path], out, JobOptions()).duplicates is None
+    assert deduplicate([path], out, DedupJobOptions()).duplicates is None
     assert (out / "documents.tsv").stat().st_mtime_ns == before
-    with pytest.raises(SignatureError, match=r"threshold 0\.7, now 0\.9"):
-        deduplicate([path], out, JobOptions(dedup=DedupOptions(threshold=0.9)))
+    with pytest.raises(SignatureError, match=r"threshold 0\.7, asked for is 0\.9"):
+        deduplicate([path], out, DedupJobOptions(dedup=DedupOptions(threshold=0.9)))
     path.write_text('{"id": "z", "text": "other words"}\n')
     with pytest.raises(SignatureError, match="other documents"):
-        deduplicate([path], out, JobOptions())
-    deduplicate([path], out, JobOptions(overwrite=True))
+        deduplicate([path], out, DedupJobOptions())
+    deduplicate([path], out, DedupJobOptions(overwrite=True))
     assert [row["document"] for row in table(out / "documents.tsv")] == ["z"]
 
 
 def test_a_job_that_was_killed_is_done_again(tmp_path: Path) -> None:
     path, out = as_jsonl(tmp_path), tmp_path / "out"
-    deduplicate([path], out, JobOptions())
-    record = json.loads((out / "dedup.json").read_text())
-    (out / "dedup.json").write_text(json.dumps(record | {"finished": False}))
+    deduplicate([path], out, DedupJobOptions())
+    record = json.loads((out / "run.json").read_text())
+    (out / "run.json").write_text(json.dumps(record | {"finished": False}))
     (out / "clusters.tsv").unlink()
-    assert deduplicate([path], out, JobOptions()).duplicates is not None
+    assert deduplicate([path], out, DedupJobOptions()).duplicates is not None
     assert (out / "clusters.tsv").exists()
+
+
+@pytest.mark.parametrize("name", ["kept/x.jsonl", "repeats.tsv", "documents.tsv"])
+def test_what_went_missing_is_made_again(tmp_path: Path, name: str) -> None:
+    path, out = as_jsonl(tmp_path), tmp_path / "out"
+    deduplicate([path], out, DedupJobOptions())
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    (out / name).unlink()
+    assert deduplicate([path], out, DedupJobOptions()).duplicates is not None
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    assert deduplicate([path], out, DedupJobOptions()).duplicates is None
+
+
+def test_two_processes_do_not_write_one_folder(tmp_path: Path) -> None:
+    """The second is refused while the first still reads; what is there in the end is whole and the first one's."""
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "align", "dedup", "-o", out, "--overwrite"]
+    first = subprocess.Popen(
+        [*command, "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    deadline = time.monotonic() + 60
+    while not (out / ".lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    second = subprocess.run([*command, as_jsonl(tmp_path)], capture_output=True, text=True, cwd=ROOT)
+    said = first.communicate('{"id": "z", "text": "other words"}\n', timeout=60)[1]
+    assert (first.returncode, second.returncode) == (0, 1), said
+    assert "is writing into it; wait, or choose another -o" in second.stderr
+    assert [row["document"] for row in table(out / "documents.tsv")] == ["z"]
+    assert [path.name for path in (out / "kept").iterdir()] == ["stdin.jsonl"]
+
+
+def test_a_run_is_told_from_a_deduplication(tmp_path: Path) -> None:
+    path, out = as_jsonl(tmp_path), tmp_path / "out"
+    deduplicate([path], out, DedupJobOptions())
+    with pytest.raises(OutputError, match="holds what align dedup wrote"):
+        run([path], out)
+    folder = open_corpus(out)
+    assert (folder.job, folder.finished, folder.pairs) == ("dedup", True, [])
+    assert [entry.document for entry in folder.documents if entry.status == "kept"] == ["b", "c"]
+    assert (
+        f"CorpusFolder('{out}', align dedup, finished; 5 documents; 2 kept, 2 near, 1 failed; 3 pairs)"
+        in repr(folder)
+    )
+    with pytest.raises(InputError, match="holds what align dedup wrote; name a folder given to align run -o"):
+        CorpusFolder(out, job="run")
 
 
 def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("mine")
-    with pytest.raises(OutputError, match="not empty"):
-        deduplicate([tmp_path / "note.txt"], tmp_path, JobOptions())
+    with pytest.raises(OutputError, match=r"holds other files \(note\.txt\)"):
+        deduplicate([tmp_path / "note.txt"], tmp_path, DedupJobOptions())
     with pytest.raises(OutputError, match="is a file"):
-        deduplicate([tmp_path / "note.txt"], tmp_path / "note.txt", JobOptions())
+        deduplicate([tmp_path / "note.txt"], tmp_path / "note.txt", DedupJobOptions())
 
 
 def test_overwriting_spares_what_is_no_jobs(tmp_path: Path) -> None:
     (tmp_path / "out" / "kept").mkdir(parents=True)
     (tmp_path / "out" / "kept" / "letters.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"holds kept but no dedup\.json"):
-        deduplicate([as_jsonl(tmp_path)], tmp_path / "out", JobOptions(overwrite=True))
+    with pytest.raises(OutputError, match=r"holds kept but no run \(no run\.json\)"):
+        deduplicate([as_jsonl(tmp_path)], tmp_path / "out", DedupJobOptions(overwrite=True))
     assert (tmp_path / "out" / "kept" / "letters.txt").read_text() == "mine"
 
 
 def test_output_inside_the_input_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
-    options = JobOptions(index=str(tmp_path / "index"))
+    options = DedupJobOptions(index=str(tmp_path / "index"))
     assert deduplicate([tmp_path], tmp_path / "out", options).summary["documents"] == 1
     assert deduplicate([tmp_path], tmp_path / "out", options).duplicates is None
 
@@ -206,7 +257,7 @@ def test_files_of_one_name_are_all_kept(tmp_path: Path) -> None:
     for name, record in (("one", RECORDS[0]), ("two", RECORDS[2]), ("Three", {"id": "z", "text": OTHER})):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.jsonl").write_text(json.dumps(record) + "\n")
-    deduplicate(sorted(tmp_path.glob("*/x.jsonl")), tmp_path / "out", JobOptions())
+    deduplicate(sorted(tmp_path.glob("*/x.jsonl")), tmp_path / "out", DedupJobOptions())
     found = sorted((tmp_path / "out" / "kept").rglob("*.jsonl"))
     kept = {path.parent.name: json.loads(path.read_text())["id"] for path in found}
     assert kept == {"Three": "z", "one": "a", "two": "c"}
@@ -219,7 +270,7 @@ def test_what_a_truncated_source_still_has_is_kept(tmp_path: Path, name: str) ->
     if "csv" in name:
         lines = ["id,text\n", *(f"{number},{text}\n" for number, text in enumerate(texts))]
     (tmp_path / name).write_bytes(gzip.compress("".join(lines).encode())[:-2000])
-    result = deduplicate([tmp_path / name], tmp_path / "out", JobOptions())
+    result = deduplicate([tmp_path / name], tmp_path / "out", DedupJobOptions())
     kept = gzip.decompress((tmp_path / "out" / "kept" / name).read_bytes()).decode().splitlines()
     assert result.summary["failed"] == 1
     assert result.summary["kept"] > 200
@@ -231,7 +282,7 @@ def test_names_that_are_no_utf8_are_kept(tmp_path: Path) -> None:
     for name, text in ((b"x\xff.txt", TEXT), (b"x\xfe.txt", OTHER)):
         with open(os.fsencode(tmp_path / "in") + b"/" + name, "w") as stream:
             stream.write(text)
-    deduplicate([tmp_path / "in"], tmp_path / "out", JobOptions())
+    deduplicate([tmp_path / "in"], tmp_path / "out", DedupJobOptions())
     kept = {path.name: path.read_text() for path in (tmp_path / "out" / "kept").iterdir()}
     assert kept == {r"x\xff.txt": TEXT, r"x\xfe.txt": OTHER}
 
@@ -239,7 +290,7 @@ def test_names_that_are_no_utf8_are_kept(tmp_path: Path) -> None:
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     path = as_gzip(tmp_path)
     for name in ("one", "two"):
-        deduplicate([path], tmp_path / name, JobOptions(cut="repeats"))
+        deduplicate([path], tmp_path / name, DedupJobOptions(cut="repeats"))
     files = [p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file()]
     assert len(files) >= 6
     for file in files:
@@ -254,7 +305,7 @@ def test_boilerplate_is_cut(tmp_path: Path) -> None:
             f"{word} {word}{i} is said of {word}s in the {i}th chapter of {word} book" for i in range(6)
         )
         (tmp_path / f"{word}.txt").write_text(f"Home\nNews\n{body}\n{foot.format(n=n)}\nShare")
-    options = JobOptions(dedup=DedupOptions(boilerplate=4), cut="boilerplate")
+    options = DedupJobOptions(dedup=DedupOptions(boilerplate=4), cut="boilerplate")
     deduplicate([tmp_path], tmp_path / "../out", options)
     kept = (tmp_path / "../out/kept/beta.txt").read_text()
     assert kept.startswith("beta beta0")
@@ -264,9 +315,9 @@ def test_boilerplate_is_cut(tmp_path: Path) -> None:
 
 def test_cuts_that_nothing_is_looked_for_are_refused() -> None:
     with pytest.raises(UsageError, match="boilerplate"):
-        JobOptions(cut="boilerplate")
+        DedupJobOptions(cut="boilerplate")
     with pytest.raises(UsageError, match="repeats"):
-        JobOptions(cut="repeats", dedup=DedupOptions(repeats=False))
+        DedupJobOptions(cut="repeats", dedup=DedupOptions(repeats=False))
 
 
 @pytest.mark.parametrize("name", ["documents.tsv", "duplicates.tsv", "x.jsonl"])
@@ -281,15 +332,15 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n
     path = as_jsonl(tmp_path)
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OutputError, match=rf"{name}: cannot be written \(No space left on device\)"):
-        deduplicate([path], tmp_path / "out", JobOptions())
+        deduplicate([path], tmp_path / "out", DedupJobOptions())
     monkeypatch.undo()
     assert not list((tmp_path / "out").rglob("*.part"))
-    assert deduplicate([path], tmp_path / "out", JobOptions()).summary["kept"] == 2
+    assert deduplicate([path], tmp_path / "out", DedupJobOptions()).summary["kept"] == 2
 
 
 def test_two_ids_alike(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"id": "a", "text": "one two"}\n{"id": "a", "text": "three four"}\n')
-    result = deduplicate([tmp_path / "x.jsonl"], tmp_path / "out", JobOptions(reading=ReadOptions()))
+    result = deduplicate([tmp_path / "x.jsonl"], tmp_path / "out", DedupJobOptions(reading=ReadOptions()))
     assert result.summary["failed"] == 1
     assert [row["status"] for row in table(tmp_path / "out/documents.tsv")] == ["kept", "failed"]
     assert (tmp_path / "out/kept/x.jsonl").read_text() == '{"id": "a", "text": "one two"}\n'

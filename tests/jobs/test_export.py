@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from align._internal.tables import read_table
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.errors import InputError, OutputError, UsageError
 from align.formats.beads import BeadRow, read_tsv
 from align.jobs.export import Exported, Selection, export_run
@@ -18,7 +18,7 @@ from ..run_builder import Pair, bead, make_run
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> RunFolder:
+def run(tmp_path: Path) -> CorpusFolder:
     documents = {"a": ("en", "x"), "b": ("zh", "x"), "c": ("zh", "x"), "d": ("en", "x"), "e": ("id", "x")}
     one = [
         bead(0, "Good morning, everyone.", "大家早上好。", 0.9),
@@ -39,13 +39,13 @@ def run(tmp_path: Path) -> RunFolder:
     return make_run(tmp_path / "out", documents, pairs)
 
 
-def exported(run: RunFolder, **chosen: object) -> tuple[Exported, list[tuple[str, str, str]]]:
+def exported(run: CorpusFolder, **chosen: object) -> tuple[Exported, list[tuple[str, str, str]]]:
     path = run.path / "corpus.tsv"
     found = export_run(run, path, Selection(**chosen), overwrite=True)  # type: ignore[arg-type]
     return found, [(row["source_document"], row["bead"], row["source"]) for row in read_table(path)]
 
 
-def test_everything_goes_out_by_default(run: RunFolder) -> None:
+def test_everything_goes_out_by_default(run: CorpusFolder) -> None:
     found, rows = exported(run)
     assert [row[:2] for row in rows] == [
         ("a", "0"), ("a", "1"), ("a", "2"), ("a", "3"), ("c", "0"), ("c", "1"), ("d", "0")
@@ -66,20 +66,20 @@ def test_everything_goes_out_by_default(run: RunFolder) -> None:
     ],
 )
 def test_filters_count_what_they_leave_out(
-    run: RunFolder, chosen: dict[str, object], left: int, reason: str
+    run: CorpusFolder, chosen: dict[str, object], left: int, reason: str
 ) -> None:
     found, rows = exported(run, **chosen)
     assert len(rows) == found.written.beads == left
     assert found.left_out == {reason: 7 - left}
 
 
-def test_a_repeated_bead_is_found_across_documents_and_directions(run: RunFolder) -> None:
+def test_a_repeated_bead_is_found_across_documents_and_directions(run: CorpusFolder) -> None:
     _, rows = exported(run, unique=True)
     assert ("c", "0", "大家早上好。") not in rows
     assert ("c", "1", "好") in rows
 
 
-def test_pairs_are_turned_towards_the_languages_asked_for(run: RunFolder) -> None:
+def test_pairs_are_turned_towards_the_languages_asked_for(run: CorpusFolder) -> None:
     found, rows = exported(run, languages=("zh", "en"))
     assert found.pairs == 2
     assert rows[0] == ("b", "0", "大家早上好。")
@@ -91,7 +91,7 @@ def test_pairs_are_turned_towards_the_languages_asked_for(run: RunFolder) -> Non
     ]
 
 
-def test_formats_without_gaps_count_them(run: RunFolder, tmp_path: Path) -> None:
+def test_formats_without_gaps_count_them(run: CorpusFolder, tmp_path: Path) -> None:
     found = export_run(run, tmp_path / "c.tmx", Selection(min_confidence=0.3))
     assert (found.written.beads, found.written.gaps) == (5, 1)
     dry = export_run(run, tmp_path / "dry.tmx", Selection(min_confidence=0.3), dry_run=True)
@@ -99,7 +99,7 @@ def test_formats_without_gaps_count_them(run: RunFolder, tmp_path: Path) -> None
     assert not (tmp_path / "dry.tmx").exists()
 
 
-def test_an_existing_file_is_not_replaced_unasked(run: RunFolder, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_replaced_unasked(run: CorpusFolder, tmp_path: Path) -> None:
     (tmp_path / "c.en-zh.zh").write_text("mine")
     with pytest.raises(OutputError, match=r"c\.en-zh\.zh: exists already"):
         export_run(run, tmp_path / "c", format="moses")
@@ -108,7 +108,7 @@ def test_an_existing_file_is_not_replaced_unasked(run: RunFolder, tmp_path: Path
     assert "大家早上好。" in (tmp_path / "c.en-zh.zh").read_text("utf-8")
 
 
-def test_a_pair_without_beads_is_named(run: RunFolder, tmp_path: Path) -> None:
+def test_a_pair_without_beads_is_named(run: CorpusFolder, tmp_path: Path) -> None:
     run.bead_file(run.pairs[1], "sentence").unlink()
     found = export_run(run, tmp_path / "c.parquet")
     assert [pair.source for pair in found.missing] == ["c"]
@@ -119,10 +119,10 @@ def test_a_pair_without_beads_is_named(run: RunFolder, tmp_path: Path) -> None:
         export_run(run, tmp_path / "d.parquet")
     (run.path / "pairs.tsv").unlink()
     with pytest.raises(InputError, match="stopped before it looked for pairs; run it again to go on"):
-        export_run(RunFolder(run.path), tmp_path / "e.parquet")
+        export_run(CorpusFolder(run.path), tmp_path / "e.parquet")
 
 
-def test_an_altered_bead_file_leaves_nothing_behind(run: RunFolder, tmp_path: Path) -> None:
+def test_an_altered_bead_file_leaves_nothing_behind(run: CorpusFolder, tmp_path: Path) -> None:
     file = run.bead_file(run.pairs[1], "sentence")
     file.write_text(file.read_text("utf-8").replace("0.9500", "likely"), "utf-8")
     with pytest.raises(InputError, match="line 2: not a bead"):
@@ -130,7 +130,7 @@ def test_an_altered_bead_file_leaves_nothing_behind(run: RunFolder, tmp_path: Pa
     assert list((tmp_path / "x").iterdir()) == []
 
 
-def test_review_decides(run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_review_decides(run: CorpusFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accepted beads pass the confidence filter, rejected ones never go out."""
     status = {0: "rejected", 3: "accepted"}
     rows = [
@@ -189,7 +189,7 @@ def test_a_reviewed_run_goes_out_as_corrected(tmp_path: Path) -> None:
     assert "Review by ann: 1 accepted, 1 rejected, 1 edited" in report.index.read_text("utf-8")
 
 
-def calibrate(run: RunFolder, **signature: object) -> None:
+def calibrate(run: CorpusFolder, **signature: object) -> None:
     """Doubles every confidence below one half."""
     about = {"signature": {"encoder": "none"} | signature}
     Calibration((0.0, 0.5, 1.0), (0.0, 0.99, 1.0), {"method": "platt", "beads": 40, "run": about}).write(
@@ -197,7 +197,7 @@ def calibrate(run: RunFolder, **signature: object) -> None:
     )
 
 
-def test_an_export_goes_by_the_recalibrated_confidence(run: RunFolder) -> None:
+def test_an_export_goes_by_the_recalibrated_confidence(run: CorpusFolder) -> None:
     before, _ = exported(run, min_confidence=0.65)
     calibrate(run)
     found, _ = exported(run, min_confidence=0.65)
@@ -211,14 +211,14 @@ def test_an_export_goes_by_the_recalibrated_confidence(run: RunFolder) -> None:
     assert len(list(present_beads(run, run.pairs[0], "sentence"))) == 4
 
 
-def test_a_calibration_of_other_confidences_is_not_used(run: RunFolder) -> None:
+def test_a_calibration_of_other_confidences_is_not_used(run: CorpusFolder) -> None:
     calibrate(run, encoder="another")
     found, _ = exported(run, min_confidence=0.65)
     assert (found.written.beads, found.calibration) == (4, None)
 
 
 @pytest.fixture
-def variants(tmp_path: Path) -> RunFolder:
+def variants(tmp_path: Path) -> CorpusFolder:
     tags = {"a": "pt-BR", "b": "en", "c": "pt-PT", "d": "en-GB", "e": "zh-TW"}
     rows = {"sentence": [bead(0, "Good morning.", "Bom dia.", 0.9)]}
     pairs = [Pair("a", "b", rows), Pair("b", "c", rows), Pair("c", "d", rows), Pair("b", "e", rows)]
@@ -237,7 +237,7 @@ def variants(tmp_path: Path) -> RunFolder:
     ],
 )
 def test_a_language_takes_its_variants_and_a_variant_itself(
-    variants: RunFolder, languages: tuple[str, str], found: list[str]
+    variants: CorpusFolder, languages: tuple[str, str], found: list[str]
 ) -> None:
     path = variants.path / "corpus.tsv"
     export_run(variants, path, Selection(languages=languages))
@@ -245,7 +245,7 @@ def test_a_language_takes_its_variants_and_a_variant_itself(
     assert [f"{row['source_language']} {row['target_language']}" for row in rows] == found
 
 
-def test_files_have_the_tags_that_were_declared(variants: RunFolder, tmp_path: Path) -> None:
+def test_files_have_the_tags_that_were_declared(variants: CorpusFolder, tmp_path: Path) -> None:
     chosen = Selection(languages=("pt-BR", "en"))
     written = export_run(variants, tmp_path / "c", chosen, format="moses").written
     assert {Path(name).name for name in written.files} == {"c.en-pt-BR.en", "c.en-pt-BR.pt-BR"}

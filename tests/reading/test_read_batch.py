@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from align.corpus.prepare import writing
 from align.errors import InputError
 from align.reading import SCHEMA, ReadOptions, read_batch, read_lines, read_one
 from align.reading.inputs import _told_apart
@@ -49,15 +50,11 @@ def test_folders_are_recursive_and_hidden_files_are_not_articles(tmp_path: Path)
     assert [row["id"] for row in rows(tmp_path / "b" / "c", tmp_path / "b2")] == ["c/x.md", "b2/x.md"]
 
 
-@pytest.mark.parametrize(
-    ("record", "table"), [("run.json", "documents.parquet"), ("dedup.json", "documents.tsv")]
-)
-def test_an_earlier_outcome_below_a_folder_is_not_read_as_articles(
-    tmp_path: Path, record: str, table: str
-) -> None:
-    (tmp_path / "out" / "kept").mkdir(parents=True)
-    for name in (record, table, "kept/a.txt"):
-        (tmp_path / "out" / name).write_text("{")
+def test_an_earlier_outcome_below_a_folder_is_not_read_as_articles(tmp_path: Path) -> None:
+    with writing(tmp_path / "out", "dedup") as writer:
+        writer.begin({})
+    (tmp_path / "out" / "kept").mkdir()
+    (tmp_path / "out" / "kept" / "a.txt").write_text("a")
     (tmp_path / "a.txt").write_text("a")
     assert [(row["id"], row["problem"] is None) for row in rows(tmp_path)] == [
         ("a.txt", True),
@@ -66,6 +63,11 @@ def test_an_earlier_outcome_below_a_folder_is_not_read_as_articles(
     assert "name a folder inside it to read that" in problems(tmp_path)["out"]
     assert list(problems(tmp_path / "out")) == [str(tmp_path / "out")]
     assert [row["id"] for row in rows(tmp_path / "out" / "kept")] == ["a.txt"]
+
+
+def test_an_article_may_have_the_name_of_our_record(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n')
+    assert [row["id"] for row in rows(tmp_path)] == ["a", "b"]
 
 
 def test_globs(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.document import format_position
 from align.formats.beads import BeadRow
 from align.text.sentences import split_sentences
@@ -60,11 +60,11 @@ def documents(seeds: Path) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, documents: dict[str, tuple[str, str]]) -> RunFolder:
+def run(tmp_path: Path, documents: dict[str, tuple[str, str]]) -> CorpusFolder:
     return article_run(tmp_path / "out", documents)
 
 
-def article_run(folder: Path, documents: dict[str, tuple[str, str]]) -> RunFolder:
+def article_run(folder: Path, documents: dict[str, tuple[str, str]]) -> CorpusFolder:
     """Two articles paired, one left over, a near-duplicate of the first, and a file that could not be read."""
     first, second, third = documents
     both = {
@@ -85,7 +85,7 @@ def article_run(folder: Path, documents: dict[str, tuple[str, str]]) -> RunFolde
 
 
 @pytest.fixture
-def evil_run(tmp_path: Path) -> RunFolder:
+def evil_run(tmp_path: Path) -> CorpusFolder:
     """A run whose ids, texts, languages and reasons try to be markup."""
     rows = [
         BeadRow(0, "1-1", ("p0s0",), ("p0s0",), 0.4, EVIL, EVIL[::-1]),

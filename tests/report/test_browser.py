@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.report import write_report
 
 from .conftest import article_run
@@ -35,7 +35,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, documents: dict[str, tuple[str, str]]) -> RunFolder:
+def run(tmp_path_factory: pytest.TempPathFactory, documents: dict[str, tuple[str, str]]) -> CorpusFolder:
     made = article_run(tmp_path_factory.mktemp("run") / "out", documents)
     write_report(made)
     return made
@@ -57,7 +57,7 @@ def page(browser: Any) -> Iterator[Any]:
     assert all(url.startswith(("file:", "data:")) for url in asked)
 
 
-def pair_url(run: RunFolder) -> str:
+def pair_url(run: CorpusFolder) -> str:
     return (run.path / "report" / "pairs" / f"{run.pairs[0].file}.html").as_uri()
 
 
@@ -70,7 +70,7 @@ def confidences(page: Any) -> list[float]:
     return [float(text) for text in rows.all_text_contents()]
 
 
-def test_order_filters_and_search(run: RunFolder, page: Any) -> None:
+def test_order_filters_and_search(run: CorpusFolder, page: Any) -> None:
     beads = list(run.beads(run.pairs[0], "sentence"))
     page.goto(pair_url(run))
     assert len(shown(page)) == len(beads)
@@ -101,7 +101,7 @@ def test_order_filters_and_search(run: RunFolder, page: Any) -> None:
     assert all(id.startswith("p") for id in shown(page))
 
 
-def test_keys_walk_through_beads_and_words(run: RunFolder, page: Any) -> None:
+def test_keys_walk_through_beads_and_words(run: CorpusFolder, page: Any) -> None:
     beads = list(run.beads(run.pairs[0], "sentence"))
     page.goto(pair_url(run))
     for key in "jjk":
@@ -125,7 +125,7 @@ def test_keys_walk_through_beads_and_words(run: RunFolder, page: Any) -> None:
     assert page.locator("#help").is_visible()
 
 
-def test_hovering_a_word_shows_its_counterpart(run: RunFolder, page: Any) -> None:
+def test_hovering_a_word_shows_its_counterpart(run: CorpusFolder, page: Any) -> None:
     page.goto(pair_url(run))
     linked = page.evaluate(FIRST_LINKED)
     page.hover(f"#s{linked} p")
@@ -136,7 +136,7 @@ def test_hovering_a_word_shows_its_counterpart(run: RunFolder, page: Any) -> Non
     assert set(sides) == {False, True}
 
 
-def test_words_leave_the_texts_as_they_are(run: RunFolder, page: Any) -> None:
+def test_words_leave_the_texts_as_they_are(run: CorpusFolder, page: Any) -> None:
     page.goto(pair_url(run))
     beads = list(run.beads(run.pairs[0], "sentence"))
     marked = 0
@@ -149,7 +149,7 @@ def test_words_leave_the_texts_as_they_are(run: RunFolder, page: Any) -> None:
     assert marked > 10
 
 
-def test_a_click_on_the_path_leads_to_the_bead(run: RunFolder, page: Any) -> None:
+def test_a_click_on_the_path_leads_to_the_bead(run: CorpusFolder, page: Any) -> None:
     page.goto(pair_url(run))
     page.select_option("#order", "worst")
     box = page.locator("svg.map").bounding_box()
@@ -160,7 +160,7 @@ def test_a_click_on_the_path_leads_to_the_bead(run: RunFolder, page: Any) -> Non
     assert page.input_value("#order") == "reading"
 
 
-def test_the_first_page_filters_documents(run: RunFolder, page: Any) -> None:
+def test_the_first_page_filters_documents(run: CorpusFolder, page: Any) -> None:
     page.goto((run.path / "report" / "index.html").as_uri())
     rows = page.locator("#list-documents .chunk > *")
     assert rows.count() == 6
@@ -174,7 +174,7 @@ def test_the_first_page_filters_documents(run: RunFolder, page: Any) -> None:
     assert page.locator("h1").inner_text().startswith("000_")
 
 
-def test_nothing_in_a_text_runs(evil_run: RunFolder, page: Any) -> None:
+def test_nothing_in_a_text_runs(evil_run: CorpusFolder, page: Any) -> None:
     write_report(evil_run)
     for path in sorted((evil_run.path / "report").rglob("*.html")):
         page.goto(path.as_uri())
@@ -186,7 +186,7 @@ def test_nothing_in_a_text_runs(evil_run: RunFolder, page: Any) -> None:
 
 @pytest.mark.parametrize("width", [360, 768, 1300])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_the_screen(run: RunFolder, browser: Any, width: int, scheme: str) -> None:
+def test_no_page_is_wider_than_the_screen(run: CorpusFolder, browser: Any, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     for path in sorted((run.path / "report").rglob("*.html")):
@@ -195,7 +195,7 @@ def test_no_page_is_wider_than_the_screen(run: RunFolder, browser: Any, width: i
     context.close()
 
 
-def test_without_script_everything_is_there(run: RunFolder, browser: Any) -> None:
+def test_without_script_everything_is_there(run: CorpusFolder, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(pair_url(run))
@@ -207,7 +207,7 @@ def test_without_script_everything_is_there(run: RunFolder, browser: Any) -> Non
     context.close()
 
 
-def test_names_and_roles_for_those_who_hear_the_page(run: RunFolder, page: Any) -> None:
+def test_names_and_roles_for_those_who_hear_the_page(run: CorpusFolder, page: Any) -> None:
     page.goto(pair_url(run))
     assert page.get_by_role("table", name="Sentences side by side").count() == 1
     assert page.get_by_role("row").count() > 50

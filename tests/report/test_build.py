@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.errors import EncoderError, InputError, OutputError
 from align.formats.beads import write_tsv
 from align.report import ReportOptions, write_report
@@ -22,7 +22,7 @@ from align.review import reviewed_rows
 from ..run_builder import Pair, bead, make_run
 
 
-def pages(run: RunFolder) -> list[Path]:
+def pages(run: CorpusFolder) -> list[Path]:
     return sorted((run.path / "report").rglob("*.html"))
 
 
@@ -30,7 +30,7 @@ def tree(path: Path) -> etree._Element:
     return lxml_html.document_fromstring(path.read_text("utf-8"))
 
 
-def test_every_document_and_bead_is_there(run: RunFolder) -> None:
+def test_every_document_and_bead_is_there(run: CorpusFolder) -> None:
     report = write_report(run)
     assert (report.pairs, report.duplicates, report.not_aligned, report.notes) == (1, 1, (), ())
     index = tree(report.index)
@@ -38,7 +38,7 @@ def test_every_document_and_bead_is_there(run: RunFolder) -> None:
     assert len(listed) == len(run.documents) == 6
     text = index.text_content()
     for document in run.documents:
-        assert document["document"] in text
+        assert document.document in text
     for word in ("not a text", "copy of/000.txt", "110–114", "2 clusters", "removed as duplicate", "cut"):
         assert word in text
     (pair,) = run.pairs
@@ -74,7 +74,7 @@ def test_what_the_aligner_calls_reordered_is_so_everywhere(tmp_path: Path) -> No
     assert reviewed == marked
 
 
-def test_links_lead_somewhere(run: RunFolder, evil_run: RunFolder) -> None:
+def test_links_lead_somewhere(run: CorpusFolder, evil_run: CorpusFolder) -> None:
     for folder in (run, evil_run):
         write_report(folder)
         for path in pages(folder):
@@ -87,7 +87,7 @@ def test_links_lead_somewhere(run: RunFolder, evil_run: RunFolder) -> None:
                     assert tree(file).xpath("//*[@id=$id]", id=fragment), f"{path.name}: {link}"
 
 
-def test_pages_load_nothing_and_run_only_their_own_script(run: RunFolder) -> None:
+def test_pages_load_nothing_and_run_only_their_own_script(run: CorpusFolder) -> None:
     write_report(run)
     for path in pages(run):
         source = path.read_text("utf-8")
@@ -104,7 +104,7 @@ def test_pages_load_nothing_and_run_only_their_own_script(run: RunFolder) -> Non
         assert not any(re.search(r"https?:|url\(|@import", value) for value in values)
 
 
-def test_text_is_text(evil_run: RunFolder) -> None:
+def test_text_is_text(evil_run: CorpusFolder) -> None:
     """What tries to be markup stays text: no element comes from a document, and every text is there in full."""
     report = write_report(evil_run)
     assert report.duplicates == 1
@@ -122,10 +122,10 @@ def test_text_is_text(evil_run: RunFolder) -> None:
     assert page.xpath("string(//*[@id='s0']//*[@role='cell'][1]/p)") == row.source
 
 
-def test_the_same_run_gives_the_same_bytes(run: RunFolder) -> None:
+def test_the_same_run_gives_the_same_bytes(run: CorpusFolder) -> None:
     write_report(run)
     first = {path: path.read_bytes() for path in pages(run)}
-    write_report(RunFolder(run.path))
+    write_report(CorpusFolder(run.path))
     assert {path: path.read_bytes() for path in pages(run)} == first
 
 
@@ -140,7 +140,7 @@ def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     assert "not aligned" in text
     for name in ("pairs.tsv", "duplicates.tsv", "clusters.tsv", "repeats.tsv", "documents.tsv"):
         (tmp_path / name).unlink()
-    report = write_report(RunFolder(tmp_path))
+    report = write_report(CorpusFolder(tmp_path))
     assert report.pairs == 0
     assert list((tmp_path / "report" / "pairs").iterdir()) == []  # what was there is no longer so
 
@@ -160,7 +160,7 @@ def test_the_least_alike_duplicates_come_first(tmp_path: Path) -> None:
     assert sorted(names) == ["d0--d1.html", "d0--d2.html"]
 
 
-def test_without_words(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_words(run: CorpusFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     write_report(run, ReportOptions(words=False))
     page = tree(run.path / "report" / "pairs" / f"{run.pairs[0].file}.html")
     assert json.loads(page.xpath("string(//*[@id='data-sentence'])"))["words"] is None
@@ -173,7 +173,7 @@ def test_without_words(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     assert write_report(run).notes == ("no word evidence: the table is gone",)
 
 
-def test_altered_files_are_named(run: RunFolder) -> None:
+def test_altered_files_are_named(run: CorpusFolder) -> None:
     file = run.bead_file(run.pairs[0], "sentence")
     kept = file.read_text("utf-8")
     file.write_text(kept + "nonsense\n", "utf-8")
@@ -185,7 +185,7 @@ def test_altered_files_are_named(run: RunFolder) -> None:
         write_report(run)
 
 
-def test_a_file_in_the_way_is_an_error(run: RunFolder) -> None:
+def test_a_file_in_the_way_is_an_error(run: CorpusFolder) -> None:
     (run.path / "report").write_text("a file where the folder should be")
     with pytest.raises(OutputError, match="cannot be written"):
         write_report(run)

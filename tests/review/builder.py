@@ -12,7 +12,7 @@ from pyarrow import parquet
 from align._internal.tables import write_table
 from align.alignment.bead import Bead
 from align.alignment.result import bead_rows
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.document import Document, Unit
 from align.formats.beads import write_tsv
 from align.text.sentences import segment
@@ -43,7 +43,7 @@ def make_run(
     pairs: Sequence[tuple[str, str]] | None = None,
     sizes: Sizes = ((1, 1), (2, 1), (1, 0), (1, 1), (1, 2), (0, 1)),
     finished: bool = True,
-) -> RunFolder:
+) -> CorpusFolder:
     """A run folder: documents by id with language and text; the beads are of the given sizes, in turn."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = list(documents)
@@ -74,11 +74,11 @@ def make_run(
         "format": 1,
         "version": "0",
         "signature": {},
-        "options": {"paragraphs": "auto"},
+        "options": {"dedup": {"paragraphs": "auto"}},
         "finished": finished,
     }
     (folder / "run.json").write_text(json.dumps(info))
-    return RunFolder(folder)
+    return CorpusFolder(folder)
 
 
 LETTERS = {

@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.review.session import Review
 
 from .builder import LETTERS, make_run
 
 
 @pytest.fixture
-def letters(tmp_path: Path) -> RunFolder:
+def letters(tmp_path: Path) -> CorpusFolder:
     """Eight paragraphs a side; beads 1-1, 2-1, 1-0, 1-1, 1-2, 0-1 ..."""
     return make_run(tmp_path / "letters", LETTERS)
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> RunFolder:
+def plain(tmp_path: Path) -> CorpusFolder:
     """Eight paragraphs a side, all 1-1."""
     return make_run(tmp_path / "plain", LETTERS, sizes=((1, 1),))
 
 
 @pytest.fixture
-def articles(tmp_path: Path, seeds: Path) -> RunFolder:
+def articles(tmp_path: Path, seeds: Path) -> CorpusFolder:
     """The sample articles in English and Chinese, and a second pair."""
     names = {"000": "en", "001": "zh", "003": "en", "004": "id"}
     documents = {n: (lang, next(seeds.glob(f"{n}_*")).read_text("utf-8")) for n, lang in names.items()}
@@ -43,8 +43,8 @@ def open_review() -> Iterator[Callable[..., Review]]:
         tick = next(ticks)
         return f"2026-01-01T{tick // 3600:02}:{tick // 60 % 60:02}:{tick % 60:02}Z"
 
-    def open_(run: RunFolder, reviewer: str = "ana", **options: object) -> Review:
-        review = Review(RunFolder(run.path), reviewer=reviewer, clock=clock, **options)  # type: ignore[arg-type]
+    def open_(run: CorpusFolder, reviewer: str = "ana", **options: object) -> Review:
+        review = Review(CorpusFolder(run.path), reviewer=reviewer, clock=clock, **options)  # type: ignore[arg-type]
         opened.append(review)
         return review
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.review import progress, reviewed_rows
 from align.review.results import reading
 
@@ -47,7 +47,7 @@ class Server:
 
 
 @pytest.fixture
-def serve(articles: RunFolder) -> Iterator[Any]:
+def serve(articles: CorpusFolder) -> Iterator[Any]:
     servers: list[Server] = []
 
     def start(*options: str) -> Server:
@@ -122,14 +122,16 @@ def press(page: Page, key: str, said: str) -> None:
     settled(page, said)
 
 
-def states(run: RunFolder, level: str = "paragraph") -> list[tuple[str, str]]:
+def states(run: CorpusFolder, level: str = "paragraph") -> list[tuple[str, str]]:
     rows = reviewed_rows(run, run.pairs[0], level)  # type: ignore[arg-type]
     return [
         (" ".join(r.row.source_positions) + "|" + " ".join(r.row.target_positions), r.status) for r in rows
     ]
 
 
-def test_the_whole_way_by_keyboard_with_a_killed_server(articles: RunFolder, serve: Any, browse: Any) -> None:
+def test_the_whole_way_by_keyboard_with_a_killed_server(
+    articles: CorpusFolder, serve: Any, browse: Any
+) -> None:
     server = serve()
     page = browse(server.url)
     assert "token" not in page.url
@@ -201,7 +203,7 @@ def test_the_whole_way_by_keyboard_with_a_killed_server(articles: RunFolder, ser
     assert "p3|" in page.url or "p3%7C" in page.url
 
 
-def test_two_tabs_do_not_lose_each_others_work(articles: RunFolder, serve: Any, browse: Any) -> None:
+def test_two_tabs_do_not_lose_each_others_work(articles: CorpusFolder, serve: Any, browse: Any) -> None:
     ana = browse(serve().url)
     bob = browse(serve("--port", "0", "--reviewer", "Bob").url)
     for page in (ana, bob):
@@ -265,7 +267,9 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.wait_for_selector(".bead.current[aria-rowindex='21']")  # rows are counted from 1, beads from 0
 
 
-def test_keys_that_come_too_early_wait_for_their_field(articles: RunFolder, serve: Any, browse: Any) -> None:
+def test_keys_that_come_too_early_wait_for_their_field(
+    articles: CorpusFolder, serve: Any, browse: Any
+) -> None:
     page = browse(serve().url)
     press(page, "w", "In order")
     page.keyboard.press("Home")
@@ -296,7 +300,9 @@ def test_keys_that_come_too_early_wait_for_their_field(articles: RunFolder, serv
     assert [status for _, status in states(articles)].count("open") == len(states(articles)) - 2
 
 
-def test_on_a_phone_nothing_is_cut_off_and_fingers_do(articles: RunFolder, serve: Any, browse: Any) -> None:
+def test_on_a_phone_nothing_is_cut_off_and_fingers_do(
+    articles: CorpusFolder, serve: Any, browse: Any
+) -> None:
     page = browse(serve().url, has_touch=True, is_mobile=True)
     page.set_viewport_size({"width": 390, "height": 780})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from align._internal.tables import write_table
-from align.corpus.folder import LEVELS, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder
 from align.errors import InputError
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
@@ -43,7 +43,7 @@ def decide(review: Review) -> None:
     set_(beads()[4], "mark", True)
 
 
-def export(run: RunFolder, path: Path, **options: Any) -> list[dict[str, str]]:
+def export(run: CorpusFolder, path: Path, **options: Any) -> list[dict[str, str]]:
     store = reading(run)
     export_decisions(run, store, path, **options)
     if store:
@@ -52,7 +52,7 @@ def export(run: RunFolder, path: Path, **options: Any) -> list[dict[str, str]]:
         return list(csv.DictReader(stream, delimiter="\t"))
 
 
-def contents(run: RunFolder) -> list[Any]:
+def contents(run: CorpusFolder) -> list[Any]:
     rows = reviewed_rows(run, run.pairs[0], "paragraph")
     return [
         (r.row.source_positions, r.row.target_positions, r.row.source, r.status, r.comment, r.row.reordered)
@@ -60,7 +60,7 @@ def contents(run: RunFolder) -> list[Any]:
     ]
 
 
-def test_decisions_go_out_and_come_back(letters: RunFolder, open_review: Open, tmp_path: Path) -> None:
+def test_decisions_go_out_and_come_back(letters: CorpusFolder, open_review: Open, tmp_path: Path) -> None:
     review = open_review(letters)
     decide(review)
     rows = export(letters, tmp_path / "d.tsv")
@@ -77,7 +77,7 @@ def test_decisions_go_out_and_come_back(letters: RunFolder, open_review: Open, t
 
 
 def test_every_bead_can_be_listed_and_filled_in(
-    letters: RunFolder, open_review: Open, tmp_path: Path
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
 ) -> None:
     rows = export(letters, tmp_path / "all.tsv", every=True)
     beads = [len(list(letters.beads(letters.pairs[0], level))) for level in ("paragraph", "sentence")]
@@ -90,7 +90,7 @@ def test_every_bead_can_be_listed_and_filled_in(
 
 
 def test_what_cannot_be_applied_is_named_and_the_rest_is(
-    letters: RunFolder, open_review: Open, tmp_path: Path
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
 ) -> None:
     names = (
         "source",
@@ -136,7 +136,9 @@ def test_what_cannot_be_applied_is_named_and_the_rest_is(
     assert statuses[("p1", "p2"), ("p1",)] == "rejected"
 
 
-def test_a_table_of_an_earlier_version_is_read(letters: RunFolder, open_review: Open, tmp_path: Path) -> None:
+def test_a_table_of_an_earlier_version_is_read(
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
+) -> None:
     """It says 7 and 7.2 for p7 and p7s2, and moved for reordered."""
     names = ("source", "target", "level", "status", "source_positions", "target_positions", "moved")
     rows = [
@@ -158,7 +160,7 @@ def test_a_table_of_an_earlier_version_is_read(letters: RunFolder, open_review: 
 
 
 def test_a_newer_decision_is_not_overruled_by_an_older_file(
-    letters: RunFolder, open_review: Open, tmp_path: Path
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
 ) -> None:
     review = open_review(letters)
     bead = review.view(0, "paragraph").beads[0]
@@ -184,7 +186,7 @@ def test_a_newer_decision_is_not_overruled_by_an_older_file(
     ],
 )
 def test_a_file_of_another_kind_is_refused(
-    letters: RunFolder, open_review: Open, tmp_path: Path, content: bytes | None, said: str
+    letters: CorpusFolder, open_review: Open, tmp_path: Path, content: bytes | None, said: str
 ) -> None:
     if content is not None:
         (tmp_path / "d.tsv").write_bytes(content)
@@ -192,13 +194,13 @@ def test_a_file_of_another_kind_is_refused(
         apply_decisions(open_review(letters), tmp_path / "d.tsv")
 
 
-def test_decisions_survive_a_new_alignment(letters: RunFolder, open_review: Open, tmp_path: Path) -> None:
+def test_decisions_survive_a_new_alignment(letters: CorpusFolder, open_review: Open, tmp_path: Path) -> None:
     review = open_review(letters)
     decide(review)
     before = contents(letters)
     review.close()
     make_run(letters.path, LETTERS, sizes=((1, 1),))  # other options
-    now = RunFolder(letters.path)
+    now = CorpusFolder(letters.path)
     statuses = {r.row.source_positions: r for r in reviewed_rows(now, now.pairs[0], "paragraph")}
     assert statuses["p0",].status == "accepted"
     assert statuses["p1",].status == "accepted"
@@ -210,10 +212,10 @@ def test_decisions_survive_a_new_alignment(letters: RunFolder, open_review: Open
         row.row.source_positions[0] for row in left
     }
     make_run(letters.path, LETTERS)  # and back: all of it applies again
-    assert contents(RunFolder(letters.path)) == before
+    assert contents(CorpusFolder(letters.path)) == before
 
 
-def test_a_run_made_anew_under_an_open_review_is_read_again(letters: RunFolder, open_review: Open) -> None:
+def test_a_run_made_anew_under_an_open_review_is_read_again(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     seen = review.view(0, "paragraph").beads[1]
     request = {"kind": "set", "id": seen.id, "values": {"status": ["open", "accepted"]}}
@@ -223,13 +225,13 @@ def test_a_run_made_anew_under_an_open_review_is_read_again(letters: RunFolder, 
     assert [bead.id for bead in conflict.beads] == ["p1|p1", "p2|p2"]
 
 
-def test_decisions_follow_texts_that_shifted(letters: RunFolder, open_review: Open) -> None:
+def test_decisions_follow_texts_that_shifted(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     decide(review)
     review.close()
     shifted = {"a": ("en", "New title.\n" + LETTERS["a"][1]), "b": ("zh", "新标题。\n" + LETTERS["b"][1])}
     make_run(letters.path, shifted, sizes=((1, 1), (1, 1), (2, 1), (1, 0), (1, 1), (1, 2)))
-    now = RunFolder(letters.path)
+    now = CorpusFolder(letters.path)
     review = open_review(now)
     statuses = [(b.id, b.status) for b in review.view(0, "paragraph").beads if not b.pristine]
     assert ("p1|p1", "accepted") in statuses
@@ -246,20 +248,20 @@ def test_decisions_follow_texts_that_shifted(letters: RunFolder, open_review: Op
 
 
 def test_a_pair_that_is_gone_keeps_its_decisions(
-    letters: RunFolder, open_review: Open, tmp_path: Path
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
 ) -> None:
     review = open_review(letters)
     decide(review)
     review.close()
     other = {"a": LETTERS["a"], "c": LETTERS["b"]}
     make_run(letters.path, other)
-    now = RunFolder(letters.path)
+    now = CorpusFolder(letters.path)
     assert open_review(now).lost()[0]["target"] == "b"
     rows = export(now, tmp_path / "d.tsv")
     assert {(row["target"], row["fits"]) for row in rows} == {("b", "no")}
 
 
-def test_a_pair_turned_round_keeps_its_decisions(letters: RunFolder, open_review: Open) -> None:
+def test_a_pair_turned_round_keeps_its_decisions(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     decide(review)
     before = {
@@ -270,7 +272,7 @@ def test_a_pair_turned_round_keeps_its_decisions(letters: RunFolder, open_review
     review.close()
     sizes = ((1, 1), (1, 2), (0, 1), (1, 1), (2, 1), (1, 0))
     make_run(letters.path, {"b": LETTERS["b"], "a": LETTERS["a"]}, sizes=sizes)
-    now = RunFolder(letters.path)
+    now = CorpusFolder(letters.path)
     after = {
         frozenset((r.row.source, r.row.target)): r.status
         for r in reviewed_rows(now, now.pairs[0], "paragraph")

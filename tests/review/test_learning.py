@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.errors import InputError, OutputError
 from align.evaluation.gold import read_gold
 from align.review.bead import ReviewBead, Unit
@@ -74,7 +74,7 @@ def test_between_its_points_the_curve_is_straight(points: list[tuple[float, floa
     assert found <= max(probability) + 1e-12
 
 
-def test_a_calibration_is_written_and_changes_what_is_shown(letters: RunFolder, open_review: Open) -> None:
+def test_a_calibration_is_written_and_changes_what_is_shown(letters: CorpusFolder, open_review: Open) -> None:
     calibration = fit_calibration(overconfident(300), run={"name": "x"})
     calibration.write(letters.path)
     assert json.loads((letters.path / "calibration.json").read_text())["signature"]["run"] == {"name": "x"}
@@ -88,13 +88,13 @@ def test_a_calibration_is_written_and_changes_what_is_shown(letters: RunFolder, 
 @pytest.mark.parametrize(
     "content", ["{", "[]", '{"confidence": [1, 0], "probability": [0, 1], "signature": {}}']
 )
-def test_a_damaged_calibration_is_named(letters: RunFolder, content: str) -> None:
+def test_a_damaged_calibration_is_named(letters: CorpusFolder, content: str) -> None:
     (letters.path / "calibration.json").write_text(content)
     with pytest.raises(InputError, match=r"calibration\.json: not a calibration"):
         Calibration.load(letters.path)
 
 
-def test_labels_say_which_of_the_machines_beads_were_right(letters: RunFolder, open_review: Open) -> None:
+def test_labels_say_which_of_the_machines_beads_were_right(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
 
     def set_(index: int, status: str) -> None:
@@ -133,10 +133,10 @@ def test_stretches_are_unbroken_and_in_order() -> None:
     assert list(stretches([accepted(str(i), "") for i in range(9)])) == []
 
 
-def test_gold_names_the_lines_of_its_texts(articles: RunFolder, open_review: Open, tmp_path: Path) -> None:
+def test_gold_names_the_lines_of_its_texts(articles: CorpusFolder, open_review: Open, tmp_path: Path) -> None:
     pairs = articles.path / "pairs.tsv"
     pairs.write_text(pairs.read_text("utf-8").replace("\ten\tzh\t", "\ten-GB\tzh-Hans\t"), "utf-8")
-    articles = RunFolder(articles.path)
+    articles = CorpusFolder(articles.path)
     review = open_review(articles)
     view = review.view(0, "sentence")
     for bead in list(view.beads[:12]):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.errors import InputError
 from align.review import progress, reviewed_rows, unfitting
 from align.review.actions import RefusedError
@@ -39,7 +39,7 @@ def shape(review: Review, level: str = "paragraph") -> list[tuple[str, str]]:
     return [(bead.id, bead.status) for bead in beads(review, level)]
 
 
-def test_a_decision_is_on_disk_before_act_returns(letters: RunFolder, open_review: Open) -> None:
+def test_a_decision_is_on_disk_before_act_returns(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     act(review, setting(beads(review)[0], "status", "accepted"))
     other = sqlite3.connect(letters.path / "review.sqlite")
@@ -49,7 +49,7 @@ def test_a_decision_is_on_disk_before_act_returns(letters: RunFolder, open_revie
     assert review.store.connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-def test_the_alignment_itself_is_never_touched(letters: RunFolder, open_review: Open) -> None:
+def test_the_alignment_itself_is_never_touched(letters: CorpusFolder, open_review: Open) -> None:
     files = {path: path.read_bytes() for path in letters.path.rglob("*.tsv")}
     review = open_review(letters)
     act(review, {"kind": "merge", "beads": naming(*beads(review)[:2])})
@@ -57,7 +57,7 @@ def test_the_alignment_itself_is_never_touched(letters: RunFolder, open_review: 
     assert {path: path.read_bytes() for path in letters.path.rglob("*.tsv")} == files
 
 
-def test_everything_survives_reopening(letters: RunFolder, open_review: Open) -> None:
+def test_everything_survives_reopening(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     act(review, {"kind": "merge", "beads": naming(*beads(review)[:2])})
     act(review, {"kind": "cut", "beads": naming(*beads(review)[3:5]), "source": 1, "target": 1})
@@ -81,7 +81,7 @@ def test_everything_survives_reopening(letters: RunFolder, open_review: Open) ->
     }  # fmt: skip
 
 
-def test_a_split_and_its_inverse(letters: RunFolder, open_review: Open) -> None:
+def test_a_split_and_its_inverse(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     before = [b.content for b in beads(review)]
     bead = beads(review)[1]
@@ -97,7 +97,7 @@ def test_a_split_and_its_inverse(letters: RunFolder, open_review: Open) -> None:
     assert not review.store.decisions(review.view(0, "paragraph").place)
 
 
-def test_undo_and_redo_without_limit(letters: RunFolder, open_review: Open) -> None:
+def test_undo_and_redo_without_limit(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     states = [shape(review)]
     for step in range(30):
@@ -123,7 +123,7 @@ def test_undo_and_redo_without_limit(letters: RunFolder, open_review: Open) -> N
     assert review.store.last_number() == 90
 
 
-def test_an_action_after_undo_ends_redo(letters: RunFolder, open_review: Open) -> None:
+def test_an_action_after_undo_ends_redo(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     act(review, setting(beads(review)[0], "status", "accepted"))
     review.undo(0, "paragraph")
@@ -132,7 +132,7 @@ def test_an_action_after_undo_ends_redo(letters: RunFolder, open_review: Open) -
         review.undo(0, "paragraph", redo=True)
 
 
-def test_the_same_request_twice_is_done_once(letters: RunFolder, open_review: Open) -> None:
+def test_the_same_request_twice_is_done_once(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     request = {"kind": "merge", "beads": naming(*beads(review)[:2]), "nonce": "n1"}
     first = act(review, request)
@@ -142,7 +142,7 @@ def test_the_same_request_twice_is_done_once(letters: RunFolder, open_review: Op
     assert review.store.last_number() == 1
 
 
-def test_two_reviewers_on_different_beads_merge(letters: RunFolder, open_review: Open) -> None:
+def test_two_reviewers_on_different_beads_merge(letters: CorpusFolder, open_review: Open) -> None:
     ana, bob = open_review(letters, "ana"), open_review(letters, "bob")
     seen_by_bob = list(beads(bob))
     act(ana, {"kind": "merge", "beads": naming(*beads(ana)[:2])})
@@ -152,7 +152,7 @@ def test_two_reviewers_on_different_beads_merge(letters: RunFolder, open_review:
     assert {b.reviewer for b in beads(bob)} == {"", "ana", "bob"}
 
 
-def test_two_reviewers_on_different_fields_of_a_bead_merge(letters: RunFolder, open_review: Open) -> None:
+def test_two_reviewers_on_different_fields_of_a_bead_merge(letters: CorpusFolder, open_review: Open) -> None:
     ana, bob = open_review(letters, "ana"), open_review(letters, "bob")
     seen = beads(bob)[0]
     act(ana, setting(beads(ana)[0], "status", "accepted"))
@@ -160,7 +160,7 @@ def test_two_reviewers_on_different_fields_of_a_bead_merge(letters: RunFolder, o
     assert (beads(ana)[0].status, beads(ana)[0].comment) == ("accepted", "good")
 
 
-def test_a_conflict_is_shown_and_nothing_is_lost(letters: RunFolder, open_review: Open) -> None:
+def test_a_conflict_is_shown_and_nothing_is_lost(letters: CorpusFolder, open_review: Open) -> None:
     ana, bob = open_review(letters, "ana"), open_review(letters, "bob")
     seen = beads(bob)[1]
     act(ana, setting(beads(ana)[1], "status", "accepted"))
@@ -177,7 +177,7 @@ def test_a_conflict_is_shown_and_nothing_is_lost(letters: RunFolder, open_review
 
 
 def test_undo_takes_back_only_ones_own_and_skips_what_others_changed(
-    letters: RunFolder, open_review: Open
+    letters: CorpusFolder, open_review: Open
 ) -> None:
     ana, bob = open_review(letters, "ana"), open_review(letters, "bob")
     act(ana, setting(beads(ana)[0], "status", "accepted"))
@@ -191,7 +191,7 @@ def test_undo_takes_back_only_ones_own_and_skips_what_others_changed(
     assert beads(ana)[0].status == "open"
 
 
-def test_several_beads_are_accepted_and_undone_as_one(letters: RunFolder, open_review: Open) -> None:
+def test_several_beads_are_accepted_and_undone_as_one(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     act(review, setting(beads(review)[1], "status", "rejected"))
     ids = [bead.id for bead in beads(review)]
@@ -205,7 +205,7 @@ def test_several_beads_are_accepted_and_undone_as_one(letters: RunFolder, open_r
     assert [b.status for b in beads(review)][2:5] == ["open"] * 3
 
 
-def test_a_merge_that_somebody_built_on_is_not_undone(letters: RunFolder, open_review: Open) -> None:
+def test_a_merge_that_somebody_built_on_is_not_undone(letters: CorpusFolder, open_review: Open) -> None:
     ana, bob = open_review(letters, "ana"), open_review(letters, "bob")
     act(ana, {"kind": "merge", "beads": naming(*beads(ana)[:2])})
     act(bob, setting(beads(bob)[0], "comment", "I need this one"))
@@ -229,7 +229,7 @@ def test_a_merge_that_somebody_built_on_is_not_undone(letters: RunFolder, open_r
     ],
 )
 def test_senseless_actions_are_refused(
-    letters: RunFolder, open_review: Open, request_: dict[str, Any], said: str
+    letters: CorpusFolder, open_review: Open, request_: dict[str, Any], said: str
 ) -> None:
     review = open_review(letters)
     with pytest.raises(RefusedError, match=said):
@@ -237,7 +237,7 @@ def test_senseless_actions_are_refused(
     assert review.store.last_number() == 0
 
 
-def test_only_neighbours_merge_and_no_piece_is_empty(letters: RunFolder, open_review: Open) -> None:
+def test_only_neighbours_merge_and_no_piece_is_empty(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     now = beads(review)
     with pytest.raises(RefusedError, match="Only neighbours"):
@@ -249,7 +249,7 @@ def test_only_neighbours_merge_and_no_piece_is_empty(letters: RunFolder, open_re
             )
 
 
-def test_edits_are_cleaned_and_follow_merges(letters: RunFolder, open_review: Open) -> None:
+def test_edits_are_cleaned_and_follow_merges(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     act(review, setting(beads(review)[0], "source_edit", "<b>Zero\ud800</b>\n\x00still"))
     assert beads(review)[0].source_edit == "<b>Zero\ufffd</b> still"
@@ -264,12 +264,12 @@ def test_edits_are_cleaned_and_follow_merges(letters: RunFolder, open_review: Op
     assert same.beads[0].source_edit is None
 
 
-def test_a_pair_that_is_not_there(letters: RunFolder, open_review: Open) -> None:
+def test_a_pair_that_is_not_there(letters: CorpusFolder, open_review: Open) -> None:
     with pytest.raises(InputError, match="no pair 7"):
         open_review(letters).view(7, "paragraph")
 
 
-def test_without_a_review_nothing_is_made(letters: RunFolder) -> None:
+def test_without_a_review_nothing_is_made(letters: CorpusFolder) -> None:
     rows = list(reviewed_rows(letters, letters.pairs[0], "sentence"))
     assert [r.row for r in rows] == list(letters.beads(letters.pairs[0], "sentence"))
     assert {r.status for r in rows} == {"open"}

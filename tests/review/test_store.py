@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from align.corpus.folder import LEVELS, Level, RunFolder
+from align.corpus.folder import LEVELS, CorpusFolder, Level
 from align.errors import InputError, OutputError
 from align.review import progress, reviewed_rows, unfitting
 from align.review.base import load_base
@@ -49,7 +49,7 @@ def closed_to_others(path: Path) -> None:
 
 
 def test_a_read_only_folder_is_said_to_be_one(
-    letters: RunFolder, open_review: Open, request: pytest.FixtureRequest
+    letters: CorpusFolder, open_review: Open, request: pytest.FixtureRequest
 ) -> None:
     closed_to_others(letters.path)
     request.getfixturevalue("nobody")
@@ -58,7 +58,7 @@ def test_a_read_only_folder_is_said_to_be_one(
 
 
 def test_reviewed_rows_are_read_from_a_read_only_folder(
-    letters: RunFolder, open_review: Open, request: pytest.FixtureRequest
+    letters: CorpusFolder, open_review: Open, request: pytest.FixtureRequest
 ) -> None:
     review = open_review(letters)
     accept_first(review)
@@ -70,7 +70,7 @@ def test_reviewed_rows_are_read_from_a_read_only_folder(
 
 
 @pytest.mark.parametrize("content", [b"not a database at all " * 100, b""])
-def test_a_damaged_file_is_named_and_left_alone(letters: RunFolder, content: bytes) -> None:
+def test_a_damaged_file_is_named_and_left_alone(letters: CorpusFolder, content: bytes) -> None:
     file = letters.path / "review.sqlite"
     file.write_bytes(content)
     if not content:  # an empty file is a review that was never begun
@@ -81,7 +81,7 @@ def test_a_damaged_file_is_named_and_left_alone(letters: RunFolder, content: byt
     assert file.read_bytes() == content
 
 
-def test_other_databases_and_newer_versions_are_refused(letters: RunFolder) -> None:
+def test_other_databases_and_newer_versions_are_refused(letters: CorpusFolder) -> None:
     file = letters.path / "review.sqlite"
     connection = sqlite3.connect(file)
     connection.execute("CREATE TABLE x (y)")
@@ -98,7 +98,7 @@ def test_other_databases_and_newer_versions_are_refused(letters: RunFolder) -> N
 
 
 def test_an_action_that_cannot_be_saved_changes_nothing(
-    letters: RunFolder, open_review: Open, monkeypatch: pytest.MonkeyPatch
+    letters: CorpusFolder, open_review: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     review = open_review(letters)
     before = [b.content for b in review.view(0, "paragraph").beads]
@@ -115,7 +115,7 @@ def test_an_action_that_cannot_be_saved_changes_nothing(
     accept_first(review)
 
 
-def test_the_log_only_grows(letters: RunFolder, open_review: Open) -> None:
+def test_the_log_only_grows(letters: CorpusFolder, open_review: Open) -> None:
     review = open_review(letters)
     accept_first(review)
     first = review.store.actions()
@@ -127,7 +127,7 @@ def test_the_log_only_grows(letters: RunFolder, open_review: Open) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_decisions_of_an_earlier_version_keep_working(
-    letters: RunFolder, open_review: Open, level: Level
+    letters: CorpusFolder, open_review: Open, level: Level
 ) -> None:
     """Their units were ``7`` and ``7.2``, and so their keys are others."""
     review = open_review(letters)
@@ -169,7 +169,7 @@ def decide(review: Review, level: Level) -> None:
         assert isinstance(done, Done)
 
 
-def as_earlier(run: RunFolder, level: Level) -> None:
+def as_earlier(run: CorpusFolder, level: Level) -> None:
     """Rewrites bead file and review as they were when positions were ``7`` and ``7.2``."""
 
     def earlier(text: str) -> str:
@@ -189,7 +189,7 @@ def as_earlier(run: RunFolder, level: Level) -> None:
             store.execute("UPDATE decisions SET key=?, bead=? WHERE key=?", (*new, key))
 
 
-def test_texts_that_do_not_agree_are_shown_whole(letters: RunFolder, open_review: Open) -> None:
+def test_texts_that_do_not_agree_are_shown_whole(letters: CorpusFolder, open_review: Open) -> None:
     (letters.path / "documents.parquet").unlink()
     base = load_base(letters, letters.pairs[0], "paragraph")
     bead = base.resolved(base.beads[1])

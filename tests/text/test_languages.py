@@ -228,6 +228,7 @@ def test_the_table_of_names_is_sorted_and_names_nothing_twice() -> None:
     assert all(canonical(tag) == tag for tag in names)
 
 
+@pytest.mark.slow
 def test_usual_codes_need_no_library() -> None:
     """The library takes its time: `import align`, the help and a run on plain codes do without it."""
     code = (

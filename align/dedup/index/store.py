@@ -8,9 +8,7 @@ index as it was before or as it is after. One process writes at a time; readers 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +18,8 @@ import numpy as np
 
 from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import as_numpy, strings
-from align._internal.files import atomic
+from align._internal.files import atomic, reason_of
+from align._internal.locks import held
 from align.dedup.batch import Collection, text_buffers
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.dedup.kernel import KERNEL
@@ -307,25 +306,18 @@ def writing(
 
 @contextlib.contextmanager
 def _locked(folder: Path, waiting: Waiting | None) -> Iterator[None]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = open(folder / LOCK, "a+")  # noqa: SIM115
-    except OSError as error:
-        raise IndexFileError(
-            f"{folder}: cannot be written ({error.strerror}); name another --index"
-        ) from error
-    with stream:
+    def busy(process: str) -> None:
+        if waiting:
+            waiting(f"{folder} is in use by process {process}; waiting")
+
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            if waiting:
-                waiting(f"{folder} is in use by process {stream.read().strip() or '?'}; waiting")
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        stream.seek(0)
-        stream.truncate()
-        stream.write(f"{os.getpid()}\n")
-        stream.flush()
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(folder / LOCK, busy))
+        except OSError as error:
+            raise IndexFileError(
+                f"{folder}: cannot be written ({reason_of(error)}); name another --index"
+            ) from error
         yield
 
 

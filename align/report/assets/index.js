@@ -1,14 +1,17 @@
+// @ts-check
 // The first page is complete without this script; it adds search, order and filters to its tables.
 (() => {
   for (const tools of $$(".tools[data-for]")) {
     const name = tools.dataset.for;
-    const list = document.getElementById(`list-${name}`);
+    const list = $(`#list-${name}`);
     const block = document.getElementById(`data-${name}`);
     const keys = block ? JSON.parse(block.textContent) : {};
     const rows = rowsOf(list);
     const state = { query: "", only: new Set(), order: "" };
+    /** @type {string[] | null} */
     let texts = null;
 
+    /** @param {number} i */
     const passes = (i) =>
       (!state.only.size || state.only.has(rows[i].dataset.tag)) &&
       (!state.query || (texts ??= rows.map((row) => fold(row.textContent)))[i].includes(state.query));
@@ -23,12 +26,14 @@
         ? "" : `${figure(order.length)} of ${figure(rows.length)}`;
     };
 
-    $("input", tools).addEventListener("input", (event) => {
-      state.query = fold(event.target.value.trim());
+    const search = tools.querySelector("input");
+    search?.addEventListener("input", () => {
+      state.query = fold(search.value.trim());
       apply();
     });
-    $("select", tools)?.addEventListener("change", (event) => {
-      state.order = event.target.value;
+    const choice = tools.querySelector("select");
+    choice?.addEventListener("change", () => {
+      state.order = choice.value;
       apply();
     });
     for (const chip of $$("[data-only]", tools)) {
@@ -42,8 +47,9 @@
   }
 
   addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.matches("input, select") || event.ctrlKey || event.metaKey) return;
-    const search = $(".tools input");
+    if (event.key !== "/" || targetOf(event)?.matches("input, select") || event.ctrlKey || event.metaKey) return;
+    /** @type {HTMLInputElement | null} */
+    const search = document.querySelector(".tools input");
     if (!search) return;
     event.preventDefault();
     search.focus();

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from align._internal.wording import counted
 from align.corpus.folder import PairEntry
-from align.report.chart import bar, histogram, strip
-from align.report.markup import (
-    chunked,
-    counted,
-    data_block,
-    esc,
-    href,
-    number,
-    page,
-    percent,
-    rounded,
-    two_digits,
-)
+from align.report.chart import Strip, bar, histogram, strip
+from align.report.markup import href, number, page, rounded, two_digits
 from align.report.pages.duplicate import DuplicateEntry
 from align.report.statistics import Figures, total
-from align.report.tables import duplicates_section, repeats_section, table_head
+from align.report.tables import Verified, clusters, link, repeats
 
 _STATES = (
     ("paired", "paired", "paired"),
@@ -45,6 +35,7 @@ _DECISIONS = (
     ("by_hand", "put together anew"),
     ("edited", "edited"),
 )
+_FIGURES = ("Beads", "Confidence", "Doubtful", "Gaps")
 _CLASS = {status: name for status, name, _ in _STATES}
 
 
@@ -73,147 +64,135 @@ class Batch:
     review: dict[str, Any]
 
 
+class State(NamedTuple):
+    """What can become of a document: class of the style sheet, words, and how many documents."""
+
+    name: str
+    words: str
+    documents: int
+
+
+class PairRow(NamedTuple):
+    """A pair as a line of its table; `strip` is None and `figures` are empty where it was not aligned."""
+
+    source: str
+    source_language: str
+    target: str
+    target_language: str
+    page: str
+    strip: Strip | None
+    said: str
+    figures: Sequence[tuple[str, str]]
+
+
+class DocumentRow(NamedTuple):
+    """A document as a line of its table.
+
+    Attributes:
+        name: its state's class of the style sheet.
+        relation: what it is to the `others`, where that is to be said: "identical to".
+        others: related documents, each with the page about both where there is one.
+    """
+
+    id: str
+    language: str
+    status: str
+    name: str
+    reason: str
+    relation: str
+    others: Sequence[tuple[str, str]]
+    warning: str
+    score: str
+
+
 def index_page(batch: Batch) -> str:
     """The whole page."""
-    body = [
-        f'<header class="top"><p class="facts">Report of align {esc(batch.version)}</p>'
-        f"<h1><bdi>{esc(batch.name)}</bdi></h1>{_facts(batch)}</header>\n",
-        *_banners(batch),
-        '<main id="main" class="index">\n',
-        *_outcome(batch),
-        *_pairs(batch.pairs),
-        *_documents(batch),
-        *duplicates_section(batch.duplicates, batch.clusters),
-        *repeats_section(batch.repeats),
-        *_signature(batch.signature),
-        "</main>\n",
-        data_block("data-pairs", _pair_keys(batch.pairs)),
-    ]
-    return page(title=f"{batch.name} · align", body=body, kind="index-page", script="index.js")
+    found = total(line.figures for line in batch.pairs if line.figures)
+    pages = _pages(batch)
+    return page(
+        "index.html",
+        script="index.js",
+        title=batch.name,
+        version=batch.version,
+        facts=_facts(batch),
+        banners=list(_banners(batch)),
+        states=_states(batch.documents),
+        found=found,
+        confidences=histogram(found.histogram),
+        review=_review(batch.review),
+        orders=_ORDERS,
+        pairs=list(map(_pair, batch.pairs)),
+        documents=(_document(document, pages) for document in batch.documents),
+        clusters=list(clusters(batch.clusters, batch.duplicates)),
+        verified=[Verified(e.first, e.second, e.similarity, e.kind, link(e)) for e in batch.duplicates],
+        repeats=list(map(repeats, batch.repeats)),
+        signature=batch.signature.items(),
+        pair_keys=_pair_keys(batch.pairs),
+    )
 
 
-def _facts(batch: Batch) -> str:
-    facts = [
+def _facts(batch: Batch) -> list[str]:
+    kept = len({row["kept"] for row in batch.clusters})
+    return [
         counted(len(batch.documents), "document"),
-        counted(len(batch.pairs), "pair of translations", "pairs of translations"),
-        counted(
-            len({row["kept"] for row in batch.clusters}), "cluster of duplicates", "clusters of duplicates"
-        ),
+        counted(len(batch.pairs), "pair of translations"),
+        counted(kept, "cluster of duplicates"),
         counted(len(batch.repeats), "repeated passage"),
     ]
-    return f'<p class="facts">{" · ".join(facts)}</p>'
 
 
 def _banners(batch: Batch) -> Iterator[str]:
     if not batch.finished:
         yield (
-            '<p class="banner" role="status">This run is not finished: what is missing here may still come. '
-            "Run the same command again to go on.</p>\n"
+            "This run is not finished: what is missing here may still come. "
+            "Run the same command again to go on."
         )
     without = sum(line.page is None for line in batch.pairs)
     if without and batch.finished:
-        yield f'<p class="banner" role="status">{counted(without, "pair")} without beads: see the documents.</p>\n'
+        yield f"{counted(without, 'pair')} without beads: see the documents."
 
 
-def _outcome(batch: Batch) -> Iterator[str]:
-    counts = {status: sum(d["status"] == status for d in batch.documents) for status, _, _ in _STATES}
-    said = ", ".join(f"{counts[status]} {words}" for status, _, words in _STATES)
-    keys = "".join(
-        f'<li class="{name}">{number(counts[status])} {words}</li>'
+def _states(documents: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """How many documents there are of each state: as a bar, in words, and those that there are."""
+    states = [
+        State(name, words, sum(document["status"] == status for document in documents))
         for status, name, words in _STATES
-        if counts[status]
-    )
-    found = total(line.figures for line in batch.pairs if line.figures)
-    yield (
-        '<section class="outcome" aria-label="Overview"><div><h2>What became of the documents</h2>'
-        f"{bar([(name, counts[status]) for status, name, _ in _STATES], said)}"
-        f'<ul class="keys">{keys}</ul>{_totals(found)}{_review(batch.review)}<ul class="jump">'
-    )
-    for id, words in (
-        ("pairs", "Pairs"),
-        ("documents", "Documents"),
-        ("duplicates", "Duplicates"),
-        ("repeats", "Repeats"),
-    ):
-        yield f'<li><a href="#{id}">{words}</a></li>'
-    yield "</ul></div>"
-    if found.beads:
-        spoken = f"Confidence of all {found.beads} beads, mean {found.mean:.2f}"
-        yield f"<div><h2>Confidence of all beads</h2>{histogram(found.histogram, spoken)}</div>"
-    yield "</section>\n"
-
-
-def _totals(found: Figures) -> str:
-    if not found.total:
-        return ""
-    return (
-        f'<p class="facts">{number(found.beads)} beads, mean confidence {two_digits(found.mean)}; '
-        f"{number(found.gaps)} gaps ({percent(found.gaps / found.total)}); "
-        f"of both {number(found.doubtful)} doubtful ({percent(found.doubtful / found.total)})</p>"
-    )
+    ]
+    return {
+        "bar": bar([(state.name, state.documents) for state in states]),
+        "said": ", ".join(f"{state.documents} {state.words}" for state in states),
+        "counted": [state for state in states if state.documents],
+    }
 
 
 def _review(found: dict[str, Any]) -> str:
+    """How far a review is, in words; empty where there is none."""
     if not found:
         return ""
     facts = [f"{number(found[name])} {said}" for name, said in _DECISIONS if found.get(name)]
-    who = esc(", ".join(found.get("reviewers", ())))
-    return f'<p class="facts">Review{f" by {who}" if who else ""}: {", ".join(facts) or "no decisions"}</p>'
+    who = ", ".join(found.get("reviewers", ()))
+    return f"Review{f' by {who}' if who else ''}: {', '.join(facts) or 'no decisions'}"
 
 
-def _pairs(lines: Sequence[PairLine]) -> Iterator[str]:
-    yield '<section id="pairs"><h2>Pairs of translations</h2>'
-    if not lines:
-        yield '<p class="empty">No two documents were found to be translations of each other.</p></section>\n'
-        return
-    orders = "".join(f'<option value="{value}">{said}</option>' for value, said in _ORDERS)
-    yield (
-        '<div class="tools" role="search" aria-label="Pairs" data-for="pairs"><div class="line">'
-        '<input type="search" placeholder="Search pairs" aria-label="Search pairs" autocomplete="off">'
-        f'<label>Order <select>{orders}</select></label></div><p class="status" role="status"></p></div>'
-    )
-    yield from table_head(
-        "pairs",
-        "Pairs",
-        ("Pair", "From beginning to end", "Pair prob.", "Beads", "Confid.", "Doubtful", "Gaps"),
-    )
-    yield from chunked(map(_pair, lines))
-    yield "</div></div></section>\n"
-
-
-def _pair(line: PairLine) -> str:
+def _pair(line: PairLine) -> PairRow:
     pair, found = line.pair, line.figures
-    names = (
-        f"<bdi>{esc(pair.source)}</bdi> <small>{esc(pair.source_language)}–{esc(pair.target_language)}</small> "
-        f"<bdi>{esc(pair.target)}</bdi>"
+    cells, drawn, said, leads_to = ("", "", "", ""), None, "", ""
+    if found is not None and line.page is not None:
+        mean = two_digits(found.mean) if found.beads else ""
+        cells = (number(found.beads), mean, number(found.doubtful), number(found.gaps))
+        drawn = strip(found.strip)
+        said = f"{found.gaps} gaps, {found.doubtful} doubtful of {found.total} beads and gaps"
+        leads_to = f"pairs/{href(line.page)}"
+    return PairRow(
+        source=pair.source,
+        source_language=pair.source_language,
+        target=pair.target,
+        target_language=pair.target_language,
+        page=leads_to,
+        strip=drawn,
+        said=said,
+        figures=[("Pair", rounded(pair.row.get("probability", ""))), *zip(_FIGURES, cells, strict=True)],
     )
-    probability = rounded(pair.row.get("probability", ""))
-    if found is None or line.page is None:
-        return (
-            f'<div role="row"><div role="rowheader">{names}</div><div role="cell" class="wide">not aligned</div>'
-            f"{_figure('Pair', probability)}{''.join(_figure(name, '') for name in _FIGURES)}</div>\n"
-        )
-    drawn = strip(
-        found.strip, f"{found.gaps} gaps, {found.doubtful} doubtful of {found.total} beads and gaps"
-    )
-    cells = (
-        number(found.beads),
-        two_digits(found.mean) if found.beads else "",
-        number(found.doubtful),
-        number(found.gaps),
-    )
-    figures = "".join(_figure(name, value) for name, value in zip(_FIGURES, cells, strict=True))
-    return (
-        f'<div role="row"><div role="rowheader"><a href="pairs/{href(line.page)}">{names}</a></div>'
-        f'<div role="cell" class="wide">{drawn}</div>{_figure("Pair", probability)}{figures}</div>\n'
-    )
-
-
-_FIGURES = ("Beads", "Confidence", "Doubtful", "Gaps")
-
-
-def _figure(name: str, value: str) -> str:
-    return f'<div role="cell" class="n" data-name="{name}">{value or "–"}</div>'
 
 
 def _pair_keys(lines: Sequence[PairLine]) -> dict[str, list[float]]:
@@ -227,29 +206,6 @@ def _pair_keys(lines: Sequence[PairLine]) -> dict[str, list[float]]:
     }
 
 
-def _documents(batch: Batch) -> Iterator[str]:
-    yield (
-        '<section id="documents"><h2>Documents</h2>'
-        '<div class="tools" role="search" aria-label="Documents" data-for="documents"><div class="line">'
-        '<input type="search" placeholder="Search documents" aria-label="Search documents" autocomplete="off">'
-        '<div class="chips" role="group" aria-label="What became of them">'
-    )
-    for status, name, words in _STATES:
-        count = sum(d["status"] == status for d in batch.documents)
-        if count:
-            yield (
-                f'<button type="button" data-only="{name}" aria-pressed="false">{words} '
-                f"<small>{number(count)}</small></button>"
-            )
-    yield '</div></div><p class="status" role="status"></p></div>'
-    yield from table_head(
-        "documents", "Documents", ("Document", "Language", "Outcome", "Why, and with which", "Score")
-    )
-    pages = _pages(batch)
-    yield from chunked(_document(document, pages) for document in batch.documents)
-    yield "</div></div></section>\n"
-
-
 def _pages(batch: Batch) -> dict[tuple[str, str], str]:
     """The page about two documents, in whichever order they are named."""
     pages: dict[tuple[str, str], str] = {}
@@ -259,43 +215,27 @@ def _pages(batch: Batch) -> dict[tuple[str, str], str]:
             pages[line.pair.source, line.pair.target] = pages[line.pair.target, line.pair.source] = found
     for entry in batch.duplicates:
         if entry.page:
-            found = f"duplicates/{href(entry.page)}"
+            found = link(entry)
             pages[entry.first, entry.second] = pages[entry.second, entry.first] = found
     return pages
 
 
-def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> str:
-    id, status = document["document"], document["status"]
-    name = _CLASS.get(status, "")
+def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> DocumentRow:
+    id, status, reason = document["document"], document["status"], document["reason"]
     related = document["related"]
     known = [related] if (id, related) in pages or not related else related.split(" | ")
-    others = ", ".join(_link(other, pages.get((id, other))) for other in known if other)
-    if status == "duplicate":
-        others = f"{_KINDS.get(document['reason'], esc(document['reason']))} {others}"
-    reason = "" if status == "duplicate" else esc(document["reason"])
-    why = [part for part in (reason, others, _warning(document["warning"])) if part]
-    return (
-        f'<div role="row" data-tag="{name}"><div role="rowheader"><bdi>{esc(id)}</bdi></div>'
-        f'<div role="cell">{esc(document["language"])}</div>'
-        f'<div role="cell"><span class="state {name}">{esc(status)}</span></div>'
-        f'<div role="cell" class="wide">{" · ".join(why)}</div>'
-        f'<div role="cell" class="n">{esc(rounded(document["score"]))}</div></div>\n'
+    is_duplicate = status == "duplicate"
+    return DocumentRow(
+        id=id,
+        language=document["language"],
+        status=status,
+        name=_CLASS.get(status, ""),
+        reason="" if is_duplicate else reason,
+        relation=_KINDS.get(reason, reason) if is_duplicate else "",
+        others=[(other, pages.get((id, other), "")) for other in known if other],
+        warning=document["warning"],
+        score=document["score"],
     )
-
-
-def _link(id: str, found: str | None) -> str:
-    return f'<a href="{found}"><bdi>{esc(id)}</bdi></a>' if found else f"<bdi>{esc(id)}</bdi>"
-
-
-def _warning(text: str) -> str:
-    return f"<small>{esc(text)}</small>" if text else ""
-
-
-def _signature(signature: dict[str, Any]) -> Iterator[str]:
-    rows = "".join(
-        f"<dt>{esc(str(name))}</dt><dd>{esc(str(value))}</dd>" for name, value in signature.items()
-    )
-    yield f'<details class="signature"><summary>How these figures came about</summary><dl>{rows}</dl></details>\n'
 
 
 def _float(value: str) -> float:

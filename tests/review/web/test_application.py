@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from align.corpus.folder import RunFolder
+from align.corpus.folder import CorpusFolder
 from align.review.session import Review
 from align.review.web.application import _FILES, _SCRIPTS, create_app
 
@@ -18,7 +18,7 @@ PLACE = {"pair": 0, "level": "paragraph"}
 
 
 @pytest.fixture
-def review(letters: RunFolder, open_review: Callable[..., Review]) -> Review:
+def review(letters: CorpusFolder, open_review: Callable[..., Review]) -> Review:
     return open_review(letters)
 
 
@@ -164,7 +164,7 @@ def test_undo_asked_twice_is_done_once(page: TestClient, review: Review) -> None
 
 
 def test_other_tabs_learn_of_changes(
-    page: TestClient, letters: RunFolder, open_review: Callable[..., Review]
+    page: TestClient, letters: CorpusFolder, open_review: Callable[..., Review]
 ) -> None:
     number = page.get("/api/view", params=PLACE).json()["number"]
     bob = open_review(letters, "bob")

@@ -1,21 +1,84 @@
+// @ts-check
 // Talking to the server. An action is sent until it is answered, under one name, so that it is done once.
+
+/**
+ * What the server answers.
+ *
+ * @typedef {"paragraph" | "sentence"} Level
+ * @typedef {{ pair: number, level: Level }} Place
+ * @typedef {[position: string, text: string]} Unit
+ * @typedef {"open" | "accepted" | "rejected"} Status
+ * @typedef {{ total: number, open: number, accepted: number, rejected: number, doubtful: number, unfitting: number }} Counts
+ *
+ * @typedef {object} Bead
+ * @property {number} index
+ * @property {string} id
+ * @property {string} version
+ * @property {string} type
+ * @property {Unit[]} source
+ * @property {Unit[]} target
+ * @property {string} source_joined
+ * @property {string} target_joined
+ * @property {string | null} source_edit
+ * @property {string | null} target_edit
+ * @property {number | null} confidence
+ * @property {boolean} doubtful
+ * @property {Status} status
+ * @property {boolean} by_hand
+ * @property {boolean | null} mark
+ * @property {boolean} reordered
+ * @property {string} comment
+ * @property {string} reviewer
+ * @property {string} time
+ *
+ * @typedef {{ source: string, target: string, level: Level, accepted: number, rejected: number }} Lost
+ * @typedef {{ name: string, reviewer: string, pairs: number, doubtful: number, calibrated: boolean, lost: Lost[] }} Run
+ *
+ * @typedef {object} View
+ * @property {number} pair
+ * @property {Level} level
+ * @property {string} source
+ * @property {string} target
+ * @property {string} source_language
+ * @property {string} target_language
+ * @property {Counts} counts
+ * @property {number | null} worst
+ * @property {number} number
+ *
+ * @typedef {{ rows: Bead[], counts: Counts, number: number }} Window
+ * @typedef {Window & { conflict?: string, next?: number | null, kind?: string, note?: string }} Outcome
+ */
 
 export class Refused extends Error {}
 
+/** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** @typedef {"stopped" | "key" | ""} Trouble */
+
+/** @type {(trouble: Trouble) => void} */
 let onTrouble = () => {};
+/** @type {Trouble} */
 let troubled = "";
 
-/** Calls `run` with "stopped", "key" or "" whenever the state of the connection changes. */
+/**
+ * Calls `run` whenever the state of the connection changes.
+ * @param {(trouble: Trouble) => void} run
+ */
 export function watchConnection(run) {
   onTrouble = run;
 }
 
+/** @param {Trouble} trouble */
 function report(trouble) {
   if (trouble !== troubled) onTrouble((troubled = trouble));
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ * @returns {Promise<any>}
+ */
 async function answered(path, options) {
   for (let wait = 300; ; wait = Math.min(wait * 1.5, 2000)) {
     let response;
@@ -45,11 +108,19 @@ async function answered(path, options) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {Record<string, any>} values
+ */
 export function ask(name, values = {}) {
   const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
   return answered(`api/${name}?${new URLSearchParams(given)}`, {});
 }
 
+/**
+ * @param {string} name
+ * @param {Record<string, any>} values
+ */
 export function tell(name, values) {
   const nonce = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
   return answered(`api/${name}`, {

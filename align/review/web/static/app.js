@@ -1,3 +1,4 @@
+// @ts-check
 // The review page: the bead in focus, what can be done with it, and what the server said.
 
 import { Refused, ask, tell, watchConnection } from "./api.js";
@@ -11,15 +12,27 @@ import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
 import { TypeAhead } from "./typeahead.js";
 
+/** @import { Bead, Counts, Level, Outcome, Place, Run, Status, Unit, View } from "./api.js" */
+/** @import { Command } from "./commands.js" */
+/** @import { Field } from "./editors.js" */
+
+/** @type {any} What the server tells before anything asks for it. */
+const later = null;
+
 const state = {
-  run: null,
-  view: null, // the level of a pair that is open
-  counts: {},
+  /** @type {Run} */
+  run: later,
+  /** @type {View} */
+  view: later, // the level of a pair that is open
+  /** @type {Counts} */
+  counts: later,
   current: 0, // index of the bead in focus
+  /** @type {number | null} */
   score: null, // where the worst-first order stands
   order: localStorage.getItem("align-order") === "text" ? "text" : "worst",
   number: 0, // the last action seen
   keys: localStorage.getItem("align-keys") !== "off",
+  /** @param {boolean} on */
   setKeys(on) {
     state.keys = on;
     localStorage.setItem("align-keys", on ? "on" : "off");
@@ -28,6 +41,7 @@ const state = {
 
 const languages = () => ({ source: state.view.source_language, target: state.view.target_language });
 const list = new BeadList($("beads"), {
+  /** @returns {HTMLElement} */
   draw: (bead) => drawRow(bead, { total: list.total, doubtful: state.run.doubtful, languages: languages() }),
   changed: () => {
     mark();
@@ -35,18 +49,25 @@ const list = new BeadList($("beads"), {
   },
 });
 const editors = new Editors(() => list.node(state.current));
+/** @type {Strip | null} */
 let strip = null;
+/** @returns {Place} */
 const place = () => ({ pair: state.view.pair, level: state.view.level });
 const current = () => list.at(state.current);
 
 // Saying things
 
 let lastSaid = "";
+/** @param {string} text */
 function say(text) {
   lastSaid = text === lastSaid ? `${text}\u00a0` : text; // said again when it is the same
   $("status").textContent = lastSaid;
 }
 
+/**
+ * @param {string} text
+ * @param {{ label: string, run: () => void } | null} action
+ */
 function alarm(text, action = null) {
   $("alert-text").textContent = text;
   $("alert").hidden = !text;
@@ -70,8 +91,10 @@ watchConnection((now) => {
 
 // While the server is away one thing waits for it, and no more is taken.
 
+/** @type {Promise<unknown>} */
 let queue = Promise.resolve();
 let waiting = 0;
+/** @param {() => unknown} work */
 function enqueue(work) {
   if (trouble && waiting) return say("Waiting for the server; nothing more is taken until it answers.");
   waiting += 1;
@@ -89,9 +112,14 @@ function enqueue(work) {
 
 // Where we are
 
-async function openView(pair, level, wanted = null) {
+/**
+ * @param {number} pair
+ * @param {Level} level
+ */
+async function openView(pair, level) {
   editors.close();
   say("Reading the beads …");
+  /** @type {View} */
   const view = await ask("view", { pair, level });
   state.view = view;
   state.score = null;
@@ -103,8 +131,8 @@ async function openView(pair, level, wanted = null) {
   $("pair-hint").textContent = `${language(view.source_language)} – ${language(view.target_language)}${state.run.pairs > 1 ? ` · pair ${view.pair + 1} of ${number(state.run.pairs)}` : ""}`;
   $("source-name").replaceChildren(make("bdi", {}, view.source), make("span", { class: "muted" }, ` ${language(view.source_language)}`));
   $("target-name").replaceChildren(make("bdi", {}, view.target), make("span", { class: "muted" }, ` ${language(view.target_language)}`));
-  for (const choice of document.querySelectorAll("[data-level]")) choose(choice, choice.dataset.level === level);
-  const start = wanted ?? (state.order === "worst" ? view.worst : await nextOpen(-1)) ?? 0;
+  for (const choice of choices("level")) choose(choice, choice.dataset.level === level);
+  const start = (state.order === "worst" ? view.worst : await nextOpen(-1)) ?? 0;
   state.current = Math.min(Math.max(0, start), Math.max(0, view.counts.total - 1));
   await list.open(place(), state.current);
   showCounts(view.counts);
@@ -114,35 +142,49 @@ async function openView(pair, level, wanted = null) {
   if (!view.counts.total) say("This pair has no beads at this level.");
 }
 
+/**
+ * @param {"level" | "order"} attribute
+ * @returns {HTMLElement[]}
+ */
+const choices = (attribute) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${attribute}]`))];
+
+/**
+ * @param {HTMLElement} element
+ * @param {boolean} on
+ */
 function choose(element, on) {
   element.setAttribute("aria-checked", String(on));
   element.tabIndex = on ? 0 : -1;
 }
 
+/** @param {Counts} counts */
 function showCounts(counts) {
   state.counts = counts;
   const decided = counts.accepted + counts.rejected;
-  $("progress").max = Math.max(1, counts.total);
-  $("progress").value = decided;
+  const progress = $("progress", HTMLProgressElement);
+  progress.max = Math.max(1, counts.total);
+  progress.value = decided;
   const parts = [`${number(decided)} of ${number(counts.total)} decided`];
   if (counts.doubtful) parts.push(`${number(counts.doubtful)} doubtful`);
   $("progress-text").textContent = parts.join(" · ");
-  $("tools").querySelector(".do-unfitting").hidden = !counts.unfitting && !state.run.lost.length;
-  strip.update(place(), counts.total);
+  for (const tool of $("tools").getElementsByClassName("do-unfitting")) {
+    /** @type {HTMLElement} */ (tool).hidden = !counts.unfitting && !state.run.lost.length;
+  }
+  strip?.update(place(), counts.total);
 }
 
 function visible() {
   if (!strip || !list.rows.length) return;
   const view = list.element.getBoundingClientRect();
   const inside = list.rows.filter((_, at) => {
-    const box = list.element.children[at].getBoundingClientRect();
+    const box = list.nodes[at].getBoundingClientRect();
     return box.bottom > view.top && box.top < view.bottom;
   });
-  if (inside.length) strip.show(inside[0].index, inside.at(-1).index + 1);
+  if (inside.length) strip.show(inside[0].index, inside[inside.length - 1].index + 1);
 }
 
 function mark() {
-  for (const node of list.element.querySelectorAll(".current")) {
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (list.element.querySelectorAll(".current"))) {
     node.classList.remove("current");
     node.tabIndex = -1;
     node.removeAttribute("aria-selected");
@@ -154,6 +196,7 @@ function mark() {
   node.setAttribute("aria-selected", "true");
 }
 
+/** @param {number | null | undefined} index */
 async function focusOn(index, { fromQueue = false } = {}) {
   if (index === null || index === undefined || index < 0) return;
   state.current = Math.min(index, Math.max(0, list.total - 1));
@@ -166,26 +209,33 @@ async function focusOn(index, { fromQueue = false } = {}) {
   const bead = current();
   if (fromQueue && bead) state.score = bead.confidence ?? 0;
   const { pair, level } = place();
-  history.replaceState(null, "", `#${new URLSearchParams({ pair, level, bead: bead ? bead.id : "" })}`);
+  history.replaceState(null, "", `#${new URLSearchParams({ pair: String(pair), level, bead: bead ? bead.id : "" })}`);
 }
 
 const queueValues = () => ({ queue: "open", order: state.order, score: state.order === "worst" ? state.score : null });
 
+/**
+ * @param {number} start
+ * @returns {Promise<number | null>}
+ */
 async function nextOpen(start, backwards = false) {
   const { index } = await ask("next", { ...place(), ...queueValues(), start, backwards: backwards ? 1 : 0 });
   return index;
 }
 
+/** @param {"doubtful" | "commented" | "rejected"} kind */
 async function go(kind, backwards = false) {
   const { index } = await ask("next", { ...place(), queue: kind, order: "text", start: state.current, backwards: backwards ? 1 : 0 });
   if (index === null) return say(`There is no other ${kind} bead.`);
   return focusOn(index);
 }
 
+/** @param {number} by */
 async function step(by) {
   await focusOn(Math.min(list.total - 1, Math.max(0, state.current + by)));
 }
 
+/** @param {1 | -1} by */
 async function neighbour(by) {
   const index = state.current + by;
   if (index < 0 || index >= list.total) return null;
@@ -195,35 +245,60 @@ async function neighbour(by) {
 
 // Doing things
 
+/** @param {Bead[]} beads */
 const named = (beads) => beads.map(({ id, version }) => ({ id, version }));
 
-async function send(name, values = {}, { advance = false } = {}) {
-  const asked = advance ? Object.fromEntries(Object.entries(queueValues()).filter(([, value]) => value !== null)) : {};
+/**
+ * Does something on the server; `onwards` asks for the next bead as well.
+ * @param {"act" | "undo" | "redo"} name
+ * @param {Record<string, unknown>} values
+ * @returns {Promise<Outcome>}
+ */
+async function send(name, values = {}, { onwards = false } = {}) {
+  const asked = onwards ? Object.fromEntries(Object.entries(queueValues()).filter(([, value]) => value !== null)) : {};
+  /** @type {Outcome} */
   const answer = await tell(name, { ...place(), ...values, ...asked });
   state.number = answer.number;
   if (answer.conflict) alarm(answer.conflict);
   // Rows far away are fetched anew when the focus goes there.
-  if (!Number.isInteger(answer.next) || list.has(answer.next)) await list.refresh(list.node(state.current));
+  if (typeof answer.next !== "number" || list.has(answer.next)) await list.refresh(list.node(state.current));
   showCounts(answer.counts);
   return answer;
 }
 
-const set = (bead, values, options) =>
-  send("act", { kind: "set", id: bead.id, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [bead[name], value]])) }, options);
+/** @typedef {Partial<Pick<Bead, "status" | "mark" | "comment" | "source_edit" | "target_edit">>} Values */
 
+/**
+ * What is to be set on a bead: its values as they are and as they shall be.
+ * @param {Bead} bead
+ * @param {Values} values
+ */
+const setting = (bead, values) => {
+  const names = /** @type {(keyof Values)[]} */ (Object.keys(values));
+  return { kind: "set", id: bead.id, values: Object.fromEntries(names.map((name) => [name, [bead[name], values[name]]])) };
+};
+
+/**
+ * @param {Status} status
+ * @param {string} word
+ */
 async function decide(status, word) {
   const bead = current();
   if (!bead) return;
-  const answer = await set(bead, { status }, { advance: status !== "open" });
+  const answer = await send("act", setting(bead, { status }), { onwards: status !== "open" });
   if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
   if (status !== "open") return advance(answer, word);
   await focusOn(state.current);
   say("Reopened.");
 }
 
-/** On to the next undecided bead; what was done is said once it is in view. */
+/**
+ * On to the next undecided bead; what was done is said once it is in view.
+ * @param {Outcome} answer
+ * @param {string} word
+ */
 async function advance(answer, word) {
-  const more = Number.isInteger(answer.next);
+  const more = typeof answer.next === "number";
   await focusOn(more ? answer.next : state.current, { fromQueue: more });
   const other = state.run.pairs > 1 ? " Press P for another pair." : "";
   say(more ? `${word}. ${number(answer.counts.open)} left.` : `${word}. Everything here is decided.${other}`);
@@ -232,19 +307,24 @@ async function advance(answer, word) {
 /** Accepts what was read: from the last decided bead above (as far as it is on the page) down to this one. */
 async function acceptThrough() {
   const beads = [];
-  for (let index = state.current; list.at(index)?.status === "open"; index -= 1) beads.push(list.at(index).id);
+  for (let bead = current(); bead?.status === "open"; bead = list.at(bead.index - 1)) beads.push(bead.id);
   if (!beads.length) return say("This bead is decided already.");
-  const answer = await send("act", { kind: "accept", beads }, { advance: true });
+  const answer = await send("act", { kind: "accept", beads }, { onwards: true });
   if (answer.conflict) return focusOn(state.current);
   await advance(answer, beads.length === 1 ? "Accepted" : `Accepted ${number(beads.length)} beads`);
 }
 
+/**
+ * @param {Outcome} answer
+ * @param {string} word
+ */
 async function afterStructure(answer, word) {
   const first = answer.rows.length ? Math.min(...answer.rows.map((bead) => bead.index)) : state.current;
   await focusOn(first);
   if (!answer.conflict) say(answer.note || word);
 }
 
+/** @param {1 | -1} by */
 async function merge(by) {
   const bead = current();
   const other = await neighbour(by);
@@ -252,22 +332,36 @@ async function merge(by) {
   await afterStructure(await send("act", { kind: "merge", beads: named([bead, other]) }), "Merged.");
 }
 
+/**
+ * @param {Bead[]} beads
+ * @param {number} source
+ * @param {number} target
+ * @param {string} word
+ */
 async function cut(beads, source, target, word) {
   const answer = await send("act", { kind: "cut", beads: named(beads), source, target });
   await afterStructure(answer, word);
 }
 
+/** @type {Record<string, string>} */
+const NOUN = { accept: "acceptance", reject: "rejection", mark: "mark" };
+
+/** @param {"undo" | "redo"} name */
 async function takeBack(name) {
   const answer = await send(name);
   if (answer.conflict) return;
-  const what = { accept: "acceptance", reject: "rejection", mark: "mark" }[answer.note] || answer.note;
+  const what = NOUN[answer.note ?? ""] || answer.note;
   if (answer.rows.length) await focusOn(Math.min(...answer.rows.map((bead) => bead.index)));
   say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
 }
 
 // Editing
 
-const sidesOf = (...beads) => ["source", "target"].map((side) => beads.flatMap((bead) => bead[side]));
+/**
+ * @param {Bead[]} beads
+ * @returns {[source: Unit[], target: Unit[]]}
+ */
+const sidesOf = (...beads) => [beads.flatMap((bead) => bead.source), beads.flatMap((bead) => bead.target)];
 
 async function split() {
   const bead = current();
@@ -279,6 +373,7 @@ async function split() {
   cutEditor("Where should this bead be split?", [bead], at, "Split.");
 }
 
+/** @param {1 | -1} by */
 async function boundary(by) {
   const other = await neighbour(by);
   const bead = current();
@@ -287,6 +382,12 @@ async function boundary(by) {
   cutEditor("Where should the first bead end and the second begin?", beads, [beads[0].source.length, beads[0].target.length], "Boundary moved.");
 }
 
+/**
+ * @param {string} title
+ * @param {Bead[]} beads
+ * @param {number[]} at
+ * @param {string} word
+ */
 function cutEditor(title, beads, at, word) {
   editors.cut({
     title,
@@ -298,11 +399,18 @@ function cutEditor(title, beads, at, word) {
   });
 }
 
-/** Closes the editor only when the server has what was typed; otherwise it stays, with the text in it. */
+/**
+ * Closes the editor only when the server has what was typed; otherwise it stays, with the text in it.
+ * @param {Bead} bead
+ * @param {Values} values
+ * @param {string} word
+ */
 async function saveFields(bead, values, word) {
-  const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== bead[name]));
+  /** @type {Values} */
+  const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== bead[/** @type {keyof Values} */ (name)]));
   if (!Object.keys(changed).length) return editors.close();
-  const answer = await tell("act", { ...place(), kind: "set", id: bead.id, values: Object.fromEntries(Object.entries(changed).map(([name, value]) => [name, [bead[name], value]])) });
+  /** @type {Outcome} */
+  const answer = await tell("act", { ...place(), ...setting(bead, changed) });
   showCounts(answer.counts);
   if (answer.conflict) {
     const now = answer.rows.find((row) => row.id === bead.id);
@@ -318,20 +426,21 @@ async function saveFields(bead, values, word) {
   say(word);
 }
 
+/** @param {"source_edit" | "target_edit"} first */
 function edit(first) {
   const bead = current();
   if (!bead) return;
+  const joined = { source_edit: bead.source_joined, target_edit: bead.target_joined };
+  /** @type {Record<string, Field>} */
   const fields = {};
-  for (const side of ["source", "target"]) {
-    if (!bead[side].length) continue;
-    const join = bead[`${side}_joined`];
-    fields[`${side}_edit`] = [side === "source" ? "Source text" : "Target text", bead[`${side}_edit`] ?? join, languages()[side]];
-  }
+  if (bead.source.length) fields.source_edit = ["Source text", bead.source_edit ?? joined.source_edit, languages().source];
+  if (bead.target.length) fields.target_edit = ["Target text", bead.target_edit ?? joined.target_edit, languages().target];
+  /** @param {{ source_edit?: string, target_edit?: string }} values */
   const save = (values) => {
+    /** @type {Values} */
     const wanted = {};
-    for (const [name, value] of Object.entries(values)) {
-      const joined = bead[name.replace("_edit", "_joined")];
-      wanted[name] = value === joined ? null : value;
+    for (const name of /** @type {("source_edit" | "target_edit")[]} */ (Object.keys(values))) {
+      wanted[name] = values[name] === joined[name] ? null : values[name];
     }
     return enqueue(() => saveFields(bead, wanted, "Text saved."));
   };
@@ -341,7 +450,9 @@ function edit(first) {
 function comment() {
   const bead = current();
   if (!bead) return;
+  /** @type {Record<string, Field>} */
   const fields = { comment: ["Comment", bead.comment, null] };
+  /** @param {{ comment?: string }} values */
   const save = (values) => enqueue(() => saveFields(bead, values, "Comment saved."));
   editors.write({ title: "Comment on this bead", fields, first: "comment", save });
 }
@@ -349,7 +460,7 @@ function comment() {
 async function toggleReordered() {
   const bead = current();
   if (!bead) return;
-  const answer = await set(bead, { mark: !bead.reordered });
+  const answer = await send("act", setting(bead, { mark: !bead.reordered }));
   await focusOn(state.current);
   if (!answer.conflict) say(bead.reordered ? "No longer marked as reordered." : "Marked as reordered.");
 }
@@ -357,7 +468,7 @@ async function toggleReordered() {
 // Finding
 
 async function search(backwards = false) {
-  const words = $("search-words").value;
+  const words = $("search-words", HTMLInputElement).value;
   if (!words.trim()) return;
   const { index } = await ask("search", { ...place(), words, start: state.current, backwards: backwards ? 1 : 0 });
   if (index === null) return say("Not found.");
@@ -368,14 +479,16 @@ async function search(backwards = false) {
   say(`Found in bead ${number(index)}.`);
 }
 
+/** @param {boolean} on */
 function showSearch(on) {
   $("search").hidden = !on;
   if (on) {
     $("search-words").focus();
-    $("search-words").select();
+    $("search-words", HTMLInputElement).select();
   } else focusOn(state.current);
 }
 
+/** @param {string} id */
 async function goToId(id) {
   const row = list.rows.find((bead) => bead.id === id);
   if (row) return focusOn(row.index);
@@ -385,14 +498,16 @@ async function goToId(id) {
   return focusOn(index);
 }
 
+/** @param {"worst" | "text"} order */
 async function setOrder(order) {
   state.order = order;
   state.score = null;
   localStorage.setItem("align-order", order);
-  for (const choice of document.querySelectorAll("[data-order]")) choose(choice, choice.dataset.order === order);
+  for (const choice of choices("order")) choose(choice, choice.dataset.order === order);
   say(order === "worst" ? "Worst first." : "In order.");
 }
 
+/** @param {boolean} backwards */
 async function goNext(backwards) {
   const index = await nextOpen(state.current, backwards);
   if (index === null) return say("There is no other undecided bead here.");
@@ -401,6 +516,7 @@ async function goNext(backwards) {
 
 const otherLevel = () => (state.view.level === "paragraph" ? "sentence" : "paragraph");
 
+/** @type {Record<string, () => unknown>} */
 const RUN = {
   accept: () => decide("accepted", "Accepted"),
   acceptThrough,
@@ -439,7 +555,10 @@ const RUN = {
   help: () => dialogs.help(state),
 };
 
-/** Something that leaves the row in focus: not while there is something unsaved in it. */
+/**
+ * Something that leaves the row in focus: not while there is something unsaved in it.
+ * @param {() => unknown} work
+ */
 function leaving(work) {
   if (editors.unsaved) {
     editors.focus();
@@ -449,29 +568,33 @@ function leaving(work) {
   return enqueue(work);
 }
 
+/** @param {string} id */
 function run(id) {
   const done = id === "help" ? enqueue(RUN[id]) : leaving(RUN[id]);
-  return COMMANDS.find((command) => command.id === id).opens ? typeAhead.until(done) : done;
+  return COMMANDS.find((command) => command.id === id)?.opens ? typeAhead.until(done) : done;
 }
 
 // Wiring
 
-const typing = (element) => element.closest("input, textarea, select, [contenteditable], .cut");
+/** @param {EventTarget | null} target */
+const typing = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable], .cut");
 const typeAhead = new TypeAhead(() => dialogs.anyOpen() || typing(document.activeElement || document.body));
 
+/** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.defaultPrevented || event.isComposing || dialogs.anyOpen() || typing(event.target)) return;
   const command = commandOf(event);
   if (!command) return;
   const single = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
   if (single && !state.keys) return;
-  const inList = event.target.closest("#beads") || event.target === document.body;
+  const inList = (event.target instanceof Element && event.target.closest("#beads")) || event.target === document.body;
   if (!single && !inList && !event.ctrlKey && !event.metaKey) return; // Enter on a button is the button's
   event.preventDefault();
   run(command.id);
 }
 
 function toolbar() {
+  /** @param {Command} command */
   const action = (command) => {
     const keys = command.keys.slice(0, 1).map((key) => make("kbd", { "aria-hidden": "true" }, keyName(key)));
     return make("button", { type: "button", class: `action do-${command.id}`, title: `${command.about} (${command.keys.map(keyName).join(", ")})`, "aria-keyshortcuts": command.keys.filter((key) => key.length === 1).map((key) => (key === key.toLowerCase() ? key : `Shift+${key}`)).join(" ") || null, on: { click: () => run(command.id) } }, make("span", {}, command.label), keys);
@@ -480,17 +603,24 @@ function toolbar() {
   $("tools").replaceChildren(...COMMANDS.filter((command) => command.tool).map(action));
 }
 
+/**
+ * @template {string} T
+ * @param {"level" | "order"} attribute
+ * @param {(value: T) => void} pick
+ */
 function radios(attribute, pick) {
-  const choices = [...document.querySelectorAll(`[data-${attribute}]`)];
-  choices.forEach((choice, at) => {
-    choice.addEventListener("click", () => pick(choice.dataset[attribute]));
+  const all = choices(attribute);
+  /** @param {HTMLElement} choice */
+  const valueOf = (choice) => /** @type {T} */ (choice.dataset[attribute]);
+  all.forEach((choice, at) => {
+    choice.addEventListener("click", () => pick(valueOf(choice)));
     choice.addEventListener("keydown", (event) => {
       if (!["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key)) return;
       event.preventDefault();
       event.stopPropagation();
-      const other = choices[(at + 1) % choices.length];
+      const other = all[(at + 1) % all.length];
       other.focus();
-      pick(other.dataset[attribute]);
+      pick(valueOf(other));
     });
   });
 }
@@ -498,8 +628,9 @@ function radios(attribute, pick) {
 function wire() {
   document.addEventListener("keydown", onKey);
   $("beads").addEventListener("click", (event) => {
-    const row = event.target.closest(".bead");
-    if (!row || typing(event.target) || event.target.closest("button, form") || editors.open) return;
+    const target = event.target instanceof Element ? event.target : null;
+    const row = target?.closest(".bead");
+    if (!row || typing(target) || target?.closest("button, form") || editors.open) return;
     if (String(getSelection())) return; // selecting text to copy is not choosing a bead
     enqueue(() => focusOn(Number(row.getAttribute("aria-rowindex")) - 1));
   });
@@ -512,8 +643,8 @@ function wire() {
   $("search-previous").addEventListener("click", () => enqueue(() => search(true)));
   $("search-close").addEventListener("click", () => showSearch(false));
   $("search").addEventListener("keydown", (event) => event.key === "Escape" && showSearch(false));
-  radios("level", (level) => level !== state.view.level && leaving(() => openView(state.view.pair, level)));
-  radios("order", (order) => enqueue(() => setOrder(order)));
+  radios("level", (/** @type {Level} */ level) => level !== state.view.level && leaving(() => openView(state.view.pair, level)));
+  radios("order", (/** @type {"worst" | "text"} */ order) => enqueue(() => setOrder(order)));
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("close", () => list.node(state.current)?.focus({ preventScroll: true }));
   }
@@ -524,6 +655,7 @@ async function poll() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (document.hidden || trouble || !state.view) continue;
+    /** @type {{ number: number, changes: { pair: number, level: Level, reviewer: string }[] } | null} */
     const answer = await ask("changes", { since: state.number }).catch(() => null);
     if (!answer || answer.number === state.number) continue;
     const here = answer.changes.some((change) => change.pair === state.view.pair && change.level === state.view.level);
@@ -533,6 +665,7 @@ async function poll() {
     }
     if (editors.open) continue; // when it is closed; a conflict is noticed by the server anyway
     await enqueue(async () => {
+      if (answer.number <= state.number) return; // it was this page's own, whose answer came in between
       const id = current()?.id;
       const fresh = await list.refresh(list.node(state.current));
       if (!fresh) return;
@@ -552,13 +685,14 @@ async function begin() {
   toolbar();
   wire();
   state.run = await ask("run");
-  strip = new Strip($("strip"), { jump: (index) => leaving(() => focusOn(index)) });
-  for (const choice of document.querySelectorAll("[data-order]")) choose(choice, choice.dataset.order === state.order);
+  strip = new Strip($("strip", HTMLCanvasElement), { jump: (index) => leaving(() => focusOn(index)) });
+  for (const choice of choices("order")) choose(choice, choice.dataset.order === state.order);
   const wanted = new URLSearchParams(location.hash.slice(1));
-  const pair = Math.min(Number.parseInt(wanted.get("pair"), 10) || 0, state.run.pairs - 1);
+  const pair = Math.min(Number.parseInt(wanted.get("pair") ?? "", 10) || 0, state.run.pairs - 1);
   const level = wanted.get("level") === "sentence" ? "sentence" : "paragraph";
   await openView(pair, level);
-  if (wanted.get("bead")) await goToId(wanted.get("bead"));
+  const bead = wanted.get("bead");
+  if (bead) await goToId(bead);
   say(`Reviewing as ${state.run.reviewer}. Press ? for help.`);
   poll();
 }

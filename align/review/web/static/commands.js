@@ -1,7 +1,21 @@
+// @ts-check
 // Everything a reviewer can do, with its keys: the toolbar, the help and the keyboard all read this table.
 
 // bar: shown in the toolbar, in this order. opens: something that takes keys. Keys are what the keyboard says, whatever
 // its layout.
+/**
+ * @typedef {object} Command
+ * @property {string} id
+ * @property {string} group
+ * @property {string[]} keys
+ * @property {string} label
+ * @property {string} about
+ * @property {boolean} [bar]
+ * @property {boolean} [tool]
+ * @property {boolean} [opens]
+ */
+
+/** @type {Command[]} */
 export const COMMANDS = [
   { id: "accept", group: "Decide", keys: ["a", "Enter"], label: "Accept", about: "The bead is right", bar: true },
   { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right" },
@@ -42,16 +56,23 @@ export const COMMANDS = [
 
 export const GROUPS = ["Decide", "Change", "Take back", "Go", "Look"];
 
+/** @type {Record<string, string>} */
 const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", PageDown: "Page ↓", PageUp: "Page ↑", "Ctrl+z": "Ctrl Z", "Ctrl+y": "Ctrl Y", "Ctrl+Z": "Ctrl ⇧ Z" };
 
-/** A key as people read it: ⇧ M rather than M, which looks like m. */
+/**
+ * A key as people read it: ⇧ M rather than M, which looks like m.
+ * @param {string} key
+ */
 export function keyName(key) {
   if (SHOWN[key]) return SHOWN[key];
   if (key.length > 1) return key;
   return key !== key.toLowerCase() ? `⇧ ${key}` : key.toUpperCase();
 }
 
-/** The command of a keyboard event, if any. */
+/**
+ * The command of a keyboard event, if any.
+ * @param {KeyboardEvent} event
+ */
 export function commandOf(event) {
   if (event.altKey) return null;
   const control = event.ctrlKey || event.metaKey;

@@ -1,18 +1,30 @@
+// @ts-check
 // Where to cut: the units of one bead, or of two neighbours, with a line on either side that can be moved.
 
 import { button, make } from "./dom.js";
 
-/** A good first guess for a split: in the middle of the longer side, at the same share of the other. */
+/** @import { Unit } from "./api.js" */
+
+/**
+ * A good first guess for a split: in the middle of the longer side, at the same share of the other.
+ * @param {Unit[]} source
+ * @param {Unit[]} target
+ * @returns {[source: number, target: number]}
+ */
 export function middle(source, target) {
+  /** @param {Unit[]} units */
   const lengths = (units) => units.map((unit) => unit[1].length);
   const [a, b] = [lengths(source), lengths(target)];
   const driver = a.length >= b.length ? a : b;
   const at = Math.ceil(driver.length / 2);
+  /** @param {number[]} values */
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const share = sum(driver.slice(0, at)) / Math.max(1, sum(driver));
+  /** @param {number[]} values */
   const follow = (values) => {
     let best = 0;
     for (let cut = 0; cut <= values.length; cut += 1) {
+      /** @param {number} position */
       const off = (position) => Math.abs(sum(values.slice(0, position)) / Math.max(1, sum(values)) - share);
       if (off(cut) < off(best)) best = cut;
     }
@@ -22,14 +34,22 @@ export function middle(source, target) {
 }
 
 export class CutEditor {
-  /** `done` gets [source units, target units] of the first bead; `cancel` is called otherwise. */
+  /**
+   * `done` gets [source units, target units] of the first bead; `cancel` is called otherwise.
+   * @param {{ title: string, sides: Unit[][], at: number[], languages: string[], done: (at: number[]) => unknown, cancel: () => void }} given
+   */
   constructor({ title, sides, at, languages, done, cancel }) {
-    Object.assign(this, { sides, at: [...at], done, cancel });
+    this.sides = sides;
+    this.at = [...at];
+    this.done = done;
+    this.cancel = cancel;
     this.active = sides[0].length > 1 || !sides[1].length ? 0 : 1;
     this.lists = sides.map((units, side) => this.list(units, side, languages[side]));
+    this.primary = button("Apply", () => this.apply(), { class: "primary" });
+    this.note = make("span", { class: "cut-note", role: "status" });
     this.element = make(
       "div",
-      { class: "cut", role: "group", "aria-label": title, on: { keydown: (event) => this.key(event) } },
+      { class: "cut", role: "group", "aria-label": title, on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event) } },
       make("p", { class: "cut-title" }, title),
       make("div", { class: "cut-sides" }, this.lists),
       make(
@@ -38,14 +58,19 @@ export class CutEditor {
         make("span", { class: "for-touch" }, "Tap where the line should be."),
         make("span", { class: "for-keys" }, make("kbd", {}, "↑"), make("kbd", {}, "↓"), " move the line"),
         make("span", { class: "for-keys" }, make("kbd", {}, "←"), make("kbd", {}, "→"), " other side"),
-        button("Apply", () => this.apply(), { class: "primary" }),
+        this.primary,
         button("Cancel", () => this.cancel()),
-        make("span", { class: "cut-note", role: "status" }),
+        this.note,
       ),
     );
     this.update();
   }
 
+  /**
+   * @param {Unit[]} units
+   * @param {number} side
+   * @param {string} lang
+   */
   list(units, side, lang) {
     return make("div", {
       class: "cut-side",
@@ -65,19 +90,23 @@ export class CutEditor {
     this.lists[this.active].focus();
   }
 
+  /** @param {number} side */
   activate(side) {
     this.active = side;
     this.lists.forEach((list, index) => list.classList.toggle("active", index === side));
   }
 
+  /** @param {number} step */
   move(step) {
     const side = this.active;
     this.at[side] = Math.min(this.sides[side].length, Math.max(0, this.at[side] + step));
     this.update();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, () => void>} */
     const actions = {
       ArrowUp: () => this.move(-1),
       ArrowDown: () => this.move(1),
@@ -87,7 +116,7 @@ export class CutEditor {
       ArrowRight: () => this.lists[1].focus(),
       Escape: () => this.cancel(),
     };
-    if (event.target.getAttribute("role") === "slider") actions.Enter = () => this.apply();
+    if (event.target instanceof Element && event.target.getAttribute("role") === "slider") actions.Enter = () => this.apply();
     const action = actions[event.key];
     event.stopPropagation();
     if (!action) return;
@@ -109,6 +138,7 @@ export class CutEditor {
     this.sides.forEach((units, side) => {
       const list = this.lists[side];
       const cut = this.at[side];
+      /** @type {HTMLElement[]} */
       const parts = [];
       for (let index = 0; index <= units.length; index += 1) {
         parts.push(
@@ -131,12 +161,13 @@ export class CutEditor {
         }
       }
       list.replaceChildren(...parts);
+      /** @param {Unit | undefined} part */
       const words = (part) => (part ? `${part[1].slice(0, 60)}` : "nothing");
       list.setAttribute("aria-valuenow", String(cut));
       list.setAttribute("aria-valuetext", `${cut} of ${units.length} before the line; the line comes before: ${words(units[cut])}`);
     });
     this.activate(this.active);
-    this.element.querySelector(".cut-note").textContent = this.problem;
-    this.element.querySelector(".primary").disabled = Boolean(this.problem);
+    this.note.textContent = this.problem;
+    this.primary.disabled = Boolean(this.problem);
   }
 }

@@ -1,11 +1,19 @@
+// @ts-check
 // Dialogs: help, pairs, history, decisions without a place, go to a number.
 
 import { ask } from "./api.js";
 import { COMMANDS, GROUPS, keyName } from "./commands.js";
 import { $, button, language, make, number, when } from "./dom.js";
 
+/** @import { Bead, Level, Lost, Place } from "./api.js" */
+
+/**
+ * @param {string} id
+ * @param {string} title
+ * @param {(string | Node)[]} content
+ */
 function open(id, title, ...content) {
-  const dialog = $(id);
+  const dialog = $(id, HTMLDialogElement);
   const head = make("div", { class: "dialog-head" }, make("h2", { id: `${id}-title` }, title), button("Close", () => dialog.close()));
   dialog.replaceChildren(head, ...content);
   if (!dialog.open) dialog.showModal();
@@ -14,6 +22,7 @@ function open(id, title, ...content) {
 
 export const anyOpen = () => Boolean(document.querySelector("dialog[open]"));
 
+/** @param {{ keys: boolean, setKeys: (on: boolean) => void }} state */
 export function help(state) {
   const toggle = make("input", { type: "checkbox", id: "keys-on", checked: state.keys, on: { change: () => state.setKeys(toggle.checked) } });
   const groups = GROUPS.map((group) =>
@@ -40,7 +49,22 @@ export function help(state) {
   );
 }
 
+/**
+ * @typedef {object} PairRow
+ * @property {number} pair
+ * @property {string} source
+ * @property {string} target
+ * @property {string} source_language
+ * @property {string} target_language
+ * @property {Record<Level, { beads: number, accepted: number, rejected: number }>} levels
+ */
+
+/**
+ * @param {Place} current
+ * @param {(pair: number) => void} choose
+ */
 export async function pairs(current, choose) {
+  /** @type {{ pairs: PairRow[] }} */
   const { pairs: rows } = await ask("pairs");
   const input = make("input", { type: "search", placeholder: "Filter by name", "aria-label": "Filter pairs by name", dir: "auto", autocomplete: "off" });
   const list = make("ul", { class: "pair-list" });
@@ -54,15 +78,22 @@ export async function pairs(current, choose) {
   input.addEventListener("input", draw);
   draw();
   open("pairs", `${number(rows.length)} ${rows.length === 1 ? "pair" : "pairs"}`, input, list);
-  (list.querySelector("[aria-current]") || input).focus();
+  /** @type {HTMLElement | null} */
+  const here = list.querySelector("[aria-current]");
+  (here ?? input).focus();
 }
 
+/**
+ * @param {PairRow} row
+ * @param {Place} current
+ * @param {(pair: number) => void} choose
+ */
 function pairButton(row, current, choose) {
   const level = row.levels[current.level];
   const decided = level.accepted + level.rejected;
   return make(
     "button",
-    { type: "button", class: "pair-row", "aria-current": row.pair === current.pair ? "true" : null, on: { click: () => ($("pairs").close(), choose(row.pair)) } },
+    { type: "button", class: "pair-row", "aria-current": row.pair === current.pair ? "true" : null, on: { click: () => ($("pairs", HTMLDialogElement).close(), choose(row.pair)) } },
     make("span", { class: "pair-row-names" }, make("bdi", {}, row.source), " – ", make("bdi", {}, row.target)),
     make("span", { class: "muted" }, `${language(row.source_language)} – ${language(row.target_language)}`),
     make("span", { class: "pair-row-count" }, `${number(decided)} of ${number(level.beads)} decided`),
@@ -70,13 +101,21 @@ function pairButton(row, current, choose) {
   );
 }
 
+/** @type {Record<string, string>} */
 const DONE = {
   accept: "accepted", reject: "rejected", reopen: "reopened", split: "split", merge: "merged", boundary: "moved the boundary of",
   edit: "edited", mark: "marked", comment: "commented on", apply: "took over from a file", dismiss: "put away a decision on",
   undo: "undid an action on", redo: "did again an action on", forgo: "could not undo an action on",
 };
 
+/** @typedef {{ number: number, time: string, reviewer: string, kind: string, beads: string[] }} Action */
+
+/**
+ * @param {Place} place
+ * @param {(id: string) => void} go
+ */
 export async function history(place, go) {
+  /** @type {{ actions: Action[] }} */
   const { actions } = await ask("history", place);
   const rows = actions.map((action) =>
     make(
@@ -86,15 +125,19 @@ export async function history(place, go) {
       make("bdi", {}, action.reviewer),
       ` ${DONE[action.kind] || action.kind} `,
       action.beads.length
-        ? button(action.beads.slice(0, 2).map(sides).join(" and "), () => ($("history").close(), go(action.beads[0])), { class: "link" })
+        ? button(action.beads.slice(0, 2).map(sides).join(" and "), () => ($("history", HTMLDialogElement).close(), go(action.beads[0])), { class: "link" })
         : "",
     ),
   );
   open("history", "History", actions.length ? make("ol", { class: "history" }, rows) : make("p", { class: "muted" }, "Nothing has been done here yet."));
 }
 
-/** The positions of both sides, long lists cut short. */
+/**
+ * The positions of both sides, long lists cut short.
+ * @param {string} id
+ */
 function sides(id) {
+  /** @param {string} side */
   const short = (side) => {
     const positions = side.split(" ");
     return positions.length > 3 ? `${positions[0]} … ${positions.at(-1)}` : side || "–";
@@ -102,7 +145,13 @@ function sides(id) {
   return id.split("|").map(short).join(" ↔ ");
 }
 
+/**
+ * @param {Place} place
+ * @param {Lost[]} lost
+ * @param {(key: string) => Promise<unknown> | void} dismiss
+ */
 export async function unfitting(place, lost, dismiss) {
+  /** @type {{ decisions: (Bead & { key: string })[] }} */
   const { decisions } = await ask("unfitting", place);
   const intro = "These decisions were made on beads or texts that the present alignment does not have. They are kept, and apply again when the texts are aligned that way; put one away when you no longer need it.";
   const items = decisions.map((bead) =>
@@ -129,16 +178,20 @@ export async function unfitting(place, lost, dismiss) {
   );
 }
 
+/**
+ * @param {number} total
+ * @param {(index: number) => void} go
+ */
 export function goto(total, go) {
   const input = make("input", { type: "number", min: "0", max: String(total - 1), id: "goto-number", inputMode: "numeric" });
   const form = make(
     "form",
     {
       on: {
-        submit: (event) => {
+        submit: (/** @type {SubmitEvent} */ event) => {
           event.preventDefault();
           const index = Number.parseInt(input.value, 10);
-          $("goto").close();
+          $("goto", HTMLDialogElement).close();
           if (index >= 0) go(Math.min(index, total - 1));
         },
       },

@@ -1,12 +1,24 @@
+// @ts-check
 // What opens inside the row in focus: a cut, or texts to write. One at a time; what was typed is not dropped unasked.
 
 import { CutEditor } from "./cut.js";
 import { button, make } from "./dom.js";
 
+/** @import { Unit } from "./api.js" */
+
+/**
+ * What is open: the element, the row it is in, rows that are hidden meanwhile, and fields to write in.
+ * @typedef {{ element: HTMLElement, node: HTMLElement, hidden: (HTMLElement | null)[], areas: HTMLTextAreaElement[] }} Open
+ */
+
 export class Editors {
-  /** `row` gives the row in focus. */
+  /**
+   * `row` gives the row in focus.
+   * @param {() => HTMLElement | null} row
+   */
   constructor(row) {
     this.row = row;
+    /** @type {Open | null} */
     this.open = null;
   }
 
@@ -16,12 +28,20 @@ export class Editors {
   }
 
   focus() {
-    this.open?.element.querySelector("textarea, [role=slider]")?.focus();
+    /** @type {HTMLElement | null | undefined} */
+    const field = this.open?.element.querySelector("textarea, [role=slider]");
+    field?.focus();
   }
 
+  /**
+   * @param {HTMLElement} element
+   * @param {() => void} focus
+   * @param {{ hidden?: Open["hidden"], areas?: Open["areas"] }} more
+   */
   show(element, focus, { hidden = [], areas = [] } = {}) {
     this.close();
     const node = this.row();
+    if (!node) return;
     const inset = make("div", { role: "gridcell", class: "inset" }, element);
     this.open = { element: inset, node, hidden, areas };
     node.classList.add("editing");
@@ -41,18 +61,26 @@ export class Editors {
     if (node.isConnected) node.focus({ preventScroll: true });
   }
 
-  /** Where to cut; `done` gets the numbers of units before the line, source and target. */
+  /**
+   * Where to cut; `done` gets the numbers of units before the line, source and target.
+   * @param {{ title: string, sides: Unit[][], at: number[], languages: string[], hidden: Open["hidden"], done: (at: number[]) => unknown }} given
+   */
   cut({ title, sides, at, languages, hidden, done }) {
     const cancel = () => this.close();
+    /** @param {number[]} cut */
     const apply = (cut) => (this.close(), done(cut));
     const editor = new CutEditor({ title, sides, at, languages, done: apply, cancel });
     this.show(editor.element, () => editor.focus(), { hidden });
   }
 
-  /** A form: `fields` maps names to [label, text, language]; `save` gets the texts by name. */
+  /**
+   * A form; `save` gets the texts by name.
+   * @param {{ title: string, fields: Record<string, Field>, first: string, save: (values: Record<string, string>) => unknown }} given
+   */
   write({ title, fields, first, save }) {
-    const areas = Object.entries(fields).map(([name, field]) => textArea(name, ...field));
+    const areas = Object.entries(fields).map(([name, field]) => textArea(name, field));
     const submit = () => save(Object.fromEntries(areas.map((area) => [area.name, area.value])));
+    /** @param {KeyboardEvent} event */
     const keys = (event) => {
       event.stopPropagation();
       const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -64,7 +92,7 @@ export class Editors {
     const labels = areas.map((area) => make("label", {}, make("span", {}, area.getAttribute("aria-label")), area));
     const form = make(
       "form",
-      { class: "editor", "aria-label": title, on: { submit: (event) => (event.preventDefault(), submit()), keydown: keys } },
+      { class: "editor", "aria-label": title, on: { submit: (/** @type {SubmitEvent} */ event) => (event.preventDefault(), submit()), keydown: keys } },
       make("div", { class: `editor-fields of-${areas.length}` }, labels),
       make(
         "p",
@@ -84,12 +112,19 @@ export class Editors {
   }
 }
 
-function textArea(name, label, text, lang) {
+/** @typedef {[label: string, text: string, language: string | null]} Field */
+
+/**
+ * @param {string} name
+ * @param {Field} field
+ */
+function textArea(name, [label, text, lang]) {
   const area = make("textarea", { name, defaultValue: text, dir: "auto", lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
   area.addEventListener("input", () => fitHeight(area));
   return area;
 }
 
+/** @param {HTMLTextAreaElement} area */
 function fitHeight(area) {
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight + 2, innerHeight * 0.5)}px`;

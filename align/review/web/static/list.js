@@ -1,3 +1,4 @@
+// @ts-check
 // A window on a list of any length: only the rows around what is looked at are on the page.
 
 import { ask } from "./api.js";
@@ -6,13 +7,21 @@ const AROUND = 30; // rows fetched on either side of the one shown
 const MORE = 30; // rows fetched when an end comes near
 const MOST = 150; // rows kept on the page
 
+/** @import { Bead, Place, Window } from "./api.js" */
+
 export class BeadList {
-  /** `draw` makes the element of a bead; `changed` is told that other rows are on the page now. */
+  /**
+   * `draw` makes the element of a bead; `changed` is told that other rows are on the page now.
+   * @param {HTMLElement} element
+   * @param {{ draw: (bead: Bead) => HTMLElement, changed: () => void }} given
+   */
   constructor(element, { draw, changed }) {
     this.element = element;
     this.draw = draw;
     this.changed = changed;
+    /** @type {Place | null} */
     this.place = null;
+    /** @type {Bead[]} */
     this.rows = [];
     this.total = 0;
     this.busy = false;
@@ -23,27 +32,44 @@ export class BeadList {
     return this.rows.length ? this.rows[0].index : 0;
   }
 
+  /** The element of each row. */
+  get nodes() {
+    return /** @type {HTMLCollectionOf<HTMLElement>} */ (this.element.children);
+  }
+
   get end() {
     return this.start + this.rows.length;
   }
 
+  /** @param {number} index */
   has(index) {
     return index >= this.start && index < this.end;
   }
 
+  /** @param {number} index */
   at(index) {
     return this.has(index) ? this.rows[index - this.start] : null;
   }
 
+  /** @param {number} index */
   node(index) {
-    return this.has(index) ? this.element.children[index - this.start] : null;
+    return this.has(index) ? this.nodes[index - this.start] : null;
   }
 
+  /**
+   * @param {Place} place
+   * @param {number} index
+   */
   async open(place, index) {
     this.place = place;
     await this.load(Math.max(0, index - AROUND), 2 * AROUND + 1);
   }
 
+  /**
+   * @param {number} start
+   * @param {number} count
+   * @returns {Promise<Window | null>}
+   */
   async fetch(start, count) {
     const place = this.place;
     const answer = await ask("beads", { ...place, start, count });
@@ -53,6 +79,10 @@ export class BeadList {
     return answer;
   }
 
+  /**
+   * @param {number} start
+   * @param {number} count
+   */
   async load(start, count) {
     const answer = await this.fetch(start, count);
     if (!answer) return null;
@@ -61,7 +91,10 @@ export class BeadList {
     return answer;
   }
 
-  /** The same window again, as the server has it now; what is in view stays where it is. */
+  /**
+   * The same window again, as the server has it now; what is in view stays where it is.
+   * @param {HTMLElement | null} anchor
+   */
   async refresh(anchor) {
     const before = anchor && anchor.isConnected ? anchor.getBoundingClientRect().top : null;
     const id = anchor ? anchor.id : null;
@@ -72,13 +105,18 @@ export class BeadList {
   }
 
   render() {
+    /** @type {Map<string, HTMLElement>} */
     const kept = new Map();
-    for (const node of this.element.children) if (node.dataset.stamp) kept.set(node.dataset.stamp, node);
+    for (const node of this.nodes) if (node.dataset.stamp) kept.set(node.dataset.stamp, node);
     const nodes = this.rows.map((bead) => this.nodeOf(bead, kept));
     this.element.replaceChildren(...nodes);
     this.changed();
   }
 
+  /**
+   * @param {Bead} bead
+   * @param {Map<string, HTMLElement>} kept
+   */
   nodeOf(bead, kept = new Map()) {
     const stamp = `${bead.index} ${bead.id} ${bead.version} ${bead.doubtful} ${bead.time} ${this.total}`;
     const known = kept.get(stamp);
@@ -88,7 +126,10 @@ export class BeadList {
     return node;
   }
 
-  /** Puts a row in view, fetching around it where it is not on the page. */
+  /**
+   * Puts a row in view, fetching around it where it is not on the page.
+   * @param {number} index
+   */
   async show(index) {
     if (!this.has(index)) await this.load(Math.max(0, index - AROUND), 2 * AROUND + 1);
     const node = this.node(index);
@@ -121,13 +162,13 @@ export class BeadList {
     const first = this.rows[0];
     const answer = await this.fetch(start, this.start - start);
     if (!answer || this.rows[0] !== first || answer.rows.length !== this.start - start) return;
-    const anchor = this.element.firstElementChild;
+    const anchor = this.nodes[0];
     const before = anchor.getBoundingClientRect().top;
     this.element.prepend(...answer.rows.map((bead) => this.nodeOf(bead)));
     this.rows = [...answer.rows, ...this.rows];
     while (this.rows.length > MOST) {
       this.rows.pop();
-      this.element.lastElementChild.remove();
+      this.element.lastElementChild?.remove();
     }
     this.element.scrollTop += anchor.getBoundingClientRect().top - before;
   }
@@ -138,11 +179,11 @@ export class BeadList {
     if (!answer || this.rows.at(-1) !== last) return;
     this.element.append(...answer.rows.map((bead) => this.nodeOf(bead)));
     this.rows = [...this.rows, ...answer.rows];
-    const anchor = this.element.lastElementChild;
+    const anchor = this.nodes[this.nodes.length - 1];
     const before = anchor.getBoundingClientRect().top;
     while (this.rows.length > MOST) {
       this.rows.shift();
-      this.element.firstElementChild.remove();
+      this.element.firstElementChild?.remove();
     }
     this.element.scrollTop += anchor.getBoundingClientRect().top - before;
   }

@@ -1,15 +1,27 @@
+// @ts-check
 // One bead as a row of the list.
 
 import { make, number, when } from "./dom.js";
 
+/** @import { Bead, Unit } from "./api.js" */
+
 const GLYPH = { accepted: "✓", rejected: "✕", open: "" };
 const WORD = { accepted: "Accepted", rejected: "Rejected", open: "" };
 
+/** @param {number} confidence */
 const percent = (confidence) => `${Math.round(confidence * 100)} %`;
 
-/** 0 low, 1 middling, 2 high: for colour, next to the figure itself. */
+/**
+ * 0 low, 1 middling, 2 high: for colour, next to the figure itself.
+ * @param {Bead} bead
+ * @param {number} doubtful
+ */
 const grade = (bead, doubtful) => (bead.confidence === null ? 1 : bead.confidence < doubtful / 2 ? 0 : bead.doubtful || bead.confidence < doubtful ? 1 : 2);
 
+/**
+ * @param {Bead} bead
+ * @param {number} total
+ */
 export function spoken(bead, total) {
   const parts = [`Bead ${number(bead.index)} of ${number(total)}`, bead.type.replace("-", " to ")];
   parts.push(bead.confidence === null ? "put together by hand" : `confidence ${percent(bead.confidence)}`);
@@ -19,6 +31,7 @@ export function spoken(bead, total) {
   return parts.join(", ");
 }
 
+/** @param {Bead} bead */
 function tags(bead) {
   const words = [];
   if (bead.by_hand) words.push("by hand");
@@ -27,7 +40,11 @@ function tags(bead) {
   return words.map((word) => make("span", { class: "tag" }, word));
 }
 
-/** What an edit took out and put in, between what both texts begin and end with. */
+/**
+ * What an edit took out and put in, between what both texts begin and end with.
+ * @param {string} before
+ * @param {string} after
+ */
 function difference(before, after) {
   const [old, now] = [Array.from(before), Array.from(after)];
   const shorter = Math.min(old.length, now.length);
@@ -35,11 +52,21 @@ function difference(before, after) {
   while (start < shorter && old[start] === now[start]) start += 1;
   let end = 0;
   while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
+  /**
+   * @param {string[]} units
+   * @param {number} from
+   * @param {number} [to]
+   */
   const part = (units, from, to) => units.slice(from, to).join("");
   const [out, in_] = [part(old, start, old.length - end), part(now, start, now.length - end)];
   return [part(now, 0, start), out && make("del", {}, out), in_ && make("ins", {}, in_), part(now, now.length - end)];
 }
 
+/**
+ * @param {Bead} bead
+ * @param {"source" | "target"} name
+ * @param {string} lang
+ */
 function side(bead, name, lang) {
   const units = bead[name];
   const edit = bead[`${name}_edit`];
@@ -58,6 +85,10 @@ function side(bead, name, lang) {
   return cell;
 }
 
+/**
+ * @param {Bead} bead
+ * @param {{ total: number, doubtful: number, languages: { source: string, target: string } }} given
+ */
 export function drawRow(bead, { total, doubtful, languages }) {
   const row = make("div", {
     role: "row",
@@ -66,7 +97,7 @@ export function drawRow(bead, { total, doubtful, languages }) {
     tabIndex: -1,
     "aria-rowindex": String(bead.index + 1),
   });
-  row.dataset.grade = grade(bead, doubtful);
+  row.dataset.grade = String(grade(bead, doubtful));
   const confidence = bead.confidence === null ? null : make("span", { class: "confidence" }, percent(bead.confidence));
   const gutter = make(
     "div",

@@ -1,13 +1,26 @@
+// @ts-check
 // The whole list at a glance: what is decided, where the doubtful stretches are, where the window stands.
 
 import { ask } from "./api.js";
 
+/** @import { Place } from "./api.js" */
+
 export class Strip {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {{ jump: (index: number) => void }} given
+   */
   constructor(canvas, { jump }) {
     this.canvas = canvas;
+    /** @type {[decided: number, rejected: number, doubtful: number][]} */
     this.stretches = [];
+    /** @type {[start: number, end: number]} */
     this.window = [0, 0];
+    /** @type {Place | null} */
+    this.place = null;
+    this.waiting = false;
     this.total = 0;
+    /** @param {PointerEvent} event */
     const go = (event) => {
       const box = canvas.getBoundingClientRect();
       const share = Math.min(1, Math.max(0, (event.clientY - box.top) / box.height));
@@ -22,13 +35,18 @@ export class Strip {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
-  /** Asks anew, at most twice a second. */
+  /**
+   * Asks anew, at most twice a second.
+   * @param {Place} place
+   * @param {number} total
+   */
   update(place, total) {
     this.place = place;
     this.total = total;
     if (this.waiting) return;
-    this.waiting = setTimeout(async () => {
-      this.waiting = null;
+    this.waiting = true;
+    setTimeout(async () => {
+      this.waiting = false;
       const asked = this.place;
       const bins = Math.max(50, Math.round(this.canvas.clientHeight / 2));
       const { stretches } = await ask("strip", { ...asked, bins });
@@ -38,6 +56,10 @@ export class Strip {
     }, 60);
   }
 
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
   show(start, end) {
     this.window = [start, end];
     this.draw();
@@ -51,10 +73,19 @@ export class Strip {
     canvas.width = width;
     canvas.height = height;
     const paint = canvas.getContext("2d");
+    if (!paint) return;
     const style = getComputedStyle(canvas);
+    /** @param {string} name */
     const colour = (name) => style.getPropertyValue(name).trim();
     const [low, open, done] = ["--low", "--open", "--done"].map(colour);
     const step = height / Math.max(1, this.stretches.length);
+    /**
+     * @param {number} index
+     * @param {number} x
+     * @param {number} wide
+     * @param {string} fill
+     * @param {number} strength
+     */
     const band = (index, x, wide, fill, strength = 1) => {
       paint.globalAlpha = strength;
       paint.fillStyle = fill;

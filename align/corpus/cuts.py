@@ -1,0 +1,64 @@
+"""What is left out of the documents that stay: the lines that a table lists as cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from align._internal.tables import read_table
+from align.corpus.folder import BOILERPLATE, REPEATS
+from align.dedup.options import Cut
+from align.document import Document, ParagraphMode, split_paragraphs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from align.dedup.result import Duplicates
+
+Lines = tuple[int, int]  # 0-based, inclusive
+_TABLES = {
+    "repeats": (REPEATS, "second_start_line", "second_end_line"),
+    "boilerplate": (BOILERPLATE, "start_line", "end_line"),
+}
+
+
+def cut_lines(folder: Path, cut: Cut) -> dict[str, list[Lines]]:
+    """By document the lines that were cut.
+
+    Raises:
+        OutputError: the table was altered.
+    """
+    cuts: dict[str, list[Lines]] = {}
+    if cut == "none":
+        return cuts
+    name, start, end = _TABLES[cut]
+    for row in read_table(folder / name) if (folder / name).exists() else ():
+        if row["action"] == "cut":
+            cuts.setdefault(row["document"], []).append((int(row[start]), int(row[end])))
+    return cuts
+
+
+def without_lines(document: Document, cuts: Iterable[Lines]) -> Document:
+    """The document less the paragraphs that lie within these lines."""
+    ranges = list(cuts)
+    return document.without(
+        [
+            p.index
+            for p in document.paragraphs
+            if any(a <= p.start_line and p.end_line <= b for a, b in ranges)
+        ]
+    )
+
+
+def parts_of_paragraphs(
+    duplicates: Duplicates, batches: Iterable[pa.RecordBatch], paragraphs: ParagraphMode
+) -> Iterator[tuple[str, Lines]]:
+    """Boilerplate that cannot be cut by leaving out paragraphs, because it is part of one: documents and lines."""
+    for batch in batches:
+        for id, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):
+            runs = duplicates.boilerplate.get(id, ())
+            whole = [(p.start_line, p.end_line) for p in split_paragraphs(text, paragraphs)] if runs else []
+            for start, end in (run.lines for run in runs):
+                if any(a < start <= b or a <= end < b for a, b in whole):
+                    yield id, (start, end)

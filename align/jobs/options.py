@@ -1,0 +1,121 @@
+"""What the jobs can be told: composed of the options of the rooms that they call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from align.alignment.options import AlignOptions
+from align.dedup.options import Cut, DedupOptions
+from align.document import ParagraphMode
+from align.encoders.base import Encoder
+from align.errors import UsageError
+from align.pairing.options import PairOptions
+from align.reading.options import ReadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the main job can be told.
+
+    Raises:
+        UsageError: options that do not go together.
+    """
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    dedup: DedupOptions = field(default_factory=DedupOptions)  # its `paragraphs` hold for all stages
+    pairing: PairOptions = field(default_factory=PairOptions)
+    alignment: AlignOptions = field(default_factory=AlignOptions)
+    cut: Cut = "repeats"  # what is left out of pairing and alignment
+    encoder: str | Encoder | None = None  # for pairing and alignment; None: as their options say
+    workers: int = 1  # processes that align pairs
+    overwrite: bool = False  # replace a run made with other inputs or options
+
+    def __post_init__(self) -> None:
+        if self.encoder is not None:
+            object.__setattr__(self, "pairing", replace(self.pairing, encoder=self.encoder))
+            object.__setattr__(self, "alignment", replace(self.alignment, encoder=self.encoder))
+            object.__setattr__(self, "encoder", None)
+        self.dedup.check_cut(self.cut)
+        if self.pairing.index:
+            raise UsageError("a run pairs the documents of its own batch; leave the index of pairing out")
+        if self.alignment.level != "sentence":
+            raise UsageError("a run aligns paragraphs and sentences; leave the level of alignment out")
+
+    @property
+    def paragraphs(self) -> ParagraphMode:
+        """What parts paragraphs, in all stages."""
+        return self.dedup.paragraphs
+
+    @property
+    def stages(self) -> dict[str, Any]:
+        """What decides the bytes of the output, by name, beside the inputs, the encoders and the models."""
+        pairing, alignment = _plain(self.pairing), _plain(self.alignment)
+        for name in ("encoder", "index", "keep"):
+            pairing.pop(name)
+        for name in ("encoder", "level"):
+            alignment.pop(name)
+        return {**_plain(self.dedup), "cut": self.cut, **pairing, **alignment}
+
+    def as_json(self) -> dict[str, Any]:
+        """The options as ``run.json`` has them, but for those that decide how the folder is made, not what is in it."""
+        rooms = {name: _plain(getattr(self, name)) for name in ("reading", "dedup", "pairing", "alignment")}
+        return {**rooms, "cut": self.cut}
+
+
+@dataclass(frozen=True, slots=True)
+class DedupJobOptions:
+    """How a deduplication job reads, decides and writes.
+
+    Raises:
+        UsageError: options that do not go together.
+    """
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    dedup: DedupOptions = field(default_factory=DedupOptions)
+    cut: Cut = "none"  # what kept texts are relieved of
+    index: str | None = None  # folder of the index to compare with and to add to
+    overwrite: bool = False  # replace what an earlier job left in the folder
+
+    def __post_init__(self) -> None:
+        self.dedup.check_cut(self.cut)
+
+    @property
+    def stages(self) -> dict[str, Any]:
+        """What decides the bytes of the output, by name, beside the inputs; reading decides what is kept of a row."""
+        reading = {f"read_{name}": value for name, value in _plain(self.reading).items()}
+        reading.pop("read_exclude")  # says where the output lies, not what is in it
+        return {"cut": self.cut, "index": self.index, **_plain(self.dedup), **reading}
+
+    def as_json(self) -> dict[str, Any]:
+        """The options as ``run.json`` has them."""
+        rooms = {name: _plain(getattr(self, name)) for name in ("reading", "dedup")}
+        return {**rooms, "cut": self.cut, "index": self.index}
+
+
+@dataclass(frozen=True, slots=True)
+class PairJobOptions:
+    """How a pairing job reads, decides and writes."""
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    paragraphs: ParagraphMode = "auto"  # what parts paragraphs
+    pairing: PairOptions = field(default_factory=PairOptions)
+    documents: Path | None = None  # where to write what became of each document
+    overwrite: bool = False  # replace files that are there
+    dry_run: bool = False  # write nothing, and leave an index as it is
+
+
+def less(reading: ReadOptions, *folders: str | Path | None) -> ReadOptions:
+    """The options with what a job writes left out of what it reads, should it lie inside an input folder."""
+    return replace(reading, exclude=(*reading.exclude, *(str(folder) for folder in folders if folder)))
+
+
+def _plain(options: Any) -> dict[str, Any]:
+    """Options as JSON has them; an encoder by its name."""
+    values = {name: getattr(options, name) for name in options.__dataclass_fields__}
+    plain: dict[str, Any] = json.loads(
+        json.dumps(values, default=lambda value: getattr(value, "name", str(value)))
+    )
+    return plain
