@@ -23,7 +23,7 @@ _SHORT = 10.0  # seconds: a job that is done by then has told nothing of its pro
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @folder_option()
 @read_options
-@dedup_options(cut="none", cut_help="What the kept texts are relieved of.")
+@dedup_options(cut="none", cut_help="What is cut from the kept texts.")
 @click.option(
     "--index", metavar="DIR", help="Compare with this index of earlier documents, then add the kept ones."
 )

@@ -214,7 +214,7 @@ class Duplicates:
     def write(self, folder: str | Path, *, cut: str = "none", overwrite: bool = False) -> None:
         """Writes duplicates.tsv, clusters.tsv, repeats.tsv (and boilerplate.tsv, where any was found).
 
-        `cut` says what the kept texts were relieved of: "repeats", "boilerplate" or "none".
+        `cut` says what was cut from the kept texts: "repeats", "boilerplate" or "none".
 
         Raises:
             OutputError: one of the tables exists already, or cannot be written.

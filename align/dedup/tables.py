@@ -63,7 +63,7 @@ def tables(
 ) -> dict[str, tuple[Sequence[str], Rows]]:
     """The tables by name: duplicates, clusters, repeats and, where any was found, boilerplate; columns and rows.
 
-    `cut` is what the kept texts were relieved of: "repeats", "boilerplate" or "none". `spared` are lines of
+    `cut` is what was cut from the kept texts: "repeats", "boilerplate" or "none". `spared` are lines of
     documents that were left in nevertheless.
     """
     found: dict[str, tuple[Sequence[str], Rows]] = {

@@ -75,7 +75,7 @@ class DedupJobOptions:
 
     reading: ReadOptions = field(default_factory=ReadOptions)
     dedup: DedupOptions = field(default_factory=DedupOptions)
-    cut: Cut = "none"  # what kept texts are relieved of
+    cut: Cut = "none"  # what is cut from kept texts
     index: str | None = None  # folder of the index to compare with and to add to
     overwrite: bool = False  # replace what an earlier job left in the folder
 
