@@ -280,7 +280,10 @@ def test_vecalign_lines(tmp_path: Path) -> None:
     ]
     write_beads(tmp_path / "x.beads", beads)
     assert (tmp_path / "x.beads").read_text() == "[3]:[4, 5]:0.9531\n[4]:[]:0.5000\n"
-    with pytest.raises(UsageError, match=r"plain numbers, not positions such as p7s2"):
+    paragraphs = [BeadRow(0, "1-2", ("p3",), ("p4", "p5"), 0.95312, "a", "b c")]
+    write_beads(tmp_path / "p.beads", paragraphs)
+    assert (tmp_path / "p.beads").read_text() == "[3]:[4, 5]:0.9531\n"
+    with pytest.raises(UsageError, match=r"numbered through, not positions such as p7s2"):
         write_beads(tmp_path / "y.beads", [BeadRow(0, "1-1", ("p7s2",), ("p0s1",), 1.0, "a", "b")])
     assert not (tmp_path / "y.beads").exists()
 
@@ -291,7 +294,7 @@ def test_a_real_article_streams_and_is_deterministic(tmp_path: Path, seeds: Path
 
     def stream() -> Iterator[BeadRow]:
         for number, paragraph in enumerate(document.paragraphs):
-            position = (str(number),)  # Vecalign's lines hold nothing but numbers
+            position = (f"p{number}",)
             yield BeadRow(number, "1-1", position, position, 0.5, paragraph.text, "译")
 
     first, again = (
