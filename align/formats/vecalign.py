@@ -15,7 +15,7 @@ def write_vecalign(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """One line a bead, gaps included. The last field is our confidence where Vecalign writes its cost.
 
     Raises:
-        UsageError: a position is that of a sentence inside a paragraph, or the lines would mix several pairs of documents.
+        UsageError: a position is that of a sentence in a paragraph, or the lines would mix several pairs of documents.
     """
     if len(bitexts) > 1:
         raise UsageError(f"--format beads names no documents and there are {len(bitexts)} pairs; use tsv")
