@@ -66,7 +66,8 @@ def export(
     """Write the beads of the finished run RUN as one corpus.
 
     TSV, JSONL and Parquet keep gaps; TMX, XLIFF and Moses (FILE.en-zh.en and FILE.en-zh.zh) have no place for them
-    and leave them out. Beads that a reviewer corrected go out as corrected, rejected ones never.
+    and leave them out. Format beads (Vecalign's) holds the paragraphs of a run of one pair. Beads that a reviewer
+    corrected go out as corrected, rejected ones never.
 
     \b
     align export out -o corpus.tmx --level sentence --min-confidence 0.5

@@ -72,7 +72,7 @@ def test_an_export_of_nothing_is_no_success(
         (["-o", "c.tmx", "--types", "1:1"], "'1:1' is no bead type"),
         (["-o", "c.tmx", "--languages", "en"], "give two codes"),
         (["-o", "-", "--format", "moses"], "cannot go to standard output"),
-        (["-o", "c.beads"], "plain numbers, not positions such as p0s0"),
+        (["-o", "c.beads"], "lines or paragraphs as units, not positions such as p0s0"),
     ],
 )
 def test_wrong_usage(run: CorpusFolder, arguments: list[str], message: str) -> None:
