@@ -1,4 +1,4 @@
-"""The embedded default encoder: sentence vectors for 16 languages, and those of all runs of sentences in one pass.
+"""The embedded default encoder: sentence vectors for 15 languages, and those of all runs of sentences in one pass.
 
 A vector of a text is made from the sum of its pieces' features (`network`). Inside a run of consecutive sentences
 the features are those of the whole document, except for the first and last four pieces, which see the begin and end
