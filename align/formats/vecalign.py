@@ -15,7 +15,7 @@ def write_vecalign(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """One line a bead, gaps included. The last field is our confidence where Vecalign writes its cost.
 
     Raises:
-        UsageError: a position is that of a sentence in a paragraph, or the lines would mix several pairs of documents.
+        UsageError: a position is that of a sentence in its paragraph, or the lines would mix several pairs.
     """
     if len(bitexts) > 1:
         raise UsageError(f"--format beads names no documents and there are {len(bitexts)} pairs; use tsv")
@@ -30,10 +30,9 @@ def write_vecalign(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
 
 
 def _indices(positions: Sequence[str]) -> list[int]:
-    """Lines and paragraphs are indices; a sentence inside a paragraph is none."""
-    found = [parse_position(position) for position in positions]
-    if any(len(numbers) > 1 for numbers in found):
+    try:
+        return [number for (number,) in map(parse_position, positions)]
+    except ValueError:
         raise UsageError(
-            f"--format beads needs units that are numbered through, not positions such as {positions[0]}; use tsv"
-        )
-    return [numbers[0] for numbers in found]
+            f"--format beads needs lines or paragraphs as units, not positions such as {positions[0]}; use tsv"
+        ) from None

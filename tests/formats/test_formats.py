@@ -280,12 +280,11 @@ def test_vecalign_lines(tmp_path: Path) -> None:
     ]
     write_beads(tmp_path / "x.beads", beads)
     assert (tmp_path / "x.beads").read_text() == "[3]:[4, 5]:0.9531\n[4]:[]:0.5000\n"
-    paragraphs = [BeadRow(0, "1-2", ("p3",), ("p4", "p5"), 0.95312, "a", "b c")]
-    write_beads(tmp_path / "p.beads", paragraphs)
-    assert (tmp_path / "p.beads").read_text() == "[3]:[4, 5]:0.9531\n"
-    with pytest.raises(UsageError, match=r"numbered through, not positions such as p7s2"):
+    with pytest.raises(UsageError, match=r"lines or paragraphs as units, not positions such as p7s2"):
         write_beads(tmp_path / "y.beads", [BeadRow(0, "1-1", ("p7s2",), ("p0s1",), 1.0, "a", "b")])
     assert not (tmp_path / "y.beads").exists()
+    write_beads(tmp_path / "z.beads", [BeadRow(0, "1-2", ("p7",), ("p0", "p1"), 1.0, "a", "b")])
+    assert (tmp_path / "z.beads").read_text() == "[7]:[0, 1]:1.0000\n"
 
 
 @pytest.mark.parametrize("format", FORMATS)
