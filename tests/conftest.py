@@ -9,11 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+FAST = os.environ.get("ALIGN_TEST_FAST") == "1"
+settings.register_profile("fast", max_examples=15)
+if FAST:
+    settings.load_profile("fast")
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="session", autouse=os.environ.get("ALIGN_TEST_FAST") == "1")
+@pytest.fixture(scope="session", autouse=FAST)
 def no_process_is_started() -> Iterator[None]:
     """In the fast lane: a test that starts a process belongs to the slow ones, and is told so."""
 

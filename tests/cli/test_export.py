@@ -13,6 +13,8 @@ from align.review.calibration import Calibration
 
 from ..run_builder import Pair, bead, make_run
 
+pytestmark = pytest.mark.slow  # every test starts the command
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> CorpusFolder:
