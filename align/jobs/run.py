@@ -37,7 +37,7 @@ from align.document import Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
-from align.reading.inputs import Paths, path_of, paths_of
+from align.reading.inputs import Paths, path_of, paths_of, shown
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -152,7 +152,7 @@ class _Job:
             continued = self.writer.begin(
                 _signature(self.options, digest.hexdigest()),
                 options=self.options.as_json(),
-                inputs=list(inputs),
+                inputs=[shown(name) for name in inputs],
             )
             take_texts(self.out)
             return continued
