@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from align import __version__
+from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
@@ -93,7 +94,7 @@ def run(
     named = paths_of(inputs)
     if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
-    options = options or RunOptions()
+    options = chosen(options, RunOptions)
     signature = _signature(options)  # so that an encoder that is not there is known before anything is made
     with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:
         writer.check(signature)
@@ -104,7 +105,7 @@ def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ..
     """What a run would read, without writing anything."""
     from align.reading import read_batch
 
-    reading = (options or RunOptions()).reading
+    reading = chosen(options, RunOptions).reading
     return tuple(entry_of(row) for batch in read_batch(inputs, options=reading) for row in batch.to_pylist())
 
 
