@@ -10,6 +10,7 @@ import click
 from align._internal.files import refuse_existing
 from align.cli.console import counted
 from align.cli.options import (
+    FORMATS,
     encoder_option,
     language_tag,
     max_size_option,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]),
+    type=click.Choice(FORMATS),
     help="Format of the output; beads is Vecalign's.  [default: by the ending of FILE, else tsv]",
 )
 @click.option(

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from align.cli.export import _FORMATS, _languages
+from align.cli.export import _languages
 from align.corpus.folder import CorpusFolder
 from align.errors import UsageError
-from align.formats.registry import FORMATS
 from align.review.calibration import Calibration
 
 from ..run_builder import Pair, bead, make_run
+
+pytestmark = pytest.mark.slow  # every test starts the command
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_an_export_of_nothing_is_no_success(
         (["-o", "c.tmx", "--types", "1:1"], "'1:1' is no bead type"),
         (["-o", "c.tmx", "--languages", "en"], "give two codes"),
         (["-o", "-", "--format", "moses"], "cannot go to standard output"),
-        (["-o", "c.beads"], "plain numbers, not positions such as p0s0"),
+        (["-o", "c.beads"], "lines or paragraphs as units, not positions such as p0s0"),
     ],
 )
 def test_wrong_usage(run: CorpusFolder, arguments: list[str], message: str) -> None:
@@ -81,10 +82,6 @@ def test_wrong_usage(run: CorpusFolder, arguments: list[str], message: str) -> N
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_the_command_knows_every_format() -> None:
-    assert tuple(_FORMATS) == FORMATS
 
 
 def test_languages() -> None:

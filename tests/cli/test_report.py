@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ..run_builder import Pair, bead, make_run
+
+pytestmark = pytest.mark.slow  # every test starts the command
 
 
 def align(*arguments: object) -> subprocess.CompletedProcess[str]:
