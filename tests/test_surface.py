@@ -144,6 +144,8 @@ def test_paths_come_alone_or_several(folder: Path) -> None:
         (None, "inputs: None is no path"),
         (["x", None], r"inputs\[1\]: of type NoneType, no path; give a str or Path"),
         ([("a", "text")], r"inputs\[0\]: of type tuple, no path"),
+        ({"a.txt": "text"}, r"inputs: of type dict, no path; give a str or Path \(texts are not read\)"),
+        (pa.table({"id": ["a"], "text": ["x"]}), r"inputs: of type Table, no path"),
     ],
 )
 def test_what_is_no_path_is_told_before_anything_is_read(inputs: Any, message: str, tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -11,6 +14,8 @@ from align._internal.files import output, reason_of
 from align.errors import OutputError
 
 _LONGEST_CELL = 2**31 - 1
+_DELIMITERS = "\t;,"
+_ALTERED = "the file was altered: run with --overwrite to write it again"
 
 
 def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
@@ -30,29 +35,30 @@ def table_writer(stream: IO[str]) -> Any:
     return csv.writer(stream, delimiter="\t", quotechar='"', lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
 
 
-def read_table(path: str | Path) -> Iterator[dict[str, str]]:
-    """The rows of a table that `write_table` wrote, each by column name.
+def read_table(path: str | Path, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """The rows of a table that `write_table` wrote, each by column name; a spreadsheet may have saved it since.
 
     Raises:
-        OutputError: the file is missing, not UTF-8, or a line has another number of cells than the header.
+        OutputError: the file is missing, empty or no text, it lacks one of `columns`, or a line has another number of
+            cells than the header.
     """
-    csv.field_size_limit(
-        _LONGEST_CELL
-    )  # of the whole process: the default refuses a paragraph of 131,073 characters
     try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            lines = csv.reader(stream, delimiter="\t")
-            header = next(lines, [])
+        with _lines(path) as lines:
+            header: list[str] = next(lines, [])
+            missing = [name for name in columns if name not in header]
+            if missing or not header:
+                what = f"no column {', '.join(missing)}" if header else "is empty"
+                raise OutputError(f"{path}: {what}; {_ALTERED}")
             for row in lines:
                 if len(row) != len(header):
                     raise OutputError(
                         f"{path}, line {lines.line_num}: {len(row)} cells where the header has {len(header)}; "
-                        "the file was altered: run with --overwrite to write it again"
+                        f"{_ALTERED}"
                     )
                 yield dict(zip(header, row, strict=True))
     except OSError as error:
         raise OutputError(f"{path}: cannot be read ({reason_of(error)})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (UnicodeError, csv.Error) as error:
         raise OutputError(
             f"{path}: not a table of this program ({error}); run with --overwrite to write it again"
         ) from error
@@ -60,8 +66,26 @@ def read_table(path: str | Path) -> Iterator[dict[str, str]]:
 
 def read_header(path: str | Path) -> list[str]:
     """The names of a table's columns; a table without rows has them too."""
-    with open(path, encoding="utf-8", newline="") as stream:
-        return next(csv.reader(stream, delimiter="\t"), [])
+    with _lines(path) as lines:
+        return next(lines, [])
+
+
+@contextlib.contextmanager
+def _lines(path: str | Path) -> Iterator[Any]:
+    """The lines of a table as lists of cells, as this program writes it or a spreadsheet saves it.
+
+    That is UTF-8 with or without a byte order mark, or UTF-16; what parts the cells is read off the header.
+    """
+    # Of the whole process: the default refuses a paragraph of 131,073 characters.
+    csv.field_size_limit(_LONGEST_CELL)
+    with open(path, "rb") as raw:
+        head = raw.peek()  # not read twice: it may be a pipe
+        wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        encoding = "utf-16" if wide else "utf-8-sig"
+        header = head.decode(encoding, "ignore").partition("\n")[0]
+        delimiter = next((mark for mark in _DELIMITERS if mark in header), "\t")
+        with io.TextIOWrapper(raw, encoding, newline="") as stream:
+            yield csv.reader(stream, delimiter=delimiter)
 
 
 def cell(value: object) -> object:

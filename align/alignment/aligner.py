@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from align import __version__
+from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.hierarchy import paragraph_prior
@@ -54,7 +55,7 @@ def align_texts(
         UsageError: no text, ready-made units on one side only, a `max_size` out of range, or no such language.
         EncoderError: no such encoder.
     """
-    options = _settled(options or AlignOptions(), level, max_size, encoder)
+    options = _settled(chosen(options, AlignOptions), level, max_size, encoder)
     source_language, target_language = map(_given, (source_language, target_language))
     left = _side(source, "source", source_language, options)
     return _align_sides(left, _side(target, "target", target_language, options), options)
@@ -120,7 +121,7 @@ def align_versions(
     Raises:
         UsageError, EncoderError: as `align_texts`.
     """
-    options = _settled(options or AlignOptions(), level, max_size, encoder)
+    options = _settled(chosen(options, AlignOptions), level, max_size, encoder)
     if isinstance(targets, Mapping) and not {"id", "text"} <= targets.keys():
         versions = dict(targets)
     else:

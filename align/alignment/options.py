@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from align._internal.options import check_kinds
 from align.alignment.model import LEVELS, Level, load_model
 from align.encoders.base import Encoder
 from align.errors import UsageError
@@ -27,6 +28,7 @@ class AlignOptions:
     encoder: str | Encoder = "use"
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         if self.level not in LEVELS:
             raise UsageError(f"level {self.level!r}: choose sentence or paragraph")
         if self.max_size is not None and not 1 <= self.max_size <= 9:

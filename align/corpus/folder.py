@@ -21,7 +21,7 @@ What a reviewer adds: ``review.sqlite`` (decisions) and ``calibration.json``; no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +76,8 @@ _STATES = (
     "contained",
     "failed",
 )  # as summed up
+
+_OF_PAIRS = ("source", "target", "source_language", "target_language", "file")  # what a reader of pairs needs
 
 Level = Literal["paragraph", "sentence"]
 LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
@@ -175,13 +177,17 @@ class CorpusFolder:
             PairEntry(
                 row["source"], row["target"], row["source_language"], row["target_language"], row["file"], row
             )
-            for row in self.table(PAIRS)
+            for row in self.table(PAIRS, _OF_PAIRS)
         ]
 
-    def table(self, name: str) -> Iterator[dict[str, str]]:
-        """The rows of a table, such as `DUPLICATES`, by column name; none where the job stopped before it."""
+    def table(self, name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+        """The rows of a table, such as `DUPLICATES`, by column name; none where the job stopped before it.
+
+        Raises:
+            OutputError: the table was altered, or lacks one of `columns`.
+        """
         file = self.path / name
-        return read_table(file) if file.exists() else iter(())
+        return read_table(file, columns) if file.exists() else iter(())
 
     def bead_file(self, pair: PairEntry, level: Level) -> Path:
         return self.path / ALIGNED / f"{pair.file}.{level}s.tsv"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -132,8 +132,21 @@ class Entries:
         return {"documents": len(self), **{status: found[status] for status in statuses}}
 
     def restore(self, path: Path) -> None:
-        """Takes what a table says instead, so that a continued job says the same as an unbroken one."""
-        self._entries = list(read_documents(path))
+        """Takes what a table says instead, so that a continued job says the same as an unbroken one.
+
+        Raises:
+            OutputError: the table was altered, or is of other documents than were read.
+        """
+        told: dict[str, deque[Entry]] = {}  # of documents that cannot be used, several may have one id
+        for entry in read_documents(path):
+            told.setdefault(entry.document, deque()).append(entry)
+        # In the order of reading, should somebody have sorted the table.
+        found = [told[entry.document].popleft() for entry in self if told.get(entry.document)]
+        if len(found) != len(self) or any(told.values()):
+            raise OutputError(
+                f"{path}: lines were taken out or added; the file was altered: run with --overwrite to write it again"
+            )
+        self._entries = found
 
     def _put(self, entry: Entry) -> None:
         self._entries[self._place[entry.document]] = entry

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from align._internal.arrays import Ints
 from align._internal.arrow import as_numpy, integers
+from align._internal.options import chosen
 from align._internal.progress import Progress
 from align.dedup.batch import Collection
 from align.dedup.boilerplate import Boilerplate, LineCollection
@@ -45,7 +46,7 @@ def find_duplicates(
         UsageError: an option is out of its range, or what was given are no documents.
         OutputError: the temporary folder is full.
     """
-    options = options or DedupOptions()
+    options = chosen(options, DedupOptions)
     if threshold is not None:
         options = replace(options, threshold=threshold)
     deduplication = Deduplication(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from align._internal.options import check_kinds
 from align.document import PARAGRAPH_MODES, ParagraphMode
 from align.errors import UsageError
 
@@ -36,6 +37,7 @@ class DedupOptions:
     paragraphs: ParagraphMode = "auto"  # how text is split into paragraphs, as in reading
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         if isinstance(self.prefer, str):
             object.__setattr__(self, "prefer", (self.prefer,))
         if not 0.3 <= self.threshold <= 1:

@@ -76,6 +76,10 @@ def get_encoder(name: str = "use") -> Encoder:
         UnknownEncoderError: when there is no such encoder; the nearest names are offered.
         EncoderError: at its first use, when it is not installed or its files are not there.
     """
+    if not isinstance(name, str):
+        raise UsageError(
+            f"encoder: of type {type(name).__name__}, no name; an object is given to encoder= as it is"
+        )
     kind, _, rest = name.partition(":")
     if name == "use":
         from align.encoders.use.encoder import UseEncoder

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from align._internal.options import check_kinds
 from align.alignment.options import AlignOptions
 from align.dedup.options import Cut, DedupOptions
 from align.document import ParagraphMode
@@ -34,6 +35,7 @@ class RunOptions:
     overwrite: bool = False  # replace a run made with other inputs or options
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         if self.encoder is not None:
             object.__setattr__(self, "pairing", replace(self.pairing, encoder=self.encoder))
             object.__setattr__(self, "alignment", replace(self.alignment, encoder=self.encoder))
@@ -80,6 +82,7 @@ class DedupJobOptions:
     overwrite: bool = False  # replace what an earlier job left in the folder
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         self.dedup.check_cut(self.cut)
 
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from align import __version__
+from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
@@ -37,7 +38,7 @@ from align.document import Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
-from align.reading.inputs import Paths, path_of, paths_of
+from align.reading.inputs import Paths, path_of, paths_of, shown
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -93,7 +94,7 @@ def run(
     named = paths_of(inputs)
     if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
-    options = options or RunOptions()
+    options = chosen(options, RunOptions)
     signature = _signature(options)  # so that an encoder that is not there is known before anything is made
     with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:
         writer.check(signature)
@@ -104,7 +105,7 @@ def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ..
     """What a run would read, without writing anything."""
     from align.reading import read_batch
 
-    reading = (options or RunOptions()).reading
+    reading = chosen(options, RunOptions).reading
     return tuple(entry_of(row) for batch in read_batch(inputs, options=reading) for row in batch.to_pylist())
 
 
@@ -152,7 +153,7 @@ class _Job:
             continued = self.writer.begin(
                 _signature(self.options, digest.hexdigest()),
                 options=self.options.as_json(),
-                inputs=list(inputs),
+                inputs=[shown(name) for name in inputs],
             )
             take_texts(self.out)
             return continued

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align._internal.progress import Progress
 from align.document import Document
@@ -48,7 +49,7 @@ def find_pairs(
         SignatureError, IndexFileError: the index was made with another encoder, or is damaged.
         EncoderError: the encoder is unknown, missing or gives unusable vectors.
     """
-    options = _merged(options or PairOptions(), encoder, min_probability, given)
+    options = _merged(chosen(options, PairOptions), encoder, min_probability, given)
     report = progress or (lambda step, done, total: None)
     model = as_encoder(options.encoder)
     index = PairIndex(options.index, model.signature, model.dimension) if options.index else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from align._internal.options import check_kinds
 from align.encoders.base import Encoder
 from align.errors import UsageError
 
@@ -28,6 +29,7 @@ class PairOptions:
     names: bool = True  # whether language codes in ids and file names count as evidence
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         if not 0 <= self.min_probability <= 1:
             raise UsageError(f"min_probability {self.min_probability:g}: give a probability between 0 and 1")
         if self.neighbours < 1:

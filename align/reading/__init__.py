@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from align._internal.options import chosen
 from align.errors import InputError
 from align.reading.compression import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes, plain_name
 from align.reading.csv import read_csv
@@ -41,7 +42,7 @@ def read_batch(
     Raises:
         UsageError: at once, when something that is no path is among the inputs.
     """
-    options = options or ReadOptions()
+    options = chosen(options, ReadOptions)
     found = find_inputs(paths_of(inputs), options.exclude)
     checked = check((item.id, part) for item in found for part in _read(item, options, meter))
     return (batch for batch in checked if batch.num_rows)

@@ -19,6 +19,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from inspect import GEN_CLOSED, getgeneratorstate, isgenerator
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -126,14 +127,25 @@ def to_document_or_units(
         given, Iterable
     ):
         return to_document(given, name=name, id=name, language=language)
-    if hasattr(given, "__arrow_c_stream__"):
+    units = _column_values(given)
+    if units is None:
         return to_document(given, name=name, language=language)
-    units = list(given)
     for number, unit in enumerate(units):
         if not isinstance(unit, str):
             remedy = _remedy(unit) or "a list holds the units of one text, each a str"
             raise UsageError(f"{name}[{number}]: {_what(unit)} is no unit; {remedy}")
     return units
+
+
+def _column_values(given: Iterable[Any]) -> list[Any] | None:
+    """The texts of a list, or of a column (of Arrow, or a series of a data frame); None for a table."""
+    if isinstance(given, pa.Array | pa.ChunkedArray):
+        return given.to_pylist()  # type: ignore[no-any-return]
+    if not hasattr(given, "__arrow_c_stream__"):
+        return list(given)
+    if isinstance(given, pa.Table | pa.RecordBatchReader) or hasattr(given, "columns"):
+        return None
+    return list(given)
 
 
 def document_of(row: Mapping[str, Any], paragraphs: ParagraphMode = "auto") -> Document:
@@ -192,6 +204,10 @@ def _items(documents: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(documents, str | bytes | os.PathLike) or not isinstance(documents, Iterable):
         raise UsageError(
             f"documents: {_what(documents)} is no batch; {_remedy(documents) or _FORMS}; {_READ}"
+        )
+    elif isgenerator(documents) and getgeneratorstate(documents) == GEN_CLOSED:
+        raise UsageError(
+            "documents: a generator that was read to its end already; make it again, or keep list(...) of it"
         )
     else:
         yield from (("", item) for item in documents)
@@ -271,6 +287,8 @@ def _optional(name: str, value: object, where: str) -> Any:
     if _missing(value):
         return None
     kind = int if name == "line" else str
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)  # what a data frame makes of whole numbers beside an empty cell
     if not isinstance(value, kind) or isinstance(value, bool):
         raise UsageError(f"{where}: {name} is {_what(value)}; give {kind.__name__}, or leave it out")
     return value
@@ -324,16 +342,22 @@ def _cast(name: str, column: pa.Array) -> pa.Array:
         return column
     value = found.value_type if pa.types.is_dictionary(found) else found
     texts = pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_string_view(value)
-    whole = pa.types.is_integer(value)
+    whole = pa.types.is_integer(value) or _whole_numbers(column)
     if pa.types.is_null(value):
         return pa.nulls(len(column), wanted)
     if not (whole if pa.types.is_integer(wanted) else texts):
-        kind = "numbers" if pa.types.is_integer(wanted) else "text"
-        remedy = (
-            "decode it" if pa.types.is_binary(value) or pa.types.is_large_binary(value) else f"make it {kind}"
-        )
-        raise UsageError(f"documents: the column {name} holds {found}; {remedy} (str)")
+        kind = "whole numbers (int)" if pa.types.is_integer(wanted) else "text (str)"
+        decode = pa.types.is_binary(value) or pa.types.is_large_binary(value)
+        remedy = "decode it (str)" if decode else f"make it {kind}"
+        raise UsageError(f"documents: the column {name} holds {found}; {remedy}")
     return column.cast(wanted)
+
+
+def _whole_numbers(column: pa.Array) -> bool:
+    """Whether a column of floats holds whole numbers, as a data frame has it where some are missing."""
+    if not pa.types.is_floating(column.type):
+        return False
+    return all(value is None or value.is_integer() for value in column.to_pylist())
 
 
 def _usable(batch: pa.RecordBatch) -> list[bool]:

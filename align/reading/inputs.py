@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,11 +31,11 @@ class Input:
     source: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "id", _shown(self.id))
-        object.__setattr__(self, "source", _shown(self.path))
+        object.__setattr__(self, "id", shown(self.id))
+        object.__setattr__(self, "source", shown(self.path))
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """A path with what is no UTF-8, and control characters, as escapes: names may hold any byte."""
     return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", _escaped, path)
 
@@ -59,6 +59,10 @@ def paths_of(paths: Paths, name: str = "inputs") -> tuple[str, ...]:
     """
     if isinstance(paths, str | os.PathLike):
         paths = (paths,)
+    # A dict would be read as its keys, a data frame as the names of its columns.
+    if isinstance(paths, Mapping) or hasattr(paths, "__arrow_c_stream__"):
+        kind = type(paths).__name__
+        raise UsageError(f"{name}: of type {kind}, no path; give a str or Path (texts are not read)")
     if isinstance(paths, bytes) or not isinstance(paths, Iterable):
         raise UsageError(f"{name}: {paths!r} is no path; give a str or Path, or several in a list")
     found = []

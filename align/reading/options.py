@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import pyarrow as pa
 
+from align._internal.options import check_kinds
 from align.errors import UsageError
 from align.reading.inputs import paths_of
 from align.text.languages import parse
@@ -52,6 +53,7 @@ class ReadOptions:
     exclude: tuple[str, ...] = ()  # folders that are not entered, such as the one written to
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         if self.language is not None:
             object.__setattr__(self, "language", parse(self.language))
         if self.format not in FORMATS:

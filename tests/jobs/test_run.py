@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -251,3 +252,16 @@ def test_options_that_do_not_go_together_are_refused() -> None:
         RunOptions(dedup=DedupOptions(repeats=False))
     named = RunOptions(encoder="laser")
     assert (named.pairing.encoder, named.alignment.encoder) == ("laser", "laser")
+
+
+def test_a_folder_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    """A file system of another time holds names in Latin-1; their bytes cannot stand in the record."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    (folder / "a.txt").write_text("Some text.")
+    assert not run(folder, tmp_path / "out").failed
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert record["inputs"] == [f"{tmp_path}/caf\\xe9"]

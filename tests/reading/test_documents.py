@@ -83,6 +83,24 @@ def test_nan_stands_for_nothing_where_there_may_be_nothing() -> None:
     assert [d.language for d in to_documents(frame.to_dict("records"))] == ["en", None]
 
 
+def test_rows_that_a_data_frame_made_of_a_batch_are_taken() -> None:
+    rows = [{**row, "line": line} for row, line in zip(ROWS, (1.0, float("nan")), strict=True)]
+    for given in (rows, pd.DataFrame(rows)):
+        batch = pa.Table.from_batches(to_batches(given))
+        assert batch["line"].to_pylist() == [1, None]
+    with pytest.raises(UsageError, match=r"column line holds double; make it whole numbers \(int\)"):
+        list(to_batches(pd.DataFrame([{**ROWS[0], "line": 1.5}])))
+
+
+def test_a_batch_that_was_read_to_its_end_is_not_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Some text.")
+    batches = read_batch(tmp_path)
+    assert sum(batch.num_rows for batch in to_batches(batches)) == 1
+    for door in (to_batches, to_documents):
+        with pytest.raises(UsageError, match=r"a generator that was read to its end already; make it again"):
+            list(door(batches))
+
+
 def test_what_reading_found_unusable_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("text")
     (tmp_path / "b.txt").write_text(" ")
@@ -197,3 +215,10 @@ def test_what_is_no_document(given: Any, message: str) -> None:
 def test_a_list_of_texts_is_units() -> None:
     assert to_document_or_units(["x", "y"], name="source") == ["x", "y"]
     assert to_document_or_units((text for text in "xy"), name="source") == ["x", "y"]
+
+
+@pytest.mark.parametrize("column", [pd.Series, np.array, pa.array, lambda texts: pa.chunked_array([texts])])
+def test_a_column_of_texts_is_units(column: Callable[[list[str]], Any]) -> None:
+    assert to_document_or_units(column(["x", "y"]), name="source") == ["x", "y"]
+    with pytest.raises(UsageError, match=r"source\[1\]: (None|a float) is no unit"):
+        to_document_or_units(column(["x", None]), name="source")  # type: ignore[list-item]
