@@ -1,4 +1,4 @@
-"""A run folder written by hand, in the layout of `align.corpus.folder`, apart from the pipeline."""
+"""A corpus folder written by hand, in the layout of `align.corpus.folder`, without a job."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align._internal.tables import write_table
-from align.corpus.folder import FORMAT, LEVELS, CorpusFolder, file_names
+from align.corpus.folder import FORMAT, CorpusFolder, file_names
 from align.corpus.status import COLUMNS
-from align.document import format_position, split_paragraphs
+from align.document import LEVELS, format_position, split_paragraphs
 from align.formats.beads import BeadRow, write_tsv
 
 PAIR_COLUMNS = (

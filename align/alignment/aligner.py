@@ -11,14 +11,14 @@ from align import __version__
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.hierarchy import paragraph_prior
-from align.alignment.model import Level, load_model
+from align.alignment.model import load_model
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
 from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import Job, solve_long
-from align.document import Document, Unit
+from align.document import Document, Level, Unit
 from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from align.alignment.model import LEVELS, Level, load_model
+from align.alignment.model import load_model
+from align.document import LEVELS, Level
 from align.encoders.base import Encoder
 from align.errors import UsageError
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from align._internal.wording import counted
 from align.alignment.bead import Bead
-from align.alignment.model import Level
-from align.document import Unit, join_texts
+from align.document import Level, Unit, join_texts
 from align.formats.beads import COLUMNS, KINDS, BeadRow, row_cells
 
 if TYPE_CHECKING:

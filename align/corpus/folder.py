@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from align._internal.tables import read_table, write_table
 from align._internal.wording import counted, listed
 from align.corpus.status import Entry, read_documents
-from align.document import ParagraphMode, format_position, parse_position
+from align.document import Level, ParagraphMode, format_position, parse_position
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv
 from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder from one with articles
@@ -76,9 +76,6 @@ _STATES = (
     "contained",
     "failed",
 )  # as summed up
-
-Level = Literal["paragraph", "sentence"]
-LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,21 +19,12 @@ from align import __version__
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
-from align.corpus.folder import (
-    DOCUMENTS,
-    LEVELS,
-    REPEATS,
-    RUN_TABLES,
-    WARNED,
-    CorpusFolder,
-    PairEntry,
-    write_pairs,
-)
+from align.corpus.folder import DOCUMENTS, REPEATS, RUN_TABLES, WARNED, CorpusFolder, PairEntry, write_pairs
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entries, Entry, Status, entry_of, write_documents
 from align.corpus.texts import drop_texts, read_texts, take_texts, texts_being_read
-from align.corpus.warnings import WarningLog, all_warnings, told
-from align.document import Document
+from align.corpus.warnings import WarningLog, all_warnings, warned
+from align.document import LEVELS, Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
@@ -210,7 +201,7 @@ class _Job:
         self.entries.note_pairs(pairs)
         write_documents(self.out / DOCUMENTS, self.entries)
         of_pairs = [entry for entry in self.writer.record.get("warnings", []) if entry["about"] is not None]
-        self.writer.write(warnings=[*(told(None, warning) for warning in pairs.warnings), *of_pairs])
+        self.writer.write(warnings=[*(warned(None, warning) for warning in pairs.warnings), *of_pairs])
         write_pairs(self.out, pairs)
         return documents
 

@@ -14,16 +14,15 @@ from align.corpus.folder import (
     CLUSTERS,
     DOCUMENTS,
     DUPLICATES,
-    LEVELS,
     REPEATS,
     REPORT,
     REPORT_INDEX,
     TEXTS,
     CorpusFolder,
-    Level,
     PairEntry,
     file_names,
 )
+from align.document import LEVELS, Level
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
 from align.report.pages.index import Batch, PairLine, index_page

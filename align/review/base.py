@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from align.corpus.folder import TEXTS, CorpusFolder, Level, PairEntry
-from align.document import Document, Paragraph, join_texts
+from align.corpus.folder import TEXTS, CorpusFolder, PairEntry
+from align.document import Document, Level, Paragraph, join_texts
 from align.review.bead import ReviewBead, Unit, place
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.tables import read_header, read_table, write_table
-from align.corpus.folder import LEVELS, CorpusFolder, Level
+from align.corpus.folder import CorpusFolder
+from align.document import LEVELS, Level
 from align.errors import InputError, OutputError
 from align.review.actions import RefusedError, Step, as_machine, checked
 from align.review.bead import STATUSES, ReviewBead, Unit, in_order, in_present_form, positions

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from align._internal.files import atomic
 from align._internal.tables import write_table
-from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import LEVELS, Level
 from align.errors import OutputError
 from align.review.bead import ReviewBead, place
 from align.review.results import open_view

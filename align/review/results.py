@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from align.corpus.folder import CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import Level
 from align.formats.beads import BeadRow
 from align.review.base import load_base
 from align.review.bead import ReviewBead, Status, positions

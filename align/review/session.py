@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import LEVELS, Level
 from align.errors import InputError
 from align.formats.beads import DOUBTFUL
 from align.review.actions import RefusedError, Step, as_machine, build

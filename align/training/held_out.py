@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from align.alignment.model import Level
+from align.document import Level
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.crf import TrainConfig, fit_scorer
 from align.training.learning import (

@@ -16,9 +16,10 @@ from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
 from align.alignment.lattice import Lattice
-from align.alignment.model import Level, Model, Scorer
+from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
+from align.document import Level
 from align.encoders.lexicon import get_lexicon
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.calibrator import fit_calibrator

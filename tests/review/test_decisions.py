@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from align._internal.tables import write_table
-from align.corpus.folder import LEVELS, CorpusFolder
+from align.corpus.folder import CorpusFolder
+from align.document import LEVELS
 from align.errors import InputError
 from align.review import reviewed_rows, unfitting
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from align.corpus.folder import LEVELS, CorpusFolder, Level
+from align.corpus.folder import CorpusFolder
+from align.document import LEVELS, Level
 from align.errors import InputError, OutputError
 from align.review import progress, reviewed_rows, unfitting
 from align.review.base import load_base

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from align._internal.wording import counted as plural
-from align.corpus.folder import Level, PairEntry
-from align.document import parse_position
+from align.corpus.folder import PairEntry
+from align.document import Level, parse_position
 from align.formats.beads import BeadRow
 from align.report.chart import Histogram, histogram
 from align.report.dotplot import Layout, Picture, layout, picture

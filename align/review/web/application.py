@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from align.corpus.folder import LEVELS, Level
+from align.document import LEVELS, Level
 from align.errors import AlignError
 from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
