@@ -189,7 +189,7 @@ def as_machine(view: View, bead: ReviewBead) -> ReviewBead:
 def _dismiss(view: View, request: Mapping[str, Any]) -> Step:
     """Puts decisions without a place away."""
     keys = tuple(str(key) for key in request["keys"])
-    if any(key not in view.unfitting for key in keys):
+    if any(key not in view.unplaced for key in keys):
         raise StaleError([])
     return Step("dismiss", Patch(dismissed=keys))
 

@@ -57,7 +57,7 @@ def _rows(run: CorpusFolder, store: Store | None, every: bool) -> Iterator[Cells
             view = View(place, base, kept, flipped=pair.source != place.first)
             names: tuple[str, str, str] = (pair.source, pair.target, level)
             yield from (_cells(names, bead) for bead in view.rows() if every or bead.id in view.stored)
-            yield from (_cells(names, bead, fits=False) for bead in view.unfitting.values())
+            yield from (_cells(names, bead, fits=False) for bead in view.unplaced.values())
     for place in sorted(decided):  # pairs that the run no longer has
         assert store is not None
         names = (place.first, place.second, place.level)

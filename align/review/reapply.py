@@ -22,7 +22,7 @@ class Fitted:
 
     beads: list[ReviewBead]
     stored: dict[str, str] = field(default_factory=dict)  # bead id -> key of its decision
-    unfitting: dict[str, ReviewBead] = field(default_factory=dict)  # by key, in reading order
+    unplaced: dict[str, ReviewBead] = field(default_factory=dict)  # by key, in reading order
 
 
 def fit(base: Sequence[ReviewBead], decisions: Mapping[str, ReviewBead]) -> Fitted:
@@ -55,15 +55,15 @@ class _Fitting:
     def fit(self, decisions: Sequence[tuple[str, ReviewBead]]) -> Fitted:
         sources = locate(list(self.home[0]), chain.from_iterable(bead.source for _, bead in decisions))
         targets = locate(list(self.home[1]), chain.from_iterable(bead.target for _, bead in decisions))
-        unfitting: list[tuple[str, ReviewBead]] = []
+        unplaced: list[tuple[str, ReviewBead]] = []
         for key, decision in decisions:
             source = [sources.get(unit) for unit in decision.source]
             target = [targets.get(unit) for unit in decision.target]
             if found := self._settle(decision, source, target):
                 self.result.stored[found.id] = key
             else:
-                unfitting.append((key, decision))
-        self.result.unfitting = dict(sorted(unfitting, key=lambda item: (_first(item[1]), item[1].time)))
+                unplaced.append((key, decision))
+        self.result.unplaced = dict(sorted(unplaced, key=lambda item: (_first(item[1]), item[1].time)))
         self.result.beads = list(self._beads())
         return self.result
 

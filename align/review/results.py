@@ -57,9 +57,9 @@ def reviewed_rows(run: CorpusFolder, pair: PairEntry, level: Level) -> Iterator[
         yield reviewed(bead, number)
 
 
-def unfitting(run: CorpusFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
+def unplaced(run: CorpusFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
     """Decisions that the present beads have no place for, after a re-alignment; those put away are left out."""
-    return [reviewed(bead, -1) for bead in open_view(run, pair, level).unfitting.values()]
+    return [reviewed(bead, -1) for bead in open_view(run, pair, level).unplaced.values()]
 
 
 def progress(run: CorpusFolder) -> dict[str, Any]:

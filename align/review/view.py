@@ -42,7 +42,7 @@ class View:
     """One level of a pair: the machine's beads with everybody's decisions on them.
 
     Attributes:
-        unfitting: decisions without a place among the beads, by key.
+        unplaced: decisions without a place among the beads, by key.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class View:
         kept = {d.key: d.bead.swapped() if flipped else d.bead for d in decisions}
         wanted = {d.key: kept[d.key] for d in decisions if not d.dismissed}
         fitted = fit(self._ready(base.beads, wanted.values()), wanted)
-        self._beads, self.stored, self.unfitting = fitted.beads, fitted.stored, fitted.unfitting
+        self._beads, self.stored, self.unplaced = fitted.beads, fitted.stored, fitted.unplaced
         self._away = {d.key: kept[d.key] for d in decisions if d.dismissed}
         self._by_id = {bead.id: bead for bead in self._beads}
         self._holders: tuple[dict[str, ReviewBead], dict[str, ReviewBead]] = ({}, {})
@@ -179,7 +179,7 @@ class View:
         if gone or come:
             self._replace(sorted(gone, key=lambda item: item[0]), come)
         for key in patch.dismissed:
-            origin, goal = (self._away, self.unfitting) if patch.restore else (self.unfitting, self._away)
+            origin, goal = (self._away, self.unplaced) if patch.restore else (self.unplaced, self._away)
             if key in origin:
                 goal[key] = origin.pop(key)
 
@@ -221,7 +221,7 @@ class View:
         """How many beads are open, doubtful, accepted, rejected, commented, changed, reordered, and in all."""
         flags = np.frombuffer(self._flags, np.uint8)
         counts = {str(flag.name).lower(): int(np.count_nonzero(flags & flag.value)) for flag in Flag}
-        return {"total": len(self), **counts, "unfitting": len(self.unfitting)}
+        return {"total": len(self), **counts, "unplaced": len(self.unplaced)}
 
     def next(
         self,

@@ -11,7 +11,7 @@ from align._internal.tables import write_table
 from align.corpus.folder import CorpusFolder
 from align.document import LEVELS
 from align.errors import InputError
-from align.review import reviewed_rows, unfitting
+from align.review import reviewed_rows, unplaced
 from align.review.decisions import COLUMNS, apply_decisions, export_decisions
 from align.review.results import reading
 from align.review.session import Conflict, Review
@@ -206,7 +206,7 @@ def test_decisions_survive_a_new_alignment(letters: CorpusFolder, open_review: O
     assert statuses["p0",].status == "accepted"
     assert statuses["p1",].status == "accepted"
     assert statuses["p2",].status == "rejected"  # cut off by hand
-    left = unfitting(now, now.pairs[0], "paragraph")
+    left = unplaced(now, now.pairs[0], "paragraph")
     assert [r.row.source for r in left] == ["=1+1 edited"]
     fits = {row["source_positions"]: row["fits"] for row in export(now, tmp_path / "d.tsv")}
     assert {source for source, fit in fits.items() if fit == "no"} == {
