@@ -17,6 +17,8 @@ from align.text.languages import canonical
 ParagraphMode = Literal["auto", "line", "blank"]
 PARAGRAPH_MODES: tuple[ParagraphMode, ...] = ("auto", "line", "blank")
 
+LineRange = tuple[int, int]  # 0-based, inclusive
+
 Level = Literal["paragraph", "sentence"]
 LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from align._internal.tables import write_table
 from align.corpus.folder import FORMAT, CorpusFolder, file_names
-from align.corpus.status import COLUMNS
+from align.corpus.status import DOCUMENT_COLUMNS
 from align.document import LEVELS, format_position, split_paragraphs
 from align.formats.beads import BeadRow, write_tsv
 
@@ -66,7 +66,7 @@ def make_run(
     }
     pq.write_table(pa.table(table), folder / "documents.parquet")
     rows = list(_documents(documents, pairs, {d[1]: d for d in duplicates}, failed or {}))
-    write_table(folder / "documents.tsv", COLUMNS, rows)
+    write_table(folder / "documents.tsv", DOCUMENT_COLUMNS, rows)
     write_table(
         folder / "duplicates.tsv",
         ("id1", "id2", "similarity", "kind", "indexed"),

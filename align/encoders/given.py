@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from align.encoders.base import Encoder, Vectors
-from align.encoders.embedder import checked
+from align.encoders.embedder import checked_vectors
 from align.errors import EncoderError
 
 
@@ -40,4 +40,4 @@ class GivenEncoder:
         except Exception as error:
             why = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             raise EncoderError(f"encoder '{encoder.name}' failed: {why}") from error
-        return checked(vectors, texts, encoder.dimension, encoder.name)
+        return checked_vectors(vectors, texts, encoder.dimension, encoder.name)

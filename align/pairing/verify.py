@@ -203,14 +203,14 @@ def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary) -> V
     """Aligns two documents, and sums up how much of either is covered and translated."""
     from align.alignment.features.units import Text
     from align.alignment.model import load_model
-    from align.alignment.windows import Job, solve_long
+    from align.alignment.windows import TextPair, solve_long
 
     lengths = [np.array([max(1, len(ids)) for ids in side.pieces], np.float32) for side in (source, target)]
     left, right = (
         Text(side.texts, SummedOverlaps(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
-    found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
+    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
     here, there = _Covered(source, vocabulary), _Covered(target, vocabulary)
     columns = (found.i, found.m, found.j, found.n, found.confidence)
     for i, m, j, n, confidence in zip(*(column.tolist() for column in columns), strict=True):

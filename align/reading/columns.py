@@ -106,6 +106,6 @@ def fill(
         row.prefer = str(value[options.prefer])
 
 
-def place(item: Input, line: int) -> str:
+def row_id(item: Input, line: int) -> str:
     """What a row without an id of its own is called."""
     return f"{item.id}:{line + 1}"

@@ -26,7 +26,7 @@ SCHEMA = pa.schema(
 )
 
 Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+INPUT_FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.language is not None:
             object.__setattr__(self, "language", parse(self.language))
-        if self.format not in FORMATS:
-            raise UsageError(f"format {self.format!r}: choose one of {', '.join(FORMATS)}")
+        if self.format not in INPUT_FORMATS:
+            raise UsageError(f"format {self.format!r}: choose one of {', '.join(INPUT_FORMATS)}")
         if self.max_bytes < 1:
             raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
         object.__setattr__(self, "exclude", paths_of(self.exclude, "exclude"))

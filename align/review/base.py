@@ -9,7 +9,7 @@ from pathlib import Path
 
 from align.corpus.folder import TEXTS, CorpusFolder, PairEntry
 from align.document import Document, Level, Paragraph, join_texts
-from align.review.bead import ReviewBead, Unit, place
+from align.review.bead import ReviewBead, ReviewUnit, position_key
 
 
 class Base:
@@ -56,8 +56,8 @@ def is_loose(bead: ReviewBead) -> bool:
     return any(" " in unit.position for unit in (*bead.source, *bead.target))
 
 
-def _together(positions: Sequence[str], text: str) -> tuple[Unit, ...]:
-    return (Unit(" ".join(positions), text),) if positions else ()
+def _together(positions: Sequence[str], text: str) -> tuple[ReviewUnit, ...]:
+    return (ReviewUnit(" ".join(positions), text),) if positions else ()
 
 
 class _Texts:
@@ -67,20 +67,20 @@ class _Texts:
         self.run, self.id, self.level, self.language = run, id, level, language
         self.sentences: dict[int, list[str]] = {}
 
-    def units(self, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    def units(self, units: tuple[ReviewUnit, ...]) -> tuple[ReviewUnit, ...]:
         if len(units) != 1 or " " not in units[0].position:
             return units
         positions, text = units[0].position.split(" "), units[0].text
         texts = [self._text(position) for position in positions]
         if join_texts(texts) == text and all(texts):
-            return tuple(map(Unit, positions, texts))
+            return tuple(map(ReviewUnit, positions, texts))
         return units
 
     def _text(self, position: str) -> str:
         """The text of a unit, empty where there is none."""
         from align.text.sentences import segment
 
-        number, *rest = place(position)
+        number, *rest = position_key(position)
         paragraph = self.paragraphs.get(number)
         if paragraph is None:
             return ""

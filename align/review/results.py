@@ -10,7 +10,7 @@ from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import Level
 from align.formats.beads import BeadRow
 from align.review.base import load_base
-from align.review.bead import ReviewBead, Status, positions
+from align.review.bead import ReviewBead, ReviewStatus, positions
 from align.review.calibration import Calibration
 from align.review.store import Place, Store
 from align.review.view import View
@@ -32,7 +32,7 @@ class Reviewed:
     """
 
     row: BeadRow
-    status: Status
+    status: ReviewStatus
     by_hand: bool
     source_text: str
     target_text: str

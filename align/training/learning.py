@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
-from align.alignment.aligner import make_job
+from align.alignment.aligner import text_pair
 from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
@@ -53,7 +53,7 @@ class Prepared:
 def prepare_documents(documents: Iterable[TrainingDocument], level: Level) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
     size = MAX_SIZE[level]
-    return [Prepared(m, *whole(make_job(m.source, m.target, "use", size))) for m in documents]
+    return [Prepared(m, *whole(text_pair(m.source, m.target, "use", size))) for m in documents]
 
 
 def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:

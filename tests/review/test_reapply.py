@@ -6,12 +6,12 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.review.bead import ReviewBead, Unit
+from align.review.bead import ReviewBead, ReviewUnit
 from align.review.reapply import arranged, fit, locate
 
 
-def unit(number: int, text: str | None = None) -> Unit:
-    return Unit(str(number), f"text {number}" if text is None else text)
+def unit(number: int, text: str | None = None) -> ReviewUnit:
+    return ReviewUnit(str(number), f"text {number}" if text is None else text)
 
 
 def bead(source: str, target: str, **fields: object) -> ReviewBead:

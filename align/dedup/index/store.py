@@ -30,7 +30,7 @@ from align.text.tokens import token_table
 
 Waiting = Callable[[str], None]
 
-FORMAT = 1
+INDEX_FORMAT = 1
 MANIFEST, LOCK = "index.json", "lock"
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
 _OTHER_TEXT = (
@@ -246,7 +246,7 @@ class Index:
     def _save(self) -> None:
         manifest = self.manifest
         text = {
-            "format": FORMAT,
+            "format": INDEX_FORMAT,
             "settings": asdict(manifest.settings),
             "next": manifest.next,
             "sequence": manifest.sequence,
@@ -285,7 +285,7 @@ def open_index(path: str | Path, options: DedupOptions | None = None) -> Index:
 
 
 @contextlib.contextmanager
-def writing(
+def writing_index(
     path: str | Path, options: DedupOptions | None = None, waiting: Waiting | None = None
 ) -> Iterator[Index]:
     """An index for changing: other writers wait until this one is done. Made where it is not there.
@@ -324,8 +324,10 @@ def _locked(folder: Path, waiting: Waiting | None) -> Iterator[None]:
 def _read_manifest(folder: Path) -> Manifest | None:
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if data["format"] != FORMAT:
-            raise IndexFileError(f"{folder}: is of format {data['format']}, not {FORMAT}; make a new index")
+        if data["format"] != INDEX_FORMAT:
+            raise IndexFileError(
+                f"{folder}: is of format {data['format']}, not {INDEX_FORMAT}; make a new index"
+            )
         return Manifest(IndexSettings(**data["settings"]), data["segments"], data["next"], data["sequence"])
     except FileNotFoundError:
         if folder.is_dir() and any(path.name != LOCK and path.suffix != ".part" for path in folder.iterdir()):

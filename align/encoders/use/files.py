@@ -30,7 +30,7 @@ CHUNKS = (
 UNKNOWN, BEGIN, END = 0, 1, 2  # piece ids
 SPACE = 6  # the bare word boundary, "▁"
 
-Weights = dict[str, NDArray[np.float32]]
+NetworkWeights = dict[str, NDArray[np.float32]]
 
 
 def resource_folder() -> Path:
@@ -67,7 +67,7 @@ def tokenizer() -> Any:
 
 
 @lru_cache(maxsize=1)
-def network_weights() -> Weights:
+def network_weights() -> NetworkWeights:
     """Every array but the embedding table, by its name in the file; the rows of the table are `embedding_rows`."""
     return _load()[1]
 
@@ -100,7 +100,7 @@ def vocabulary_size() -> int:
 
 
 @lru_cache(maxsize=1)
-def _load() -> tuple[list[NDArray[np.uint8]], Weights]:
+def _load() -> tuple[list[NDArray[np.uint8]], NetworkWeights]:
     data = read_checked(resource_folder(), "weights.npz")
     with np.load(io.BytesIO(data), allow_pickle=False) as archive:
         blocks = [archive[f"q{number + 1}"] for number in range(CHUNKS)]
