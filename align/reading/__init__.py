@@ -16,7 +16,7 @@ from align.reading.jsonl import read_jsonl
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
 from align.reading.rowbytes import row_bytes
-from align.reading.rows import Row, mark_unusable, reason, to_batch, to_batches, with_warning
+from align.reading.rows import Row, mark_unusable, reason, row_batches, to_batch, with_warning
 from align.reading.text import read_text
 
 __all__ = ["SCHEMA", "Meter", "ReadOptions", "input_format", "read_batch", "read_lines", "read_one"]
@@ -97,9 +97,9 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
                 case "parquet":
                     yield from read_parquet(item, options)
                 case "html":
-                    yield from to_batches(read_html(stream, item, options))
+                    yield from row_batches(read_html(stream, item, options))
                 case _:
-                    yield from to_batches(read_text(stream, item, options))
+                    yield from row_batches(read_text(stream, item, options))
     except InputError as error:
         yield to_batch([Row(item.id, item.source, problem=str(error))])
     except FileNotFoundError:

@@ -13,14 +13,14 @@ from align.reading.columns import fill, row_id
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
-from align.reading.rows import Row, to_batches
+from align.reading.rows import Row, row_batches
 
 _DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_csv(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """The documents of a table, in order; each row that cannot be used is a row with a problem."""
-    yield from to_batches(_rows(stream, item, options))
+    yield from row_batches(_rows(stream, item, options))
 
 
 class CsvRows:

@@ -12,7 +12,7 @@ from align.reading.columns import fill, from_columns, row_id
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
-from align.reading.rows import Row, to_batch, to_batches
+from align.reading.rows import Row, row_batches, to_batch
 
 _ROWS = 4_096
 
@@ -78,7 +78,7 @@ def _batch(
             warning = warning or said
         fill(row, cells, options, "row", warning)
         rows.append(row)
-    yield from to_batches(rows) if rows else [to_batch([])]
+    yield from row_batches(rows) if rows else [to_batch([])]
 
 
 def _as_bytes(table: pa.Table) -> pa.Table:

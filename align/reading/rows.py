@@ -35,7 +35,7 @@ class Row:
     about: str | None = None
 
 
-def to_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
     """Rows gathered into record batches of at most some thousand rows and some megabytes.
 
     Rows that were read before a file turns out to be damaged are handed out before that is raised.

@@ -1,4 +1,4 @@
-"""Run folders to review, made without an encoder: beads of sizes that are given."""
+"""Corpus folders to review, made without an encoder: beads of sizes that are given."""
 
 from __future__ import annotations
 
