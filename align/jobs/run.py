@@ -216,19 +216,19 @@ class _Job:
         ]
 
     def align(
-        self, folder: CorpusFolder, left: Sequence[PairEntry], known: Iterable[Document] | None
+        self, folder: CorpusFolder, left: Sequence[PairEntry], kept: Iterable[Document] | None
     ) -> None:
         """Aligns the pairs that are left, then declares the run finished.
 
-        `known` are the documents, where this process has paired them itself; else they are read again.
+        `kept` are the documents, where this process has paired them itself; else they are read again.
         """
         from align.engines.local import Task, align_all
 
         log = WarningLog(self.out / WARNED)
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
-        if known is None:
-            known = self.documents(wanted) if left else ()
-        documents = {document.id: document for document in known}
+        if kept is None:
+            kept = self.documents(wanted) if left else ()
+        documents = {document.id: document for document in kept}
         tasks = [
             Task(
                 pair.file,

@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from align.corpus.folder import TEXTS, CorpusFolder, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.corpus.texts import texts_of
 from align.document import Document, Level, Paragraph, join_texts
+from align.errors import InputError
 from align.review.bead import ReviewBead, ReviewUnit, position_key
 
 
@@ -51,7 +53,7 @@ def load_base(run: CorpusFolder, pair: PairEntry, level: Level) -> Base:
     return Base(run, pair, level)
 
 
-def is_loose(bead: ReviewBead) -> bool:
+def is_unresolved(bead: ReviewBead) -> bool:
     """Whether several units stand as one."""
     return any(" " in unit.position for unit in (*bead.source, *bead.target))
 
@@ -93,18 +95,14 @@ class _Texts:
 
     @cached_property
     def paragraphs(self) -> dict[int, Paragraph]:
-        text = document_text(self.run.path, self.id)
+        text = _text(self.run.path, self.id)
         document = Document.from_text(self.id, text, paragraphs=self.run.paragraphs)
         return {p.index: p for p in document.paragraphs}
 
 
-def document_text(folder: Path, id: str) -> str:
+def _text(folder: Path, id: str) -> str:
     """The cleaned text of a document of a run, empty where it is not kept."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
     try:
-        table = parquet.read_table(folder / TEXTS, columns=["text"], filters=[("id", "=", id)])
-    except (OSError, pa.ArrowException):
+        return texts_of(folder, [id]).get(id, ("", ""))[0]
+    except InputError:
         return ""
-    return str(table["text"][0].as_py() or "") if table.num_rows else ""
