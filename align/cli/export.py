@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
-from align.cli.options import overwrite_option
+from align.cli.options import OUTPUT_FORMATS, overwrite_option
+from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
 
@@ -16,17 +17,15 @@ if TYPE_CHECKING:
     from align.corpus.folder import CorpusFolder
     from align.jobs.export import Exported
 
-_FORMATS = ["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]  # a test compares it with FORMATS
-
 
 @click.command()
 @click.argument("run", metavar="RUN")
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="File to write, or - for standard output."
 )
-@click.option("--format", type=click.Choice(_FORMATS), help="Format.  [default: by the ending of FILE]")
+@click.option("--format", type=click.Choice(OUTPUT_FORMATS), help="Format.  [default: by the ending of FILE]")
 @click.option(
-    "--level", type=click.Choice(["paragraph", "sentence"]), default="sentence", show_default=True,
+    "--level", type=click.Choice(LEVELS), default="sentence", show_default=True,
     help="Which beads to write.",
 )  # fmt: skip
 @click.option(

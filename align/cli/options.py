@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from align.document import PARAGRAPH_MODES
 from align.errors import UsageError
 from align.text.languages import parse
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
+
+# Those of `align.formats.registry`, which is loaded once something is written; a test compares them.
+OUTPUT_FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
 
 
 def language_tag(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -90,7 +94,7 @@ def _reading(picked: dict[str, Any]) -> ReadOptions:
 
 paragraphs_option = click.option(
     "--paragraphs",
-    type=click.Choice(["auto", "line", "blank"]),
+    type=click.Choice(PARAGRAPH_MODES),
     default="auto",
     show_default=True,
     help="What parts paragraphs: every line, blank lines, or whichever the text uses.",

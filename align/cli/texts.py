@@ -10,12 +10,14 @@ import click
 from align._internal.files import refuse_existing
 from align.cli.console import counted
 from align.cli.options import (
+    OUTPUT_FORMATS,
     encoder_option,
     language_tag,
     max_size_option,
     overwrite_option,
     paragraphs_option,
 )
+from align.document import LEVELS
 from align.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads"]),
+    type=click.Choice(OUTPUT_FORMATS),
     help="Format of the output; beads is Vecalign's.  [default: by the ending of FILE, else tsv]",
 )
 @click.option(
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--level",
-    type=click.Choice(["paragraph", "sentence"]),
+    type=click.Choice(LEVELS),
     default="sentence",
     show_default=True,
     help="What is aligned; with --units lines: what the lines are.",

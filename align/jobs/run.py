@@ -215,9 +215,7 @@ class _Job:
             and not (pair.source in failed and pair.target in failed)
         ]
 
-    def align(
-        self, folder: CorpusFolder, left: Sequence[PairEntry], kept: Iterable[Document] | None
-    ) -> None:
+    def align(self, folder: CorpusFolder, left: Sequence[PairEntry], kept: Iterable[Document] | None) -> None:
         """Aligns the pairs that are left, then declares the run finished.
 
         `kept` are the documents, where this process has paired them itself; else they are read again.

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from align.cli.export import _FORMATS, _languages
+from align.cli.export import _languages
+from align.cli.options import OUTPUT_FORMATS
 from align.corpus.folder import CorpusFolder
 from align.errors import UsageError
 from align.formats.registry import FORMATS
@@ -79,7 +80,7 @@ def test_wrong_usage(align: Align, run: CorpusFolder, arguments: list[str], mess
 
 
 def test_the_command_knows_every_format() -> None:
-    assert tuple(_FORMATS) == FORMATS
+    assert OUTPUT_FORMATS == FORMATS
 
 
 def test_languages() -> None:
