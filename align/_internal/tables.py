@@ -36,9 +36,8 @@ def read_table(path: str | Path) -> Iterator[dict[str, str]]:
     Raises:
         OutputError: the file is missing, not UTF-8, or a line has another number of cells than the header.
     """
-    csv.field_size_limit(
-        _LONGEST_CELL
-    )  # of the whole process: the default refuses a paragraph of 131,073 characters
+    # Of the whole process: the default refuses a paragraph of 131,073 characters.
+    csv.field_size_limit(_LONGEST_CELL)
     try:
         with open(path, encoding="utf-8", newline="") as stream:
             lines = csv.reader(stream, delimiter="\t")

@@ -25,9 +25,8 @@ from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 from align.text.languages import base, parse
 
-_NO_TRANSLATION = (
-    0.15  # share of both texts in trusted beads below which a warning calls them no translations
-)
+# Share of both texts in trusted beads below which a warning calls them no translations.
+_NO_TRANSLATION = 0.15
 
 
 def align_texts(

@@ -66,16 +66,8 @@ WRITTEN: Mapping[Job, tuple[str, ...]] = {
     "dedup": (DOCUMENTS, *_FOUND, KEPT),
 }
 
-_STATES = (
-    "kept",
-    "paired",
-    "unpaired",
-    "duplicate",
-    "identical",
-    "near",
-    "contained",
-    "failed",
-)  # as summed up
+# What a summary counts of documents, in the order of telling.
+_STATES = ("kept", "paired", "unpaired", "duplicate", "identical", "near", "contained", "failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ GAP = 4  # how far apart, in paragraphs, two matches of one chain may lie on eit
 LEAST_SIMILARITY = 0.8  # of the two passages as a whole
 FEW, LEAST_OF_FEW = 5, 0.9  # of fewer paragraphs more is asked: definitions in one list resemble each other
 SKIP = 10  # what passing over a paragraph costs a chain, in tokens: more than a line of a page's frame holds
-LEAST_TOKENS = (
-    50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
-)
+# Tokens of a repeated passage of several paragraphs; one of a single paragraph needs twice as many.
+LEAST_TOKENS = 50
 
 _LONG = 100_000_000  # tokens of one paragraph times tokens of the other
 

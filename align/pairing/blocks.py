@@ -24,9 +24,8 @@ from align.text.clean import fold
 from align.text.languages import variant
 from align.text.sentences import split_sentences
 
-MAX_BLOCK_PIECES = (
-    160  # of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
-)
+# Pieces of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter.
+MAX_BLOCK_PIECES = 160
 MAX_BLOCKS = 400  # of one document
 
 DocumentFrequencies = Mapping[

@@ -26,9 +26,8 @@ from align.text.sentences import split_sentences
 
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
 _MAX_SENTENCES = 1_000  # of a document that is verified
-_UNTRANSLATED = (
-    0.6  # share of the words of the shorter side from which a bead is no translation but the same text
-)
+# Share of the words of the shorter side from which a bead is no translation but the same text.
+_UNTRANSLATED = 0.6
 _AT_ONCE = 512  # documents whose sentences are in memory together
 
 

@@ -38,9 +38,8 @@ class ReadOptions:
     """
 
     format: Format = "auto"  # auto: by the file's name, then by its first bytes
-    id_field: str | None = (
-        None  # field of a row that is its id; None: "id" where there is one, else FILE:LINE
-    )
+    # Field of a row that is its id; None: "id" where there is one, else FILE:LINE.
+    id_field: str | None = None
     text_field: str = "text"  # field of a row that is its text
     language_field: str | None = None  # field of a row that is its language
     url_field: str = "url"  # field of a row that is its address

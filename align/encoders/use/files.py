@@ -24,9 +24,8 @@ SHA256 = {
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
 }
-CHUNKS = (
-    17  # the embedding table is stored as 17 interleaved blocks, each with a scale and an offset of its own
-)
+# The embedding table is stored as 17 interleaved blocks, each with a scale and an offset of its own.
+CHUNKS = 17
 UNKNOWN, BEGIN, END = 0, 1, 2  # piece ids
 SPACE = 6  # the bare word boundary, "▁"
 
