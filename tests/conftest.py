@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import multiprocessing.process
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+FAST = os.environ.get("ALIGN_TEST_FAST") == "1"
+settings.register_profile("fast", max_examples=15)
+if FAST:
+    settings.load_profile("fast")
 
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=FAST)
+def no_process_is_started() -> Iterator[None]:
+    """In the fast lane: a test that starts a process belongs to the slow ones, and is told so."""
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("this test starts a process: mark it slow", pytrace=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", refuse)
+        patch.setattr(multiprocessing.process.BaseProcess, "start", refuse)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ def loaded_by(code: str) -> set[str]:
     return {name for name in names if name not in sys.stdlib_module_names and not name.startswith("_")}
 
 
+@pytest.mark.slow
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "from align.cli import cli\ntry: cli.main(['--help'], standalone_mode=False)\nexcept SystemExit: pass"
@@ -40,10 +41,12 @@ def test_help_loads_nothing_heavy() -> None:
     assert loaded_by(code) <= LIGHT
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_nothing_else() -> None:
     assert loaded_by("import align") == {"align"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(_COMMANDS))
 def test_help_of_a_command_loads_no_model_or_table_library(name: str) -> None:
     code = f"from align.cli import cli\ntry: cli.main(['{name}', '--help'])\nexcept SystemExit: pass"

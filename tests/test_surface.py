@@ -222,7 +222,7 @@ class Half:
         (Letters(dimension=3), r"'letters' gave an array of shape|'letters' failed"),
         (Letters(factor=float("nan")), "'letters' gave NaN or infinite numbers"),
     ],
-    ids=str,
+    ids=["name", "object", "class", "function", "number", "shape", "nan"],
 )
 def test_what_is_no_encoder_is_told_by_every_function(
     encoder: Any, message: str, folder: Path, tmp_path: Path

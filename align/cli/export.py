@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
-from align.cli.options import OUTPUT_FORMATS, overwrite_option
+from align.cli.options import FORMATS, overwrite_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="File to write, or - for standard output."
 )
-@click.option("--format", type=click.Choice(OUTPUT_FORMATS), help="Format.  [default: by the ending of FILE]")
+@click.option("--format", type=click.Choice(FORMATS), help="Format.  [default: by the ending of FILE]")
 @click.option(
     "--level", type=click.Choice(LEVELS), default="sentence", show_default=True,
     help="Which beads to write.",
@@ -67,7 +67,8 @@ def export(
     """Write the beads of the finished run RUN as one corpus.
 
     TSV, JSONL and Parquet keep gaps; TMX, XLIFF and Moses (FILE.en-zh.en and FILE.en-zh.zh) have no place for them
-    and leave them out. Beads that a reviewer corrected go out as corrected, rejected ones never.
+    and leave them out. Format beads (Vecalign's) holds the paragraphs of a run of one pair. Beads that a reviewer
+    corrected go out as corrected, rejected ones never.
 
     \b
     align export out -o corpus.tmx --level sentence --min-confidence 0.5

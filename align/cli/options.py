@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
-# Those of `align.formats.registry`, which is loaded once something is written; a test compares them.
-OUTPUT_FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
+# What the rooms offer, repeated here so that a command's help imports nothing heavy; a test compares them.
+INPUT_FORMATS = ("auto", "text", "jsonl", "csv", "parquet", "html")
+FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
+KEEP = ("longest", "first", "newest", "prefer")
 
 
 def language_tag(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -46,7 +48,7 @@ def no_dash(_: click.Context, option: click.Parameter, value: Path | None) -> Pa
 _READ = (
     click.option(
         "--input-format",
-        type=click.Choice(["auto", "text", "jsonl", "csv", "parquet", "html"]),
+        type=click.Choice(INPUT_FORMATS),
         default="auto",
         show_default=True,
         help="How to read files; auto goes by the file's name.",
@@ -119,7 +121,7 @@ _DEDUP = (
     ),
     click.option(
         "--keep",
-        type=click.Choice(["longest", "first", "newest", "prefer"]),
+        type=click.Choice(KEEP),
         default="longest",
         show_default=True,
         help="Which document of a cluster stays; newest and prefer go by --keep-field.",

@@ -23,7 +23,7 @@ from align.cli.progress import steps
 if TYPE_CHECKING:
     from align.pairing import PairOptions, Pairs
 
-_DOUBTFUL = 0.9  # accepted pairs below this probability are named
+_UNSURE = 0.9  # accepted pairs below this probability are named
 _SHOWN = 5  # of those that a person should check
 
 
@@ -89,9 +89,9 @@ def _say(found: Pairs) -> None:
     )
     for reason, number in Counter(found.unpaired.values()).most_common() if not found.pairs else ():
         click.echo(f"  {number}: {reason}", err=True)
-    doubtful = [pair for pair in found.worst(len(found)) if pair.warning or pair.probability < _DOUBTFUL]
-    for pair in doubtful[:_SHOWN]:
+    unsure = [pair for pair in found.worst(len(found)) if pair.warning or pair.probability < _UNSURE]
+    for pair in unsure[:_SHOWN]:
         why = pair.warning or f"probability {pair.probability:.2f}"
         click.echo(f"  check {pair.source} - {pair.target}: {why}", err=True)
-    if (more := len(doubtful) - _SHOWN) > 0:
+    if (more := len(unsure) - _SHOWN) > 0:
         click.echo(f"  and at {counted(more, 'other')}: see the columns warning and probability", err=True)

@@ -10,7 +10,7 @@ import click
 from align._internal.files import refuse_existing
 from align.cli.console import counted
 from align.cli.options import (
-    OUTPUT_FORMATS,
+    FORMATS,
     encoder_option,
     language_tag,
     max_size_option,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(OUTPUT_FORMATS),
+    type=click.Choice(FORMATS),
     help="Format of the output; beads is Vecalign's.  [default: by the ending of FILE, else tsv]",
 )
 @click.option(

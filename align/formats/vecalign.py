@@ -1,4 +1,4 @@
-"""Vecalign's alignment lines, ``[0]:[0, 1]:0.9531``: indices only, so positions must be plain numbers (lines)."""
+"""Vecalign's alignment lines, ``[0]:[0, 1]:0.9531``: indices only, so units are lines or paragraphs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from align._internal.files import output
+from align.document import parse_position
 from align.errors import UsageError
 from align.formats.bitext import Bitext, Written
 
@@ -14,7 +15,7 @@ def write_vecalign(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """One line a bead, gaps included. The last field is our confidence where Vecalign writes its cost.
 
     Raises:
-        UsageError: a position is no plain number, or the lines would mix several pairs of documents.
+        UsageError: a position is that of a sentence in its paragraph, or the lines would mix several pairs.
     """
     if len(bitexts) > 1:
         raise UsageError(f"--format beads names no documents and there are {len(bitexts)} pairs; use tsv")
@@ -30,8 +31,8 @@ def write_vecalign(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
 
 def _indices(positions: Sequence[str]) -> list[int]:
     try:
-        return [int(position) for position in positions]
+        return [number for (number,) in map(parse_position, positions)]
     except ValueError:
         raise UsageError(
-            f"--format beads needs units that are plain numbers, not positions such as {positions[0]}; use tsv"
+            f"--format beads needs lines or paragraphs as units, not positions such as {positions[0]}; use tsv"
         ) from None

@@ -21,6 +21,7 @@ def refuse(process: str) -> NoReturn:
     raise RuntimeError(process)
 
 
+@pytest.mark.slow
 def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     """Killed, it leaves its number behind and holds nothing."""
     lock = tmp_path / "lock"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # every test starts the command
+
 ROOT = Path(__file__).parents[2]
 RECORDS = [
     {"id": "a", "text": "one two three four five six"},

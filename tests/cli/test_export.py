@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from align.cli.export import _languages
-from align.cli.options import OUTPUT_FORMATS
 from align.corpus.folder import CorpusFolder
 from align.errors import UsageError
-from align.formats.registry import FORMATS
 from align.review.calibration import Calibration
 
 from ..run_builder import Pair, bead, make_run
 from .conftest import Align
+
+pytestmark = pytest.mark.slow  # every test starts the command
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_an_export_of_nothing_is_no_success(
         (["-o", "c.tmx", "--types", "1:1"], "'1:1' is no bead type"),
         (["-o", "c.tmx", "--languages", "en"], "give two codes"),
         (["-o", "-", "--format", "moses"], "cannot go to standard output"),
-        (["-o", "c.beads"], "plain numbers, not positions such as p0s0"),
+        (["-o", "c.beads"], "lines or paragraphs as units, not positions such as p0s0"),
     ],
 )
 def test_wrong_usage(align: Align, run: CorpusFolder, arguments: list[str], message: str) -> None:
@@ -77,10 +77,6 @@ def test_wrong_usage(align: Align, run: CorpusFolder, arguments: list[str], mess
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_the_command_knows_every_format() -> None:
-    assert OUTPUT_FORMATS == FORMATS
 
 
 def test_languages() -> None:

@@ -19,6 +19,7 @@ def run(*arguments: str | Path):
     return result
 
 
+@pytest.mark.slow
 def test_pairs_go_to_a_file_that_is_not_replaced_unasked(seeds: Path, tmp_path: Path) -> None:
     out = tmp_path / "pairs.tsv"
     result = run(seeds, "-o", out)
@@ -51,6 +52,7 @@ def test_known_pairs_from_a_table(seeds: Path, tmp_path: Path) -> None:
         run(seeds, "--given", tmp_path / "missing.tsv")
 
 
+@pytest.mark.slow
 def test_what_became_of_each_document(seeds: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("")
     out = tmp_path / "documents.tsv"
@@ -74,6 +76,7 @@ def test_what_became_of_each_document(seeds: Path, tmp_path: Path) -> None:
     assert list(read_table(out)) == rows
 
 
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing(seeds: Path, tmp_path: Path) -> None:
     result = run(seeds, "-o", tmp_path / "pairs.tsv", "--dry-run")
     assert not (tmp_path / "pairs.tsv").exists()

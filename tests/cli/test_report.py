@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ..run_builder import Pair, bead, make_run
 from .conftest import Align
+
+pytestmark = pytest.mark.slow  # every test starts the command
 
 
 def test_the_path_of_the_first_page_is_printed(align: Align, tmp_path: Path) -> None:

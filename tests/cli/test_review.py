@@ -114,6 +114,7 @@ def test_the_missing_extra_is_named_with_its_command(out: Path, monkeypatch: pyt
     assert not (out / "review.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_help_is_light() -> None:
     import subprocess
 

@@ -15,6 +15,8 @@ from align.document import Document, parse_position
 from align.text.clean import clean
 from tests.cli.conftest import ROOT, Align
 
+pytestmark = pytest.mark.slow  # every test starts the command
+
 EN, ZH, ID = "000_c526307fd2420ecf.txt", "001_d945e63c1141dd87.txt", "004_36b3aad7987ac630.txt"
 PAIR = f"{EN}--{ZH}"
 

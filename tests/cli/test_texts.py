@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.conftest import Align
 
+pytestmark = pytest.mark.slow  # every test starts the command
+
 SOURCE = [
     "The cat sleeps on the warm roof.",
     "It rains in the city today.",

@@ -33,6 +33,7 @@ def test_contained_documents_are_found_exactly() -> None:
     assert set(result.removed) == {short for short, _ in truth}
 
 
+@pytest.mark.slow
 def test_shared_frames_do_not_hide_a_contained_document() -> None:
     frame = article(0, 30)
     documents = [(f"d{n:04}", f"{frame}\n{article(n, 40)}") for n in range(1, 2_501)]

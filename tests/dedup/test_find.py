@@ -46,6 +46,7 @@ def near_copies(count: int) -> list[tuple[str, str]]:
     return [(f"d{n:04}", text) for n, text in enumerate(texts)]
 
 
+@pytest.mark.slow
 def test_every_pair_is_found_with_its_exact_similarity() -> None:
     documents = near_copies(200)
     found = {(pair.first, pair.second): pair.similarity for pair in find_duplicates(documents).pairs}
@@ -58,6 +59,7 @@ def test_every_pair_is_found_with_its_exact_similarity() -> None:
     assert len(truth) > 40
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(small_texts, st.sampled_from([0.5, 0.7, 0.9]))
 def test_short_texts_and_stars(texts: list[str], threshold: float) -> None:
@@ -181,6 +183,7 @@ def test_documents_and_batches_are_the_same() -> None:
     assert find_duplicates([]).kept == ()
 
 
+@pytest.mark.slow
 def test_a_bucket_that_everything_falls_into() -> None:
     """Documents that share a third of their text, more than a crowded bucket holds: pairs are found all the same."""
     frame = article(0, 60)

@@ -219,6 +219,7 @@ for n in range(1000):
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_opens_and_verifies(tmp_path: Path) -> None:
     path, root = tmp_path / "x.idx", Path(__file__).parents[2]
     for wait in (0.03, 0.11):
@@ -246,6 +247,7 @@ def hold(path: str, entered: Any, release: Any) -> None:
         release.wait(20)
 
 
+@pytest.mark.slow
 def test_a_second_process_waits_and_says_so(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     entered, release = context.Event(), context.Event()

@@ -59,6 +59,7 @@ def assert_same_tokens(text: bytes) -> None:
         assert KERNEL.tokens(text, TABLE) == expected, path
 
 
+@pytest.mark.slow
 @needs_compiled
 @settings(max_examples=300, deadline=None)
 @given(texts, st.integers(1, 9), st.integers(1, 70))
@@ -131,6 +132,7 @@ def test_sets_of_any_size_are_the_same(size: int, kinds: int) -> None:
         assert_same([text], ngram=ngram, slots=128)
 
 
+@pytest.mark.slow
 @needs_compiled
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1) | st.just(2**64 - 1), max_size=300), st.integers(1, 300))

@@ -65,6 +65,7 @@ def _put_forever(folder: Path, ready: multiprocessing.synchronize.Event) -> None
             ready.set()
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_whole_batches(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
@@ -200,6 +201,7 @@ def _fill(folder: Path, name: str) -> int:
     return most
 
 
+@pytest.mark.slow
 def test_busy_writers_stay_below_the_limit_together(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         most = max(pool.starmap(_fill, [(tmp_path, name) for name in "abc"]))

@@ -126,6 +126,7 @@ def models(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         remembered.cache_clear()
 
 
+@pytest.mark.slow
 def test_it_encodes_what_the_library_encodes(models: Path) -> None:
     from nano_laser import LaserEncoderPipeline
 

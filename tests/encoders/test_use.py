@@ -42,6 +42,7 @@ def test_is_an_overlap_encoder(use: UseEncoder) -> None:
     assert isinstance(use.overlaps([["a"]], 2)[0], Overlaps)
 
 
+@pytest.mark.slow
 def test_encode_equals_the_package(use: UseEncoder, package: Any, articles: list[list[str]]) -> None:
     texts = [line for lines in articles for line in lines[:25]]
     mine = use.encode(texts)
@@ -50,6 +51,7 @@ def test_encode_equals_the_package(use: UseEncoder, package: Any, articles: list
     assert nearest(mine, package.encode(texts)) > 0.99999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["articles", "tricky"])
 def test_runs_equal_the_package_on_the_joined_text(
     kind: str, use: UseEncoder, package: Any, articles: list[list[str]]
@@ -67,6 +69,7 @@ def test_runs_equal_the_package_on_the_joined_text(
             assert not all_runs[size - 1, : size - 1].any()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=1, max_size=7))
 def test_runs_equal_encoding_the_joined_text(use: UseEncoder, sentences: list[str]) -> None:
@@ -76,6 +79,7 @@ def test_runs_equal_encoding_the_joined_text(use: UseEncoder, sentences: list[st
         np.testing.assert_allclose(mine[size - 1, size - 1 :], apart, atol=3e-5)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40))
 def test_pieces_equal_the_package(text: str) -> None:
@@ -94,6 +98,7 @@ def test_pieces_equal_the_package(text: str) -> None:
 _REFERENCE: dict[str, Any] = {}
 
 
+@pytest.mark.slow
 @pytest.mark.bytes
 def test_a_vector_does_not_depend_on_its_batch(use: UseEncoder, articles: list[list[str]]) -> None:
     texts = articles[0][:40] + articles[1][:40]
@@ -156,6 +161,7 @@ def test_hostile_texts(use: UseEncoder) -> None:
     assert use.overlaps([[]], 3)[0].vectors(0, 0).shape == (3, 0, 512)
 
 
+@pytest.mark.slow
 def test_long_texts_are_encoded_by_their_beginning(use: UseEncoder, caplog: pytest.LogCaptureFixture) -> None:
     text = "这是一个很长的句子，没有空格。" * 7000
     vectors = use.encode([text, text[:MAX_CHARACTERS], text[: MAX_CHARACTERS - 100]])
@@ -167,6 +173,7 @@ def test_long_texts_are_encoded_by_their_beginning(use: UseEncoder, caplog: pyte
     ]
 
 
+@pytest.mark.slow
 def test_many_empty_sentences_are_cheap(use: UseEncoder) -> None:
     found = use.overlaps([["\u200b"] * 30_000 + ["One.", "Two."]], 2)[0]
     assert not found.vectors(0, 100).any()
@@ -197,6 +204,7 @@ def test_other_encoders_give_runs_too(use: UseEncoder) -> None:
         np.testing.assert_allclose(mine, reference, atol=3e-5)
 
 
+@pytest.mark.slow
 def test_the_table_starts_again_when_it_is_full() -> None:
     table = Network().table
     first = np.arange(10, CAPACITY)

@@ -38,6 +38,7 @@ def both_sides(beads: Sequence[BeadRow]) -> list[BeadRow]:
     return [row for row in as_cleaned(beads) if not row.is_gap]
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_tsv_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -46,6 +47,7 @@ def test_tsv_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None
     assert list(read_tsv(tmp_path / "x.tsv")) == as_cleaned(beads)
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_a_corpus_tsv_names_the_documents(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -80,6 +82,7 @@ def test_reordered_goes_with_every_format_that_can_say_so(tmp_path: Path) -> Non
     assert [unit.findtext("{*}note[@category='reordered']") for unit in notes] == ["yes", None]
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_tmx_is_valid_and_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -111,6 +114,7 @@ def tmx_rows(tree: etree._ElementTree) -> Iterator[BeadRow]:
         )
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_translate_toolkit_reads_the_same_from_tmx(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -122,6 +126,7 @@ def test_translate_toolkit_reads_the_same_from_tmx(tmp_path: Path, beads: list[B
     assert found == [(row.source, row.target) for row in both_sides(beads)]
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_jsonl_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -151,6 +156,7 @@ def test_jsonl_keeps_two_texts_of_one_language_apart(tmp_path: Path) -> None:
     assert record["translation"] == {"en": "colour", "en-x-target": "color"}
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_parquet_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -164,6 +170,7 @@ def test_parquet_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> 
     assert all((r["source_language"], r["target_document"]) == ("en", "t") for r in found)
 
 
+@pytest.mark.slow
 @given(rows())
 @each_time
 def test_moses_files_are_line_aligned(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -208,6 +215,7 @@ def test_translate_toolkit_reads_the_same_from_xliff(tmp_path: Path, beads: list
     assert found == [(row.source, row.target) for row in both_sides(beads)]
 
 
+@pytest.mark.slow
 @given(rows().filter(lambda beads: any(not row.is_gap for row in beads)))
 @each_time
 def test_xliff_gives_every_bead_back(tmp_path: Path, beads: list[BeadRow]) -> None:
@@ -280,9 +288,11 @@ def test_vecalign_lines(tmp_path: Path) -> None:
     ]
     write_beads(tmp_path / "x.beads", beads)
     assert (tmp_path / "x.beads").read_text() == "[3]:[4, 5]:0.9531\n[4]:[]:0.5000\n"
-    with pytest.raises(UsageError, match=r"plain numbers, not positions such as p7s2"):
+    with pytest.raises(UsageError, match=r"lines or paragraphs as units, not positions such as p7s2"):
         write_beads(tmp_path / "y.beads", [BeadRow(0, "1-1", ("p7s2",), ("p0s1",), 1.0, "a", "b")])
     assert not (tmp_path / "y.beads").exists()
+    write_beads(tmp_path / "z.beads", [BeadRow(0, "1-2", ("p7",), ("p0", "p1"), 1.0, "a", "b")])
+    assert (tmp_path / "z.beads").read_text() == "[7]:[0, 1]:1.0000\n"
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -291,7 +301,7 @@ def test_a_real_article_streams_and_is_deterministic(tmp_path: Path, seeds: Path
 
     def stream() -> Iterator[BeadRow]:
         for number, paragraph in enumerate(document.paragraphs):
-            position = (str(number),)  # Vecalign's lines hold nothing but numbers
+            position = (f"p{number}",)
             yield BeadRow(number, "1-1", position, position, 0.5, paragraph.text, "译")
 
     first, again = (

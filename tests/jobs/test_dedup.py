@@ -196,6 +196,7 @@ def test_what_went_missing_is_made_again(tmp_path: Path, name: str) -> None:
     assert deduplicate([path], out, DedupJobOptions()).duplicates is None
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_write_one_folder(tmp_path: Path) -> None:
     """The second is refused while the first still reads; what is there in the end is whole and the first one's."""
     out = tmp_path / "out"

@@ -69,6 +69,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stop", "left"), [("before its alignment", 3), ("behind its files", 2)])
 def test_an_interrupted_run_keeps_its_warnings(
     batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: str, left: int
@@ -138,6 +139,7 @@ def test_a_bead_file_that_went_missing_is_made_again(
     assert run([batch], out, options=options).unchanged
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["clusters.tsv", "documents.tsv", "documents.parquet", "pairs.tsv"])
 def test_a_table_that_went_missing_is_made_again(
     batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

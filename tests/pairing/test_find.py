@@ -50,6 +50,7 @@ def test_the_order_of_the_batch_does_not_matter(articles: list[Document], found:
     assert again.pairs == found.pairs
 
 
+@pytest.mark.slow
 @pytest.mark.bytes
 def test_the_threads_of_blas_change_nothing(articles: list[Document]) -> None:
     found = []
@@ -63,6 +64,7 @@ def test_articles_on_the_same_subject_are_no_pair(articles: list[Document]) -> N
     assert not find_pairs(articles[1:]).pairs
 
 
+@pytest.mark.slow
 def test_a_part_finds_the_article_it_is_taken_from(articles: list[Document]) -> None:
     part = Document("part", articles[1].paragraphs[14:26], "zh")
     pair = find_pairs([articles[0], articles[2], articles[4], part]).pairs[0]
@@ -111,6 +113,7 @@ def test_a_rival_that_the_quick_comparison_prefers_is_named(
     assert pair.warning == f"{articles[1].id} fits as well"
 
 
+@pytest.mark.slow
 def test_given_and_excluded_pairs(articles: list[Document]) -> None:
     one, two, three = (document.id for document in articles[:3])
     options = PairOptions(exclude=((two, one),), given=((three, two), ("nowhere", two)))
@@ -196,6 +199,7 @@ def test_addresses_that_differ_in_the_language_only_are_evidence(tmp_path: Path)
     assert found.evidence == named.evidence
 
 
+@pytest.mark.slow
 def test_the_address_of_the_site_names_no_page(articles: list[Document]) -> None:
     site = [
         replace(d, about=f"https://x.org/{code}/")

@@ -41,6 +41,7 @@ def segments(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.arrow"))
 
 
+@pytest.mark.slow
 def test_a_translation_that_arrives_later_finds_its_partner(articles: list[Document], tmp_path: Path) -> None:
     first = find_pairs([articles[1], articles[4]], options=options(tmp_path))
     assert not first.pairs
@@ -70,6 +71,7 @@ def test_a_changed_document_replaces_its_earlier_self(articles: list[Document], 
     assert not find_pairs([articles[0]], options=options(tmp_path)).pairs
 
 
+@pytest.mark.slow
 def test_nothing_is_added_on_request_or_when_writing_fails(
     articles: list[Document], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_stray_file_does_no_harm(articles: list[Document], tmp_path: Path) -> 
     assert find_pairs(articles[:2], options=options(tmp_path)).pairs
 
 
+@pytest.mark.slow
 def test_encoders_without_a_measured_baseline_get_it_from_the_batch(articles: list[Document]) -> None:
     encoder = Counting()
     encoder.name = "python:my:encoder"

@@ -53,6 +53,7 @@ def verified(*documents: Document) -> verify.Verification:
     return found
 
 
+@pytest.mark.slow
 def test_a_translation_is_covered_and_another_article_on_the_subject_is_not(seeds: Path) -> None:
     texts = [path.read_text("utf-8") for path in sorted(seeds.glob("*.txt"))]
     english, chinese, other = (Document.from_text(str(k), texts[k]) for k in (0, 1, 2))
@@ -152,6 +153,7 @@ def test_an_index_remembers_verifications(tmp_path: Path, monkeypatch: pytest.Mo
     assert asked == [asked[0], 0, asked[0]]
 
 
+@pytest.mark.slow
 def test_what_verification_found_decides(seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [path.read_text("utf-8") for path in sorted(seeds.glob("*.txt"))[:2]]
     batch = [Document.from_text(str(k), text) for k, text in enumerate(texts)]
@@ -165,6 +167,7 @@ def test_what_verification_found_decides(seeds: Path, monkeypatch: pytest.Monkey
     assert doubted.probability < pair.probability
 
 
+@pytest.mark.slow
 def test_a_sure_pair_is_verified_only_where_it_has_a_rival(
     seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

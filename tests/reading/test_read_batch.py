@@ -221,6 +221,7 @@ def test_zstandard(tmp_path: Path) -> None:
     assert [row["text"] for row in rows(tmp_path)] == ["t"]
 
 
+@pytest.mark.slow
 def test_a_truncated_gzip_keeps_what_came_before(tmp_path: Path) -> None:
     lines = "".join(json.dumps({"id": str(i), "text": os.urandom(600).hex()}) + "\n" for i in range(9000))
     (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(lines.encode())[:-4000])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -42,7 +43,7 @@ def nobody() -> Iterator[None]:
 
 
 def closed_to_others(path: Path) -> None:
-    for folder in (path, *path.parents[:3]):
+    for folder in (path, *path.parents[: len(path.parents) - len(Path(gettempdir()).parts)]):
         folder.chmod(0o755)
     for file in path.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)

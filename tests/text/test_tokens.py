@@ -70,6 +70,7 @@ def test_ends_are_behind_the_last_character() -> None:
     assert list(token_ends("ab, c人 ")) == [("ab", 2), ("c", 5), ("人", 6)]
 
 
+@pytest.mark.slow
 def test_table_agrees_with_python_where_both_know_a_character() -> None:
     """Letters and numbers are tokens, separators are not; the table's Unicode is 15.0, Python's another."""
     assert token_table().version == "15.0.0"

@@ -40,7 +40,7 @@ class Units:
         pieces: subword numbers of each unit.
         length: number of subwords of each unit, at least 1 (comparable across languages).
         final: class of the last punctuation mark of each unit, 0 for none.
-        quotes: opening less closing quotation marks of each unit; speech: whether it has any.
+        quotes: opening less closing quotation marks of each unit.
         numbers, latin: the numbers and Latin words of each unit.
     """
 

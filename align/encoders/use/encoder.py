@@ -1,6 +1,6 @@
-"""The embedded default encoder: sentence vectors for 16 languages, and those of all runs of sentences in one pass.
+"""The embedded default encoder: sentence vectors for 15 languages, and those of all runs of sentences in one pass.
 
-A vector of a text is made from the sum of its pieces' features (`use_network`). Inside a run of consecutive sentences
+A vector of a text is made from the sum of its pieces' features (`network`). Inside a run of consecutive sentences
 the features are those of the whole document, except for the first and last four pieces, which see the begin and end
 marks instead of their neighbours. So each sentence gets three sums: *body* (features in the document's context), *left*
 (what to add when a run begins with it) and *right* (when a run ends with it); the vector of a run is the head of

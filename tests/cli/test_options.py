@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from align.cli import options
+from align.dedup.options import KEEP
+from align.formats.registry import FORMATS
+from align.reading.options import INPUT_FORMATS
+
+
+def test_the_commands_offer_what_the_rooms_know() -> None:
+    assert options.INPUT_FORMATS == INPUT_FORMATS
+    assert options.FORMATS == FORMATS
+    assert options.KEEP == KEEP
