@@ -17,6 +17,10 @@ from align.text.languages import canonical
 ParagraphMode = Literal["auto", "line", "blank"]
 PARAGRAPH_MODES: tuple[ParagraphMode, ...] = ("auto", "line", "blank")
 
+LineRange = tuple[int, int]  # 0-based, inclusive
+
+Level = Literal["paragraph", "sentence"]
+LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
 
 # The second half is the form that earlier tables and decisions have, and line numbers: 7 and 7.2.
 _POSITION = re.compile(r"p([0-9]+)(?:s([0-9]+))?|([0-9]+)(?:\.([0-9]+))?")

@@ -1,4 +1,4 @@
-"""A run folder written by hand, in the layout of `align.corpus.folder`, apart from the pipeline."""
+"""A corpus folder written by hand, in the layout of `align.corpus.folder`, without a job."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align._internal.tables import write_table
-from align.corpus.folder import FORMAT, LEVELS, CorpusFolder, file_names
-from align.corpus.status import COLUMNS
-from align.document import format_position, split_paragraphs
+from align.corpus.folder import FORMAT, CorpusFolder, file_names
+from align.corpus.status import DOCUMENT_COLUMNS
+from align.document import LEVELS, format_position, split_paragraphs
 from align.formats.beads import BeadRow, write_tsv
 
 PAIR_COLUMNS = (
@@ -57,51 +57,14 @@ def make_run(
     """Writes a run: `documents` maps an id to language and text, a duplicate is (kept, removed, similarity, kind)."""
     pairs = list(pairs)
     folder.mkdir(parents=True, exist_ok=True)
-    table = {
-        "id": list(documents),
-        "source": [f"in/{id}" for id in documents],
-        "line": pa.nulls(len(documents), pa.int64()),
-        "language": [language for language, _ in documents.values()],
-        "text": pa.array([text for _, text in documents.values()], pa.large_string()),
-    }
-    pq.write_table(pa.table(table), folder / "documents.parquet")
+    _write_texts(folder, documents)
     rows = list(_documents(documents, pairs, {d[1]: d for d in duplicates}, failed or {}))
-    write_table(folder / "documents.tsv", COLUMNS, rows)
-    write_table(
-        folder / "duplicates.tsv",
-        ("id1", "id2", "similarity", "kind", "indexed"),
-        [(*row, False) for row in duplicates],
-    )
-    write_table(
-        folder / "clusters.tsv",
-        ("kept", "document", "similarity", "kind", "indexed"),
-        [(*row, False) for row in duplicates],
-    )
+    write_table(folder / "documents.tsv", DOCUMENT_COLUMNS, rows)
+    for name, columns in (("duplicates", ("id1", "id2")), ("clusters", ("kept", "document"))):
+        columns = (*columns, "similarity", "kind", "indexed")
+        write_table(folder / f"{name}.tsv", columns, [(*row, False) for row in duplicates])
     write_table(folder / "repeats.tsv", REPEAT_COLUMNS, repeats)
-    names = file_names([(pair.source, pair.target) for pair in pairs])
-    write_table(
-        folder / "pairs.tsv",
-        PAIR_COLUMNS,
-        [
-            (
-                p.source,
-                p.target,
-                documents[p.source][0],
-                documents[p.target][0],
-                0.98,
-                0.9,
-                0.85,
-                "",
-                0.4,
-                name,
-            )
-            for p, name in zip(pairs, names, strict=True)
-        ],
-    )
-    for pair, name in zip(pairs, names, strict=True):
-        for level in LEVELS:
-            if level in pair.beads:
-                write_tsv(folder / "aligned" / f"{name}.{level}s.tsv", pair.beads[level])
+    _write_pairs(folder, documents, pairs)
     info = {
         "format": FORMAT,
         "version": "0",
@@ -113,6 +76,31 @@ def make_run(
     }
     (folder / "run.json").write_text(json.dumps(info), "utf-8")
     return CorpusFolder(folder)
+
+
+def _write_texts(folder: Path, documents: Mapping[str, tuple[str, str]]) -> None:
+    table = {
+        "id": list(documents),
+        "source": [f"in/{id}" for id in documents],
+        "line": pa.nulls(len(documents), pa.int64()),
+        "language": [language for language, _ in documents.values()],
+        "text": pa.array([text for _, text in documents.values()], pa.large_string()),
+    }
+    pq.write_table(pa.table(table), folder / "documents.parquet")
+
+
+def _write_pairs(folder: Path, documents: Mapping[str, tuple[str, str]], pairs: Sequence[Pair]) -> None:
+    """The table of pairs and their bead files."""
+    names = file_names([(pair.source, pair.target) for pair in pairs])
+    rows = []
+    for pair, name in zip(pairs, names, strict=True):
+        languages = (documents[id][0] for id in (pair.source, pair.target))
+        rows.append((pair.source, pair.target, *languages, 0.98, 0.9, 0.85, "", 0.4, name))
+    write_table(folder / "pairs.tsv", PAIR_COLUMNS, rows)
+    for pair, name in zip(pairs, names, strict=True):
+        for level in LEVELS:
+            if level in pair.beads:
+                write_tsv(folder / "aligned" / f"{name}.{level}s.tsv", pair.beads[level])
 
 
 def _documents(

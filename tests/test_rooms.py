@@ -69,13 +69,13 @@ def test_the_product_does_not_import_what_learns_its_weights() -> None:
 
 
 def test_functions_fit_a_screen() -> None:
-    """No body over 60 lines, docstring and all."""
+    """None is over 50 lines, signature, docstring and all."""
     long = [
         f"{path.relative_to(PACKAGE)}: {node.name}"
         for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.body[0].lineno >= 60
+        and (node.end_lineno or 0) - node.lineno >= 50
     ]
     assert long == []
 

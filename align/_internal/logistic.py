@@ -1,4 +1,4 @@
-"""Logistic regression: the one fit behind the calibrators and the classifier of pairs."""
+"""Logistic regression: the one function and the one fit that everything calibrated goes by."""
 
 from __future__ import annotations
 

@@ -12,23 +12,22 @@ from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.hierarchy import paragraph_prior
-from align.alignment.model import Level, load_model
+from align.alignment.model import load_model
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
 from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
-from align.alignment.windows import Job, solve_long
-from align.document import Document, Unit
+from align.alignment.windows import TextPair, solve_long
+from align.document import Document, Level, Unit
 from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 from align.text.languages import base, parse
 
-_NO_TRANSLATION = (
-    0.15  # share of both texts in trusted beads below which a warning calls them no translations
-)
+# Share of both texts in trusted beads below which a warning calls them no translations.
+_NO_TRANSLATION = 0.15
 
 
 def align_texts(
@@ -207,8 +206,8 @@ def _align(
     if source.units and target.units:
         model = load_model(options.level)
         with one_blas_thread():
-            job = Job.of(source.text, target.text, size, get_lexicon(), prior)
-            beads = tuple(_rounded(with_reordered(_beads(solve_long(job, model)), job, model)))
+            texts = TextPair.of(source.text, target.text, size, get_lexicon(), prior)
+            beads = tuple(_rounded(with_reordered(_beads(solve_long(texts, model)), texts, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
@@ -216,11 +215,13 @@ def _align(
     return replace(found, warnings=(*_language_warnings(options, languages), *_coverage_warnings(found)))
 
 
-def make_job(source: Sequence[str], target: Sequence[str], encoder: str | Encoder, max_size: int) -> Job:
+def text_pair(
+    source: Sequence[str], target: Sequence[str], encoder: str | Encoder, max_size: int
+) -> TextPair:
     """Everything the search needs to know about two non-empty lists of units."""
     left, right = (prepare_text(side, encoder, max_size, None) for side in (source, target))
     with one_blas_thread():
-        return Job.of(left, right, max_size, get_lexicon())
+        return TextPair.of(left, right, max_size, get_lexicon())
 
 
 def _beads(found: Solution) -> list[Bead]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
+from align._internal.logistic import logistic
 
 _EDGE = 1e-6
 
@@ -28,8 +29,7 @@ class Calibrator:
     def confidence(self, posterior: Floats, m: Ints, n: Ints) -> Floats:
         """Probability that each bead is right, 0 to 1; ``m`` and ``n`` are its units on either side."""
         weights = np.array([self.slope, self.shift, self.gap, self.larger])
-        value: Floats = 1 / (1 + np.exp(-calibrator_inputs(posterior, m, n) @ weights))
-        return value
+        return logistic(calibrator_inputs(posterior, m, n) @ weights)
 
 
 def calibrator_inputs(posterior: Floats, m: Ints, n: Ints) -> Floats:

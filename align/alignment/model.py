@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,8 @@ from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC
+from align.document import Level
 
-Level = Literal["paragraph", "sentence"]
-LEVELS: tuple[Level, ...] = get_args(Level)
 TYPES = 100  # numbers of bead types, see `type_index`
 _CLIP = 6.0  # scaled features beyond this say nothing more
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from align._internal.options import check_kinds
-from align.alignment.model import LEVELS, Level, load_model
+from align.alignment.model import load_model
+from align.document import LEVELS, Level
 from align.encoders.base import Encoder
 from align.errors import UsageError
 

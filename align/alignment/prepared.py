@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Generic, TypeVar
 
-from align.alignment.features.units import MAX_CHARACTERS, Text
+from align.alignment.features.units import MAX_UNIT_CHARACTERS, Text
 from align.alignment.options import AlignOptions
 from align.document import Document, Paragraph, Sentence, Unit
 from align.encoders import Encoder, as_encoder, overlaps
@@ -40,7 +40,7 @@ class PreparedUnits(Generic[_Unit]):
 
 def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, language: str | None) -> Text:
     """All that is known of a non-empty list of texts; runs of them have up to `max_size`."""
-    known = [text[:MAX_CHARACTERS] for text in texts]
+    known = [text[:MAX_UNIT_CHARACTERS] for text in texts]
     (vectors,) = overlaps(as_encoder(encoder), [known], max_size, languages=[language])
     return Text(known, vectors, get_lexicon().ids(known))
 

@@ -15,7 +15,7 @@ from align.alignment.bead import Bead
 from align.alignment.candidates import Candidates
 from align.alignment.model import Model
 from align.alignment.search import solve
-from align.alignment.windows import Job
+from align.alignment.windows import TextPair
 
 _NEAR = 0.6  # cosine of two gap units from which they may be the same passage
 _SHORTEST = 8  # subwords of a unit that can witness a reordered passage alone
@@ -34,15 +34,15 @@ class _Run:
         return self.last - self.first
 
 
-def with_reordered(beads: list[Bead], job: Job, model: Model) -> list[Bead]:
+def with_reordered(beads: list[Bead], texts: TextPair, model: Model) -> list[Bead]:
     """The beads with reordered passages in place of the gaps they were; each stands where its source stands."""
     left = _runs([b.source[0] for b in beads if not b.target])
     right = _runs([b.target[0] for b in beads if not b.source])
     if not left or not right:
         return beads
     found: list[Bead] = []
-    for one, other in _partners(left, right, job):
-        found += _aligned(one, other, job, model)
+    for one, other in _partners(left, right, texts):
+        found += _aligned(one, other, texts, model)
     if not found:
         return beads
     taken = {i for b in found for i in b.source}, {j for b in found for j in b.target}
@@ -66,15 +66,15 @@ def _runs(units: list[int]) -> list[_Run]:
     return runs
 
 
-def _partners(left: list[_Run], right: list[_Run], job: Job) -> list[tuple[_Run, _Run]]:
+def _partners(left: list[_Run], right: list[_Run], texts: TextPair) -> list[tuple[_Run, _Run]]:
     """Pairs of runs, best first, each run in one pair at most, that hold units clearly near each other."""
     rows = np.concatenate([np.arange(r.first, r.last) for r in left])
     columns = np.concatenate([np.arange(r.first, r.last) for r in right])
     row_run = np.repeat(np.arange(len(left)), [len(r) for r in left])
     column_run = np.repeat(np.arange(len(right)), [len(r) for r in right])
     weight: dict[tuple[int, int], float] = {}
-    for k, (j, cosine) in enumerate(zip(*_nearest(job, rows, columns), strict=True)):
-        long = min(job.source.length[rows[k]], job.target.length[columns[j]]) >= _SHORTEST
+    for k, (j, cosine) in enumerate(zip(*_nearest(texts, rows, columns), strict=True)):
+        long = min(texts.source.length[rows[k]], texts.target.length[columns[j]]) >= _SHORTEST
         if cosine >= _NEAR and long:
             pair = int(row_run[k]), int(column_run[j])
             weight[pair] = weight.get(pair, 0.0) + float(cosine)
@@ -88,9 +88,9 @@ def _partners(left: list[_Run], right: list[_Run], job: Job) -> list[tuple[_Run,
     return chosen
 
 
-def _nearest(job: Job, rows: Ints, columns: Ints) -> tuple[list[int], list[float]]:
+def _nearest(texts: TextPair, rows: Ints, columns: Ints) -> tuple[list[int], list[float]]:
     """For each gap unit of the source the nearest of the target, in blocks so that memory stays small."""
-    source, target = job.source.singles[rows], job.target.singles[columns]
+    source, target = texts.source.singles[rows], texts.target.singles[columns]
     nearest: list[int] = []
     cosines: list[float] = []
     for block in range(0, len(rows), 1024):
@@ -101,10 +101,10 @@ def _nearest(job: Job, rows: Ints, columns: Ints) -> tuple[list[int], list[float
     return nearest, cosines
 
 
-def _aligned(one: _Run, other: _Run, job: Job, model: Model) -> list[Bead]:
+def _aligned(one: _Run, other: _Run, texts: TextPair, model: Model) -> list[Bead]:
     """The two-sided beads between two runs that are trusted."""
-    pair, corridor = job.window((one.first, other.first), (one.last, other.last))
-    found = solve(pair, corridor, model, job.max_size, job.lexicon, _doubt).shift(one.first, other.first)
+    pair, corridor = texts.window((one.first, other.first), (one.last, other.last))
+    found = solve(pair, corridor, model, texts.max_size, texts.lexicon, _doubt).shift(one.first, other.first)
     return [
         Bead(tuple(range(i, i + m)), tuple(range(j, j + n)), p, reordered=True)
         for i, j, m, n, p in zip(

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from align._internal.wording import counted
 from align.alignment.bead import Bead
-from align.alignment.model import Level
-from align.document import Unit, join_texts
-from align.formats.beads import COLUMNS, KINDS, BeadRow, row_cells
+from align.document import Level, Unit, join_texts
+from align.formats.beads import BEAD_COLUMNS, BEAD_TYPES, BeadRow, row_cells
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,7 +129,7 @@ class Alignment:
         from align._internal.arrow import table_of
 
         rows = bead_rows(self.beads, self.source, self.target)
-        return table_of(COLUMNS, map(row_cells, rows), KINDS)
+        return table_of(BEAD_COLUMNS, map(row_cells, rows), BEAD_TYPES)
 
     def to_pandas(self) -> Any:
         """`to_arrow` as a data frame.

@@ -21,7 +21,7 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class TextPair:
     """Two texts and all that is needed to align any stretch of them; `usual` as in `Pair`."""
 
     source: Text
@@ -35,8 +35,8 @@ class Job:
     @classmethod
     def of(
         cls, source: Text, target: Text, max_size: int, lexicon: Lexicon, prior: Prior | None = None
-    ) -> Job:
-        """The job of aligning two texts, with what is known of both before their stretches are aligned."""
+    ) -> TextPair:
+        """Both texts, with what is found in the whole of them before their stretches are aligned."""
         anchors = Anchors.find(source.singles, target.singles)
         return cls(source, target, anchors, usual_distance(source, target, anchors), max_size, lexicon, prior)
 
@@ -61,15 +61,16 @@ class Job:
         return pair, corridor(k - i, m - j, anchors)
 
 
-def solve_long(job: Job, model: Model) -> Solution:
+def solve_long(texts: TextPair, model: Model) -> Solution:
     """The beads of the whole texts; a text that fits into one window is solved at once."""
     start = (0, 0)
-    last = (len(job.source), len(job.target))
+    last = (len(texts.source), len(texts.target))
     parts: list[Solution] = []
     while start != last:
-        end = job.anchors.next_after(start, WINDOW, last)
-        pair, open_ = job.window(start, end)
-        found = solve(pair, open_, model, job.max_size, job.lexicon, _shifted(job.prior, start)).shift(*start)
+        end = texts.anchors.next_after(start, WINDOW, last)
+        pair, open_ = texts.window(start, end)
+        prior = _shifted(texts.prior, start)
+        found = solve(pair, open_, model, texts.max_size, texts.lexicon, prior).shift(*start)
         if end != last:
             found = found.until(sum(end) - _OVERLAP)
         parts.append(found)
@@ -83,6 +84,6 @@ def _shifted(prior: Prior | None, start: tuple[int, int]) -> Prior | None:
     return lambda c: prior(Candidates(c.i + start[0], c.j + start[1], c.m, c.n, c.cosine))
 
 
-def whole(job: Job) -> tuple[Pair, Corridor]:
+def whole(texts: TextPair) -> tuple[Pair, Corridor]:
     """Both texts as one window, for learning."""
-    return job.window((0, 0), (len(job.source), len(job.target)))
+    return texts.window((0, 0), (len(texts.source), len(texts.target)))

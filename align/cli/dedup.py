@@ -90,13 +90,13 @@ def _failed(output: Path) -> Iterator[tuple[str, str]]:
 
 def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions, *, quiet: bool) -> None:
     from align._internal.tables import write_table
-    from align.dedup.tables import DUPLICATES, pair_rows
+    from align.dedup.tables import DUPLICATE_COLUMNS, pair_rows
     from align.jobs.dedup import compare_only, summarise
 
     start = time.monotonic()
     with steps(quiet=quiet, after=_SHORT) as progress:
         duplicates = compare_only(inputs, options, progress=progress)
-    write_table("-", DUPLICATES, pair_rows(duplicates))
+    write_table("-", DUPLICATE_COLUMNS, pair_rows(duplicates))
     if not quiet:
         _say(summarise(duplicates), time.monotonic() - start)
     for id, problem in duplicates.problems.items():

@@ -9,6 +9,7 @@ import click
 
 from align.cli.console import counted
 from align.cli.options import FORMATS, overwrite_option
+from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--format", type=click.Choice(FORMATS), help="Format.  [default: by the ending of FILE]")
 @click.option(
-    "--level", type=click.Choice(["paragraph", "sentence"]), default="sentence", show_default=True,
+    "--level", type=click.Choice(LEVELS), default="sentence", show_default=True,
     help="Which beads to write.",
 )  # fmt: skip
 @click.option(

@@ -49,12 +49,12 @@ def verify(index: str) -> None:
 )
 def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
     """Take documents out by id; - reads ids from standard input, one a line."""
-    from align.dedup.index.store import writing
+    from align.dedup.index.store import writing_index
 
     if not ids and not segments:
         raise click.UsageError("Name the ids to take out, or --segment NAME.")
     named = [line for id in ids for line in (_lines() if id == "-" else [id])]
-    with writing(index, waiting=_waiting) as opened:
+    with writing_index(index, waiting=_waiting) as opened:
         missing = opened.remove(named) if named else []
         lost = opened.drop(segments) if segments else 0
     click.echo(f"{counted(len(set(named)) - len(missing) + lost, 'document')} removed", err=True)
@@ -68,9 +68,9 @@ def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
 @_INDEX
 def merge(index: str) -> None:
     """Make one segment of all, without what was removed."""
-    from align.dedup.index.store import writing
+    from align.dedup.index.store import writing_index
 
-    with writing(index, waiting=_waiting) as opened:
+    with writing_index(index, waiting=_waiting) as opened:
         opened.merge()
         damaged = opened.damaged
     _name_damage(index, damaged)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from align.document import PARAGRAPH_MODES
 from align.errors import UsageError
 from align.text.languages import parse
 
@@ -95,7 +96,7 @@ def _reading(picked: dict[str, Any]) -> ReadOptions:
 
 paragraphs_option = click.option(
     "--paragraphs",
-    type=click.Choice(["auto", "line", "blank"]),
+    type=click.Choice(PARAGRAPH_MODES),
     default="auto",
     show_default=True,
     help="What parts paragraphs: every line, blank lines, or whichever the text uses.",

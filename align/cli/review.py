@@ -86,9 +86,8 @@ def review(
         raise UsageError("--overwrite goes with --export")
     if export_to:
         if not overwrite:
-            refuse_existing(
-                export_to
-            )  # it may hold decisions that somebody filled in and has not applied yet
+            # It may hold decisions that somebody filled in and has not applied yet.
+            refuse_existing(export_to)
         _export(folder, export_to, every)
     elif apply_from:
         context.exit(_apply(folder, apply_from, name))

@@ -17,6 +17,7 @@ from align.cli.options import (
     overwrite_option,
     paragraphs_option,
 )
+from align.document import LEVELS
 from align.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--level",
-    type=click.Choice(["paragraph", "sentence"]),
+    type=click.Choice(LEVELS),
     default="sentence",
     show_default=True,
     help="What is aligned; with --units lines: what the lines are.",

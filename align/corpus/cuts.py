@@ -9,27 +9,26 @@ from typing import TYPE_CHECKING
 from align._internal.tables import read_table
 from align.corpus.folder import BOILERPLATE, REPEATS
 from align.dedup.options import Cut
-from align.document import Document, ParagraphMode, split_paragraphs
+from align.document import Document, LineRange, ParagraphMode, split_paragraphs
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from align.dedup.result import Duplicates
 
-Lines = tuple[int, int]  # 0-based, inclusive
 _TABLES = {
     "repeats": (REPEATS, "second_start_line", "second_end_line"),
     "boilerplate": (BOILERPLATE, "start_line", "end_line"),
 }
 
 
-def cut_lines(folder: Path, cut: Cut) -> dict[str, list[Lines]]:
+def cut_lines(folder: Path, cut: Cut) -> dict[str, list[LineRange]]:
     """By document the lines that were cut.
 
     Raises:
         OutputError: the table was altered.
     """
-    cuts: dict[str, list[Lines]] = {}
+    cuts: dict[str, list[LineRange]] = {}
     if cut == "none":
         return cuts
     name, start, end = _TABLES[cut]
@@ -39,7 +38,7 @@ def cut_lines(folder: Path, cut: Cut) -> dict[str, list[Lines]]:
     return cuts
 
 
-def without_lines(document: Document, cuts: Iterable[Lines]) -> Document:
+def without_lines(document: Document, cuts: Iterable[LineRange]) -> Document:
     """The document less the paragraphs that lie within these lines."""
     ranges = list(cuts)
     return document.without(
@@ -53,7 +52,7 @@ def without_lines(document: Document, cuts: Iterable[Lines]) -> Document:
 
 def parts_of_paragraphs(
     duplicates: Duplicates, batches: Iterable[pa.RecordBatch], paragraphs: ParagraphMode
-) -> Iterator[tuple[str, Lines]]:
+) -> Iterator[tuple[str, LineRange]]:
     """Boilerplate that cannot be cut by leaving out paragraphs, because it is part of one: documents and lines."""
     for batch in batches:
         for id, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from align._internal.tables import read_table, write_table
 from align._internal.wording import counted, listed
 from align.corpus.status import Entry, read_documents
-from align.document import ParagraphMode, format_position, parse_position
+from align.document import Level, ParagraphMode, format_position, parse_position
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv
 from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder from one with articles
@@ -66,21 +66,10 @@ WRITTEN: Mapping[Job, tuple[str, ...]] = {
     "dedup": (DOCUMENTS, *_FOUND, KEPT),
 }
 
-_STATES = (
-    "kept",
-    "paired",
-    "unpaired",
-    "duplicate",
-    "identical",
-    "near",
-    "contained",
-    "failed",
-)  # as summed up
+# What a summary counts of documents, in the order of telling.
+_STATES = ("kept", "paired", "unpaired", "duplicate", "identical", "near", "contained", "failed")
 
 _OF_PAIRS = ("source", "target", "source_language", "target_language", "file")  # what a reader of pairs needs
-
-Level = Literal["paragraph", "sentence"]
-LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import numpy as np
 
 from align._internal.arrays import Ints
 from align._internal.arrow import as_numpy
-from align.corpus.rewrite import WHOLE, KeptSource, Lines, rewrite
+from align.corpus.rewrite import WHOLE, KeptSource, rewrite
 from align.dedup.batch import Collection
 from align.dedup.options import Cut
 from align.dedup.result import Duplicates
+from align.document import LineRange
 from align.reading.inputs import Input, find_inputs
 from align.reading.options import ReadOptions
 
@@ -79,7 +80,7 @@ def _by_source(collection: Collection, documents: Ints) -> Iterator[tuple[str, I
 
 def _cuts(
     documents: Sequence[int], lines: Ints, duplicates: Duplicates, cut: Cut
-) -> dict[int, tuple[Lines, ...]]:
+) -> dict[int, tuple[LineRange, ...]]:
     """The lines to cut from each of these documents, by row."""
     found = {}
     for number in documents:

@@ -23,8 +23,9 @@ import pyarrow as pa
 
 from align._internal.arrow import integers, strings
 from align._internal.files import atomic
+from align.document import LineRange
 from align.errors import InputError
-from align.reading import ReadOptions, format_of
+from align.reading import ReadOptions, input_format
 from align.reading.compression import open_bytes
 from align.reading.csv import CsvRows
 from align.reading.encoding import decode
@@ -33,7 +34,6 @@ from align.reading.jsonl import line_blocks
 from align.reading.rowbytes import RowEncoding, row_bytes
 from align.text.clean import clean
 
-Lines = tuple[int, int]  # 0-based, inclusive
 WHOLE = -1  # the row number of a document that is a file of its own
 
 
@@ -44,7 +44,7 @@ class KeptSource:
     path: str
     name: str  # below the folder of kept documents
     rows: Collection[int]
-    cuts: Mapping[int, tuple[Lines, ...]] = field(default_factory=dict)
+    cuts: Mapping[int, tuple[LineRange, ...]] = field(default_factory=dict)
 
 
 def rewrite(folder: Path, source: KeptSource, options: ReadOptions) -> str:
@@ -56,7 +56,7 @@ def rewrite(folder: Path, source: KeptSource, options: ReadOptions) -> str:
     """
     target = folder / source.name
     with _named(source.path), open_bytes(source.path) as stream:
-        match format_of(source.path, stream, options):
+        match input_format(source.path, stream, options):
             case "jsonl":
                 _write_jsonl(target, stream, source, options)
             case "csv":
@@ -68,7 +68,7 @@ def rewrite(folder: Path, source: KeptSource, options: ReadOptions) -> str:
     return target.relative_to(folder).as_posix()
 
 
-def without_lines(text: str, cuts: tuple[Lines, ...]) -> str:
+def _without_lines(text: str, cuts: tuple[LineRange, ...]) -> str:
     """The text less these lines."""
     gone = {line for start, end in cuts for line in range(start, end + 1)}
     return "\n".join(line for number, line in enumerate(text.split("\n")) if number not in gone)
@@ -91,7 +91,7 @@ def _write_file(target: Path, stream: IO[bytes], source: KeptSource, *, html: bo
     text, _ = (main_text if html else decode)(stream.read())
     target = target.with_name(target.name + ".txt") if html else target
     with atomic(target) as out:
-        out.write(without_lines(clean(text), cuts))
+        out.write(_without_lines(clean(text), cuts))
     return target
 
 
@@ -112,9 +112,9 @@ def _write_jsonl(target: Path, stream: IO[bytes], source: KeptSource, options: R
                 return
 
 
-def _cut_json(line: str, cuts: tuple[Lines, ...], options: ReadOptions) -> bytes:
+def _cut_json(line: str, cuts: tuple[LineRange, ...], options: ReadOptions) -> bytes:
     value = json.loads(line)
-    value[options.text_field] = without_lines(clean(value[options.text_field]), cuts)
+    value[options.text_field] = _without_lines(clean(value[options.text_field]), cuts)
     try:
         return json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # a lone surrogate in another field
@@ -135,7 +135,7 @@ def _write_csv(target: Path, stream: IO[bytes], source: KeptSource, options: Rea
             if number in source.rows and not isinstance(cells, str):
                 if number in source.cuts:
                     text, _ = table.encoding.cell(cells[place])
-                    cells[place] = without_lines(clean(text), source.cuts[number])
+                    cells[place] = _without_lines(clean(text), source.cuts[number])
                 writer.writerow(cells)
             if number == last:  # behind it the source may be damaged
                 break
@@ -162,10 +162,10 @@ def _write_parquet(target: Path, source: KeptSource, options: ReadOptions) -> No
                 number += batch.num_rows
 
 
-def _cut_column(table: pa.Table, cuts: dict[int, tuple[Lines, ...]], name: str) -> pa.Table:
+def _cut_column(table: pa.Table, cuts: dict[int, tuple[LineRange, ...]], name: str) -> pa.Table:
     texts = table[name].to_pylist()
     for at, lines in cuts.items():
-        texts[at] = without_lines(clean(texts[at]), lines)
+        texts[at] = _without_lines(clean(texts[at]), lines)
     place = table.schema.get_field_index(name)
     return table.set_column(place, table.schema.field(name), strings(texts, table.schema.field(name).type))
 

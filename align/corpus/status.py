@@ -46,18 +46,18 @@ class Entry:
     warning: str | None = None
 
 
-COLUMNS = tuple(column.name for column in fields(Entry))
+DOCUMENT_COLUMNS = tuple(column.name for column in fields(Entry))
 _NUMBERS = {"int | None": int, "float | None": float}
 _PARSE = {column.name: _NUMBERS.get(str(column.type), str) for column in fields(Entry)}
 
 
 def entry_of(row: dict[str, Any]) -> Entry:
     """What is to be said of a document (a row of `align.reading.SCHEMA`) once it is read."""
-    entry = Entry(row["id"], place(row["source"], row["line"]), row["language"], warning=row["warning"])
+    entry = Entry(row["id"], where_read(row["source"], row["line"]), row["language"], warning=row["warning"])
     return replace(entry, status="failed", reason=row["problem"]) if row["problem"] else entry
 
 
-def place(source: str, line: int | None) -> str:
+def where_read(source: str, line: int | None) -> str:
     """Where a document was read, as people count: the file, or the file and the row from 1."""
     return source if line is None else f"{source}:{line + 1}"
 
@@ -158,7 +158,9 @@ def write_documents(path: Path, entries: Iterable[Entry]) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    write_table(path, COLUMNS, ([getattr(entry, name) for name in COLUMNS] for entry in entries))
+    write_table(
+        path, DOCUMENT_COLUMNS, ([getattr(entry, name) for name in DOCUMENT_COLUMNS] for entry in entries)
+    )
 
 
 def read_documents(path: Path) -> Iterator[Entry]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from align._internal.files import told_when_unwritable
 from align.corpus.folder import TEXTS, TEXTS_PART
+from align.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,3 +59,27 @@ def read_texts(folder: Path) -> Iterator[pa.RecordBatch]:
 
     with pq.ParquetFile(folder / TEXTS) as file:
         yield from file.iter_batches(batch_size=4096)
+
+
+def texts_of(folder: Path, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Text and language ("" where nobody knows it) of those of these documents that are there.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    found: dict[str, tuple[str, str]] = {}
+    if not ids:
+        return found
+    wanted = pa.array(sorted(ids))
+    try:
+        with pq.ParquetFile(folder / TEXTS) as file:
+            for batch in file.iter_batches(batch_size=4096, columns=["id", "language", "text"]):
+                for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist():
+                    found[row["id"]] = (row["text"] or "", row["language"] or "")
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder / TEXTS}: cannot be read ({error})") from error
+    return found

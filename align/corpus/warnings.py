@@ -62,27 +62,27 @@ class WarningLog:
         self.path.unlink(missing_ok=True)
 
 
-Told = dict[str, str | None]
+Warned = dict[str, str | None]
 
 
-def told(about: str | None, warning: str) -> Told:
+def warned(about: str | None, warning: str) -> Warned:
     """What a reader should know, of a pair or (None) of the whole run, as the record has it."""
     return {"about": about, "warning": warning}
 
 
 def all_warnings(
-    earlier: Iterable[Told], pairs: Iterable[PairEntry], logged: Mapping[str, Sequence[str]]
-) -> list[Told]:
+    earlier: Iterable[Warned], pairs: Iterable[PairEntry], logged: Mapping[str, Sequence[str]]
+) -> list[Warned]:
     """The warnings of a run and of all its pairs in their order, however they came in.
 
     Where a pair was not aligned this time, its warnings are in the record (`earlier`) already.
     """
-    before: dict[str | None, list[Told]] = {}
+    before: dict[str | None, list[Warned]] = {}
     for entry in earlier:
         before.setdefault(entry["about"], []).append(entry)
     warnings = before.get(None, [])
     for pair in pairs:
         about = f"{pair.source} and {pair.target}"
         new = logged.get(pair.file)
-        warnings += before.get(about, []) if new is None else [told(about, warning) for warning in new]
+        warnings += before.get(about, []) if new is None else [warned(about, warning) for warning in new]
     return warnings

@@ -18,9 +18,8 @@ from align.dedup.result import CONTAINED, PairTable
 
 PROBES = 32
 MISS = 1e-4
-CROWD = (
-    2_000  # a probe found in more documents than this says nothing, unless all probes of a document are such
-)
+# A probe found in more documents than this says nothing, unless all probes of a document are such.
+CROWD = 2_000
 _BLOCK = 1 << 22
 
 

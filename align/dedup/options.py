@@ -12,7 +12,7 @@ from align.errors import UsageError
 Keep = Literal["longest", "first", "newest", "prefer"]
 KEEP: tuple[Keep, ...] = get_args(Keep)
 Backend = Literal["kernel", "datasketch"]
-Cut = Literal["repeats", "boilerplate", "none"]  # what the texts that stay are relieved of
+Cut = Literal["repeats", "boilerplate", "none"]  # what is taken out of the texts that stay
 
 
 @dataclass(frozen=True, slots=True)

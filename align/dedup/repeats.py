@@ -25,13 +25,12 @@ GAP = 4  # how far apart, in paragraphs, two matches of one chain may lie on eit
 LEAST_SIMILARITY = 0.8  # of the two passages as a whole
 FEW, LEAST_OF_FEW = 5, 0.9  # of fewer paragraphs more is asked: definitions in one list resemble each other
 SKIP = 10  # what passing over a paragraph costs a chain, in tokens: more than a line of a page's frame holds
-LEAST_TOKENS = (
-    50  # in a repeated passage of several paragraphs; one of a single paragraph needs twice as many
-)
+# Tokens of a repeated passage of several paragraphs; one of a single paragraph needs twice as many.
+LEAST_TOKENS = 50
 
 _LONG = 100_000_000  # tokens of one paragraph times tokens of the other
 
-Tokens = list[UInts64]
+Hashes = list[UInts64]  # of the tokens of each paragraph
 Match = tuple[int, int]  # two paragraphs, the earlier first
 
 
@@ -70,7 +69,7 @@ def find_repeats(document: OneDocument) -> list[Repeat]:
     return sorted((repeat for repeat in found if repeat), key=lambda repeat: repeat.second_paragraphs)
 
 
-def _tokens(texts: list[str]) -> Tokens:
+def _tokens(texts: list[str]) -> Hashes:
     """The token hashes of each paragraph."""
     encoded = [text.encode("utf-8", "replace") for text in texts]
     hashes, ends = KERNEL.tokens(b"\n".join(encoded), token_table().buffers)
@@ -79,7 +78,7 @@ def _tokens(texts: list[str]) -> Tokens:
     return np.split(np.frombuffer(hashes, "<u8"), cuts[:-1]) if len(cuts) else []
 
 
-def _matches(tokens: Tokens) -> dict[Match, float]:
+def _matches(tokens: Hashes) -> dict[Match, float]:
     """Pairs of paragraphs that share enough shingles, with the tokens they are about to share."""
     shingles = [np.unique(_shingles(paragraph)) for paragraph in tokens]
     sizes = np.array([len(part) for part in shingles])
@@ -183,7 +182,7 @@ def _apart(chain: list[Match]) -> list[Match]:
     return [(p, q) for p, q in chain if p < lowest]
 
 
-def _repeat(document: Document, tokens: Tokens, chain: list[Match], taken: set[int]) -> Repeat | None:
+def _repeat(document: Document, tokens: Hashes, chain: list[Match], taken: set[int]) -> Repeat | None:
     """The repeat that a chain amounts to, its ends moved outwards over short paragraphs that agree."""
     matches = _extended(tokens, chain, taken)
     first = min(p for p, _ in matches), max(p for p, _ in matches)
@@ -205,7 +204,7 @@ def _repeat(document: Document, tokens: Tokens, chain: list[Match], taken: set[i
     )
 
 
-def _extended(tokens: Tokens, chain: list[Match], taken: set[int]) -> list[Match]:
+def _extended(tokens: Hashes, chain: list[Match], taken: set[int]) -> list[Match]:
     """The chain, further outwards over short paragraphs that agree; one is passed over where two follow."""
     first_end, second_start = max(p for p, _ in chain), min(q for _, q in chain)
 

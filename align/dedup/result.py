@@ -196,10 +196,10 @@ class Duplicates:
     def to_arrow(self) -> pa.Table:
         """The verified pairs as a table, with the columns of ``duplicates.tsv``."""
         from align._internal.arrow import table_of
-        from align.dedup.tables import DUPLICATES, KINDS
+        from align.dedup.tables import DUPLICATE_COLUMNS, DUPLICATE_TYPES
 
         rows = ((pair.first, pair.second, pair.similarity, pair.kind, pair.indexed) for pair in self.pairs)
-        return table_of(DUPLICATES, rows, KINDS)
+        return table_of(DUPLICATE_COLUMNS, rows, DUPLICATE_TYPES)
 
     def to_pandas(self) -> Any:
         """`to_arrow` as a data frame.

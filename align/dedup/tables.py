@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from align._internal.files import IN_PYTHON, refuse_existing
 from align._internal.tables import write_table
+from align.document import LineRange
 
 if TYPE_CHECKING:
     from align.dedup.result import Duplicates
 
-DUPLICATES = ("id1", "id2", "similarity", "kind", "indexed")
-KINDS = {"similarity": float, "indexed": bool}  # of the columns of DUPLICATES that are no texts
-CLUSTERS = ("kept", "document", "similarity", "kind", "indexed")
-REPEATS = (
+DUPLICATE_COLUMNS = ("id1", "id2", "similarity", "kind", "indexed")
+DUPLICATE_TYPES = {"similarity": float, "indexed": bool}  # of the columns that are no texts
+CLUSTER_COLUMNS = ("kept", "document", "similarity", "kind", "indexed")
+REPEAT_COLUMNS = (
     "document",
     "first_start_line",
     "first_end_line",
@@ -25,7 +26,7 @@ REPEATS = (
     "similarity",
     "action",
 )
-BOILERPLATE = (
+BOILERPLATE_COLUMNS = (
     "document",
     "start_line",
     "end_line",
@@ -38,7 +39,6 @@ BOILERPLATE = (
 
 
 Rows = Iterator[tuple[object, ...]]
-Lines = tuple[int, int]  # 0-based, inclusive
 
 
 def write_tables(
@@ -46,7 +46,7 @@ def write_tables(
     folder: Path,
     cut: str,
     *,
-    spared: Collection[tuple[str, Lines]] = (),
+    spared: Collection[tuple[str, LineRange]] = (),
     overwrite: bool,
 ) -> list[str]:
     """Writes each of the `tables` into a file of its name; returns the names of the files."""
@@ -59,7 +59,7 @@ def write_tables(
 
 
 def tables(
-    duplicates: Duplicates, cut: str, spared: Collection[tuple[str, Lines]] = ()
+    duplicates: Duplicates, cut: str, spared: Collection[tuple[str, LineRange]] = ()
 ) -> dict[str, tuple[Sequence[str], Rows]]:
     """The tables by name: duplicates, clusters, repeats and, where any was found, boilerplate; columns and rows.
 
@@ -67,12 +67,12 @@ def tables(
     documents that were left in nevertheless.
     """
     found: dict[str, tuple[Sequence[str], Rows]] = {
-        "duplicates": (DUPLICATES, pair_rows(duplicates)),
-        "clusters": (CLUSTERS, cluster_rows(duplicates)),
-        "repeats": (REPEATS, repeat_rows(duplicates, cut)),
+        "duplicates": (DUPLICATE_COLUMNS, pair_rows(duplicates)),
+        "clusters": (CLUSTER_COLUMNS, cluster_rows(duplicates)),
+        "repeats": (REPEAT_COLUMNS, repeat_rows(duplicates, cut)),
     }
     if duplicates.boilerplate:
-        found["boilerplate"] = BOILERPLATE, boilerplate_rows(duplicates, cut, spared)
+        found["boilerplate"] = BOILERPLATE_COLUMNS, boilerplate_rows(duplicates, cut, spared)
     return found
 
 
@@ -99,7 +99,9 @@ def repeat_rows(duplicates: Duplicates, cut: str) -> Rows:
             yield document, *lines, repeat.paragraphs, repeat.similarity, action
 
 
-def boilerplate_rows(duplicates: Duplicates, cut: str, spared: Collection[tuple[str, Lines]] = ()) -> Rows:
+def boilerplate_rows(
+    duplicates: Duplicates, cut: str, spared: Collection[tuple[str, LineRange]] = ()
+) -> Rows:
     """Recurring lines of the kept documents, and where each run was seen first."""
     for document, runs in duplicates.boilerplate.items():
         for run in runs:

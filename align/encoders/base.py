@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,9 +108,8 @@ def overlaps(
     With the encoder's own shorter way where it has one (`OverlapEncoder`), else every distinct run is encoded apart.
     `languages`, one a document, lets an encoder choose (`for_language`).
     """
-    own = getattr(
-        encoder, "overlaps", None
-    )  # not isinstance: it would ask for the dimension, and load the model
+    # Not isinstance: it would ask for the dimension, and load the model.
+    own = getattr(encoder, "overlaps", None)
     if own is not None:
         found: Sequence[Overlaps] = own(documents, max_size)
         return found
@@ -124,6 +123,17 @@ def overlaps(
 def encode_overlaps(encoder: Encoder, documents: Sequence[Sequence[str]], max_size: int) -> list[Vectors]:
     """All runs at once: for each document ``(max_size, n, dimension)``, laid out as in `Overlaps.vectors`."""
     return [found.vectors(0, len(found)) for found in overlaps(encoder, documents, max_size)]
+
+
+class EncoderProxy:
+    """Stands before an encoder: whatever it does not do itself is the encoder's."""
+
+    _encoder: Encoder
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # of a half-made copy
+            raise AttributeError(name)
+        return getattr(self._encoder, name)
 
 
 class EncodedOverlaps:

@@ -20,11 +20,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
-from align.encoders.base import Encoder, Vectors, for_language
+from align.encoders.base import Encoder, EncoderProxy, Vectors, for_language
 from align.encoders.folders import cache_folder
 from align.encoders.progress import batches
 from align.errors import EncoderError
@@ -169,7 +169,7 @@ class VectorCache:
         return self._connection
 
 
-class CachedEncoder:
+class CachedEncoder(EncoderProxy):
     """An encoder whose vectors of texts are looked up in a cache first, and kept there.
 
     Whatever else the encoder can do (`overlaps`, `max_characters`) is left as it is.
@@ -182,11 +182,6 @@ class CachedEncoder:
 
     def __repr__(self) -> str:
         return repr(self._encoder)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # of a half-made copy
-            raise AttributeError(name)
-        return getattr(self._encoder, name)
 
     # By name, since from Python 3.12 on `isinstance(..., Encoder)` does not ask `__getattr__`.
     @property

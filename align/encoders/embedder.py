@@ -79,7 +79,7 @@ class EmbedderEncoder:
         out = np.zeros((len(texts), self.dimension), np.float32)
         if distinct:
             parts = [
-                checked(self._embedder.embed([*some]), some, self.dimension, self.name)
+                checked_vectors(self._embedder.embed([*some]), some, self.dimension, self.name)
                 for some in batches(list(distinct), self.name)
             ]
             full = [index for index, text in enumerate(clean) if text]
@@ -87,7 +87,7 @@ class EmbedderEncoder:
         return out
 
 
-def checked(vectors: Any, texts: Sequence[str], dimension: int, name: str) -> Vectors:
+def checked_vectors(vectors: Any, texts: Sequence[str], dimension: int, name: str) -> Vectors:
     """The vectors as float32 of unit length; EncoderError where shape or numbers cannot be right."""
     array = as_numbers(vectors, name)
     expected = (len(texts), dimension)

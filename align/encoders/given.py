@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from align.encoders.base import Encoder, Vectors
-from align.encoders.embedder import checked
+from align.encoders.base import Encoder, EncoderProxy, Vectors
+from align.encoders.embedder import checked_vectors
 from align.errors import EncoderError
 
 
-class GivenEncoder:
+class GivenEncoder(EncoderProxy):
     """An `Encoder` whose vectors have unit length and the right shape; whatever else it can do is left as it is."""
 
     def __init__(self, encoder: Encoder) -> None:
@@ -20,11 +19,6 @@ class GivenEncoder:
 
     def __repr__(self) -> str:
         return f"<encoder {self._encoder.name!r}>"
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # of a half-made copy
-            raise AttributeError(name)
-        return getattr(self._encoder, name)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector for each text, ``(len(texts), dimension)``, float32.
@@ -40,4 +34,4 @@ class GivenEncoder:
         except Exception as error:
             why = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             raise EncoderError(f"encoder '{encoder.name}' failed: {why}") from error
-        return checked(vectors, texts, encoder.dimension, encoder.name)
+        return checked_vectors(vectors, texts, encoder.dimension, encoder.name)

@@ -14,6 +14,7 @@ from align.corpus.folder import PAIRS
 from align.document import Document
 from align.encoders.base import Encoder
 from align.errors import InputError
+from align.evaluation.metrics import Score
 from align.pairing.find import find_pairs
 from align.pairing.result import Pairs
 
@@ -24,31 +25,18 @@ IdPair = tuple[str, str]
 class PairScores:
     """Pairs found against the gold ones; `by_languages` maps ``en-zh`` to (found, all) of the gold pairs."""
 
-    right: int
-    found: int
-    gold: int
+    score: Score
     wrong: tuple[IdPair, ...]
     missed: tuple[IdPair, ...]
     by_languages: dict[str, tuple[int, int]]
     seconds: float
     signature: dict[str, object]
 
-    @property
-    def precision(self) -> float:
-        return self.right / self.found if self.found else 0.0
-
-    @property
-    def recall(self) -> float:
-        return self.right / self.gold if self.gold else 0.0
-
-    @property
-    def f1(self) -> float:
-        return 2 * self.right / (self.found + self.gold) if self.found + self.gold else 0.0
-
     def table(self) -> str:
         """The scores as a Markdown table, with what made them at its foot."""
         lines = ["| pairs | gold | found | P | R | F1 |", "|---|---|---|---|---|---|"]
-        cells = f"{self.gold} | {self.found} | {self.precision:.4f} | {self.recall:.4f} | {self.f1:.4f}"
+        s = self.score
+        cells = f"{s.gold} | {s.found} | {s.precision:.4f} | {s.recall:.4f} | {s.f1:.4f}"
         lines.append(f"| all | {cells} |")
         lines += [
             f"| {key} | {n} | | | {hit / n:.4f} | |" for key, (hit, n) in sorted(self.by_languages.items())
@@ -114,10 +102,9 @@ def score_pairs(
         key = "-".join(sorted(str(languages.get(id)) for id in (a, b)))
         total[key] += 1
         hits[key] += (a, b) in pairs
+    right = len(pairs & gold)
     return PairScores(
-        len(pairs & gold),
-        len(pairs),
-        len(gold),
+        Score(len(gold), len(pairs), right, right),
         tuple(sorted(pairs - gold)),
         tuple(sorted(gold - pairs)),
         {key: (hits[key], n) for key, n in total.items()},

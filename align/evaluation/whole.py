@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from align.alignment.aligner import align_documents
-from align.alignment.model import Level
 from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment
-from align.document import Document, Sentence, Unit, join_texts
+from align.document import Document, Level, Sentence, Unit, join_texts
 from align.evaluation.gold import GoldDocument
 from align.evaluation.metrics import BeadIndices, bead_set
 

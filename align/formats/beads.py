@@ -10,7 +10,7 @@ from align._internal.tables import read_table, write_table
 from align.document import parse_position
 from align.errors import InputError, OutputError
 
-COLUMNS = (
+BEAD_COLUMNS = (
     "bead",
     "type",
     "source_positions",
@@ -20,7 +20,7 @@ COLUMNS = (
     "target",
     "reordered",
 )
-KINDS = {"bead": int, "confidence": float, "reordered": bool}  # of the columns that are no texts
+BEAD_TYPES = {"bead": int, "confidence": float, "reordered": bool}  # of the columns that are no texts
 DOUBTFUL = 0.7  # a bead or gap of lower confidence is doubtful, until somebody has decided on it
 _FLAGS = {"yes": True, "no": False, "": False}
 
@@ -57,12 +57,12 @@ class BeadRow:
 
 
 def write_tsv(path: str | Path, rows: Iterable[BeadRow]) -> int:
-    """Writes beads as TSV (columns `COLUMNS`), gaps included; returns their number."""
-    return write_table(path, COLUMNS, map(row_cells, rows))
+    """Writes beads as TSV (columns `BEAD_COLUMNS`), gaps included; returns their number."""
+    return write_table(path, BEAD_COLUMNS, map(row_cells, rows))
 
 
 def row_cells(row: BeadRow) -> tuple[object, ...]:
-    """A bead as the cells of `COLUMNS`."""
+    """A bead as the cells of `BEAD_COLUMNS`."""
     return (
         row.bead,
         row.type,
@@ -96,7 +96,7 @@ def read_tsv(path: str | Path) -> Iterator[BeadRow]:
                 )
             except (KeyError, ValueError) as error:
                 raise InputError(
-                    f"{path}, line {number}: not a bead ({error}); expected columns {', '.join(COLUMNS)}"
+                    f"{path}, line {number}: not a bead ({error}); expected columns {', '.join(BEAD_COLUMNS)}"
                 ) from None
     except OutputError as error:
         raise InputError(str(error)) from None

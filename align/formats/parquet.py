@@ -16,7 +16,7 @@ from align.formats.bitext import Bitext, Written
 
 _BLOCK = 16_384  # rows in memory at a time, and in a row group
 
-SCHEMA = pa.schema(
+BEAD_SCHEMA = pa.schema(
     [
         ("source_document", pa.string()),
         ("target_document", pa.string()),
@@ -43,11 +43,11 @@ def write_parquet(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     count = 0
     with (
         output(path, binary=True) as stream,
-        pq.ParquetWriter(stream, SCHEMA, compression="zstd") as writer,
+        pq.ParquetWriter(stream, BEAD_SCHEMA, compression="zstd") as writer,
     ):
         beads = ((bitext, row) for bitext in bitexts for row in bitext.rows)
         while block := list(islice(beads, _BLOCK)):
-            writer.write_batch(pa.RecordBatch.from_pylist(list(_records(block)), schema=SCHEMA))
+            writer.write_batch(pa.RecordBatch.from_pylist(list(_records(block)), schema=BEAD_SCHEMA))
             count += len(block)
     return Written(count, 0, (str(path),))
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from align._internal.tables import write_table
-from align.formats.beads import COLUMNS, row_cells, write_tsv
+from align.formats.beads import BEAD_COLUMNS, row_cells, write_tsv
 from align.formats.bitext import Bitext, Written
 
 # Stable: a column keeps its name, place and meaning; new ones are appended.
 CORPUS_COLUMNS = (
     "source_document", "target_document", "source_language", "target_language",
-    *COLUMNS[:-1],
-    "review", "reviewer", "reviewed", COLUMNS[-1],
+    *BEAD_COLUMNS[:-1],
+    "review", "reviewer", "reviewed", BEAD_COLUMNS[-1],
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from align._internal.wording import listed
 from align.corpus.folder import DOCUMENTS, KEPT
 from align.corpus.kept import write_kept
 from align.corpus.prepare import CorpusWriter, writing
-from align.corpus.status import Entry, as_duplicate, place, write_documents
+from align.corpus.status import Entry, as_duplicate, where_read, write_documents
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.explain import Explanation, explain
@@ -174,9 +174,9 @@ def _index(options: DedupJobOptions, waiting: Callable[[str], None] | None) -> I
     if options.index is None:
         yield None
         return
-    from align.dedup.index.store import writing
+    from align.dedup.index.store import writing_index
 
-    with writing(options.index, options.dedup, waiting) as index:
+    with writing_index(options.index, options.dedup, waiting) as index:
         yield index
 
 
@@ -197,7 +197,9 @@ def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, s
     rows = (row for columns in chunks for row in zip(*(c.to_pylist() for c in columns), strict=True))
     removed = duplicates.removed
     for number, (id, source, line, language, problem, warning) in enumerate(rows):
-        entry = Entry(id, place(labels.get(source, source), line), language, status="kept", warning=warning)
+        entry = Entry(
+            id, where_read(labels.get(source, source), line), language, status="kept", warning=warning
+        )
         if problem or number in duplicates.unusable:
             yield replace(entry, status="failed", reason=problem or duplicates.problems[id])
         elif removal := removed.get(id):

@@ -13,7 +13,8 @@ from statistics import median
 
 from align._internal.files import refuse_existing
 from align._internal.wording import counted
-from align.corpus.folder import CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import Level
 from align.errors import InputError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, turned

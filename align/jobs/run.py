@@ -20,21 +20,12 @@ from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
-from align.corpus.folder import (
-    DOCUMENTS,
-    LEVELS,
-    REPEATS,
-    RUN_TABLES,
-    WARNED,
-    CorpusFolder,
-    PairEntry,
-    write_pairs,
-)
+from align.corpus.folder import DOCUMENTS, REPEATS, RUN_TABLES, WARNED, CorpusFolder, PairEntry, write_pairs
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entries, Entry, Status, entry_of, write_documents
 from align.corpus.texts import drop_texts, read_texts, take_texts, texts_being_read
-from align.corpus.warnings import WarningLog, all_warnings, told
-from align.document import Document
+from align.corpus.warnings import WarningLog, all_warnings, warned
+from align.document import LEVELS, Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
@@ -211,7 +202,7 @@ class _Job:
         self.entries.note_pairs(pairs)
         write_documents(self.out / DOCUMENTS, self.entries)
         of_pairs = [entry for entry in self.writer.record.get("warnings", []) if entry["about"] is not None]
-        self.writer.write(warnings=[*(told(None, warning) for warning in pairs.warnings), *of_pairs])
+        self.writer.write(warnings=[*(warned(None, warning) for warning in pairs.warnings), *of_pairs])
         write_pairs(self.out, pairs)
         return documents
 
@@ -225,20 +216,18 @@ class _Job:
             and not (pair.source in failed and pair.target in failed)
         ]
 
-    def align(
-        self, folder: CorpusFolder, left: Sequence[PairEntry], known: Iterable[Document] | None
-    ) -> None:
+    def align(self, folder: CorpusFolder, left: Sequence[PairEntry], kept: Iterable[Document] | None) -> None:
         """Aligns the pairs that are left, then declares the run finished.
 
-        `known` are the documents, where this process has paired them itself; else they are read again.
+        `kept` are the documents, where this process has paired them itself; else they are read again.
         """
         from align.engines.local import Task, align_all
 
         log = WarningLog(self.out / WARNED)
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
-        if known is None:
-            known = self.documents(wanted) if left else ()
-        documents = {document.id: document for document in known}
+        if kept is None:
+            kept = self.documents(wanted) if left else ()
+        documents = {document.id: document for document in kept}
         tasks = [
             Task(
                 pair.file,

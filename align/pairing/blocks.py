@@ -24,7 +24,8 @@ from align.text.clean import fold
 from align.text.languages import variant
 from align.text.sentences import split_sentences
 
-MAX_PIECES = 160  # of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter
+# Pieces of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter.
+MAX_BLOCK_PIECES = 160
 MAX_BLOCKS = 400  # of one document
 
 DocumentFrequencies = Mapping[
@@ -99,12 +100,12 @@ def make_blocks(
 
 
 def _cut(paragraph: Paragraph, pieces: int, language: str | None) -> Iterator[str]:
-    """The paragraph, or groups of its sentences of at most `MAX_PIECES` by their share of the characters."""
+    """The paragraph, or groups of its sentences of at most `MAX_BLOCK_PIECES` by their share of the characters."""
     text = paragraph.text
-    if pieces <= MAX_PIECES:
+    if pieces <= MAX_BLOCK_PIECES:
         yield text
         return
-    room = len(text) / np.ceil(pieces / MAX_PIECES)
+    room = len(text) / np.ceil(pieces / MAX_BLOCK_PIECES)
     start = end = 0
     for a, b in split_sentences(text, paragraph.language or language):
         if b - start > room and end > start:

@@ -22,9 +22,8 @@ QUICK_FEATURES = ("bias", "low", "high", "order", "matched", "shared", "lead_low
 _UNRELATED_SCORE = 0.08  # a rival's score counts as at least this: two unrelated texts reach it
 _SHARED = 0.2  # shared numbers and names count up to this: two reports of one event have them in common too
 _HALF_WEIGHT = 100  # matched weight that is half of enough
-_FEW = (
-    3  # matched weight, about that of so many words, that leaves it open whether two texts are translations
-)
+# Matched weight, about that of so many words, that leaves it open whether two texts are translations.
+_FEW = 3
 _LEAD = 0.15  # a lead over the rivals of this much or more is all the same
 _QUICK = (-7.0, 9.0)  # log-odds of the quick comparison that count in a verification
 _SENTENCES = 5  # trusted sentences that are half of enough

@@ -71,9 +71,8 @@ def find_pairs(
     comparison = Comparison(profiles, options)
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
-    found = assemble_pairs(
-        comparison, given_edges, excluded, options, tuple(warnings), _signature(options), new
-    )
+    signature = _signature(options)
+    found = assemble_pairs(comparison, given_edges, excluded, options, tuple(warnings), signature, new)
     found = _in_order(found, order, unusable)
     if index and options.keep:
         index.add(profiles[:new], [(pair.source, pair.target) for pair in found])

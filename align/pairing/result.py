@@ -15,7 +15,7 @@ from align._internal.wording import counted
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = (
+PAIR_COLUMNS = (
     "source",
     "target",
     "source_language",
@@ -29,7 +29,9 @@ COLUMNS = (
     "evidence",
     "warning",
 )
-KINDS = dict.fromkeys(("probability", "source_coverage", "target_coverage", "margin"), float) | {"set": int}
+PAIR_TYPES = dict.fromkeys(("probability", "source_coverage", "target_coverage", "margin"), float) | {
+    "set": int
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class DocumentPair:
         )
 
     def cells(self) -> list[object]:
-        """The values of `COLUMNS`."""
-        return [getattr(self, name) for name in COLUMNS]
+        """The values of `PAIR_COLUMNS`."""
+        return [getattr(self, name) for name in PAIR_COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Pairs:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of what `DocumentPair.cells` gives."""
-        return COLUMNS
+        return PAIR_COLUMNS
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -133,10 +135,10 @@ class Pairs:
         return tuple(doubt[:count])
 
     def to_arrow(self) -> pa.Table:
-        """The pairs as a table (columns `COLUMNS`)."""
+        """The pairs as a table (columns `PAIR_COLUMNS`)."""
         from align._internal.arrow import table_of
 
-        return table_of(COLUMNS, (pair.cells() for pair in self.pairs), KINDS)
+        return table_of(PAIR_COLUMNS, (pair.cells() for pair in self.pairs), PAIR_TYPES)
 
     def to_pandas(self) -> Any:
         """`to_arrow` as a data frame.
@@ -149,11 +151,11 @@ class Pairs:
         return to_pandas(self.to_arrow())
 
     def write(self, path: str | Path, *, overwrite: bool = False) -> int:
-        """Writes the pairs as TSV (columns `COLUMNS`; ``-`` is standard output); returns their number.
+        """Writes the pairs as TSV (columns `PAIR_COLUMNS`; ``-`` is standard output); returns their number.
 
         Raises:
             OutputError: the file exists already, or cannot be written.
         """
         if not overwrite:
             refuse_existing(path, remedy=IN_PYTHON)
-        return write_table(path, COLUMNS, (pair.cells() for pair in self.pairs))
+        return write_table(path, PAIR_COLUMNS, (pair.cells() for pair in self.pairs))

@@ -34,9 +34,8 @@ _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but 
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth verifying: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
 _RIVALS = 3  # partners of a document in each variant of a language that are verified
-_NEARLY_ALL = (
-    0.9  # share of the distinctive words from which two documents are near-duplicates, and no rivals
-)
+# Share of the distinctive words from which two documents are near-duplicates, and no rivals.
+_NEARLY_ALL = 0.9
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth aligning in order
 
 

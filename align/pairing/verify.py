@@ -26,9 +26,8 @@ from align.text.sentences import split_sentences
 
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
 _MAX_SENTENCES = 1_000  # of a document that is verified
-_UNTRANSLATED = (
-    0.6  # share of the words of the shorter side from which a bead is no translation but the same text
-)
+# Share of the words of the shorter side from which a bead is no translation but the same text.
+_UNTRANSLATED = 0.6
 _AT_ONCE = 512  # documents whose sentences are in memory together
 
 
@@ -203,14 +202,14 @@ def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary) -> V
     """Aligns two documents, and sums up how much of either is covered and translated."""
     from align.alignment.features.units import Text
     from align.alignment.model import load_model
-    from align.alignment.windows import Job, solve_long
+    from align.alignment.windows import TextPair, solve_long
 
     lengths = [np.array([max(1, len(ids)) for ids in side.pieces], np.float32) for side in (source, target)]
     left, right = (
         Text(side.texts, SummedOverlaps(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
-    found = solve_long(Job.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
+    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
     here, there = _Covered(source, vocabulary), _Covered(target, vocabulary)
     columns = (found.i, found.m, found.j, found.n, found.confidence)
     for i, m, j, n, confidence in zip(*(column.tolist() for column in columns), strict=True):

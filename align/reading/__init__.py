@@ -17,10 +17,10 @@ from align.reading.jsonl import read_jsonl
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
 from align.reading.rowbytes import row_bytes
-from align.reading.rows import Row, batches, check, reason, to_batch, with_warning
+from align.reading.rows import Row, mark_unusable, reason, row_batches, to_batch, with_warning
 from align.reading.text import read_text
 
-__all__ = ["SCHEMA", "Meter", "ReadOptions", "format_of", "read_batch", "read_lines", "read_one"]
+__all__ = ["SCHEMA", "Meter", "ReadOptions", "input_format", "read_batch", "read_lines", "read_one"]
 
 _ENDINGS: dict[str, Format] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".jsonlines", ".json"), "jsonl"),
@@ -44,7 +44,7 @@ def read_batch(
     """
     options = chosen(options, ReadOptions)
     found = find_inputs(paths_of(inputs), options.exclude)
-    checked = check((item.id, part) for item in found for part in _read(item, options, meter))
+    checked = mark_unusable((item.id, part) for item in found for part in _read(item, options, meter))
     return (batch for batch in checked if batch.num_rows)
 
 
@@ -87,7 +87,7 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
     form: Format | None = None
     try:
         with open_bytes(item.path, meter) as stream:
-            form = format_of(item.path, stream, options)
+            form = input_format(item.path, stream, options)
             match form:
                 case "jsonl":
                     rows, warning = row_bytes(stream, line_feeds=True)
@@ -98,9 +98,9 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
                 case "parquet":
                     yield from read_parquet(item, options)
                 case "html":
-                    yield from batches(read_html(stream, item, options))
+                    yield from row_batches(read_html(stream, item, options))
                 case _:
-                    yield from batches(read_text(stream, item, options))
+                    yield from row_batches(read_text(stream, item, options))
     except InputError as error:
         yield to_batch([Row(item.id, item.source, problem=str(error))])
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
         yield to_batch([Row(item.id, item.source, problem=problem)])
 
 
-def format_of(path: str, stream: Stream, options: ReadOptions) -> Format:
+def input_format(path: str, stream: Stream, options: ReadOptions) -> Format:
     """How a file is to be read: as the user says, else by its name, standard input by its first byte."""
     if options.format != "auto":
         return options.format

@@ -59,9 +59,10 @@ def _languages(table: pa.Table, options: ReadOptions) -> tuple[pa.Array, pa.Arra
 
 def _language(value: str) -> tuple[str | None, str | None]:
     """The tag of a field, and a warning where it is none."""
+    if says_nothing(value):
+        return None, None
     tag = canonical(value)
-    unknown = tag is None and not says_nothing(value)
-    return tag, f"{clean(value)[:40]!r} is no language code: not used" if unknown else None
+    return tag, None if tag else f"{clean(value)[:40]!r} is no language code: not used"
 
 
 def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
@@ -106,6 +107,6 @@ def fill(
         row.prefer = str(value[options.prefer])
 
 
-def place(item: Input, line: int) -> str:
+def row_id(item: Input, line: int) -> str:
     """What a row without an id of its own is called."""
     return f"{item.id}:{line + 1}"

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from align.reading.columns import fill, place
+from align.reading.columns import fill, row_id
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
-from align.reading.rows import Row, batches
+from align.reading.rows import Row, row_batches
 
 _DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_csv(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """The documents of a table, in order; each row that cannot be used is a row with a problem."""
-    yield from batches(_rows(stream, item, options))
+    yield from row_batches(_rows(stream, item, options))
 
 
 class CsvRows:
@@ -94,7 +94,7 @@ def _row(
     number: int,
     encoding: RowEncoding,
 ) -> Row:
-    row = Row(place(item, number), item.source, number, options.language)
+    row = Row(row_id(item, number), item.source, number, options.language)
     if isinstance(cells, str):
         row.problem = f"row {number + 1} cannot be read ({cells}); mend the row"
     elif len(cells) != len(header):

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.json
 
-from align.reading.columns import fill, from_columns, place
+from align.reading.columns import fill, from_columns, row_id
 from align.reading.compression import Stream, pieces
 from align.reading.encoding import is_utf8
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
-from align.reading.rows import Row, batches
+from align.reading.rows import Row, row_batches
 from align.reading.text import SPLIT, megabytes
 
 _BLOCK = 8 << 20
@@ -32,17 +32,17 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
         if line == 0 and _is_one_value(block):
             row = Row(item.id, item.source)
             row.problem = "is JSON over several lines, not JSON lines; write one object a line, as jq -c does"
-            yield from batches([row])
+            yield from row_batches([row])
             return
         if too_long:
-            row = Row(place(item, line), item.source, line)
+            row = Row(row_id(item, line), item.source, line)
             row.problem = f"line {line + 1} is longer than {megabytes(options.max_bytes)}; {SPLIT}"
-            yield from batches([row])
+            yield from row_batches([row])
             line += 1
             continue
         table = _fast(block, item, options, line)
         if table is None:
-            yield from batches(_slow(block, item, options, line, encoding))
+            yield from row_batches(_slow(block, item, options, line, encoding))
         else:
             yield table
         line += block.count(b"\n") + (not block.endswith(b"\n"))
@@ -128,7 +128,7 @@ def _slow(block: bytes, item: Input, options: ReadOptions, line: int, encoding: 
 
 
 def _row(data: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding) -> Row:
-    row = Row(place(item, line), item.source, line, options.language)
+    row = Row(row_id(item, line), item.source, line, options.language)
     text, warning = encoding.decode(data)
     try:
         value = json.loads(text)

@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
 )
 
 Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+INPUT_FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,8 @@ class ReadOptions:
     """
 
     format: Format = "auto"  # auto: by the file's name, then by its first bytes
-    id_field: str | None = (
-        None  # field of a row that is its id; None: "id" where there is one, else FILE:LINE
-    )
+    # Field of a row that is its id; None: "id" where there is one, else FILE:LINE.
+    id_field: str | None = None
     text_field: str = "text"  # field of a row that is its text
     language_field: str | None = None  # field of a row that is its language
     url_field: str = "url"  # field of a row that is its address
@@ -56,8 +55,8 @@ class ReadOptions:
         check_kinds(self)
         if self.language is not None:
             object.__setattr__(self, "language", parse(self.language))
-        if self.format not in FORMATS:
-            raise UsageError(f"format {self.format!r}: choose one of {', '.join(FORMATS)}")
+        if self.format not in INPUT_FORMATS:
+            raise UsageError(f"format {self.format!r}: choose one of {', '.join(INPUT_FORMATS)}")
         if self.max_bytes < 1:
             raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
         object.__setattr__(self, "exclude", paths_of(self.exclude, "exclude"))

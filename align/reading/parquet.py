@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from align.errors import InputError
-from align.reading.columns import fill, from_columns, place
+from align.reading.columns import fill, from_columns, row_id
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
-from align.reading.rows import Row, batches, to_batch
+from align.reading.rows import Row, row_batches, to_batch
 
 _ROWS = 4_096
 
@@ -71,14 +71,14 @@ def _batch(
         encoding.learn(b"\n".join(learnt.drop_null().to_pylist()))
     rows = []
     for number, value in enumerate(table.to_pylist(), line):
-        row = Row(place(item, number), item.source, number, options.language)
+        row = Row(row_id(item, number), item.source, number, options.language)
         cells, warning = {}, None
         for name, cell in value.items():
             cells[name], said = encoding.decode(cell) if isinstance(cell, bytes) else (cell, None)
             warning = warning or said
         fill(row, cells, options, "row", warning)
         rows.append(row)
-    yield from batches(rows) if rows else [to_batch([])]
+    yield from row_batches(rows) if rows else [to_batch([])]
 
 
 def _as_bytes(table: pa.Table) -> pa.Table:

@@ -65,7 +65,7 @@ class _Translated(io.RawIOBase):
 class RowEncoding:
     """How the rows of one file are read that are not UTF-8: all in the same way, as the first of them tell.
 
-    A row that is UTF-8 stays UTF-8: files are put together from several, and of some length no row is that by chance.
+    A row that is UTF-8 stays UTF-8: files are put together from several, and of some length no row is that by accident.
     """
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ class Row:
     about: str | None = None
 
 
-def batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
     """Rows gathered into record batches of at most some thousand rows and some megabytes.
 
     Rows that were read before a file turns out to be damaged are handed out before that is raised.
@@ -96,7 +96,7 @@ def clean_column(text: pa.Array) -> pa.Array:
     )
 
 
-def check(stream: Iterable[tuple[str, pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+def mark_unusable(stream: Iterable[tuple[str, pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
     """Marks documents without text and ids that come twice; each batch comes with the id of its file.
 
     A row whose id a row of another file has is named by its file and its id; a second one in the same file, or a

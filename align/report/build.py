@@ -14,16 +14,15 @@ from align.corpus.folder import (
     CLUSTERS,
     DOCUMENTS,
     DUPLICATES,
-    LEVELS,
     REPEATS,
     REPORT,
     REPORT_INDEX,
-    TEXTS,
     CorpusFolder,
-    Level,
     PairEntry,
     file_names,
 )
+from align.corpus.texts import texts_of
+from align.document import LEVELS, Level
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
 from align.report.pages.index import Batch, PairLine, index_page
@@ -180,7 +179,7 @@ def _duplicate_pages(run: CorpusFolder, folder: Path, most: int, tell: Progress)
     differ = [entry for entry in entries if entry.kind != "identical"]
     chosen = sorted(differ, key=lambda e: (_similarity(e), e.first, e.second))[: max(most, 0)]
     pages = dict(zip(chosen, file_names((e.first, e.second) for e in chosen), strict=True))
-    texts = _texts(run, {id for entry in chosen for id in (entry.first, entry.second)})
+    texts = texts_of(run.path, {id for entry in chosen for id in (entry.first, entry.second)})
     written = 0
     for entry in entries:
         left, right = texts.get(entry.first), texts.get(entry.second)
@@ -201,26 +200,6 @@ def _similarity(entry: DuplicateEntry) -> float:
         raise InputError(
             f"{DUPLICATES}: {entry.similarity!r} is no similarity; run again with --overwrite"
         ) from None
-
-
-def _texts(run: CorpusFolder, ids: set[str]) -> dict[str, tuple[str, str]]:
-    """Text and language of these documents."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    found: dict[str, tuple[str, str]] = {}
-    if not ids:
-        return found
-    wanted = pa.array(sorted(ids))
-    try:
-        with pq.ParquetFile(run.path / TEXTS) as file:
-            for batch in file.iter_batches(batch_size=4096, columns=["id", "language", "text"]):
-                for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist():
-                    found[row["id"]] = (row["text"], row["language"] or "")
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{run.path / TEXTS}: cannot be read ({error})") from error
-    return found
 
 
 def _review(run: CorpusFolder) -> dict[str, Any]:

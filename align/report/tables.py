@@ -19,7 +19,7 @@ class Removed(NamedTuple):
     page: str
 
 
-class Cluster(NamedTuple):
+class ClusterLine(NamedTuple):
     """A kept document with those that were removed for it."""
 
     kept: str
@@ -36,18 +36,18 @@ class Verified(NamedTuple):
     page: str
 
 
-class Repeat(NamedTuple):
+class RepeatLine(NamedTuple):
     """A passage that stands twice in a document: names and values of the cells."""
 
     document: str
     cells: Sequence[tuple[str, str]]
 
 
-def clusters(rows: Sequence[dict[str, str]], entries: Sequence[DuplicateEntry]) -> Iterator[Cluster]:
+def clusters(rows: Sequence[dict[str, str]], entries: Sequence[DuplicateEntry]) -> Iterator[ClusterLine]:
     """The rows of ``clusters.tsv``, by the document that was kept."""
     known = {(e.first, e.second): link(e) for e in entries} | {(e.second, e.first): link(e) for e in entries}
     for kept, group in groupby(rows, key=lambda row: row["kept"]):
-        yield Cluster(
+        yield ClusterLine(
             kept,
             [
                 Removed(
@@ -63,9 +63,9 @@ def link(entry: DuplicateEntry) -> str:
     return f"duplicates/{href(entry.page)}" if entry.page else ""
 
 
-def repeats(row: dict[str, str]) -> Repeat:
+def repeats(row: dict[str, str]) -> RepeatLine:
     """A row of ``repeats.tsv``."""
-    return Repeat(
+    return RepeatLine(
         row["document"],
         [
             ("First, lines", f"{row['first_start_line']}–{row['first_end_line']}"),

@@ -1,5 +1,5 @@
 """Review: a person goes through the beads; decisions are kept apart from the alignment and outlive it."""
 
-from align.review.results import Reviewed, progress, reviewed_rows, unfitting
+from align.review.results import Reviewed, progress, reviewed_rows, unplaced
 
-__all__ = ["Reviewed", "progress", "reviewed_rows", "unfitting"]
+__all__ = ["Reviewed", "progress", "reviewed_rows", "unplaced"]

@@ -53,7 +53,7 @@ def _set(view: View, request: Mapping[str, Any]) -> Step:
         raise StaleError([request["id"]])
     settings = []
     for name, (before, after) in request["values"].items():
-        value = checked(bead, name, after)
+        value = checked_value(bead, name, after)
         if getattr(bead, name) != value:
             settings.append(Setting(bead.id, name, before, value))
     return Step(_name(settings), Patch(tuple(settings)))
@@ -75,7 +75,7 @@ def _name(settings: Sequence[Setting]) -> str:
     return names.get(settings[0].name, "edit") if settings else "nothing"
 
 
-def checked(bead: ReviewBead, name: str, value: Any) -> Any:
+def checked_value(bead: ReviewBead, name: str, value: Any) -> Any:
     """A value for one of the fields that reviewers decide, cleaned.
 
     Raises:
@@ -189,7 +189,7 @@ def as_machine(view: View, bead: ReviewBead) -> ReviewBead:
 def _dismiss(view: View, request: Mapping[str, Any]) -> Step:
     """Puts decisions without a place away."""
     keys = tuple(str(key) for key in request["keys"])
-    if any(key not in view.unfitting for key in keys):
+    if any(key not in view.unplaced for key in keys):
         raise StaleError([])
     return Step("dismiss", Patch(dismissed=keys))
 

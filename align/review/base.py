@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from align.corpus.folder import TEXTS, CorpusFolder, Level, PairEntry
-from align.document import Document, Paragraph, join_texts
-from align.review.bead import ReviewBead, Unit, place
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.corpus.texts import texts_of
+from align.document import Document, Level, Paragraph, join_texts
+from align.errors import InputError
+from align.review.bead import ReviewBead, ReviewUnit, position_key
 
 
 class Base:
@@ -51,13 +53,13 @@ def load_base(run: CorpusFolder, pair: PairEntry, level: Level) -> Base:
     return Base(run, pair, level)
 
 
-def is_loose(bead: ReviewBead) -> bool:
+def is_unresolved(bead: ReviewBead) -> bool:
     """Whether several units stand as one."""
     return any(" " in unit.position for unit in (*bead.source, *bead.target))
 
 
-def _together(positions: Sequence[str], text: str) -> tuple[Unit, ...]:
-    return (Unit(" ".join(positions), text),) if positions else ()
+def _together(positions: Sequence[str], text: str) -> tuple[ReviewUnit, ...]:
+    return (ReviewUnit(" ".join(positions), text),) if positions else ()
 
 
 class _Texts:
@@ -67,20 +69,20 @@ class _Texts:
         self.run, self.id, self.level, self.language = run, id, level, language
         self.sentences: dict[int, list[str]] = {}
 
-    def units(self, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    def units(self, units: tuple[ReviewUnit, ...]) -> tuple[ReviewUnit, ...]:
         if len(units) != 1 or " " not in units[0].position:
             return units
         positions, text = units[0].position.split(" "), units[0].text
         texts = [self._text(position) for position in positions]
         if join_texts(texts) == text and all(texts):
-            return tuple(map(Unit, positions, texts))
+            return tuple(map(ReviewUnit, positions, texts))
         return units
 
     def _text(self, position: str) -> str:
         """The text of a unit, empty where there is none."""
         from align.text.sentences import segment
 
-        number, *rest = place(position)
+        number, *rest = position_key(position)
         paragraph = self.paragraphs.get(number)
         if paragraph is None:
             return ""
@@ -93,18 +95,14 @@ class _Texts:
 
     @cached_property
     def paragraphs(self) -> dict[int, Paragraph]:
-        text = document_text(self.run.path, self.id)
+        text = _text(self.run.path, self.id)
         document = Document.from_text(self.id, text, paragraphs=self.run.paragraphs)
         return {p.index: p for p in document.paragraphs}
 
 
-def document_text(folder: Path, id: str) -> str:
+def _text(folder: Path, id: str) -> str:
     """The cleaned text of a document of a run, empty where it is not kept."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
     try:
-        table = parquet.read_table(folder / TEXTS, columns=["text"], filters=[("id", "=", id)])
-    except (OSError, pa.ArrowException):
+        return texts_of(folder, [id]).get(id, ("", ""))[0]
+    except InputError:
         return ""
-    return str(table["text"][0].as_py() or "") if table.num_rows else ""

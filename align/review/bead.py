@@ -11,11 +11,11 @@ from typing import Any, Literal, NamedTuple
 
 from align.document import format_position, join_texts, parse_position
 
-Status = Literal["open", "accepted", "rejected"]
-STATUSES: tuple[Status, ...] = ("open", "accepted", "rejected")
+ReviewStatus = Literal["open", "accepted", "rejected"]
+STATUSES: tuple[ReviewStatus, ...] = ("open", "accepted", "rejected")
 
 
-class Unit(NamedTuple):
+class ReviewUnit(NamedTuple):
     """A paragraph or sentence of a bead: its position and its text.
 
     Where the texts of a bead's units are not known one by one, one unit stands for all of them: its positions
@@ -31,12 +31,12 @@ class Unit(NamedTuple):
 class ReviewBead:
     """One bead as it stands in the review."""
 
-    source: tuple[Unit, ...]
-    target: tuple[Unit, ...]
+    source: tuple[ReviewUnit, ...]
+    target: tuple[ReviewUnit, ...]
     confidence: float | None = None  # the machine's; None: put together by hand, or what a decision left over
     found_reordered: bool = False  # the aligner says that it stands elsewhere in the other text
     by_hand: bool = False  # a reviewer put these units together
-    status: Status = "open"
+    status: ReviewStatus = "open"
     mark: bool | None = None  # the reviewer's word on "reordered"; None: as the aligner has it
     source_edit: str | None = None
     target_edit: str | None = None
@@ -112,11 +112,11 @@ DECIDED: dict[str, Any] = {
 _FIELDS = tuple(field.name for field in fields(ReviewBead))
 
 
-def positions(units: Sequence[Unit]) -> str:
+def positions(units: Sequence[ReviewUnit]) -> str:
     return " ".join(unit.position for unit in units)
 
 
-def place(position: str) -> tuple[int, ...]:
+def position_key(position: str) -> tuple[int, ...]:
     """What to sort units by: the (first) position as numbers."""
     return parse_position(position.split(" ")[0])
 
@@ -126,8 +126,8 @@ def in_present_form(named: str) -> str:
     return " ".join(format_position(*parse_position(position)) for position in named.split())
 
 
-def in_order(units: Iterable[Unit]) -> tuple[Unit, ...]:
-    return tuple(sorted(units, key=lambda unit: place(unit.position)))
+def in_order(units: Iterable[ReviewUnit]) -> tuple[ReviewUnit, ...]:
+    return tuple(sorted(units, key=lambda unit: position_key(unit.position)))
 
 
 def to_json(bead: ReviewBead) -> dict[str, Any]:
@@ -139,5 +139,5 @@ def to_json(bead: ReviewBead) -> dict[str, Any]:
 def from_json(values: dict[str, Any]) -> ReviewBead:
     known = {name: value for name, value in values.items() if name in _FIELDS}
     for side in ("source", "target"):
-        known[side] = tuple(Unit(in_present_form(position), text) for position, text in known[side])
+        known[side] = tuple(ReviewUnit(in_present_form(position), text) for position, text in known[side])
     return ReviewBead(**known)

@@ -7,24 +7,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.tables import read_header, read_table, write_table
-from align.corpus.folder import LEVELS, CorpusFolder, Level
+from align.corpus.folder import CorpusFolder
+from align.document import LEVELS, Level
 from align.errors import InputError, OutputError
-from align.review.actions import RefusedError, Step, as_machine, checked
-from align.review.bead import STATUSES, ReviewBead, Unit, in_order, in_present_form, positions
+from align.review.actions import RefusedError, Step, as_machine, checked_value
+from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_order, in_present_form, positions
 from align.review.patch import Patch, Setting
 from align.review.reapply import arranged
 from align.review.session import Review
 from align.review.store import Place, Store
 from align.review.view import View
 
-COLUMNS = (
+DECISION_COLUMNS = (
     "source", "target", "level", "status", "source_positions", "target_positions", "confidence", "by_hand",
     "reordered", "comment", "source_text", "target_text", "source_edit", "target_edit", "reviewer", "time", "fits",
 )  # fmt: skip
 # status: open, accepted, rejected. reordered: yes or no where a reviewer said so (earlier tables call it moved).
 # source_edit, target_edit: the text as it should be, where it was edited. fits: no for a decision that the present
 # beads have no place for.
-REQUIRED = COLUMNS[:6]
+REQUIRED = DECISION_COLUMNS[:6]
 
 Cells = tuple[object, ...]
 
@@ -38,7 +39,7 @@ def export_decisions(run: CorpusFolder, store: Store | None, path: str | Path, *
         path: a file, or ``-``.
         every: also the beads that nobody decided about, to be filled in.
     """
-    return write_table(path, COLUMNS, _rows(run, store, every))
+    return write_table(path, DECISION_COLUMNS, _rows(run, store, every))
 
 
 def _rows(run: CorpusFolder, store: Store | None, every: bool) -> Iterator[Cells]:
@@ -56,7 +57,7 @@ def _rows(run: CorpusFolder, store: Store | None, every: bool) -> Iterator[Cells
             view = View(place, base, kept, flipped=pair.source != place.first)
             names: tuple[str, str, str] = (pair.source, pair.target, level)
             yield from (_cells(names, bead) for bead in view.rows() if every or bead.id in view.stored)
-            yield from (_cells(names, bead, fits=False) for bead in view.unfitting.values())
+            yield from (_cells(names, bead, fits=False) for bead in view.unplaced.values())
     for place in sorted(decided):  # pairs that the run no longer has
         assert store is not None
         names = (place.first, place.second, place.level)
@@ -191,14 +192,16 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
         if row.get(name) and row[name] != text:
             raise _RowError(f"{name} is not the text at these positions any more: {_short(row[name])!r}")
     bead = as_machine(view, bead)
-    values = {name: checked(bead, name, row.get(name) or None) for name in ("source_edit", "target_edit")}
-    comment = checked(bead, "comment", row.get("comment", ""))
-    mark = checked(bead, "mark", mark)
+    values = {
+        name: checked_value(bead, name, row.get(name) or None) for name in ("source_edit", "target_edit")
+    }
+    comment = checked_value(bead, "comment", row.get("comment", ""))
+    mark = checked_value(bead, "mark", mark)
     return replace(bead, status=status, mark=mark, comment=comment, time=row.get("time", ""), **values)
 
 
-def _units(view: View, side: int, named: str) -> tuple[Unit, ...]:
-    units: dict[Unit, None] = {}
+def _units(view: View, side: int, named: str) -> tuple[ReviewUnit, ...]:
+    units: dict[ReviewUnit, None] = {}
     try:
         wanted = in_present_form(named).split()
     except ValueError as error:

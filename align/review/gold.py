@@ -9,9 +9,10 @@ from pathlib import Path
 
 from align._internal.files import atomic
 from align._internal.tables import write_table
-from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import LEVELS, Level
 from align.errors import OutputError
-from align.review.bead import ReviewBead, place
+from align.review.bead import ReviewBead, position_key
 from align.review.results import open_view
 from align.review.view import View
 from align.text.languages import UNDETERMINED, base
@@ -92,7 +93,7 @@ def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
     ends: list[tuple[int, ...]] = [(), ()]
     for bead in [*beads, ReviewBead((), ())]:
         sides = (bead.source, bead.target)
-        starts = [place(units[0].position) if units else None for units in sides]
+        starts = [position_key(units[0].position) if units else None for units in sides]
         follows = all(start is None or start > end for start, end in zip(starts, ends, strict=True))
         one_by_one = all(" " not in unit.position for unit in chain(*sides))
         usable = bead.status == "accepted" and not bead.reordered and one_by_one
@@ -102,7 +103,7 @@ def stretches(beads: Sequence[ReviewBead]) -> Iterator[list[ReviewBead]]:
             run, ends = [], [(), ()]
         if usable:
             run.append(bead)
-            ends = [place(u[-1].position) if u else end for u, end in zip(sides, ends, strict=True)]
+            ends = [position_key(u[-1].position) if u else end for u, end in zip(sides, ends, strict=True)]
 
 
 def _write(folder: Path, name: str, beads: Sequence[ReviewBead]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from align.review.bead import ReviewBead, Unit, place
+from align.review.bead import ReviewBead, ReviewUnit, position_key
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Fitted:
 
     beads: list[ReviewBead]
     stored: dict[str, str] = field(default_factory=dict)  # bead id -> key of its decision
-    unfitting: dict[str, ReviewBead] = field(default_factory=dict)  # by key, in reading order
+    unplaced: dict[str, ReviewBead] = field(default_factory=dict)  # by key, in reading order
 
 
 def fit(base: Sequence[ReviewBead], decisions: Mapping[str, ReviewBead]) -> Fitted:
@@ -42,11 +42,11 @@ class _Fitting:
     def __init__(self, base: Sequence[ReviewBead]) -> None:
         self.base = base
         self.numbers = {bead.id: number for number, bead in enumerate(base)}
-        self.home: tuple[dict[Unit, int], dict[Unit, int]] = ({}, {})
+        self.home: tuple[dict[ReviewUnit, int], dict[ReviewUnit, int]] = ({}, {})
         for number, bead in enumerate(base):
             for home, units in zip(self.home, (bead.source, bead.target), strict=True):
                 home.update((unit, number) for unit in units)
-        self.taken: tuple[set[Unit], set[Unit]] = (set(), set())
+        self.taken: tuple[set[ReviewUnit], set[ReviewUnit]] = (set(), set())
         self.exact: dict[int, ReviewBead] = {}
         self.carved: dict[int, list[ReviewBead]] = defaultdict(list)
         self.touched: set[int] = set()
@@ -55,20 +55,20 @@ class _Fitting:
     def fit(self, decisions: Sequence[tuple[str, ReviewBead]]) -> Fitted:
         sources = locate(list(self.home[0]), chain.from_iterable(bead.source for _, bead in decisions))
         targets = locate(list(self.home[1]), chain.from_iterable(bead.target for _, bead in decisions))
-        unfitting: list[tuple[str, ReviewBead]] = []
+        unplaced: list[tuple[str, ReviewBead]] = []
         for key, decision in decisions:
             source = [sources.get(unit) for unit in decision.source]
             target = [targets.get(unit) for unit in decision.target]
             if found := self._settle(decision, source, target):
                 self.result.stored[found.id] = key
             else:
-                unfitting.append((key, decision))
-        self.result.unfitting = dict(sorted(unfitting, key=lambda item: (_first(item[1]), item[1].time)))
+                unplaced.append((key, decision))
+        self.result.unplaced = dict(sorted(unplaced, key=lambda item: (_first(item[1]), item[1].time)))
         self.result.beads = list(self._beads())
         return self.result
 
     def _settle(
-        self, decision: ReviewBead, source: Sequence[Unit | None], target: Sequence[Unit | None]
+        self, decision: ReviewBead, source: Sequence[ReviewUnit | None], target: Sequence[ReviewUnit | None]
     ) -> ReviewBead | None:
         """The decision in its place; None when it has none."""
         left, right = tuple(u for u in source if u), tuple(u for u in target if u)
@@ -111,13 +111,13 @@ class _Fitting:
                 yield from arranged([*self.carved[number], *rest])
 
 
-def locate(current: Sequence[Unit], wanted: Iterable[Unit]) -> dict[Unit, Unit]:
+def locate(current: Sequence[ReviewUnit], wanted: Iterable[ReviewUnit]) -> dict[ReviewUnit, ReviewUnit]:
     """Where units of an earlier text are in the present one: same position and text, else the same text elsewhere.
 
     A text that occurs several times is taken for the first free one after the unit located before it.
     """
     here = set(current)
-    order = sorted(set(wanted), key=lambda unit: place(unit.position))
+    order = sorted(set(wanted), key=lambda unit: position_key(unit.position))
     found = {unit: unit for unit in order if unit in here}
     missing = [unit for unit in order if unit not in here]
     texts = {unit.text for unit in missing}
@@ -137,13 +137,13 @@ def locate(current: Sequence[Unit], wanted: Iterable[Unit]) -> dict[Unit, Unit]:
 
 def arranged(beads: Sequence[ReviewBead]) -> list[ReviewBead]:
     """Beads of one stretch in reading order: by source; what has none stands before the next greater target."""
-    ordered = sorted((b for b in beads if b.source), key=lambda b: place(b.source[0].position))
-    for bead in sorted((b for b in beads if not b.source), key=lambda b: place(b.target[0].position)):
-        first = place(bead.target[0].position)
-        after = (i for i, b in enumerate(ordered) if b.target and place(b.target[0].position) > first)
+    ordered = sorted((b for b in beads if b.source), key=lambda b: position_key(b.source[0].position))
+    for bead in sorted((b for b in beads if not b.source), key=lambda b: position_key(b.target[0].position)):
+        first = position_key(bead.target[0].position)
+        after = (i for i, b in enumerate(ordered) if b.target and position_key(b.target[0].position) > first)
         ordered.insert(next(after, len(ordered)), bead)
     return ordered
 
 
 def _first(bead: ReviewBead) -> tuple[int, ...]:
-    return place((bead.source or bead.target)[0].position)
+    return position_key((bead.source or bead.target)[0].position)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from align.corpus.folder import CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import Level
 from align.formats.beads import BeadRow
 from align.review.base import load_base
-from align.review.bead import ReviewBead, Status, positions
+from align.review.bead import ReviewBead, ReviewStatus, positions
 from align.review.calibration import Calibration
 from align.review.store import Place, Store
 from align.review.view import View
@@ -31,7 +32,7 @@ class Reviewed:
     """
 
     row: BeadRow
-    status: Status
+    status: ReviewStatus
     by_hand: bool
     source_text: str
     target_text: str
@@ -56,9 +57,9 @@ def reviewed_rows(run: CorpusFolder, pair: PairEntry, level: Level) -> Iterator[
         yield reviewed(bead, number)
 
 
-def unfitting(run: CorpusFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
+def unplaced(run: CorpusFolder, pair: PairEntry, level: Level) -> list[Reviewed]:
     """Decisions that the present beads have no place for, after a re-alignment; those put away are left out."""
-    return [reviewed(bead, -1) for bead in open_view(run, pair, level).unfitting.values()]
+    return [reviewed(bead, -1) for bead in open_view(run, pair, level).unplaced.values()]
 
 
 def progress(run: CorpusFolder) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from align.corpus.folder import LEVELS, CorpusFolder, Level, PairEntry
+from align.corpus.folder import CorpusFolder, PairEntry
+from align.document import LEVELS, Level
 from align.errors import InputError
 from align.formats.beads import DOUBTFUL
 from align.review.actions import RefusedError, Step, as_machine, build
@@ -19,6 +20,7 @@ from align.review.base import Base, load_base
 from align.review.bead import ReviewBead
 from align.review.calibration import Calibration
 from align.review.patch import Patch, StaleError
+from align.review.steps import Steps
 from align.review.store import Action, Place, Store
 from align.review.view import View
 
@@ -65,36 +67,6 @@ class _Turn:
     nonce: str | None
     outcome: Done | None = None
     done: Callable[[], Done] | None = None
-
-
-class Steps:
-    """What a reviewer can take back and do again, as numbers of actions."""
-
-    def __init__(self, entries: Sequence[tuple[int, str, int | None]] = ()) -> None:
-        self.undo: list[int] = []
-        self.redo: list[int] = []
-        for entry in entries:
-            self.add(*entry)
-
-    def add(self, number: int, kind: str, reverses: int | None) -> None:
-        if kind == "forgo":  # could not be taken back any more, or done again
-            for steps in (self.undo, self.redo):
-                if reverses in steps:
-                    steps.remove(reverses)
-        elif kind == "undo":
-            _drop(self.undo, reverses)
-            self.redo.append(number)
-        elif kind == "redo":
-            _drop(self.redo, reverses)
-            self.undo.append(number)
-        else:
-            self.undo.append(number)
-            self.redo.clear()
-
-
-def _drop(steps: list[int], number: int | None) -> None:
-    if number in steps:
-        steps.remove(number)
 
 
 def now() -> str:

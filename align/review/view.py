@@ -13,7 +13,7 @@ import numpy as np
 
 from align._internal.arrays import Places
 from align.formats.beads import DOUBTFUL
-from align.review.base import Base, is_loose
+from align.review.base import Base, is_unresolved
 from align.review.bead import ReviewBead, in_present_form
 from align.review.patch import Patch
 from align.review.reapply import fit
@@ -42,7 +42,7 @@ class View:
     """One level of a pair: the machine's beads with everybody's decisions on them.
 
     Attributes:
-        unfitting: decisions without a place among the beads, by key.
+        unplaced: decisions without a place among the beads, by key.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class View:
         kept = {d.key: d.bead.swapped() if flipped else d.bead for d in decisions}
         wanted = {d.key: kept[d.key] for d in decisions if not d.dismissed}
         fitted = fit(self._ready(base.beads, wanted.values()), wanted)
-        self._beads, self.stored, self.unfitting = fitted.beads, fitted.stored, fitted.unfitting
+        self._beads, self.stored, self.unplaced = fitted.beads, fitted.stored, fitted.unplaced
         self._away = {d.key: kept[d.key] for d in decisions if d.dismissed}
         self._by_id = {bead.id: bead for bead in self._beads}
         self._holders: tuple[dict[str, ReviewBead], dict[str, ReviewBead]] = ({}, {})
         self._hold(self._beads)
-        self._loose = {bead.id for bead in self._beads if is_loose(bead)}
+        self._unresolved = {bead.id for bead in self._beads if is_unresolved(bead)}
         self._near = 0
         self._said: list[str] | None = None  # what is searched, bead by bead, where somebody may search
         self._searched: tuple[str, list[int]] | None = None  # and in one piece
@@ -80,7 +80,7 @@ class View:
             positions = {position for unit in units for position in unit.position.split()}
             base = [
                 self._resolved(bead)
-                if is_loose(bead)
+                if is_unresolved(bead)
                 and any(not positions.isdisjoint(u.position.split()) for u in getattr(bead, side))
                 else bead
                 for bead in base
@@ -92,7 +92,7 @@ class View:
     @property
     def beads(self) -> list[ReviewBead]:
         """All beads in the order of the text, with their units one by one (for a long text this takes seconds)."""
-        for id in list(self._loose):
+        for id in list(self._unresolved):
             self.find(id)
         return self._beads
 
@@ -103,8 +103,8 @@ class View:
     def _close(self, index: int) -> ReviewBead:
         """The bead at a place in the list, with its units one by one."""
         bead = self._beads[index]
-        if bead.id in self._loose:
-            self._loose.discard(bead.id)
+        if bead.id in self._unresolved:
+            self._unresolved.discard(bead.id)
             bead = self._resolved(bead)
             self._beads[index] = self._by_id[bead.id] = bead
             self._hold([bead])
@@ -115,7 +115,7 @@ class View:
 
     def find(self, id: str) -> ReviewBead | None:
         bead = self._by_id.get(id)
-        return self._close(self.index(bead)) if bead and id in self._loose else bead
+        return self._close(self.index(bead)) if bead and id in self._unresolved else bead
 
     def index(self, bead: ReviewBead) -> int:
         """The place of a bead in the list; quick near the last one asked for."""
@@ -179,7 +179,7 @@ class View:
         if gone or come:
             self._replace(sorted(gone, key=lambda item: item[0]), come)
         for key in patch.dismissed:
-            origin, goal = (self._away, self.unfitting) if patch.restore else (self.unfitting, self._away)
+            origin, goal = (self._away, self.unplaced) if patch.restore else (self.unplaced, self._away)
             if key in origin:
                 goal[key] = origin.pop(key)
 
@@ -221,7 +221,7 @@ class View:
         """How many beads are open, doubtful, accepted, rejected, commented, changed, reordered, and in all."""
         flags = np.frombuffer(self._flags, np.uint8)
         counts = {str(flag.name).lower(): int(np.count_nonzero(flags & flag.value)) for flag in Flag}
-        return {"total": len(self), **counts, "unfitting": len(self.unfitting)}
+        return {"total": len(self), **counts, "unplaced": len(self.unplaced)}
 
     def next(
         self,

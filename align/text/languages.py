@@ -21,7 +21,8 @@ UNDETERMINED = "und"  # BCP 47 for a language nobody named
 
 # Codes that say that no language is known.
 _NONE = frozenset({UNDETERMINED, "mul", "mis", "zxx", "unk", "root"})
-_NOTHING = _NONE | {"", "-", "?", "n/a", "na", "none", "null", "undefined", "unknown"}
+# What fields of data say instead. Pandas writes "nan" where nothing is; a text in Min Nan (nan) has nan-Hant or nan-TW.
+_NOTHING = _NONE | {"", "-", "?", "n/a", "na", "nan", "none", "null", "undefined", "unknown"}
 _LONGEST = 80  # characters of a tag; real ones have at most 35
 
 # Languages that are segmented, encoded and counted as another one; what is mostly meant by a macrolanguage (cmn, arb)

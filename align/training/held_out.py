@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from align.alignment.model import Level
+from align.document import Level
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.crf import TrainConfig, fit_scorer
 from align.training.learning import (
@@ -22,7 +22,7 @@ from align.training.learning import (
     score_case,
 )
 from align.training.training_set import read_gold_folder
-from align.training.variants import Noise, TrainingDocument, excerpts, from_gold, noisy
+from align.training.variants import Noise, TrainingDocument, excerpts, from_gold, noisy, stretch_bead
 
 _MISSING = Noise(drop=0.06, burst=0.04, insert=0.03, split=0.0, join_inside=0.0, join_across=0.0)
 
@@ -68,8 +68,7 @@ def _foreign(
 
 def _judged(document: TrainingDocument) -> TrainingDocument:
     """A document with its answer as beads; what is known only roughly counts as one bead."""
-    beads = frozenset((tuple(range(s.a, s.b)), tuple(range(s.c, s.d))) for s in document.stretches)
-    return replace(document, beads=beads)
+    return replace(document, beads=frozenset(map(stretch_bead, document.stretches)))
 
 
 def leave_out(

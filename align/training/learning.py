@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
-from align.alignment.aligner import make_job
+from align.alignment.aligner import text_pair
 from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
 from align.alignment.lattice import Lattice
-from align.alignment.model import Level, Model, Scorer
+from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
+from align.document import Level
 from align.encoders.lexicon import get_lexicon
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.calibrator import fit_calibrator
@@ -52,7 +53,7 @@ class Prepared:
 def prepare_documents(documents: Iterable[TrainingDocument], level: Level) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
     size = MAX_SIZE[level]
-    return [Prepared(m, *whole(make_job(m.source, m.target, "use", size))) for m in documents]
+    return [Prepared(m, *whole(text_pair(m.source, m.target, "use", size))) for m in documents]
 
 
 def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:

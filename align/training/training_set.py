@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from align.alignment.model import Level
+from align.document import Level
 from align.evaluation.gold import GoldDocument, find_gold, read_gold
 from align.training.variants import (
     Noise,

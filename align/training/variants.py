@@ -180,7 +180,7 @@ def joined(document: TrainingDocument, seed: str) -> TrainingDocument:
         target = [text for part in block for text in part.target]
         made.append(_Part(_paragraphs(source, rng), _paragraphs(target, rng)))
     out = replace(_assemble(document, "gold", made), group=document.group.replace("sentences/", "joined/"))
-    return replace(out, beads=frozenset(_block(s) for s in out.stretches))
+    return replace(out, beads=frozenset(stretch_bead(s) for s in out.stretches))
 
 
 def _paragraphs(sentences: list[str], rng: random.Random) -> list[str]:
@@ -188,7 +188,8 @@ def _paragraphs(sentences: list[str], rng: random.Random) -> list[str]:
     return [" ".join(part) for part in (sentences[:cut], sentences[cut:]) if part]
 
 
-def _block(s: Stretch) -> BeadIndices:
+def stretch_bead(s: Stretch) -> BeadIndices:
+    """The stretch as one bead."""
     return tuple(range(s.a, s.b)), tuple(range(s.c, s.d))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from align.alignment.confidence import Calibrator
-from align.alignment.model import Level, Model
+from align.alignment.model import Model
+from align.document import Level
 from align.encoders import get_encoder
 from align.training import held_out, learning
 from align.training.crf import TrainConfig

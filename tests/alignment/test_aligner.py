@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from align.alignment import Alignment, align_texts, align_versions
-from align.alignment.model import Level
+from align.document import Level
 from align.errors import UsageError
 from align.text.languages import canonical
 

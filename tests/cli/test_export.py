@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from align.errors import UsageError
 from align.review.calibration import Calibration
 
 from ..run_builder import Pair, bead, make_run
+from .conftest import Align
 
 pytestmark = pytest.mark.slow  # every test starts the command
 
@@ -23,13 +22,7 @@ def run(tmp_path: Path) -> CorpusFolder:
     return make_run(tmp_path / "out", {"a/1": ("en", "One.\nTwo."), "b": ("zh", "一。")}, [pair])
 
 
-def align(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "align", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-
-
-def test_the_corpus_may_go_to_standard_output(run: CorpusFolder) -> None:
+def test_the_corpus_may_go_to_standard_output(align: Align, run: CorpusFolder) -> None:
     done = align("export", run.path, "-o", "-", "--format", "jsonl", "--min-confidence", "0.5")
     assert done.returncode == 0
     assert done.stdout.startswith('{"translation": {"en": "One.", "zh": "一。"}, "source_document": "a/1"')
@@ -38,7 +31,9 @@ def test_the_corpus_may_go_to_standard_output(run: CorpusFolder) -> None:
     ]  # fmt: skip
 
 
-def test_gaps_are_counted_and_an_unfinished_run_is_said(run: CorpusFolder, tmp_path: Path) -> None:
+def test_gaps_are_counted_and_an_unfinished_run_is_said(
+    align: Align, run: CorpusFolder, tmp_path: Path
+) -> None:
     info = run.path / "run.json"
     info.write_text(info.read_text().replace('"finished": true', '"finished": false'))
     done = align("export", run.path, "-o", tmp_path / "c.tmx")
@@ -57,7 +52,7 @@ def test_gaps_are_counted_and_an_unfinished_run_is_said(run: CorpusFolder, tmp_p
     ],
 )
 def test_an_export_of_nothing_is_no_success(
-    run: CorpusFolder, tmp_path: Path, options: list[str], why: str
+    align: Align, run: CorpusFolder, tmp_path: Path, options: list[str], why: str
 ) -> None:
     done = align("export", run.path, "-o", tmp_path / "c.tsv", *options)
     assert done.returncode == 1
@@ -77,7 +72,7 @@ def test_an_export_of_nothing_is_no_success(
         (["-o", "c.beads"], "lines or paragraphs as units, not positions such as p0s0"),
     ],
 )
-def test_wrong_usage(run: CorpusFolder, arguments: list[str], message: str) -> None:
+def test_wrong_usage(align: Align, run: CorpusFolder, arguments: list[str], message: str) -> None:
     done = align("export", run.path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
@@ -91,7 +86,7 @@ def test_languages() -> None:
         _languages("en-zh-Hant")
 
 
-def test_whose_confidences_these_are(run: CorpusFolder, tmp_path: Path) -> None:
+def test_whose_confidences_these_are(align: Align, run: CorpusFolder, tmp_path: Path) -> None:
     about = {"signature": {"encoder": "none"}}
     Calibration((0.0, 1.0), (0.4, 0.5), {"method": "platt", "beads": 40, "run": about}).write(run.path)
     done = align("export", run.path, "-o", tmp_path / "c.tsv")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from align.cli import options
 from align.dedup.options import KEEP
 from align.formats.registry import FORMATS
-from align.reading.options import FORMATS as INPUT_FORMATS
+from align.reading.options import INPUT_FORMATS
 
 
 def test_the_commands_offer_what_the_rooms_know() -> None:

@@ -1,23 +1,16 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ..run_builder import Pair, bead, make_run
+from .conftest import Align
 
 pytestmark = pytest.mark.slow  # every test starts the command
 
 
-def align(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "align", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-
-
-def test_the_path_of_the_first_page_is_printed(tmp_path: Path) -> None:
+def test_the_path_of_the_first_page_is_printed(align: Align, tmp_path: Path) -> None:
     beads = {level: [bead(0, "One.", "一。", level=level)] for level in ("sentence", "paragraph")}
     make_run(tmp_path / "out", {"a": ("en", "One."), "b": ("zh", "一。")}, [Pair("a", "b", beads)])
     done = align("report", tmp_path / "out", "--no-words")
@@ -25,7 +18,7 @@ def test_the_path_of_the_first_page_is_printed(tmp_path: Path) -> None:
     assert "pages: 1 of pairs, 0 of near-duplicates" in done.stderr
 
 
-def test_what_is_missing_is_said(tmp_path: Path) -> None:
+def test_what_is_missing_is_said(align: Align, tmp_path: Path) -> None:
     documents = {"a": ("en", "One."), "b": ("zh", "一。")}
     make_run(tmp_path / "out", documents, [Pair("a", "b", {})], finished=False)
     done = align("report", tmp_path / "out")
@@ -39,7 +32,7 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     ]
 
 
-def test_a_level_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_level_that_is_not_there_is_named(align: Align, tmp_path: Path) -> None:
     documents = {"a": ("en", "One."), "b": ("zh", "一。")}
     beads = {"paragraph": [bead(0, "One.", "一。", level="paragraph")]}
     make_run(tmp_path / "out", documents, [Pair("a", "b", beads)])
@@ -52,7 +45,9 @@ def test_a_level_that_is_not_there_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_report_that_cannot_be_written_is_not_told_to_go_elsewhere_with_an_option(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_not_told_to_go_elsewhere_with_an_option(
+    align: Align, tmp_path: Path
+) -> None:
     documents = {"a": ("en", "One."), "b": ("zh", "一。")}
     make_run(tmp_path / "out", documents)
     (tmp_path / "out" / "report").write_text("in the way")

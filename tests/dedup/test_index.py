@@ -18,7 +18,7 @@ import pytest
 from align._internal.tables import read_table
 from align.dedup import Deduplication, DedupOptions, Duplicates, find_duplicates
 from align.dedup.index.segment import open_segment
-from align.dedup.index.store import MERGE_AT, Index, open_index, writing
+from align.dedup.index.store import MERGE_AT, Index, open_index, writing_index
 from align.errors import IndexFileError, InputError, OutputError, SignatureError
 from align.jobs.dedup import DedupJobOptions, deduplicate
 from align.reading.documents import to_batches
@@ -39,7 +39,7 @@ def deduplication(documents: Documents, options: DedupOptions = OPTIONS) -> Dedu
 
 def add(path: Path, documents: Documents, *, everything: bool = False) -> Duplicates:
     """Compares a batch with the index and adds what is kept of it, or all."""
-    with writing(path, OPTIONS) as index:
+    with writing_index(path, OPTIONS) as index:
         batch = deduplication(documents)
         result = batch.result(index)
         numbers = range(result.count) if everything else result.kept_numbers
@@ -108,10 +108,10 @@ def test_other_settings_are_refused_with_both_values(
 def test_removed_documents_are_found_no_more(tmp_path: Path) -> None:
     text = article(1)
     add(tmp_path / "x.idx", [("a", text), ("b", article(2))])
-    with writing(tmp_path / "x.idx") as index:
+    with writing_index(tmp_path / "x.idx") as index:
         assert index.remove(["a", "nobody"]) == ["nobody"]
     assert len(open_index(tmp_path / "x.idx")) == 1
-    with writing(tmp_path / "x.idx") as index:
+    with writing_index(tmp_path / "x.idx") as index:
         index.merge()
     assert (
         open_index(tmp_path / "x.idx").info() | {"documents": 1, "removed": 0, "segments": 1}
@@ -125,7 +125,7 @@ def test_merging_changes_no_answer(tmp_path: Path) -> None:
     documents = near_copies(60)
     for start in range(0, 60, 12):
         add(tmp_path / "x.idx", documents[start : start + 12], everything=True)
-    with writing(tmp_path / "x.idx", OPTIONS) as index:
+    with writing_index(tmp_path / "x.idx", OPTIONS) as index:
         before = deduplication(documents[60:]).result(index)
         index.merge()
         after = deduplication(documents[60:]).result(index)
@@ -157,7 +157,7 @@ def test_a_damaged_segment_is_named_and_the_others_serve(tmp_path: Path, damage:
     result = deduplication([("c", article(1)), ("d", article(2))]).result(index)
     assert result.kept == ("c",)
     assert result.removed["d"].kept == "b"
-    with writing(tmp_path / "x.idx") as open_:
+    with writing_index(tmp_path / "x.idx") as open_:
         with pytest.raises(InputError, match="no segment '9'"):
             open_.drop(["9"])
         assert open_.drop(["00000001"]) == 1
@@ -242,7 +242,7 @@ def test_killed_at_any_moment_it_opens_and_verifies(tmp_path: Path) -> None:
 
 
 def hold(path: str, entered: Any, release: Any) -> None:
-    with writing(path, OPTIONS):
+    with writing_index(path, OPTIONS):
         entered.set()
         release.wait(20)
 
@@ -260,7 +260,7 @@ def test_a_second_process_waits_and_says_so(tmp_path: Path) -> None:
         messages.append(message)
         release.set()
 
-    with writing(tmp_path / "x.idx", OPTIONS, waiting):
+    with writing_index(tmp_path / "x.idx", OPTIONS, waiting):
         pass
     process.join()
     assert messages == [f"{tmp_path / 'x.idx'} is in use by process {process.pid}; waiting"]

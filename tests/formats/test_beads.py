@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from align.alignment.bead import Bead
 from align.alignment.result import bead_rows
-from align.corpus.folder import LEVELS, CorpusFolder, file_names
-from align.document import Document
+from align.corpus.folder import CorpusFolder, file_names
+from align.document import LEVELS, Document
 from align.errors import InputError
 from align.formats.beads import BeadRow, read_tsv, write_tsv
 from align.text.sentences import segment

@@ -36,9 +36,9 @@ def batch() -> list[Profile]:
     return [profile(i, code, normalised(content[i // 3] + accent[code])) for i, code in enumerate(codes)]
 
 
-def slowly(known: list[Profile], neighbours: int) -> set[tuple[int, int]]:
-    languages = [p.language for p in known]
-    vectors = without_language(stacked(known), languages)
+def slowly(profiles: list[Profile], neighbours: int) -> set[tuple[int, int]]:
+    languages = [p.language for p in profiles]
+    vectors = without_language(stacked(profiles), languages)
     found = set()
     for i, language in enumerate(languages):
         for other in set(languages) - {language}:

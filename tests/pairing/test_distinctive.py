@@ -48,7 +48,7 @@ def document(id: str, language: str, texts: Sequence[str]) -> Document:
 
 
 @pytest.fixture(scope="module")
-def known() -> list[Profile]:
+def profiles() -> list[Profile]:
     """Five pages of one template, in two languages."""
     batch = [document(f"{s}.en", "en", english(s, 1900 + 7 * k)) for k, s in enumerate(SUBJECTS)]
     batch += [document(f"{s}.de", "de", german(s, 1900 + 7 * k)) for k, s in enumerate(SUBJECTS)]
@@ -61,24 +61,24 @@ def pieces(text: str) -> np.ndarray:
     return get_lexicon().ids([text])[0]
 
 
-def test_what_many_documents_have_says_less(known: list[Profile]) -> None:
-    words = Vocabulary(known)
+def test_what_many_documents_have_says_less(profiles: list[Profile]) -> None:
+    words = Vocabulary(profiles)
     common, own = (words.weights(pieces(text), "en")[0] for text in ("archive", "horses"))
     assert common < 0.5 * own
-    alone = Vocabulary([profile for profile in known if profile.id == "horses.en"])
+    alone = Vocabulary([profile for profile in profiles if profile.id == "horses.en"])
     assert alone.weights(pieces("archive"), "en")[0] > 2 * common
 
 
-def test_words_are_matched_with_their_translations(known: list[Profile]) -> None:
-    forth, back = Vocabulary(known).translated(pieces("horses"), pieces("Pferde"))
+def test_words_are_matched_with_their_translations(profiles: list[Profile]) -> None:
+    forth, back = Vocabulary(profiles).translated(pieces("horses"), pieces("Pferde"))
     assert forth.max() > 0.5
     assert back.max() > 0.5
-    forth, back = Vocabulary(known).translated(pieces("horses"), pieces("Brücken"))
+    forth, back = Vocabulary(profiles).translated(pieces("horses"), pieces("Brücken"))
     assert max(forth.max(), back.max()) < 0.2
 
 
-def test_a_number_is_translated_by_itself_alone(known: list[Profile]) -> None:
-    words = Vocabulary(known)
+def test_a_number_is_translated_by_itself_alone(profiles: list[Profile]) -> None:
+    words = Vocabulary(profiles)
     assert words.translated(pieces("1907"), pieces("1907"))[0].min() == 1
     number, other = (
         pieces(text)[[get_lexicon().piece(i).strip("▁").isdigit() for i in pieces(text)]]
@@ -88,19 +88,19 @@ def test_a_number_is_translated_by_itself_alone(known: list[Profile]) -> None:
     assert words.translated(number, other)[0].max() == 0
 
 
-def test_nothing_translates_nothing(known: list[Profile]) -> None:
+def test_nothing_translates_nothing(profiles: list[Profile]) -> None:
     nothing = np.zeros(0, np.int32)
-    forth, back = Vocabulary(known).translated(nothing, pieces("horses"))
+    forth, back = Vocabulary(profiles).translated(nothing, pieces("horses"))
     assert len(forth) == 0
     assert not back.any()
 
 
-def test_pages_of_one_template_are_told_apart_by_what_is_their_own(known: list[Profile]) -> None:
-    place = {profile.id: i for i, profile in enumerate(known)}
+def test_pages_of_one_template_are_told_apart_by_what_is_their_own(profiles: list[Profile]) -> None:
+    place = {profile.id: i for i, profile in enumerate(profiles)}
     right = [(place[f"{s}.en"], place[f"{s}.de"]) for s in SUBJECTS]
     wrong = [(place["trains.en"], place["horses.de"]), (place["apples.en"], place["bridges.de"])]
     found: dict[tuple[int, int], Verification] = dict(
-        verify_pairs([*right, *wrong], known, get_encoder("use"), lambda done: None)
+        verify_pairs([*right, *wrong], profiles, get_encoder("use"), lambda done: None)
     )
     least = min(found[edge].word_coverage for edge in right)
     assert least > 0.1 + max(found[edge].word_coverage for edge in wrong)
@@ -114,7 +114,7 @@ def test_near_duplicates_share_what_tells_them_from_others_and_articles_on_one_s
         Document.from_text(files[k].name, files[k].read_text("utf-8"), language="en") for k in (2, 3)
     )
     shorter = Document("shorter", two.paragraphs[4:], "en")
-    known = list(make_profiles([two, three, shorter], {}))
-    words = Vocabulary(known)
-    assert words.shared(known[0], known[2]) > 0.95
-    assert words.shared(known[0], known[1]) < 0.7
+    profiles = list(make_profiles([two, three, shorter], {}))
+    words = Vocabulary(profiles)
+    assert words.shared(profiles[0], profiles[2]) > 0.95
+    assert words.shared(profiles[0], profiles[1]) < 0.7

@@ -99,9 +99,9 @@ def test_a_rival_that_the_quick_comparison_prefers_is_named(
     part = Document("part", articles[1].paragraphs[:20], "zh")
     batch = [articles[0], articles[1], part]
 
-    def verifications(edges, known, *rest):
+    def verifications(edges, profiles, *rest):
         for edge in edges:
-            share = 0.9 if "part" in {known[i].id for i in edge} else 0.1
+            share = 0.9 if "part" in {profiles[i].id for i in edge} else 0.1
             yield edge, Verification((share, share), (share / 2, share / 2), 20 * share)
 
     monkeypatch.setattr("align.pairing.find.verify_pairs", verifications)
@@ -212,8 +212,8 @@ def test_the_address_of_the_site_names_no_page(articles: list[Document]) -> None
 def test_images_are_evidence() -> None:
     def shared(*images: str) -> float:
         pages = [meeting(id, code, image) for id, code, image in zip("xy", ("en", "de"), images, strict=True)]
-        known = list(make_profiles(pages, document_frequencies(pages)))
-        return float(Rarity([p.keys for p in known]).shared(known[0].keys, known[1].keys))
+        profiles = list(make_profiles(pages, document_frequencies(pages)))
+        return float(Rarity([p.keys for p in profiles]).shared(profiles[0].keys, profiles[1].keys))
 
     assert shared("hall-7.png", "hall-7.png") > shared("hall-7.png", "tree.png") == shared("", "")
 

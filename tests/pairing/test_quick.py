@@ -15,13 +15,13 @@ def ones(count: int) -> np.ndarray:
     return np.ones(count, np.float32)
 
 
-def slowly(similar: np.ndarray, mass: np.ndarray) -> float:
+def slowly(similar: np.ndarray, weights: np.ndarray) -> float:
     """The best score in order by trying all: each unit answers at or after the one before it."""
     rows, columns = similar.shape
     best = np.zeros(columns)
     for i in range(rows):
-        best = np.array([max(best[: j + 1]) + similar[i, j] * mass[i] for j in range(columns)])
-    return float(best.max() / mass.sum())
+        best = np.array([max(best[: j + 1]) + similar[i, j] * weights[i] for j in range(columns)])
+    return float(best.max() / weights.sum())
 
 
 @settings(max_examples=60)
@@ -30,11 +30,11 @@ def slowly(similar: np.ndarray, mass: np.ndarray) -> float:
 )
 def test_scores_are_those_of_the_best_way_in_order(raw: np.ndarray) -> None:
     similar = raw / 4
-    mass = np.arange(1, similar.shape[0] + 1, dtype=np.float32), ones(similar.shape[1])
-    found = align_quickly(similar, mass)
-    assert found.score[0] == pytest.approx(slowly(similar, mass[0]), abs=1e-5)
-    assert found.score[1] == pytest.approx(slowly(similar.T, mass[1]), abs=1e-5)
-    free = upper_bounds(similar, mass)
+    weights = np.arange(1, similar.shape[0] + 1, dtype=np.float32), ones(similar.shape[1])
+    found = align_quickly(similar, weights)
+    assert found.score[0] == pytest.approx(slowly(similar, weights[0]), abs=1e-5)
+    assert found.score[1] == pytest.approx(slowly(similar.T, weights[1]), abs=1e-5)
+    free = upper_bounds(similar, weights)
     assert found.score[0] <= free[0] + 1e-5
     assert found.score[1] <= free[1] + 1e-5
     assert 0 <= found.order <= 1 + 1e-5

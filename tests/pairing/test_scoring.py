@@ -23,9 +23,9 @@ def compared(*tags: str) -> Comparison:
         Document.from_text(str(i), text, language=tag)
         for i, (text, tag) in enumerate(zip((ENGLISH, CHINESE, TRADITIONAL), tags, strict=True))
     ]
-    known = list(make_profiles(documents, document_frequencies(documents)))
-    encode(known, get_encoder("use"), lambda done: None)
-    comparison = Comparison(known, PairOptions())
+    profiles = list(make_profiles(documents, document_frequencies(documents)))
+    encode(profiles, get_encoder("use"), lambda done: None)
+    comparison = Comparison(profiles, PairOptions())
     comparison.compare([(0, 1), (0, 2)], lambda done: None)
     return comparison
 

@@ -41,9 +41,11 @@ def document(id: str, language: str, texts: Sequence[str]) -> Document:
 
 
 def verifications(*documents: Document) -> list[verify.Verification]:
-    known = list(make_profiles(documents, document_frequencies(documents)))
-    encode(known, get_encoder("use"), lambda done: None)
-    return [found for _, found in verify.verify_pairs([(0, 1)], known, get_encoder("use"), lambda done: None)]
+    profiles = list(make_profiles(documents, document_frequencies(documents)))
+    encode(profiles, get_encoder("use"), lambda done: None)
+    return [
+        found for _, found in verify.verify_pairs([(0, 1)], profiles, get_encoder("use"), lambda done: None)
+    ]
 
 
 def verified(*documents: Document) -> verify.Verification:

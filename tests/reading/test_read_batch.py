@@ -418,3 +418,13 @@ def test_both_json_paths_give_the_same_rows(
     ]
     for row, (_, text) in zip(found, documents, strict=True):
         assert row["problem"] or row["text"] == clean(text)
+
+
+def test_nan_in_a_language_field_is_nothing_and_not_min_nan(tmp_path: Path) -> None:
+    """What pandas writes where there is nothing."""
+    (tmp_path / "x.csv").write_text(
+        "id,text,language\na,some text,nan\nb,some text,nan-Hant\n", encoding="utf-8"
+    )
+    options = ReadOptions(language_field="language")
+    rows = [row for batch in read_batch(tmp_path / "x.csv", options=options) for row in batch.to_pylist()]
+    assert [(row["language"], row["warning"]) for row in rows] == [(None, None), ("nan-Hant", None)]

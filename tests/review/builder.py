@@ -1,4 +1,4 @@
-"""Run folders to review, made without an encoder: beads of sizes that are given."""
+"""Corpus folders to review, made without an encoder: beads of sizes that are given."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def make_run(
     sizes: Sizes = ((1, 1), (2, 1), (1, 0), (1, 1), (1, 2), (0, 1)),
     finished: bool = True,
 ) -> CorpusFolder:
-    """A run folder: documents by id with language and text; the beads are of the given sizes, in turn."""
+    """A corpus folder: documents by id with language and text; the beads are of the given sizes, in turn."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = list(documents)
     pairs = pairs or [(ids[0], ids[1])]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from align._internal.tables import write_table
-from align.corpus.folder import LEVELS, CorpusFolder
+from align.corpus.folder import CorpusFolder
+from align.document import LEVELS
 from align.errors import InputError
-from align.review import reviewed_rows, unfitting
-from align.review.decisions import COLUMNS, apply_decisions, export_decisions
+from align.review import reviewed_rows, unplaced
+from align.review.decisions import DECISION_COLUMNS, apply_decisions, export_decisions
 from align.review.results import reading
 from align.review.session import Conflict, Review
 
@@ -64,7 +65,7 @@ def test_decisions_go_out_and_come_back(letters: CorpusFolder, open_review: Open
     review = open_review(letters)
     decide(review)
     rows = export(letters, tmp_path / "d.tsv")
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == DECISION_COLUMNS
     assert {row["reviewer"] for row in rows} == {"ana"}
     assert all(row["time"].endswith("Z") and row["fits"] == "yes" for row in rows)
     other = make_run(tmp_path / "other", LETTERS)
@@ -84,7 +85,7 @@ def test_every_bead_can_be_listed_and_filled_in(
     assert len(rows) == sum(beads)
     for row in rows[:3]:
         row["status"] = "accepted"
-    write_table(tmp_path / "filled.tsv", COLUMNS, [tuple(row.values()) for row in rows])
+    write_table(tmp_path / "filled.tsv", DECISION_COLUMNS, [tuple(row.values()) for row in rows])
     applied = apply_decisions(open_review(letters), tmp_path / "filled.tsv")
     assert (applied.applied, applied.unchanged, applied.problems) == (3, len(rows) - 3, ())
 
@@ -205,7 +206,7 @@ def test_decisions_survive_a_new_alignment(letters: CorpusFolder, open_review: O
     assert statuses["p0",].status == "accepted"
     assert statuses["p1",].status == "accepted"
     assert statuses["p2",].status == "rejected"  # cut off by hand
-    left = unfitting(now, now.pairs[0], "paragraph")
+    left = unplaced(now, now.pairs[0], "paragraph")
     assert [r.row.source for r in left] == ["=1+1 edited"]
     fits = {row["source_positions"]: row["fits"] for row in export(now, tmp_path / "d.tsv")}
     assert {source for source, fit in fits.items() if fit == "no"} == {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from align.corpus.folder import CorpusFolder
 from align.errors import InputError, OutputError
 from align.evaluation.gold import read_gold
-from align.review.bead import ReviewBead, Unit
+from align.review.bead import ReviewBead, ReviewUnit
 from align.review.calibration import Calibration, fit_calibration, is_better
 from align.review.gold import export_gold, run_labels, stretches
 from align.review.session import Review
@@ -115,7 +115,7 @@ def test_labels_say_which_of_the_machines_beads_were_right(letters: CorpusFolder
 
 
 def accepted(source: str, target: str, **fields: object) -> ReviewBead:
-    sides = [tuple(Unit(p, f"text {p}") for p in side.split()) for side in (source, target)]
+    sides = [tuple(ReviewUnit(p, f"text {p}") for p in side.split()) for side in (source, target)]
     return ReviewBead(sides[0], sides[1], **{"status": "accepted", **fields})  # type: ignore[arg-type]
 
 

@@ -6,12 +6,12 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.review.bead import ReviewBead, Unit
+from align.review.bead import ReviewBead, ReviewUnit
 from align.review.reapply import arranged, fit, locate
 
 
-def unit(number: int, text: str | None = None) -> Unit:
-    return Unit(str(number), f"text {number}" if text is None else text)
+def unit(number: int, text: str | None = None) -> ReviewUnit:
+    return ReviewUnit(str(number), f"text {number}" if text is None else text)
 
 
 def bead(source: str, target: str, **fields: object) -> ReviewBead:
@@ -22,7 +22,7 @@ def bead(source: str, target: str, **fields: object) -> ReviewBead:
 
 def fitted(base: list[ReviewBead], *decisions: ReviewBead) -> tuple[list[tuple[str, str, bool]], list[str]]:
     result = fit(base, {d.key: d for d in decisions})
-    return [(b.id, b.status, b.by_hand) for b in result.beads], [b.id for b in result.unfitting.values()]
+    return [(b.id, b.status, b.by_hand) for b in result.beads], [b.id for b in result.unplaced.values()]
 
 
 MERGED = [bead("0 1", "0 1", confidence=0.5), bead("2", "2", confidence=0.9)]
@@ -69,7 +69,7 @@ def test_decisions_follow_shifted_positions() -> None:
         base, {b.key: b for b in (bead("0", "0", status="accepted"), bead("1", "1", status="rejected"))}
     )
     assert [b.status for b in result.beads] == ["accepted", "rejected", "open", "open"]
-    assert not result.unfitting
+    assert not result.unplaced
 
 
 def test_a_repeated_text_is_found_after_the_one_before_it() -> None:
@@ -116,8 +116,8 @@ def test_no_unit_and_no_decision_is_ever_lost(case: tuple[list[ReviewBead], list
     for side in ("source", "target"):
         before = Counter(chain.from_iterable(getattr(b, side) for b in base))
         assert Counter(chain.from_iterable(getattr(b, side) for b in result.beads)) == before
-    assert {*result.stored.values(), *result.unfitting} == {b.key for b in decisions}
-    assert len(result.stored) + len(result.unfitting) == len(decisions)
+    assert {*result.stored.values(), *result.unplaced} == {b.key for b in decisions}
+    assert len(result.stored) + len(result.unplaced) == len(decisions)
     decided = {b.id: b for b in decisions}
     for b in result.beads:
         if b.id in result.stored:

@@ -9,7 +9,7 @@ import pytest
 
 from align.corpus.folder import CorpusFolder
 from align.errors import InputError
-from align.review import progress, reviewed_rows, unfitting
+from align.review import progress, reviewed_rows, unplaced
 from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
 from align.review.session import Conflict, Done, Review
@@ -273,6 +273,6 @@ def test_without_a_review_nothing_is_made(letters: CorpusFolder) -> None:
     rows = list(reviewed_rows(letters, letters.pairs[0], "sentence"))
     assert [r.row for r in rows] == list(letters.beads(letters.pairs[0], "sentence"))
     assert {r.status for r in rows} == {"open"}
-    assert unfitting(letters, letters.pairs[0], "sentence") == []
+    assert unplaced(letters, letters.pairs[0], "sentence") == []
     assert progress(letters)["reviewers"] == []
     assert not (Path(letters.path) / "review.sqlite").exists()

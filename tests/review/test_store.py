@@ -14,9 +14,10 @@ from tempfile import gettempdir
 
 import pytest
 
-from align.corpus.folder import LEVELS, CorpusFolder, Level
+from align.corpus.folder import CorpusFolder
+from align.document import LEVELS, Level
 from align.errors import InputError, OutputError
-from align.review import progress, reviewed_rows, unfitting
+from align.review import progress, reviewed_rows, unplaced
 from align.review.base import load_base
 from align.review.session import Done, Review
 from align.review.store import Place, Store
@@ -137,7 +138,7 @@ def test_decisions_of_an_earlier_version_keep_working(
     review.close()
     as_earlier(letters, level)
     assert list(reviewed_rows(letters, letters.pairs[0], level)) == expected
-    assert not unfitting(letters, letters.pairs[0], level)
+    assert not unplaced(letters, letters.pairs[0], level)
     review = open_review(letters)
     assert [ids for _, ids in review.history(0, level)][-1] == [review.view(0, level).beads[-1].id]
     for _ in range(4):

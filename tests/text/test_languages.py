@@ -216,8 +216,8 @@ def test_directions() -> None:
 
 
 def test_a_field_may_say_itself_that_the_language_is_not_known() -> None:
-    assert [value for value in ["", " UND ", "unknown", "N/A", "xx1", "en"] if says_nothing(value)] == [
-        "", " UND ", "unknown", "N/A",
+    assert [value for value in ["", " UND ", "unknown", "N/A", "nan", "xx1", "en"] if says_nothing(value)] == [
+        "", " UND ", "unknown", "N/A", "nan",
     ]  # fmt: skip
 
 

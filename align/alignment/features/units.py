@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from align._internal.arrays import Floats, Ints
 from align.encoders.base import Overlaps, Vectors
 
-MAX_CHARACTERS = 5_000  # of one unit that are encoded and searched for names
-MAX_PIECES = 1_000  # of one unit whose words are looked up
+MAX_UNIT_CHARACTERS = 5_000  # of one unit that are encoded and searched for names
+MAX_UNIT_PIECES = 1_000  # of one unit whose words are looked up
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9'’-]{2,}")
@@ -68,13 +68,13 @@ class Text:
         self, texts: Sequence[str], overlaps: Overlaps, pieces: Sequence[NDArray[np.integer[Any]]]
     ) -> None:
         self._overlaps = overlaps
-        self._pieces = [np.asarray(p[:MAX_PIECES], np.int64) for p in pieces]
+        self._pieces = [np.asarray(p[:MAX_UNIT_PIECES], np.int64) for p in pieces]
         self.length = np.array([max(1, len(p)) for p in pieces], float)
         self._final = np.array([final_class(text) for text in texts], np.int64)
         self._quotes = np.array([quotes(text) for text in texts], np.int64)
         self._numbers = [numbers(text) for text in texts]
         self._latin = [
-            frozenset(w.casefold() for w in _LATIN.findall(text[:MAX_CHARACTERS])) for text in texts
+            frozenset(w.casefold() for w in _LATIN.findall(text[:MAX_UNIT_CHARACTERS])) for text in texts
         ]
         self.mean = self.singles.mean(0, dtype=np.float64)
 
@@ -116,7 +116,9 @@ def final_class(text: str) -> int:
 
 def numbers(text: str) -> frozenset[str]:
     """The numbers of a text, without leading zeros and separators."""
-    found = (re.sub(r"[.,:]", "", number).lstrip("0") for number in _NUMBER.findall(text[:MAX_CHARACTERS]))
+    found = (
+        re.sub(r"[.,:]", "", number).lstrip("0") for number in _NUMBER.findall(text[:MAX_UNIT_CHARACTERS])
+    )
     return frozenset(number for number in found if number)
 
 

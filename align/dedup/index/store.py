@@ -8,9 +8,8 @@ index as it was before or as it is after. One process writes at a time; readers 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,59 +17,24 @@ import numpy as np
 
 from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import as_numpy, strings
-from align._internal.files import atomic, reason_of
+from align._internal.files import reason_of
 from align._internal.locks import held
 from align.dedup.batch import Collection, text_buffers
+from align.dedup.index.manifest import LOCK, IndexSettings, Manifest, read_manifest
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.result import NEAR, PairTable
-from align.errors import IndexFileError, InputError, SignatureError
+from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
 
 Waiting = Callable[[str], None]
 
-FORMAT = 1
-MANIFEST, LOCK = "index.json", "lock"
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
 _OTHER_TEXT = (
     "its id is in the index with another text; rename it, or take the old one out: align index remove"
 )
 _PAIRS = 4_000_000  # candidates looked at together
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSettings:
-    """What an index is bound to: hashes and bands made with other settings cannot be compared."""
-
-    threshold: float
-    ngram: int
-    slots: int
-    backend: str
-    unicode: str
-
-    @classmethod
-    def of(cls, options: DedupOptions) -> IndexSettings:
-        return cls(options.threshold, options.ngram, options.slots, options.backend, token_table().version)
-
-    def check(self, other: IndexSettings, path: Path) -> None:
-        """Raises SignatureError where the other settings are not these."""
-        for name, value in asdict(self).items():
-            wanted = getattr(other, name)
-            if value != wanted:
-                raise SignatureError(
-                    f"{path}: was made with {name} {value}, not {wanted}; use --{name} {value} or another index"
-                )
-
-
-@dataclass(slots=True)
-class Manifest:
-    """The contents of ``index.json``."""
-
-    settings: IndexSettings
-    segments: list[dict[str, Any]] = field(default_factory=list)  # name, documents, removed (places)
-    next: int = 1  # number of the next segment
-    sequence: int = 0  # documents that were ever added
 
 
 class Index:
@@ -167,7 +131,7 @@ class Index:
         )
         self._append(contents, [])
         manifest.sequence += len(fresh)
-        self._save()
+        self.manifest.save(self.path)
         if len(manifest.segments) > MERGE_AT:
             self.merge(sorted(self._usable(), key=lambda entry: entry["documents"])[:MERGE_AT])
         return len(fresh)
@@ -179,7 +143,7 @@ class Index:
             return
         parts = [(self.segments[entry["name"]], _left(entry)) for entry in entries]
         self._append(_joined(parts), [entry["name"] for entry in entries])
-        self._save()
+        self.manifest.save(self.path)
         self._sweep()
 
     def remove(self, ids: Iterable[str]) -> list[str]:
@@ -194,7 +158,7 @@ class Index:
                     entry["removed"] = sorted([*entry["removed"], place])
                     missing.discard(names[number])
         if len(missing) < len(names):
-            self._save()
+            self.manifest.save(self.path)
         return [name for name in names if name in missing]
 
     def drop(self, names: Iterable[str]) -> int:
@@ -205,7 +169,7 @@ class Index:
             raise InputError(f"{self.path}: has no segment {min(unknown)!r}; see: align index verify")
         lost = sum(entry["documents"] for entry in self.manifest.segments if entry["name"] in gone)
         self.manifest.segments = [entry for entry in self.manifest.segments if entry["name"] not in gone]
-        self._save()
+        self.manifest.save(self.path)
         self._sweep()
         return int(lost)
 
@@ -243,18 +207,6 @@ class Index:
         self.manifest.segments = [*stay, {"name": name, "documents": len(contents.ids), "removed": []}]
         self.manifest.next += 1
 
-    def _save(self) -> None:
-        manifest = self.manifest
-        text = {
-            "format": FORMAT,
-            "settings": asdict(manifest.settings),
-            "next": manifest.next,
-            "sequence": manifest.sequence,
-            "segments": manifest.segments,
-        }
-        with atomic(self.path / MANIFEST) as stream:
-            stream.write(json.dumps(text) + "\n")
-
     def _sweep(self) -> None:
         """Deletes segments that the manifest does not name: merged, dropped, or left by a process that was killed."""
         named = {f"{entry['name']}.seg" for entry in self.manifest.segments}
@@ -274,7 +226,7 @@ def open_index(path: str | Path, options: DedupOptions | None = None) -> Index:
         SignatureError: it was made with other settings.
     """
     folder = Path(path)
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     if manifest is None:
         if options is None:
             raise IndexFileError(f"{folder}: is no index; align dedup INPUT --index {folder} makes one")
@@ -285,7 +237,7 @@ def open_index(path: str | Path, options: DedupOptions | None = None) -> Index:
 
 
 @contextlib.contextmanager
-def writing(
+def writing_index(
     path: str | Path, options: DedupOptions | None = None, waiting: Waiting | None = None
 ) -> Iterator[Index]:
     """An index for changing: other writers wait until this one is done. Made where it is not there.
@@ -294,12 +246,12 @@ def writing(
         IndexFileError, SignatureError: as `open_index`.
     """
     folder = Path(path)
-    if options is None and _read_manifest(folder) is None:
+    if options is None and read_manifest(folder) is None:
         raise IndexFileError(f"{folder}: is no index; align dedup INPUT --index {folder} makes one")
     with _locked(folder, waiting):
         index = open_index(folder, options)
-        if _read_manifest(folder) is None:
-            index._save()
+        if read_manifest(folder) is None:
+            index.manifest.save(folder)
         index._sweep()
         yield index
 
@@ -319,20 +271,6 @@ def _locked(folder: Path, waiting: Waiting | None) -> Iterator[None]:
                 f"{folder}: cannot be written ({reason_of(error)}); name another --index"
             ) from error
         yield
-
-
-def _read_manifest(folder: Path) -> Manifest | None:
-    try:
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if data["format"] != FORMAT:
-            raise IndexFileError(f"{folder}: is of format {data['format']}, not {FORMAT}; make a new index")
-        return Manifest(IndexSettings(**data["settings"]), data["segments"], data["next"], data["sequence"])
-    except FileNotFoundError:
-        if folder.is_dir() and any(path.name != LOCK and path.suffix != ".part" for path in folder.iterdir()):
-            raise IndexFileError(f"{folder}: is a folder of other things; name another --index") from None
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexFileError(f"{folder / MANIFEST}: is damaged ({error}); make the index again") from error
 
 
 # ---- comparing -------------------------------------------------------------------------------------------------

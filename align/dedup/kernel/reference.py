@@ -18,7 +18,7 @@ from align._internal.arrays import UInts32, UInts64
 from align.text.tokens import TokenTable, token_ends
 from align.text.tokens import tokens as words
 
-Table = tuple[npt.NDArray[np.uint16], UInts32, UInts32]
+TokenArrays = tuple[npt.NDArray[np.uint16], UInts32, UInts32]
 
 MASK = 0xFFFFFFFFFFFFFFFF
 SEED, M1, M2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -28,7 +28,7 @@ BANDS_TO_SPARE, OVERCROWDED = 2, 5
 
 
 def sketch(
-    data: Any, offsets: Any, table: Table, ngram: int, slots: int
+    data: Any, offsets: Any, table: TokenArrays, ngram: int, slots: int
 ) -> tuple[bytes, bytes, bytes, bytes, bytes]:
     """Documents (UTF-8, one after the other) as sets of shingles.
 
@@ -55,7 +55,7 @@ def signatures(hashes: Any, offsets: Any, slots: int) -> bytes:
     return b"".join(signature(array[i:j], slots).tobytes() for i, j in itertools.pairwise(at))
 
 
-def tokens(text: Any, table: Table) -> tuple[bytes, bytes]:
+def tokens(text: Any, table: TokenArrays) -> tuple[bytes, bytes]:
     """Token hashes of one text, and the byte offset behind each token."""
     decoded = _decoded(bytes(text))
     found = list(token_ends(decoded))
@@ -64,7 +64,7 @@ def tokens(text: Any, table: Table) -> tuple[bytes, bytes]:
     return _packed(hash_token(token) for token, _ in found), ends.astype("<u8").tobytes()
 
 
-def lines(data: Any, offsets: Any, table: Table) -> tuple[bytes, bytes, bytes]:
+def lines(data: Any, offsets: Any, table: TokenArrays) -> tuple[bytes, bytes, bytes]:
     """For each document its number of lines, for each line a hash and its number of tokens; numbers are all alike."""
     counts, hashes, lengths = [], [], []
     for text in _texts(data, offsets):

@@ -24,13 +24,12 @@ SHA256 = {
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
 }
-CHUNKS = (
-    17  # the embedding table is stored as 17 interleaved blocks, each with a scale and an offset of its own
-)
+# The embedding table is stored as 17 interleaved blocks, each with a scale and an offset of its own.
+CHUNKS = 17
 UNKNOWN, BEGIN, END = 0, 1, 2  # piece ids
 SPACE = 6  # the bare word boundary, "▁"
 
-Weights = dict[str, NDArray[np.float32]]
+NetworkWeights = dict[str, NDArray[np.float32]]
 
 
 def resource_folder() -> Path:
@@ -67,7 +66,7 @@ def tokenizer() -> Any:
 
 
 @lru_cache(maxsize=1)
-def network_weights() -> Weights:
+def network_weights() -> NetworkWeights:
     """Every array but the embedding table, by its name in the file; the rows of the table are `embedding_rows`."""
     return _load()[1]
 
@@ -100,7 +99,7 @@ def vocabulary_size() -> int:
 
 
 @lru_cache(maxsize=1)
-def _load() -> tuple[list[NDArray[np.uint8]], Weights]:
+def _load() -> tuple[list[NDArray[np.uint8]], NetworkWeights]:
     data = read_checked(resource_folder(), "weights.npz")
     with np.load(io.BytesIO(data), allow_pickle=False) as archive:
         blocks = [archive[f"q{number + 1}"] for number in range(CHUNKS)]

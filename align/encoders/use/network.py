@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from align._internal.arrays import Places
 from align._internal.parallel import one_blas_thread
 from align.encoders.base import Vectors
-from align.encoders.use.files import Weights, embedding_rows, network_weights, vocabulary_size
+from align.encoders.use.files import NetworkWeights, embedding_rows, network_weights, vocabulary_size
 
 DIMENSION = 512
 BRANCH = 256
@@ -119,7 +119,7 @@ class PieceTable:
         products: for each branch and slot, the piece's part of the first convolution (the bias with the piece's own).
     """
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: NetworkWeights) -> None:
         widths = [width for width, _ in ORDERS]
         self._eps = float(weights["eps"])
         self._projection = Factor(np.hstack([weights[f"proj{width}"] for width in widths]))

@@ -85,7 +85,7 @@
       ? `${figure(all)} bead${all === 1 ? "" : "s"}${state.order === "worst" ? ", worst first" : ""}`
       : `${figure(shown.length)} of ${figure(all)} beads`;
     highlight();
-    requestAnimationFrame(look);
+    requestAnimationFrame(markStretch);
   }
 
   // Matches are painted by the browser's highlights: the text itself stays untouched.
@@ -327,7 +327,7 @@
   const map = /** @type {SVGSVGElement} */ (document.querySelector("svg.map"));
   const view = $(".view", map);
 
-  function look() {
+  function markStretch() {
     if (level !== first || state.order !== "reading" || shown.length < first.rows.length) return view.setAttribute("height", "0");
     const chunks = [...first.list.children];
     if (!chunks.length) return view.setAttribute("height", "0");
@@ -364,7 +364,7 @@
   addEventListener("scroll", () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; look(); });
+    requestAnimationFrame(() => { waiting = false; markStretch(); });
   }, { passive: true });
 
   search.addEventListener("input", () => { state.query = fold(search.value.trim()); apply(); });

@@ -27,7 +27,7 @@ class DuplicateEntry:
     page: str | None = None
 
 
-class Stretch(NamedTuple):
+class LineRun(NamedTuple):
     """Lines one after another; equal ones that are not near a difference are folded."""
 
     folded: bool
@@ -54,7 +54,7 @@ def duplicate_page(entry: DuplicateEntry, texts: tuple[str, str], language: str)
     )
 
 
-def _stretches(lines: Sequence[Line]) -> Iterator[Stretch]:
+def _stretches(lines: Sequence[Line]) -> Iterator[LineRun]:
     at = 0
     for same, group in groupby(lines, key=lambda line: line.same):
         run = list(group)
@@ -62,8 +62,8 @@ def _stretches(lines: Sequence[Line]) -> Iterator[Stretch]:
         tail = _CONTEXT if at + len(run) < len(lines) else 0
         at += len(run)
         if not same or len(run) - head - tail < _WORTH_FOLDING:
-            yield Stretch(False, run)
+            yield LineRun(False, run)
             continue
-        yield Stretch(False, run[:head])
-        yield Stretch(True, run[head : len(run) - tail])
-        yield Stretch(False, run[len(run) - tail :])
+        yield LineRun(False, run[:head])
+        yield LineRun(True, run[head : len(run) - tail])
+        yield LineRun(False, run[len(run) - tail :])

@@ -85,7 +85,7 @@ class PairRow(NamedTuple):
     figures: Sequence[tuple[str, str]]
 
 
-class DocumentRow(NamedTuple):
+class DocumentLine(NamedTuple):
     """A document as a line of its table.
 
     Attributes:
@@ -220,12 +220,12 @@ def _pages(batch: Batch) -> dict[tuple[str, str], str]:
     return pages
 
 
-def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> DocumentRow:
+def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> DocumentLine:
     id, status, reason = document["document"], document["status"], document["reason"]
     related = document["related"]
     known = [related] if (id, related) in pages or not related else related.split(" | ")
     is_duplicate = status == "duplicate"
-    return DocumentRow(
+    return DocumentLine(
         id=id,
         language=document["language"],
         status=status,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from align._internal.wording import counted as plural
-from align.corpus.folder import Level, PairEntry
-from align.document import parse_position
+from align.corpus.folder import PairEntry
+from align.document import Level, parse_position
 from align.formats.beads import BeadRow
 from align.report.chart import Histogram, histogram
 from align.report.dotplot import Layout, Picture, layout, picture
@@ -55,7 +55,7 @@ class Side(NamedTuple):
     text: str
 
 
-class Row(NamedTuple):
+class BeadLine(NamedTuple):
     """A bead as the page shows it.
 
     Attributes:
@@ -86,7 +86,7 @@ class Panel:
 
     level: Level
     beads: int
-    rows: Iterator[Row]
+    rows: Iterator[BeadLine]
     choices: Sequence[tuple[str, Sequence[str], int]]
     source_language: Mapping[str, str]
     target_language: Mapping[str, str]
@@ -223,7 +223,7 @@ def _choices(found: Figures) -> list[tuple[str, list[str], int]]:
     return choices
 
 
-def _rows(level: Level, rows: Sequence[BeadRow]) -> Iterator[Row]:
+def _rows(level: Level, rows: Sequence[BeadRow]) -> Iterator[BeadLine]:
     paragraph = -1
     for i, row in enumerate(rows):
         positions = row.source_positions or row.target_positions
@@ -233,8 +233,8 @@ def _rows(level: Level, rows: Sequence[BeadRow]) -> Iterator[Row]:
         paragraph = begins
 
 
-def _row(row: BeadRow, id: str, *, new: bool) -> Row:
-    return Row(
+def _row(row: BeadRow, id: str, *, new: bool) -> BeadLine:
+    return BeadLine(
         id=id,
         bead=row.bead,
         type=row.type,

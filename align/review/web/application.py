@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from align.corpus.folder import LEVELS, Level
+from align.document import LEVELS, Level
 from align.errors import AlignError
 from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
@@ -125,7 +125,7 @@ class _Pages:
         "strip",
         "changes",
         "history",
-        "unfitting",
+        "unplaced",
         "locate",
     )
     WRITES = ("act", "undo", "redo")
@@ -247,11 +247,11 @@ class _Pages:
             ]
         }
 
-    def unfitting(self, asked: Mapping[str, str]) -> Answer:
+    def unplaced(self, asked: Mapping[str, str]) -> Answer:
         """Decisions without a place among the present beads."""
         with self.review.lock:
             _, _, view = self._view(asked)
-            items = view.unfitting.items()
+            items = view.unplaced.items()
             return {"decisions": [{"key": key, **row(view, bead, -1)} for key, bead in items]}
 
     # Actions

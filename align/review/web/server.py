@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from align.corpus.folder import LEVELS
+from align.document import LEVELS
 from align.errors import AlignError, OutputError
 from align.review.session import Review
 

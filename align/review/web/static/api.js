@@ -8,7 +8,7 @@
  * @typedef {{ pair: number, level: Level }} Place
  * @typedef {[position: string, text: string]} Unit
  * @typedef {"open" | "accepted" | "rejected"} Status
- * @typedef {{ total: number, open: number, accepted: number, rejected: number, doubtful: number, unfitting: number }} Counts
+ * @typedef {{ total: number, open: number, accepted: number, rejected: number, doubtful: number, unplaced: number }} Counts
  *
  * @typedef {object} Bead
  * @property {number} index

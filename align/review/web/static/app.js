@@ -138,7 +138,7 @@ async function openView(pair, level) {
   showCounts(view.counts);
   await focusOn(state.current);
   say(`${number(view.counts.total)} beads, ${number(view.counts.open)} undecided.`);
-  alarm((view.counts.unfitting ? `${number(view.counts.unfitting)} decisions have no place in this alignment.` : ""), view.counts.unfitting ? { label: "Show them", run: () => run("unfitting") } : null);
+  alarm((view.counts.unplaced ? `${number(view.counts.unplaced)} decisions have no place in this alignment.` : ""), view.counts.unplaced ? { label: "Show them", run: () => run("unplaced") } : null);
   if (!view.counts.total) say("This pair has no beads at this level.");
 }
 
@@ -167,8 +167,8 @@ function showCounts(counts) {
   const parts = [`${number(decided)} of ${number(counts.total)} decided`];
   if (counts.doubtful) parts.push(`${number(counts.doubtful)} doubtful`);
   $("progress-text").textContent = parts.join(" · ");
-  for (const tool of $("tools").getElementsByClassName("do-unfitting")) {
-    /** @type {HTMLElement} */ (tool).hidden = !counts.unfitting && !state.run.lost.length;
+  for (const tool of $("tools").getElementsByClassName("do-unplaced")) {
+    /** @type {HTMLElement} */ (tool).hidden = !counts.unplaced && !state.run.lost.length;
   }
   strip?.update(place(), counts.total);
 }
@@ -551,7 +551,7 @@ const RUN = {
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
-  unfitting: () => dialogs.unfitting(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
+  unplaced: () => dialogs.unplaced(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
   help: () => dialogs.help(state),
 };
 

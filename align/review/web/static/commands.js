@@ -45,16 +45,16 @@ export const COMMANDS = [
   { id: "goto", group: "Go", keys: ["g"], label: "Go to", about: "Go to a bead by its number", opens: true },
   { id: "nextComment", group: "Go", keys: ["."], label: "Next comment", about: "Next bead with a comment" },
   { id: "nextRejected", group: "Go", keys: [","], label: "Next rejected", about: "Next rejected bead" },
-  { id: "search", group: "Look", keys: ["/"], label: "Find", about: "Find words or a position", tool: true, opens: true },
-  { id: "order", group: "Look", keys: ["w"], label: "Order", about: "Worst first, or in order" },
-  { id: "level", group: "Look", keys: ["l"], label: "Level", about: "Paragraphs or sentences" },
-  { id: "pairs", group: "Look", keys: ["p"], label: "Pairs", about: "Choose another pair", opens: true },
-  { id: "history", group: "Look", keys: ["h"], label: "History", about: "Who did what, and when", tool: true, opens: true },
-  { id: "unfitting", group: "Look", keys: ["x"], label: "Without a place", about: "Decisions that no longer fit", tool: true, opens: true },
-  { id: "help", group: "Look", keys: ["?"], label: "Help", about: "This overview", tool: true, opens: true },
+  { id: "search", group: "View", keys: ["/"], label: "Find", about: "Find words or a position", tool: true, opens: true },
+  { id: "order", group: "View", keys: ["w"], label: "Order", about: "Worst first, or in order" },
+  { id: "level", group: "View", keys: ["l"], label: "Level", about: "Paragraphs or sentences" },
+  { id: "pairs", group: "View", keys: ["p"], label: "Pairs", about: "Choose another pair", opens: true },
+  { id: "history", group: "View", keys: ["h"], label: "History", about: "Who did what, and when", tool: true, opens: true },
+  { id: "unplaced", group: "View", keys: ["x"], label: "Without a place", about: "Decisions that no longer fit", tool: true, opens: true },
+  { id: "help", group: "View", keys: ["?"], label: "Help", about: "This overview", tool: true, opens: true },
 ];
 
-export const GROUPS = ["Decide", "Change", "Take back", "Go", "Look"];
+export const GROUPS = ["Decide", "Change", "Take back", "Go", "View"];
 
 /** @type {Record<string, string>} */
 const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", PageDown: "Page ↓", PageUp: "Page ↑", "Ctrl+z": "Ctrl Z", "Ctrl+y": "Ctrl Y", "Ctrl+Z": "Ctrl ⇧ Z" };

@@ -150,9 +150,9 @@ function sides(id) {
  * @param {Lost[]} lost
  * @param {(key: string) => Promise<unknown> | void} dismiss
  */
-export async function unfitting(place, lost, dismiss) {
+export async function unplaced(place, lost, dismiss) {
   /** @type {{ decisions: (Bead & { key: string })[] }} */
-  const { decisions } = await ask("unfitting", place);
+  const { decisions } = await ask("unplaced", place);
   const intro = "These decisions were made on beads or texts that the present alignment does not have. They are kept, and apply again when the texts are aligned that way; put one away when you no longer need it.";
   const items = decisions.map((bead) =>
     make(
@@ -162,7 +162,7 @@ export async function unfitting(place, lost, dismiss) {
       bead.comment && make("p", { class: "muted", dir: "auto" }, bead.comment),
       make("p", { dir: "auto" }, bead.source_edit ?? bead.source.map((unit) => unit[1]).join(" ")),
       make("p", { dir: "auto" }, bead.target_edit ?? bead.target.map((unit) => unit[1]).join(" ")),
-      button("Put away", async () => ((await dismiss(bead.key)), unfitting(place, lost, dismiss))),
+      button("Put away", async () => ((await dismiss(bead.key)), unplaced(place, lost, dismiss))),
     ),
   );
   const gone = lost.map((entry) =>
@@ -170,10 +170,10 @@ export async function unfitting(place, lost, dismiss) {
   );
   const nothing = !items.length && !gone.length;
   open(
-    "unfitting",
+    "unplaced",
     "Decisions without a place",
     nothing ? make("p", { class: "muted" }, "Every decision has its place.") : make("p", {}, intro),
-    items.length ? make("ul", { class: "unfitting" }, items) : "",
+    items.length ? make("ul", { class: "unplaced" }, items) : "",
     gone.length ? make("ul", {}, gone) : "",
   );
 }

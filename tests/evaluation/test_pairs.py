@@ -14,7 +14,7 @@ from align.pairing import DocumentPair, Pairs
 def test_every_gold_pair_is_found_and_no_other(gold: Path) -> None:
     (folder,) = gold_folders(gold)
     found = evaluate_pairs(folder)
-    assert found.f1 >= 0.99, found.table()
+    assert found.score.f1 >= 0.99, found.table()
 
 
 def test_scores_count_right_wrong_and_missed() -> None:
@@ -22,7 +22,7 @@ def test_scores_count_right_wrong_and_missed() -> None:
     found = score_pairs(
         {("a", "b"), ("c", "d")}, Pairs(tuple(pairs), {}, ()), {"a": "en", "b": "de", "c": "en"}
     )
-    assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
+    assert (found.score.precision, found.score.recall, found.score.f1) == (0.5, 0.5, 0.5)
     assert found.wrong == (("a", "d"),)
     assert found.missed == (("c", "d"),)
     assert found.by_languages == {"de-en": (1, 1), "None-en": (0, 1)}
