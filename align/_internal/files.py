@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,6 +67,13 @@ def refuse_existing(*paths: str | Path, remedy: str = "add --overwrite") -> None
 
 def _in_the_way(path: Path) -> bool:
     return path.is_file() or path.is_dir()
+
+
+def first_free(names: Iterable[str], taken: set[str]) -> str:
+    """The first of these names that is not `taken`, also where a file system ignores case; from now on it is."""
+    name = next(name for name in names if name.casefold() not in taken)
+    taken.add(name.casefold())
+    return name
 
 
 @contextlib.contextmanager

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import is_dataclass
+from functools import cache
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import TypeVar, get_args, get_type_hints
 
 from align.errors import UsageError
 
 Options = TypeVar("Options")
 
-_KINDS: dict[str, tuple[type, str]] = {
-    "int": (Integral, "a whole number (int)"),
-    "float": (Real, "a number (float)"),
-    "str": (str, "a str"),
+_KINDS: dict[type, tuple[type, str]] = {
+    int: (Integral, "a whole number (int)"),
+    float: (Real, "a number (float)"),
+    str: (str, "a str"),
 }
 
 
@@ -31,17 +33,24 @@ def chosen(options: Options | None, kind: type[Options]) -> Options:
     return options
 
 
-def check_kinds(options: Any) -> None:
+def check_kinds(options: object) -> None:
     """Raises UsageError for a number, a text or options in a dataclass of options that are something else."""
-    for field in fields(options):
-        value = getattr(options, field.name)
-        name, _, none = str(field.type).partition(" | ")
-        kind, what = _KINDS.get(name, (object, ""))
-        if isinstance(field.default_factory, type) and field.default_factory is not MISSING:
-            kind, what = field.default_factory, f"align.{name}(...)"
-        if none == "None" and value is None:
+    for name, (kind, what, optional) in _checked(type(options)).items():  # type: ignore[arg-type] # a class can be hashed
+        value = getattr(options, name)
+        if optional and value is None:
             continue
-        if not none.startswith(("int", "float", "str", "Path", "Encoder")) and (
-            not isinstance(value, kind) or (isinstance(value, bool) and name in _KINDS)
-        ):
-            raise UsageError(f"{field.name} is {value!r} ({type(value).__name__}); give {what}")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise UsageError(f"{name} is {value!r} ({type(value).__name__}); give {what}")
+
+
+@cache
+def _checked(options: type) -> dict[str, tuple[type, str, bool]]:
+    """By field what it holds, what to give, and whether None will do; only of fields that hold one kind of thing."""
+    found = {}
+    for name, hint in get_type_hints(options).items():
+        held = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        kinds = [kind for kind in held if kind is not NoneType]
+        if len(kinds) == 1 and (kinds[0] in _KINDS or is_dataclass(kinds[0])):
+            kind, what = _KINDS.get(kinds[0], (kinds[0], f"align.{kinds[0].__name__}(...)"))
+            found[name] = kind, what, len(held) > 1
+    return found

@@ -182,21 +182,11 @@ def dedup_options(*, cut: str, cut_help: str) -> Callable[[Command], Command]:
 def _dedup(picked: dict[str, Any], cut: str) -> DedupOptions:
     from align.dedup.options import DedupOptions
 
-    names = (
-        "threshold",
-        "ngram",
-        "slots",
-        "backend",
-        "keep",
-        "prefer",
-        "containment",
-        "repeats",
-        "paragraphs",
-    )
     boilerplate = picked["boilerplate"]
     if boilerplate is None:
         boilerplate = 5 if cut == "boilerplate" else 0
-    return DedupOptions(boilerplate=boilerplate, **{name: picked[name] for name in names})
+    others = {name: picked[name] for name in _DEDUP_NAMES if name not in ("keep_field", "boilerplate", "cut")}
+    return DedupOptions(boilerplate=boilerplate, **others)
 
 
 _PAIRING = (

@@ -24,9 +24,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from align._internal.files import first_free
 from align._internal.tables import read_table, write_table
 from align._internal.wording import counted, listed
 from align.corpus.status import Entry, read_documents
@@ -244,11 +246,7 @@ def file_names(pairs: Iterable[tuple[str, str]]) -> list[str]:
     taken: set[str] = set()
     for source, target in pairs:
         stem = f"{safe_name(source)}--{safe_name(target)}"
-        name, number = stem, 2
-        while name.casefold() in taken:
-            name, number = f"{stem}.{number}", number + 1
-        taken.add(name.casefold())
-        names.append(name)
+        names.append(first_free(chain([stem], (f"{stem}.{number}" for number in count(2))), taken))
     return names
 
 

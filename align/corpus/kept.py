@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
 
 from align._internal.arrays import Ints
 from align._internal.arrow import as_numpy
+from align._internal.files import first_free
 from align.corpus.rewrite import WHOLE, KeptSource, rewrite
 from align.dedup.batch import Collection
 from align.dedup.options import Cut
@@ -53,11 +55,8 @@ def kept_names(inputs: Iterable[Input]) -> dict[str, tuple[str, str]]:
             continue
         folder, slash, file = item.id.rpartition("/")
         stem, dot, ending = file.partition(".")
-        name, number = item.id, 2
-        while name.casefold() in taken:
-            name, number = f"{folder}{slash}{stem}.{number}{dot}{ending}", number + 1
-        taken.add(name.casefold())
-        names[item.source] = (item.path, name)
+        others = (f"{folder}{slash}{stem}.{number}{dot}{ending}" for number in count(2))
+        names[item.source] = (item.path, first_free(chain([item.id], others), taken))
     return names
 
 

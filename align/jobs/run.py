@@ -89,7 +89,7 @@ def run(
     signature = _signature(options)  # so that an encoder that is not there is known before anything is made
     with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:
         writer.check(signature)
-        return _Job(writer, options, progress or (lambda step, done, total: None)).run(named)
+        return _Job(writer, options, signature, progress or (lambda step, done, total: None)).run(named)
 
 
 def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ...]:
@@ -103,10 +103,13 @@ def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ..
 class _Job:
     """One run on its way; the stages stand in the order in which `run` calls them."""
 
-    def __init__(self, writer: CorpusWriter, options: RunOptions, progress: Progress) -> None:
+    def __init__(
+        self, writer: CorpusWriter, options: RunOptions, signature: dict[str, Any], progress: Progress
+    ) -> None:
         self.writer = writer
         self.out = writer.path
         self.options = options
+        self.signature = signature
         self.progress = progress
         self.entries = Entries()
 
@@ -142,7 +145,7 @@ class _Job:
                     write(batch)
                     self.progress("reading", len(self.entries), 0)
             continued = self.writer.begin(
-                _signature(self.options, digest.hexdigest()),
+                {"version": __version__, "inputs": f"sha256:{digest.hexdigest()[:16]}", **self.signature},
                 options=self.options.as_json(),
                 inputs=[shown(name) for name in inputs],
             )
@@ -153,14 +156,17 @@ class _Job:
 
     def deduplicate(self) -> None:
         """Writes the tables of duplicates, and notes which documents go no further."""
-        from align.dedup import find_duplicates
+        from align.dedup import Deduplication
         from align.dedup.tables import write_tables
 
-        def tell(step: str, done: int, _: int) -> None:
-            self.progress(step, done, self.entries.usable)
-
         options = self.options
-        duplicates = find_duplicates(read_texts(self.out), options=options.dedup, progress=tell)
+        # Not through `find_duplicates`: these texts were checked and cleaned when they were read.
+        deduplication, done = Deduplication(options.dedup), 0
+        for batch in read_texts(self.out):
+            deduplication.add(batch)
+            done += batch.num_rows
+            self.progress("finding duplicates", done, self.entries.usable)
+        duplicates = deduplication.result()
         spared: frozenset[tuple[str, tuple[int, int]]] = frozenset()
         if options.cut == "boilerplate":
             spared = frozenset(parts_of_paragraphs(duplicates, read_texts(self.out), options.paragraphs))
@@ -264,8 +270,8 @@ def _identity(row: dict[str, Any]) -> bytes:
     return json.dumps([*values, row["prefer"]] if row["prefer"] is not None else values).encode()
 
 
-def _signature(options: RunOptions, inputs: str | None = None) -> dict[str, Any]:
-    """Everything that decides the bytes of the output; `inputs` is the digest of what was read, once it is known."""
+def _signature(options: RunOptions) -> dict[str, Any]:
+    """Everything that decides the bytes of the output, beside what is read."""
     from align.encoders import as_encoder
     from align.text.detection import DETECTOR
     from align.text.sentences import SEGMENTER
@@ -276,7 +282,6 @@ def _signature(options: RunOptions, inputs: str | None = None) -> dict[str, Any]
     )
     return {
         "version": __version__,
-        **({"inputs": f"sha256:{inputs[:16]}"} if inputs else {}),
         **options.stages,
         "encoder": encoder,
         **({"pairing_encoder": pairing} if pairing != encoder else {}),
