@@ -11,8 +11,9 @@ from align import __version__
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
+from align.alignment.doubts import with_doubts
 from align.alignment.hierarchy import paragraph_prior
-from align.alignment.model import load_model
+from align.alignment.model import Weights, load_model, weights_of
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
 from align.alignment.reordered import with_reordered
@@ -20,14 +21,11 @@ from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import TextPair, solve_long
 from align.document import Document, Level, Unit
-from align.encoders import Encoder, as_encoder, for_language, trained_for
+from align.encoders import Encoder, as_encoder, encoder_for, for_language
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
-from align.text.languages import base, parse
-
-# Share of both texts in trusted beads below which a warning calls them no translations.
-_NO_TRANSLATION = 0.15
+from align.text.languages import parse
 
 
 def align_texts(
@@ -200,19 +198,20 @@ def _align(
     prior: Prior | None = None,
 ) -> Alignment:
     """Aligns the units of both sides; `prior` is what is known of candidates beforehand (log odds)."""
-    size = options.size
-    languages = (source.language, target.language)
-    signature = _signature(options, size, languages)
+    size, languages, asked = options.size, (source.language, target.language), as_encoder(options.encoder)
+    encoder = encoder_for(asked, *languages)
+    weights = weights_of(encoder, languages)
     if source.units and target.units:
-        model = load_model(options.level)
+        model = load_model(options.level, weights)
         with one_blas_thread():
-            texts = TextPair.of(source.text, target.text, size, get_lexicon(), prior)
+            texts = TextPair.of(source.text(encoder), target.text(encoder), size, get_lexicon(), prior)
             beads = tuple(_rounded(with_reordered(_beads(solve_long(texts, model)), texts, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
+    signature = _signature(options, encoder, weights, languages)
     found = Alignment(options.level, source.units, target.units, beads, paragraphs, signature)
-    return replace(found, warnings=(*_language_warnings(options, languages), *_coverage_warnings(found)))
+    return with_doubts(found, asked, encoder, languages)
 
 
 def text_pair(
@@ -236,38 +235,17 @@ def _rounded(beads: list[Bead]) -> Iterator[Bead]:
     return (replace(bead, confidence=round(bead.confidence, 4)) for bead in beads)
 
 
-def _signature(options: AlignOptions, size: int, languages: tuple[str | None, str | None]) -> dict[str, Any]:
-    encoder = as_encoder(options.encoder)
+def _signature(
+    options: AlignOptions, encoder: Encoder, weights: Weights, languages: tuple[str | None, str | None]
+) -> dict[str, Any]:
+    signatures = dict.fromkeys(for_language(encoder, code).signature for code in languages)
     return {
         "align": __version__,
-        "encoder": " and ".join(dict.fromkeys(for_language(encoder, code).signature for code in languages)),
+        "encoder": " and ".join(signatures),
+        "encoder_name": encoder.name,
         "level": options.level,
-        "max_size": size,
-        "weights": load_model(options.level).signature,
+        "max_size": options.size,
+        "weights": {"set": weights, **load_model(options.level, weights).signature},
         "source_language": languages[0],
         "target_language": languages[1],
     }
-
-
-def _coverage_warnings(alignment: Alignment) -> tuple[str, ...]:
-    """A warning where texts are no translations of each other; a part of a longer text may be one."""
-    covered = alignment.coverage
-    if max(covered.source, covered.target) >= _NO_TRANSLATION:
-        return ()
-    return (
-        f"hardly anything is aligned with confidence ({covered.source:.0%} of the source, {covered.target:.0%} of the "
-        "target); these texts may be no translations of each other",
-    )
-
-
-def _language_warnings(options: AlignOptions, languages: tuple[str | None, str | None]) -> tuple[str, ...]:
-    warnings = []
-    for language in dict.fromkeys(map(base, languages)):
-        encoder = for_language(as_encoder(options.encoder), language)
-        if language and not trained_for(encoder, language):
-            known = ", ".join(sorted(encoder.languages or ()))
-            warnings.append(
-                f"the encoder '{encoder.name}' was not trained for '{language}' (it knows {known}); check the "
-                "confidences, or use another encoder with --encoder"
-            )
-    return tuple(warnings)

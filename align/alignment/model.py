@@ -1,12 +1,14 @@
-"""The learned part: what the evidence is worth, one set of weights for each level."""
+"""The learned part: what the evidence is worth, a set of weights for each level and kind of encoder."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from importlib.resources.abc import Traversable
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -15,6 +17,11 @@ from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC
 from align.document import Level
+from align.encoders.base import Encoder, for_language, serves
+
+Weights = Literal["use", "e5", "use+e5", "other"]
+"""The sets of weights: one for each encoder whose vectors were learned from, and one for all others."""
+OWN_WEIGHTS: dict[str, Weights] = {name: name for name in get_args(Weights) if name != "other"}
 
 TYPES = 100  # numbers of bead types, see `type_index`
 _CLIP = 6.0  # scaled features beyond this say nothing more
@@ -104,11 +111,21 @@ class Model:
     signature: dict[str, Any]
 
 
+def weights_of(encoder: Encoder, languages: Iterable[str | None]) -> Weights:
+    """The set of weights that was learned for an encoder and texts of these languages.
+
+    An encoder has a set of its own for the languages that it is good at; "other" was learned to do with any other
+    encoder, and with languages that an encoder does not know.
+    """
+    own = OWN_WEIGHTS.get(encoder.name)
+    known = all(serves(for_language(encoder, language), language) for language in languages)
+    return own if own and known else "other"
+
+
 @cache
-def load_model(level: Level) -> Model:
-    """The weights that come with the package."""
-    text = resources.files("align.alignment").joinpath("data", f"{level}.json").read_text(encoding="utf-8")
-    data = json.loads(text)
+def load_model(level: Level, weights: Weights = "use") -> Model:
+    """A set of the weights that come with the package, for a level."""
+    data = json.loads(_file(level, weights).read_text(encoding="utf-8"))
     model = Model(
         level=level,
         max_size=data["max_size"],
@@ -119,3 +136,18 @@ def load_model(level: Level) -> Model:
     )
     assert model.basic.names == BASIC
     return model
+
+
+def weight_files() -> list[Traversable]:
+    """The files of all sets of weights, in one order."""
+    return sorted(_folder().iterdir(), key=lambda file: file.name)
+
+
+def _file(level: Level, weights: Weights) -> Traversable:
+    file = _folder() / f"{level}.{weights}.json"
+    # TO BE REMOVED when all sets are learned: until then the set of `use` stands in for one that is not there.
+    return file if file.is_file() else _folder() / f"{level}.use.json"
+
+
+def _folder() -> Traversable:
+    return resources.files("align.alignment") / "data"

@@ -18,7 +18,7 @@ class AlignOptions:
     Attributes:
         level: "sentence" aligns paragraphs first and sentences inside them; "paragraph" stops there.
         max_size: most units on one side of a bead, 1 to 9; None for what was best for the level.
-        encoder: the encoder, or its name.
+        encoder: the encoder, or its name; "auto" takes for each pair the one that knows both languages.
 
     Raises:
         UsageError: `max_size` is out of range.
@@ -26,7 +26,7 @@ class AlignOptions:
 
     level: Level = "sentence"
     max_size: int | None = None
-    encoder: str | Encoder = "use"
+    encoder: str | Encoder = "auto"
 
     def __post_init__(self) -> None:
         check_kinds(self)
@@ -42,5 +42,5 @@ class AlignOptions:
 
     @property
     def size(self) -> int:
-        """Most units on one side of a bead: `max_size`, or what was best for the level."""
+        """Most units on one side of a bead: `max_size`, or what was best for the level (the same in every set)."""
         return load_model(self.level).max_size if self.max_size is None else self.max_size

@@ -30,12 +30,19 @@ class PreparedUnits(Generic[_Unit]):
     def __init__(self, units: Sequence[_Unit], options: AlignOptions, language: str | None) -> None:
         self.units, self.language = tuple(units), language
         self._options = options
+        self._texts: dict[str, Text] = {}
 
-    @cached_property
-    def text(self) -> Text:
-        """Their subwords and vectors; made when first asked for, of units of which there are some."""
-        texts = [unit.text for unit in self.units]
-        return prepare_text(texts, self._options.encoder, self._options.size, self.language)
+    def text(self, encoder: Encoder) -> Text:
+        """Their subwords and vectors; made when first asked for, of units of which there are some.
+
+        Pairs of other languages may have another encoder: what each of them makes of the units is kept.
+        """
+        found = self._texts.get(encoder.name)
+        if found is None:
+            texts = [unit.text for unit in self.units]
+            found = prepare_text(texts, encoder, self._options.size, self.language)
+            self._texts[encoder.name] = found
+        return found
 
 
 def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, language: str | None) -> Text:

@@ -86,6 +86,16 @@ class Alignment:
         )
 
     @property
+    def encoder(self) -> str:
+        """The encoder that was used; `auto` chooses it by the languages. Its version is in the signature."""
+        return str(self.signature.get("encoder_name", ""))
+
+    @property
+    def weights(self) -> str:
+        """The set of weights that was used: that of the encoder, or "other" where a language is not known to it."""
+        return str(self.signature.get("weights", {}).get("set", ""))
+
+    @property
     def gaps(self) -> tuple[Bead, ...]:
         """Deletions and insertions."""
         return tuple(bead for bead in self.beads if bead.is_gap)

@@ -6,8 +6,11 @@ from align.encoders.base import (
     Overlaps,
     Vectors,
     encode_overlaps,
+    encoder_for,
     for_language,
+    for_profiles,
     overlaps,
+    serves,
     trained_for,
 )
 from align.encoders.registry import as_encoder, get_encoder, shared_name
@@ -19,9 +22,12 @@ __all__ = [
     "Vectors",
     "as_encoder",
     "encode_overlaps",
+    "encoder_for",
     "for_language",
+    "for_profiles",
     "get_encoder",
     "overlaps",
+    "serves",
     "shared_name",
     "trained_for",
 ]

@@ -91,9 +91,31 @@ def for_language(encoder: Encoder, language: str | None) -> Encoder:
     return chosen
 
 
+def encoder_for(encoder: Encoder, source_language: str | None, target_language: str | None) -> Encoder:
+    """The encoder of a pair of texts: the one that `auto` chooses for their languages, else the encoder itself."""
+    chooser = getattr(encoder, "for_pair", None)
+    chosen: Encoder = chooser(source_language, target_language) if chooser is not None else encoder
+    return chosen
+
+
+def for_profiles(encoder: Encoder) -> Encoder:
+    """The encoder of texts whose partner is not known yet, so that all of a batch can be compared."""
+    alone: Encoder = getattr(encoder, "alone", encoder)
+    return alone
+
+
 def trained_for(encoder: Encoder, language: str) -> bool:
     """Whether an encoder was trained for a language, as far as it says so."""
     return encoder.languages is None or base(language) in set(map(base, encoder.languages))
+
+
+def serves(encoder: Encoder, language: str | None) -> bool:
+    """Whether an encoder is good at a language: trained for it, or measured to be (`served`).
+
+    A text without a language is as good as known: what it says (numbers, code) is the same in all.
+    """
+    code = base(language)
+    return code is None or trained_for(encoder, code) or code in getattr(encoder, "served", ())
 
 
 def overlaps(

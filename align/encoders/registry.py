@@ -15,7 +15,7 @@ LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
 """Megabytes the cache of slow encoders may take; 0 does without."""
 
 _PARTS = ("name", "signature", "dimension", "languages", "encode")
-FORMS = "use, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
+FORMS = "auto, use, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
 
 
 def as_encoder(encoder: str | Encoder) -> Encoder:
@@ -72,6 +72,8 @@ def shared_name(encoder: str | Encoder) -> str | None:
 def get_encoder(name: str = "use") -> Encoder:
     """The encoder of that name, the same object for the whole process; no model is loaded before its first use.
 
+    "auto" is the one that chooses among others by the languages of each pair.
+
     Raises:
         UnknownEncoderError: when there is no such encoder; the nearest names are offered.
         EncoderError: at its first use, when it is not installed or its files are not there.
@@ -81,6 +83,10 @@ def get_encoder(name: str = "use") -> Encoder:
             f"encoder: of type {type(name).__name__}, no name; an object is given to encoder= as it is"
         )
     kind, _, rest = name.partition(":")
+    if name == "auto":
+        from align.encoders.auto import AutoEncoder
+
+        return AutoEncoder()
     if name == "use":
         from align.encoders.use.encoder import UseEncoder
 
@@ -139,5 +145,5 @@ def _laser(language: str) -> Encoder:
 def _unknown(name: str) -> str:
     from align.encoders.sentence_transformer import model_names, nearest_names
 
-    near = nearest_names(name, {"use": "use", "laser": "laser"} | model_names())
+    near = nearest_names(name, {"auto": "auto", "use": "use", "laser": "laser"} | model_names())
     return f"unknown encoder '{name}'{near and f'; {near}'} (there are: {FORMS})"

@@ -293,7 +293,7 @@ def _signature(options: RunOptions) -> dict[str, Any]:
 
 def _weights() -> str:
     """Digest of the files that hold what the aligner and the pairing have learned."""
-    align = resources.files("align")
-    files = [align.joinpath("alignment", "data", f"{level}.json") for level in LEVELS]
-    files.append(align.joinpath("pairing", "weights.json"))
+    from align.alignment.model import weight_files
+
+    files = [*weight_files(), resources.files("align").joinpath("pairing", "weights.json")]
     return f"sha256:{hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()[:16]}"

@@ -50,10 +50,12 @@ class Prepared:
     corridor: Corridor
 
 
-def prepare_documents(documents: Iterable[TrainingDocument], level: Level) -> list[Prepared]:
+def prepare_documents(
+    documents: Iterable[TrainingDocument], level: Level, encoder: str = "use"
+) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
     size = MAX_SIZE[level]
-    return [Prepared(m, *whole(text_pair(m.source, m.target, "use", size))) for m in documents]
+    return [Prepared(m, *whole(text_pair(m.source, m.target, encoder, size))) for m in documents]
 
 
 def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:

@@ -24,14 +24,14 @@ CONFIG: dict[Level, TrainConfig] = {
 _Figures = dict[str, dict[str, float]]
 
 
-def learn_level(folder: Path, level: Level, report: Callable[[str], None]) -> Model:
+def learn_level(folder: Path, level: Level, report: Callable[[str], None], encoder: str = "use") -> Model:
     """The weights of a level, learned from all gold below `folder`; `report` gets lines with the held-out scores."""
     documents = collect_documents(folder, level)
-    prepared = learning.prepare_documents(documents, level)
+    prepared = learning.prepare_documents(documents, level, encoder)
     cheap = learning.learn_basic(prepared, level)
     cases = learning.build_cases(prepared, level, cheap)
     figures, calibrator = _cross_validated(cases, level, report)
-    signature = _signature(documents, figures, CONFIG[level])
+    signature = _signature(documents, figures, CONFIG[level], encoder)
     return learning.learn_model(cases, level, cheap, calibrator, CONFIG[level], signature)
 
 
@@ -47,12 +47,12 @@ def model_values(model: Model) -> dict[str, Any]:
     }
 
 
-def unseen_table(folder: Path, level: Level) -> str:
+def unseen_table(folder: Path, level: Level, encoder: str = "use") -> str:
     """The scores on each kind of text when it is left out of the learning, as a Markdown table."""
     documents = collect_documents(folder, level)
-    prepared = learning.prepare_documents(documents, level)
+    prepared = learning.prepare_documents(documents, level, encoder)
     judged = held_out.held_out_documents(folder, documents, level)
-    ready = learning.prepare_documents([one.document for one in judged], level)
+    ready = learning.prepare_documents([one.document for one in judged], level, encoder)
     pairs = [(one.name, p) for one, p in zip(judged, ready, strict=True)]
     found = held_out.scores_by_kind(held_out.leave_out(prepared, pairs, level, CONFIG[level]))
     lines = [
@@ -91,7 +91,7 @@ def _cross_validated(
 
 
 def _signature(
-    documents: Sequence[TrainingDocument], figures: _Figures, config: TrainConfig
+    documents: Sequence[TrainingDocument], figures: _Figures, config: TrainConfig, encoder: str
 ) -> dict[str, object]:
     digest = hashlib.blake2b(digest_size=8)
     for m in documents:
@@ -100,7 +100,7 @@ def _signature(
         "learned_from": sorted({m.group for m in documents}),
         "documents": len(documents),
         "material": digest.hexdigest(),
-        "encoder": get_encoder("use").signature,
+        "encoder": get_encoder(encoder).signature,
         "config": asdict(config),
         "left_out": figures,
     }
