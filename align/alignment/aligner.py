@@ -25,6 +25,7 @@ from align.encoders import Encoder, as_encoder, encoder_for, for_language
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
+from align.text.declared import settle_document, settle_texts
 from align.text.languages import parse
 
 
@@ -68,11 +69,14 @@ def _settled(
 
 def _align_sides(left: _Side, right: _Side, options: AlignOptions) -> Alignment:
     if isinstance(left, PreparedDocument) and isinstance(right, PreparedDocument):
-        return align_documents(left, right, options=options)
-    if isinstance(left, PreparedDocument) or isinstance(right, PreparedDocument):
+        found = align_documents(left, right, options=options)
+    elif isinstance(left, PreparedDocument) or isinstance(right, PreparedDocument):
         raise UsageError("one side is a list of units, the other a text; give both sides in the same form")
-    found = _align(left.said, right.said, options)
-    return _with_blanks(found, left.units, right.units)
+    else:
+        found = _with_blanks(_align(left.said, right.said, options), left.units, right.units)
+    sides = (("source", left.warnings), ("target", right.warnings))
+    of_sides = [f"{name}: {warning}" for name, warnings in sides for warning in warnings]
+    return replace(found, warnings=(*of_sides, *found.warnings))
 
 
 def _given(language: str | None) -> str | None:
@@ -136,7 +140,8 @@ class _PreparedTexts:
     def __init__(self, texts: Sequence[str], language: str | None, options: AlignOptions) -> None:
         self.units = tuple(TextUnit(text, k) for k, text in enumerate(texts))
         said = [unit for unit in self.units if unit.text.strip()]
-        self.said = PreparedUnits(said, options, language)
+        settled, self.warnings = settle_texts([unit.text for unit in said], language)
+        self.said = PreparedUnits(said, options, settled)
 
 
 _Side = PreparedDocument | _PreparedTexts
@@ -147,9 +152,8 @@ def _side(
 ) -> _Side:
     text = to_document_or_units(given, name=name, language=language)
     if isinstance(text, Document):
-        from align.text.detection import detect_document
-
-        return PreparedDocument(detect_document(text, language), options)
+        document, warnings = settle_document(text, language)
+        return PreparedDocument(document, options, warnings)
     return _PreparedTexts(text, language, options)
 
 

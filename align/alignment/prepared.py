@@ -53,10 +53,14 @@ def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, la
 
 
 class PreparedDocument:
-    """A document; its paragraphs and sentences are prepared when they are first asked for."""
+    """A document; its paragraphs and sentences are prepared when they are first asked for.
 
-    def __init__(self, document: Document, options: AlignOptions) -> None:
-        self.document, self.options = document, options
+    Attributes:
+        warnings: what is to be known of it by itself.
+    """
+
+    def __init__(self, document: Document, options: AlignOptions, warnings: tuple[str, ...] = ()) -> None:
+        self.document, self.options, self.warnings = document, options, warnings
 
     @property
     def id(self) -> str:

@@ -266,10 +266,10 @@ def folder_option(*, required: bool = False) -> Option:
 
 encoder_option = click.option(
     "--encoder",
-    default="use",
+    default="auto",
     show_default=True,
     metavar="NAME",
-    help="Sentence encoder; see: align models list.",
+    help="Sentence encoder; auto takes for each pair of languages the one that knows both. See: align models list.",
 )
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace what an earlier run left in the output."

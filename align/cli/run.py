@@ -40,7 +40,7 @@ _MOST_WARNINGS = 10
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
-    help="Processes that align pairs; an encoder other than use is loaded by one only. The result is the same with "
+    help="Processes that align pairs; a large encoder is loaded by one only. The result is the same with "
     "any number.  [default: one for each core]",
 )
 @overwrite_option

@@ -21,7 +21,7 @@ What a reviewer adds: ``review.sqlite`` (decisions) and ``calibration.json``; no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count
@@ -38,7 +38,7 @@ from align.formats.beads import BeadRow, read_tsv
 from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder from one with articles
 
 if TYPE_CHECKING:
-    from align.pairing.result import Pairs
+    from align.pairing.result import DocumentPair, Pairs
 
 FORMAT = 1  # of the folder; raised when an older `align` could not read it
 
@@ -229,15 +229,15 @@ def read_record(folder: Path) -> dict[str, Any]:
     return info
 
 
-def write_pairs(folder: Path, pairs: Pairs) -> None:
-    """Writes ``pairs.tsv``, with a name for the bead files of each pair.
+def write_pairs(folder: Path, pairs: Pairs, made_with: Callable[[DocumentPair], tuple[str, str]]) -> None:
+    """Writes ``pairs.tsv``, with the encoder and the weights that align each pair, and a name for its bead files.
 
     Raises:
         OutputError: it cannot be written.
     """
     names = file_names((pair.source, pair.target) for pair in pairs)
-    rows = ([*pair.cells(), name] for pair, name in zip(pairs, names, strict=True))
-    write_table(folder / PAIRS, [*pairs.columns, "file"], rows)
+    rows = ([*pair.cells(), *made_with(pair), name] for pair, name in zip(pairs, names, strict=True))
+    write_table(folder / PAIRS, [*pairs.columns, "encoder", "weights", "file"], rows)
 
 
 def file_names(pairs: Iterable[tuple[str, str]]) -> list[str]:

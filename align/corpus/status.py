@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,14 +25,14 @@ class Entry:
     Attributes:
         document: its id.
         source: where it was read: a file, or FILE:LINE (from 1) for a row of one.
-        language: as detected, or as given where nothing detected it.
+        language: as given, or as detected where none was given or the text contradicts it.
         paragraphs: how many it has, less those that were cut; None where nobody counted.
         status: ``kept`` by deduplication alone, ``paired`` or ``unpaired`` where translations were looked for,
             ``duplicate`` or ``failed``.
         reason: why; of a duplicate the kind, as in ``duplicates.tsv``.
         related: the documents it is paired with, or the one it is a duplicate of.
         score: probability of the pair, or similarity of the duplicate.
-        warning: what was repaired on reading.
+        warning: what was repaired on reading, and where its language is not the declared one.
     """
 
     document: str
@@ -110,6 +110,13 @@ class Entries:
     def note(self, document: str, **changes: Any) -> None:
         """Changes what is said of a usable document."""
         self._put(replace(self[document], **changes))
+
+    def warn(self, document: str, warnings: Sequence[str]) -> None:
+        """Adds what a reader should know of a usable document; what is said already is not said again."""
+        said = self[document].warning
+        new = [warning for warning in warnings if warning not in (said or "")]
+        if new:
+            self.note(document, warning="; ".join([*([said] if said else []), *new]))
 
     def note_duplicates(self, duplicates: Duplicates) -> None:
         """Says which documents go no further."""

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from align._internal.files import unwritable
 from align.corpus.folder import PairEntry
@@ -70,6 +71,20 @@ def warned(about: str | None, warning: str) -> Warned:
     return {"about": about, "warning": warning}
 
 
+def about_pair(pair: PairEntry) -> str:
+    """What a pair is called in the record."""
+    return f"{pair.source} and {pair.target}"
+
+
+def warnings_by_pair(record: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What the record of a run says of its pairs, by what they are called there."""
+    found: dict[str, list[str]] = {}
+    for entry in record.get("warnings", []):
+        if entry["about"] is not None:
+            found.setdefault(entry["about"], []).append(entry["warning"])
+    return found
+
+
 def all_warnings(
     earlier: Iterable[Warned], pairs: Iterable[PairEntry], logged: Mapping[str, Sequence[str]]
 ) -> list[Warned]:
@@ -82,7 +97,7 @@ def all_warnings(
         before.setdefault(entry["about"], []).append(entry)
     warnings = before.get(None, [])
     for pair in pairs:
-        about = f"{pair.source} and {pair.target}"
+        about = about_pair(pair)
         new = logged.get(pair.file)
         warnings += before.get(about, []) if new is None else [warned(about, warning) for warning in new]
     return warnings

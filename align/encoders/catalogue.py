@@ -15,6 +15,7 @@ from typing import IO
 
 from align._internal.progress import Progress
 from align.encoders import sentence_transformer
+from align.encoders.auto import REMEDY, AutoEncoder
 from align.encoders.folders import MODELS_VARIABLE, hub_folder, laser_folder
 from align.encoders.laser import encoder as laser
 from align.encoders.laser.encoder import laser3_code, laser_files
@@ -60,6 +61,7 @@ class File:
 def entries() -> list[CatalogueEntry]:
     """All encoders, the default first."""
     return [
+        CatalogueEntry("auto", "use where it knows both, else e5", "", "", _auto_state()),
         CatalogueEntry(
             "use",
             "15: ar de en es fr it ja ko nl pl pt ru th tr zh",
@@ -225,3 +227,7 @@ def _st_state(model: str) -> str:
         return sentence_transformer.INSTALL
     here = SentenceTransformerEmbedder(model).folder is not None
     return "ready" if here else f"align models fetch st:{model}"
+
+
+def _auto_state() -> str:
+    return "ready" if len(AutoEncoder().choices) > 1 else REMEDY.partition(" adds")[0]

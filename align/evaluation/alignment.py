@@ -32,7 +32,7 @@ def main() -> None:
         "--level", choices=("paragraph", "sentence"), help="for sets whose folders don't tell"
     )
     parser.add_argument("--max-size", type=int, help="most units on one side of a bead")
-    parser.add_argument("--encoder", default="use", help="encoder [default: use]")
+    parser.add_argument("--encoder", default="auto", help="encoder [default: auto]")
     parser.add_argument("--write", metavar="DIR", help="leave the beads found below DIR, as NAME.gold")
     parser.add_argument(
         "--json", metavar="FILE", help="write the strict F1 of each set, for the gate in the tests"

@@ -52,7 +52,7 @@ def gold_folders(root: Path) -> list[Path]:
     return [p for p in places if p.name == "pairs" and (p / "docs").is_dir() and (p / "gold.tsv").is_file()]
 
 
-def evaluate_pairs(folder: Path, *, encoder: str | Encoder = "use", write: Path | None = None) -> PairScores:
+def evaluate_pairs(folder: Path, *, encoder: str | Encoder = "auto", write: Path | None = None) -> PairScores:
     """Pairs the documents of `folder` and scores them; `write` names a table for the pairs found."""
     begin = time.process_time()
     documents = list(_read(folder / "docs"))
@@ -84,7 +84,7 @@ def _options() -> argparse.Namespace:
     """The command line of scripts/evaluate; what concerns alignments alone is read past."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("folder", nargs="?", default=os.environ.get("ALIGN_GOLD"), type=Path)
-    parser.add_argument("--encoder", default="use")
+    parser.add_argument("--encoder", default="auto")
     parser.add_argument("--write", type=Path)
     for name in ("--level", "--max-size"):
         parser.add_argument(name)

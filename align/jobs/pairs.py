@@ -60,12 +60,13 @@ def pair(
 
 def _documents(inputs: Paths, options: PairJobOptions, entries: Entries) -> Iterator[Document]:
     """The usable documents; of each, and of what cannot be used, an entry is added to `entries`."""
-    from align.text.detection import detect_document
+    from align.text.declared import settle_document
 
     for batch in read_batch(inputs, options=options.reading):
         for row in batch.to_pylist():
             if entries.add(row).status == "failed":
                 continue
-            document = detect_document(document_of(row, options.paragraphs))
+            document, warnings = settle_document(document_of(row, options.paragraphs))
             entries.note(document.id, language=document.language, paragraphs=len(document.paragraphs))
+            entries.warn(document.id, warnings)
             yield document

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from align import __version__
 from align._internal.options import chosen
@@ -30,6 +30,9 @@ from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
 from align.reading.inputs import Paths, path_of, paths_of, shown
+
+if TYPE_CHECKING:
+    from align.pairing import DocumentPair
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -175,7 +178,7 @@ class _Job:
 
     def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
         """The documents that were kept, with languages, less the paragraphs that were cut."""
-        from align.text.detection import detect_document
+        from align.text.declared import settle_document
 
         cuts = cut_lines(self.out, self.options.cut)
         for batch in read_texts(self.out):
@@ -184,8 +187,9 @@ class _Job:
                 if self.entries[id].status == "duplicate" or (wanted is not None and id not in wanted):
                     continue
                 whole = document_of(row, self.options.paragraphs)
-                document = detect_document(without_lines(whole, cuts.get(id, [])))
+                document, warnings = settle_document(without_lines(whole, cuts.get(id, [])))
                 self.entries.note(id, language=document.language, paragraphs=len(whole.paragraphs))
+                self.entries.warn(id, warnings)
                 yield document
 
     def pair(self) -> list[Document]:
@@ -209,8 +213,17 @@ class _Job:
         write_documents(self.out / DOCUMENTS, self.entries)
         of_pairs = [entry for entry in self.writer.record.get("warnings", []) if entry["about"] is not None]
         self.writer.write(warnings=[*(warned(None, warning) for warning in pairs.warnings), *of_pairs])
-        write_pairs(self.out, pairs)
+        write_pairs(self.out, pairs, self.made_with)
         return documents
+
+    def made_with(self, pair: DocumentPair) -> tuple[str, str]:
+        """The names of the encoder and of the set of weights that align a pair."""
+        from align.alignment.model import weights_of
+        from align.encoders import as_encoder, encoder_for
+
+        languages = (pair.source_language, pair.target_language)
+        encoder = encoder_for(as_encoder(self.options.alignment.encoder), *languages)
+        return encoder.name, weights_of(encoder, languages)
 
     def left(self, folder: CorpusFolder) -> list[PairEntry]:
         """The pairs whose bead files are not there, but for those that a finished run could not align."""
@@ -260,8 +273,22 @@ class _Job:
             [name for name in RUN_TABLES if (self.out / name).exists()],
             warnings=all_warnings(self.writer.record.get("warnings", []), folder.pairs, log.read()),
             summary={**self.entries.counts(), "repeats": repeats, "pairs": len(folder.pairs)},
+            encoders=self.encoders(folder),
         )
         log.remove()
+
+    def encoders(self, folder: CorpusFolder) -> dict[str, dict[str, Any]]:
+        """The encoders that pairs were aligned with: the signature of each, and how many pairs with which weights."""
+        from align.encoders import as_encoder, encoder_for
+
+        asked = as_encoder(self.options.alignment.encoder)
+        found: dict[str, dict[str, Any]] = {}
+        for pair in folder.pairs:
+            encoder = encoder_for(asked, pair.source_language, pair.target_language)
+            about = found.setdefault(encoder.name, {"signature": encoder.signature, "pairs": {}})
+            weights = pair.row["weights"]
+            about["pairs"][weights] = about["pairs"].get(weights, 0) + 1
+        return found
 
 
 def _identity(row: dict[str, Any]) -> bytes:

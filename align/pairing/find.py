@@ -10,7 +10,7 @@ from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align._internal.progress import Progress
 from align.document import Document
-from align.encoders import Encoder, as_encoder
+from align.encoders import Encoder, as_encoder, encoder_for, for_profiles
 from align.errors import UsageError
 from align.pairing.assemble import assemble_pairs
 from align.pairing.blocks import document_frequencies
@@ -24,7 +24,7 @@ from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
 from align.pairing.verify import verify_pairs
 from align.reading.documents import Documents, to_documents
-from align.text.detection import detect_document
+from align.text.declared import settle_document
 
 
 def find_pairs(
@@ -52,31 +52,43 @@ def find_pairs(
     options = _merged(chosen(options, PairOptions), encoder, min_probability, given)
     report = progress or (lambda step, done, total: None)
     model = as_encoder(options.encoder)
-    index = PairIndex(options.index, model.signature, model.dimension) if options.index else None
+    alone = for_profiles(model)
+    index = PairIndex(options.index, alone.signature, alone.dimension) if options.index else None
     unusable: dict[str, str] = {}
-    given_or_read = to_documents(documents, problems=unusable)
-    batch = [document if document.language else detect_document(document) for document in given_or_read]
+    batch, doubts = _with_languages(to_documents(documents, problems=unusable))
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     profiles, new, earlier = _profiles(batch, index, report)
     near = candidate_pairs(profiles, options.neighbours, new)
-    given_edges, excluded, warnings = _given_and_excluded(profiles, options)
+    given_edges, excluded, left_out = _given_and_excluded(profiles, options)
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}
     near = (near | given_edges | earlier) - excluded
     needed = range(new) if index else sorted({i for pair in near for i in pair})
     pending = [profiles[i] for i in needed if profiles[i].quantised is None]
     report("encoding", 0, len(pending))
-    encode(pending, model, lambda done: report("encoding", done, len(pending)))
+    encode(pending, alone, lambda done: report("encoding", done, len(pending)))
     comparison = Comparison(profiles, options)
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
     signature = _signature(options)
-    found = assemble_pairs(comparison, given_edges, excluded, options, tuple(warnings), signature, new)
+    warnings = (*doubts, *left_out)
+    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, signature, new)
     found = _in_order(found, order, unusable)
     if index and options.keep:
         index.add(profiles[:new], [(pair.source, pair.target) for pair in found])
     return found
+
+
+def _with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:
+    """The documents, each with a language if it says anything in one, and what is to be known of that."""
+    found, warnings = [], []
+    for document in documents:
+        if not any(paragraph.language for paragraph in document.paragraphs):  # else it was looked at already
+            document, doubts = settle_document(document)
+            warnings += [f"{document.id}: {doubt}" for doubt in doubts]
+        found.append(document)
+    return found, warnings
 
 
 def _in_order(found: Pairs, order: Sequence[str], unusable: dict[str, str]) -> Pairs:
@@ -92,7 +104,17 @@ def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, rep
     """Verifies the pairs that are open; what an index holds of the same texts is not verified again."""
     edges = comparison.to_verify()
     profiles = comparison.profiles
-    before = {(a, b): index.verification(profiles[a], profiles[b]) for a, b in edges} if index else {}
+    alone = for_profiles(model)
+
+    def kept(edge: Edge) -> bool:
+        """Whether the index may hold it: what it holds was made by the encoder of the profiles."""
+        return encoder_for(model, *(profiles[i].language for i in edge)) is alone
+
+    before = (
+        {edge: index.verification(*(profiles[i] for i in edge)) for edge in filter(kept, edges)}
+        if index
+        else {}
+    )
     for edge, verification in before.items():
         if verification:
             comparison.add_verification(edge, verification)
@@ -102,7 +124,7 @@ def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, rep
         pending, profiles, model, lambda done: report("aligning", done, len(pending))
     ):
         comparison.add_verification(edge, verification)
-        if index:
+        if index and kept(edge):
             index.remember(profiles[edge[0]], profiles[edge[1]], verification)
 
 

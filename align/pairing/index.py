@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -184,10 +184,11 @@ class PairIndex:
 
 def verifier_signature() -> str:
     """What verifications were made with: those of other weights are not used again."""
-    from align.alignment.model import load_model
+    from align.alignment.model import Weights, load_model
 
-    signature = json.dumps(load_model("sentence").signature, sort_keys=True)
-    return blake2b(signature.encode(), digest_size=8).hexdigest()
+    models = (load_model("sentence", weights) for weights in get_args(Weights))
+    signatures = dict.fromkeys(json.dumps(model.signature, sort_keys=True) for model in models)
+    return blake2b("\n".join(signatures).encode(), digest_size=8).hexdigest()
 
 
 def frequencies_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:

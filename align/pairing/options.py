@@ -19,7 +19,9 @@ class PairOptions:
         UsageError: an option is out of its range.
     """
 
-    encoder: str | Encoder = "use"  # the sentence encoder that decides, or its name
+    encoder: str | Encoder = (
+        "auto"  # the sentence encoder that decides, or its name; auto goes by the languages
+    )
     min_probability: float = 0.5  # pairs below it are not accepted
     neighbours: int = 16  # documents of each other language that are compared with a document
     given: tuple[tuple[str, str], ...] = ()  # pairs of ids that are known to be translations

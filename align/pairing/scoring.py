@@ -11,7 +11,7 @@ import numpy as np
 
 from align._internal.arrays import Floats
 from align._internal.parallel import one_blas_thread
-from align.encoders.base import Vectors
+from align.encoders import Vectors, as_encoder, for_profiles
 from align.pairing.baseline import baseline_similarity
 from align.pairing.classifier import (
     Weights,
@@ -53,7 +53,7 @@ class Comparison:
     def __init__(
         self, profiles: Sequence[Profile], options: PairOptions, weights: Weights | None = None
     ) -> None:
-        name = options.encoder if isinstance(options.encoder, str) else options.encoder.name
+        name = for_profiles(as_encoder(options.encoder)).name
         self.profiles = profiles
         self.weights = weights or default_weights()
         self._baseline = baseline_similarity(name, profiles)

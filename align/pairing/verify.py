@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Floats, Ints32
 from align._internal.parallel import one_blas_thread
-from align.encoders.base import Encoder, Vectors
+from align.alignment.model import Weights, weights_of
+from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
 from align.encoders.lexicon import get_lexicon
 from align.pairing.distinctive import Vocabulary
 from align.pairing.grouping import Edge
@@ -100,25 +101,49 @@ def verify_pairs(
 ) -> Iterator[tuple[Edge, Verification]]:
     """Aligns the sentences of these pairs of documents; `progress` is called with the number done.
 
-    Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
+    Each pair is verified with the encoder for its languages. Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
     """
-    ready: dict[int, _Sentences] = {}
+    ready: dict[tuple[str, int], _Sentences] = {}
     vocabulary = Vocabulary(profiles)
     done = 0
     for chunk in _chunks(edges):
-        needed = sorted({i for edge in chunk for i in edge})
-        ready = {i: ready[i] for i in needed if i in ready}
-        ready |= _encode_sentences({i: profiles[i] for i in needed if i not in ready}, encoder)
+        encoders = {edge: encoder_for(encoder, *(profiles[i].language for i in edge)) for edge in chunk}
+        ready = _prepared(encoders, profiles, for_profiles(encoder), ready)
         for a, b in chunk:
             done += 1
             progress(done)
-            if not ready[a].texts or not ready[b].texts:
+            own = encoders[a, b]
+            left, right = ready[own.name, a], ready[own.name, b]
+            if not left.texts or not right.texts:
                 continue
             swapped = profiles[b].id < profiles[a].id  # the same result whatever the order of the batch
             with one_blas_thread():  # the products are small: more threads would only wait for each other
-                source, target = (b, a) if swapped else (a, b)
-                found = _verify(ready[source], ready[target], vocabulary)
+                sides = (right, left) if swapped else (left, right)
+                found = _verify(*sides, vocabulary, weights_of(own, [side.language for side in sides]))
             yield (a, b), found.swapped if swapped else found
+
+
+def _prepared(
+    encoders: Mapping[Edge, Encoder],
+    profiles: Sequence[Profile],
+    alone: Encoder,
+    before: Mapping[tuple[str, int], _Sentences],
+) -> dict[tuple[str, int], _Sentences]:
+    """The sentences of all documents of these pairs by each encoder that a pair needs; those made `before` again.
+
+    `alone` is the encoder of the profiles, whose vectors are at hand.
+    """
+    needed: dict[str, set[int]] = defaultdict(set)
+    for edge, encoder in encoders.items():
+        needed[encoder.name].update(edge)
+    ready: dict[tuple[str, int], _Sentences] = {}
+    for name, encoder in {encoder.name: encoder for encoder in encoders.values()}.items():
+        keys = [(name, i) for i in sorted(needed[name])]
+        ready |= {key: before[key] for key in keys if key in before}
+        new = {i: profiles[i] for _, i in keys if (name, i) not in before}
+        found = _encode_sentences(new, encoder, at_hand=encoder is alone)
+        ready |= {(name, i): sentences for i, sentences in found.items()}
+    return ready
 
 
 def _chunks(edges: Iterable[Edge]) -> Iterator[list[Edge]]:
@@ -162,17 +187,22 @@ class _Sentences:
     vectors: Vectors
 
 
-def _encode_sentences(profiles: Mapping[int, Profile], encoder: Encoder) -> dict[int, _Sentences]:
-    """The sentences of these documents; what is a block of its own is encoded already."""
+def _encode_sentences(
+    profiles: Mapping[int, Profile], encoder: Encoder, *, at_hand: bool
+) -> dict[int, _Sentences]:
+    """The sentences of these documents; where vectors are `at_hand`, what is a block of its own is encoded already."""
     texts = [_split_sentences(profile) for profile in profiles.values()]
-    at_hand = [dict(zip(profile.texts, profile.block_vectors, strict=True)) for profile in profiles.values()]
-    new = [[text for text in own if text not in before] for own, before in zip(texts, at_hand, strict=True)]
+    known = [
+        dict(zip(profile.texts, profile.block_vectors, strict=True)) if at_hand else {}
+        for profile in profiles.values()
+    ]
+    new = [[text for text in own if text not in before] for own, before in zip(texts, known, strict=True)]
     encoded = encode_documents(encoder, new, [profile.language for profile in profiles.values()])
     everything = [text for own in texts for text in own]
     of_texts = get_lexicon().ids(everything)
     pieces, words = iter(of_texts), iter(_words(everything, of_texts))
     out = {}
-    for i, own, before, more, vectors in zip(profiles, texts, at_hand, new, encoded, strict=True):
+    for i, own, before, more, vectors in zip(profiles, texts, known, new, encoded, strict=True):
         before |= dict(zip(more, vectors, strict=True))
         stacked = np.array([before[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
         size = len(own)
@@ -198,7 +228,7 @@ def _split_sentences(profile: Profile) -> list[str]:
     return found if len(found) <= _MAX_SENTENCES else []
 
 
-def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary) -> Verification:
+def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary, weights: Weights) -> Verification:
     """Aligns two documents, and sums up how much of either is covered and translated."""
     from align.alignment.features.units import Text
     from align.alignment.model import load_model
@@ -209,7 +239,7 @@ def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary) -> V
         Text(side.texts, SummedOverlaps(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
-    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
+    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence", weights))
     here, there = _Covered(source, vocabulary), _Covered(target, vocabulary)
     columns = (found.i, found.m, found.j, found.n, found.confidence)
     for i, m, j, n, confidence in zip(*(column.tolist() for column in columns), strict=True):

@@ -22,6 +22,7 @@ from align.corpus.folder import (
     file_names,
 )
 from align.corpus.texts import texts_of
+from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
@@ -142,6 +143,7 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
     pages = [f"{pair.file}.html" if there else None for pair, there in zip(pairs, levels, strict=True)]
     linked = [page for page in pages if page]
     place = {page: i for i, page in enumerate(linked)}
+    warnings = warnings_by_pair(run.info)
     with one_blas_thread():
         for number, (pair, there, page) in enumerate(zip(pairs, levels, pages, strict=True), 1):
             found: Figures | None = None
@@ -150,7 +152,8 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
                 beads = {level: list(present_beads(run, pair, level)) for level in there}
                 found = figures(next(iter(beads.values())))
                 around = _neighbours(linked, place[page])
-                _write(folder / page, pair_page(pair, beads, neighbours=around, words=words))
+                said = warnings.get(about_pair(pair), ())
+                _write(folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words))
             yield PairLine(pair, found, page)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from align.document import Document, Paragraph
 from align.text.languages import base, detected_as
@@ -33,8 +33,167 @@ _OWN_SCRIPT = re.compile("|".join(pattern.pattern for _, pattern in _SCRIPTS))
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\ud800-\udfff]+")
 
+# Languages that the model was trained for (lid.176), those aside that are written in a script of their own.
+_LEARNED = frozenset(
+    [
+        "af",
+        "ar",
+        "as",
+        "ast",
+        "av",
+        "az",
+        "ba",
+        "bar",
+        "bcl",
+        "be",
+        "bg",
+        "bh",
+        "bn",
+        "bo",
+        "bpy",
+        "br",
+        "bs",
+        "bxr",
+        "ca",
+        "ce",
+        "ceb",
+        "ckb",
+        "co",
+        "cs",
+        "cv",
+        "cy",
+        "da",
+        "de",
+        "diq",
+        "dsb",
+        "dty",
+        "dv",
+        "en",
+        "eo",
+        "es",
+        "et",
+        "eu",
+        "fa",
+        "fi",
+        "fr",
+        "frr",
+        "fy",
+        "ga",
+        "gd",
+        "gl",
+        "gn",
+        "gom",
+        "gu",
+        "gv",
+        "hi",
+        "hif",
+        "hr",
+        "hsb",
+        "ht",
+        "hu",
+        "ia",
+        "id",
+        "ie",
+        "ilo",
+        "io",
+        "is",
+        "it",
+        "jbo",
+        "jv",
+        "kk",
+        "kn",
+        "krc",
+        "ku",
+        "kv",
+        "kw",
+        "ky",
+        "la",
+        "lb",
+        "lez",
+        "li",
+        "lmo",
+        "lrc",
+        "lt",
+        "lv",
+        "mai",
+        "mg",
+        "mhr",
+        "min",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "mrj",
+        "ms",
+        "mt",
+        "mwl",
+        "mzn",
+        "nah",
+        "nap",
+        "nds",
+        "ne",
+        "new",
+        "nl",
+        "no",
+        "oc",
+        "or",
+        "os",
+        "pa",
+        "pam",
+        "pfl",
+        "pl",
+        "pms",
+        "pnb",
+        "ps",
+        "pt",
+        "qu",
+        "rm",
+        "ro",
+        "ru",
+        "rue",
+        "sa",
+        "sah",
+        "sc",
+        "scn",
+        "sco",
+        "sd",
+        "sh",
+        "si",
+        "sk",
+        "sl",
+        "so",
+        "sq",
+        "sr",
+        "su",
+        "sv",
+        "sw",
+        "ta",
+        "te",
+        "tg",
+        "tk",
+        "tl",
+        "tr",
+        "tt",
+        "tyv",
+        "ug",
+        "uk",
+        "ur",
+        "uz",
+        "vec",
+        "vep",
+        "vi",
+        "vls",
+        "vo",
+        "wa",
+        "war",
+        "xal",
+        "yo",
+    ]
+)
+
+_RUNNERS_UP = 5  # guesses among which a language is looked for
 _SAMPLE = 2_000  # characters of one text that are read
-_PARAGRAPHS = 60  # paragraphs of a document that are read, spread over its whole length
+PARAGRAPHS = 60  # paragraphs of a document that are read, spread over its whole length
 _SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
 _SURE_SCORE = 0.6
 _CLEAR_TEXTS = 8  # of a document are enough to see whether it is beyond doubt
@@ -65,6 +224,35 @@ def detect_document(document: Document, language: str | None = None) -> Document
     return replace(document, language=found, paragraphs=paragraphs)
 
 
+class Guess(NamedTuple):
+    """What a text reads like: language, score 0 to 1, and the letters it was judged by."""
+
+    language: str | None
+    score: float
+    letters: int
+
+
+def guesses(texts: Sequence[str]) -> list[Guess]:
+    """What each text reads like."""
+    return [Guess(*_detect(text)) for text in texts]
+
+
+def likelihood(text: str, language: str) -> float:
+    """How likely a text is in a language, 0 to 1, as far as the model can tell; 0 where its script says another one."""
+    sample = without_addresses(text[:_SAMPLE])
+    if _script(sample, sum(map(len, _LETTERS.findall(sample))))[0] is not None:
+        return 0.0
+    found = _model().detect(" ".join(sample.split()), model="lite", k=_RUNNERS_UP)
+    return max(
+        (float(one["score"]) for one in found if _language_of(str(one["lang"])) == language), default=0.0
+    )
+
+
+def detectable(language: str | None) -> bool:
+    """Whether a text in this language can be told to be."""
+    return base(language) in {code for code, _ in _SCRIPTS} | _LEARNED
+
+
 def clear_language(texts: Sequence[str]) -> str | None:
     """The language that these texts are in beyond doubt: nearly all of them, and enough of them. Else None."""
     votes = _votes(texts, _CLEAR_TEXTS)
@@ -72,7 +260,7 @@ def clear_language(texts: Sequence[str]) -> str | None:
     return best if count >= max(_CLEAR_LETTERS, _CLEAR_SHARE * votes.total()) else None
 
 
-def _votes(texts: Sequence[str], most: int = _PARAGRAPHS) -> Counter[str]:
+def _votes(texts: Sequence[str], most: int = PARAGRAPHS) -> Counter[str]:
     """For each language the letters that speak for it, as far as they do, in about `most` of the texts."""
     votes: Counter[str] = Counter()
     for text in texts[:: max(1, len(texts) // most)]:
@@ -85,7 +273,7 @@ def _votes(texts: Sequence[str], most: int = _PARAGRAPHS) -> Counter[str]:
 def _vote(paragraphs: Sequence[Paragraph]) -> str | None:
     votes = _votes([paragraph.text for paragraph in paragraphs])
     if not votes:
-        return detect("\n".join(p.text for p in paragraphs[:_PARAGRAPHS]))
+        return detect("\n".join(p.text for p in paragraphs[:PARAGRAPHS]))
     return min(votes, key=lambda code: (-votes[code], code))
 
 

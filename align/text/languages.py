@@ -142,6 +142,14 @@ def right_to_left(tag: str | None) -> bool:
     return found is not None and _parsed(found).maximize().script in _RIGHT_TO_LEFT
 
 
+@lru_cache(maxsize=4096)
+def usual_script(tag: str | None) -> str | None:
+    """The script of a tag, or the one that its language is usually written in; Chinese has one in both forms."""
+    found = canonical(tag)
+    script = _parsed(found).maximize().script if found else None
+    return "Hani" if script in ("Hans", "Hant") else script
+
+
 @lru_cache(maxsize=256)
 def names_of(tag: str) -> frozenset[str]:
     """What file names and addresses call a language, its code included; twins share their names."""

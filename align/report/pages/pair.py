@@ -122,6 +122,7 @@ def pair_page(
     *,
     neighbours: Neighbours,
     words: bool,
+    warnings: Sequence[str] = (),
 ) -> str:
     """The whole page; `levels` has the beads of each level there is, the one to show first at the front.
 
@@ -142,6 +143,7 @@ def pair_page(
         title=f"{pair.source} and {pair.target}",
         pair=pair,
         neighbours=neighbours,
+        warnings=warnings,
         facts=_facts(pair, counted[first], first),
         overview=_overview(rows, places[first], counted[first], evidence, first),
         legend=_LEGEND,
@@ -151,13 +153,15 @@ def pair_page(
 
 
 def _facts(pair: PairEntry, counted: Figures, level: Level) -> list[str]:
-    probability = pair.row.get("probability", "")
+    probability, encoder, weights = (pair.row.get(name, "") for name in ("probability", "encoder", "weights"))
     facts = [plural(counted.beads, f"{level} bead"), plural(counted.gaps, "gap")]
     if counted.beads:
         facts.append(f"mean confidence {two_digits(counted.mean)}")
         facts.append(f"{number(counted.doubtful)} doubtful")
     if probability:
         facts.append(f"translations with probability {rounded(probability)}")
+    if encoder:
+        facts.append(f"encoder {encoder}" if weights == encoder else f"encoder {encoder}, weights {weights}")
     return facts
 
 
