@@ -164,13 +164,13 @@ def test_a_run_goes_to_one_path(out: Any, folder: Path) -> None:
 
 def test_a_run_takes_one_path_and_an_encoder_by_name_or_object(folder: Path, tmp_path: Path) -> None:
     by_name = align.run(str(folder), str(tmp_path / "name"))
-    align.run([folder], tmp_path / "object", options=RunOptions(encoder=align.get_encoder("use")))
+    align.run([folder], tmp_path / "object", options=RunOptions(encoder=align.get_encoder("auto")))
     assert [entry.status for entry in by_name.entries] == ["paired", "paired"]
     files = [path.relative_to(tmp_path / "name") for path in (tmp_path / "name").rglob("*") if path.is_file()]
     assert files
     for file in files:
         assert (tmp_path / "name" / file).read_bytes() == (tmp_path / "object" / file).read_bytes(), file
-    again = align.run(folder, tmp_path / "name", options=RunOptions(encoder=align.get_encoder("use")))
+    again = align.run(folder, tmp_path / "name", options=RunOptions(encoder=align.get_encoder("auto")))
     assert again.unchanged
 
 

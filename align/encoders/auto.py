@@ -53,8 +53,8 @@ class AutoEncoder:
         """What to say of a language that the encoder chosen for a pair does not know."""
         remedy = "" if len(self.choices) > 1 else f"; {REMEDY}"
         return (
-            f"no encoder that is installed knows '{language}': '{encoder.name}' is used, with the weights of "
-            f"unknown languages; check the confidences{remedy}"
+            f"the encoder '{encoder.name}' was not trained for '{language}', and no other that is installed was: it is "
+            f"used, with the weights for such languages; check the confidences{remedy}"
         )
 
     @property

@@ -12,8 +12,6 @@ from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile
 from align.pairing.result import DocumentPair, Pairs
 from align.pairing.scoring import Comparison, Rival
-from align.text.detection import clear_language
-from align.text.languages import detected_as
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
 _EQUAL_COVERAGE = 0.75  # the same for a rival with this share of the partner's word coverage, or more
@@ -181,17 +179,6 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
     profiles = comparison.profiles
     if not profiles[i].language:
         return "no language was found in it (numbers, code, too short); give --language"
-    reads = clear_language(profiles[i].texts)
-    if reads not in (None, detected_as(profiles[i].language)):
-        doubt = f"; its language is given as {profiles[i].tag}, but it reads like {reads}"
-    else:
-        doubt = ""
-    return _unpaired(comparison, i, grouping, options) + doubt
-
-
-def _unpaired(comparison: Comparison, i: int, grouping: Grouping, options: PairOptions) -> str:
-    """What came of comparing a document with others."""
-    profiles = comparison.profiles
     if comparison.single_language:
         return f"all documents are in one language ({profiles[i].language})"
     if i in comparison.copies:

@@ -64,20 +64,23 @@ def find_pairs(
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}
     near = (near | given_edges | earlier) - excluded
-    needed = range(new) if index else sorted({i for pair in near for i in pair})
-    pending = [profiles[i] for i in needed if profiles[i].quantised is None]
-    report("encoding", 0, len(pending))
-    encode(pending, alone, lambda done: report("encoding", done, len(pending)))
+    _encode(profiles, range(new) if index else sorted({i for pair in near for i in pair}), alone, report)
     comparison = Comparison(profiles, options)
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
-    signature = _signature(options)
     warnings = (*doubts, *left_out)
-    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, signature, new)
+    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, _signature(options), new)
     found = _in_order(found, order, unusable)
     if index and options.keep:
         index.add(profiles[:new], [(pair.source, pair.target) for pair in found])
     return found
+
+
+def _encode(profiles: Sequence[Profile], needed: Iterable[int], encoder: Encoder, report: Progress) -> None:
+    """Encodes those of the needed documents that are not encoded yet."""
+    pending = [profiles[i] for i in needed if profiles[i].quantised is None]
+    report("encoding", 0, len(pending))
+    encode(pending, encoder, lambda done: report("encoding", done, len(pending)))
 
 
 def _with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:

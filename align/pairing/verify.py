@@ -101,7 +101,8 @@ def verify_pairs(
 ) -> Iterator[tuple[Edge, Verification]]:
     """Aligns the sentences of these pairs of documents; `progress` is called with the number done.
 
-    Each pair is verified with the encoder for its languages. Documents without a sentence and very long ones are passed over: of these the quick comparison has enough to go by.
+    Each pair is verified with the encoder for its languages. Documents without a sentence and very long ones are passed
+    over: of these the quick comparison has enough to go by.
     """
     ready: dict[tuple[str, int], _Sentences] = {}
     vocabulary = Vocabulary(profiles)

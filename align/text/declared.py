@@ -1,7 +1,7 @@
-"""The language that a text is declared to be in, held against the text itself: where they contradict, the text decides.
+"""The language that a text is declared to be in, held against the text: where they contradict, the text decides.
 
-Detection errs with short texts and near relatives, so a declaration is believed unless nearly all of a text is surely in
-another language, and nothing in it reads like the declared one.
+Detection errs with short texts and near relatives, so a declaration is believed unless nearly all of a text is surely
+in another language, and nothing in it reads like the declared one.
 """
 
 from __future__ import annotations

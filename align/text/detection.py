@@ -34,171 +34,20 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\ud800-\udfff]+")
 
 # Languages that the model was trained for (lid.176), those aside that are written in a script of their own.
-_LEARNED = frozenset(
-    [
-        "af",
-        "ar",
-        "as",
-        "ast",
-        "av",
-        "az",
-        "ba",
-        "bar",
-        "bcl",
-        "be",
-        "bg",
-        "bh",
-        "bn",
-        "bo",
-        "bpy",
-        "br",
-        "bs",
-        "bxr",
-        "ca",
-        "ce",
-        "ceb",
-        "ckb",
-        "co",
-        "cs",
-        "cv",
-        "cy",
-        "da",
-        "de",
-        "diq",
-        "dsb",
-        "dty",
-        "dv",
-        "en",
-        "eo",
-        "es",
-        "et",
-        "eu",
-        "fa",
-        "fi",
-        "fr",
-        "frr",
-        "fy",
-        "ga",
-        "gd",
-        "gl",
-        "gn",
-        "gom",
-        "gu",
-        "gv",
-        "hi",
-        "hif",
-        "hr",
-        "hsb",
-        "ht",
-        "hu",
-        "ia",
-        "id",
-        "ie",
-        "ilo",
-        "io",
-        "is",
-        "it",
-        "jbo",
-        "jv",
-        "kk",
-        "kn",
-        "krc",
-        "ku",
-        "kv",
-        "kw",
-        "ky",
-        "la",
-        "lb",
-        "lez",
-        "li",
-        "lmo",
-        "lrc",
-        "lt",
-        "lv",
-        "mai",
-        "mg",
-        "mhr",
-        "min",
-        "mk",
-        "ml",
-        "mn",
-        "mr",
-        "mrj",
-        "ms",
-        "mt",
-        "mwl",
-        "mzn",
-        "nah",
-        "nap",
-        "nds",
-        "ne",
-        "new",
-        "nl",
-        "no",
-        "oc",
-        "or",
-        "os",
-        "pa",
-        "pam",
-        "pfl",
-        "pl",
-        "pms",
-        "pnb",
-        "ps",
-        "pt",
-        "qu",
-        "rm",
-        "ro",
-        "ru",
-        "rue",
-        "sa",
-        "sah",
-        "sc",
-        "scn",
-        "sco",
-        "sd",
-        "sh",
-        "si",
-        "sk",
-        "sl",
-        "so",
-        "sq",
-        "sr",
-        "su",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "tg",
-        "tk",
-        "tl",
-        "tr",
-        "tt",
-        "tyv",
-        "ug",
-        "uk",
-        "ur",
-        "uz",
-        "vec",
-        "vep",
-        "vi",
-        "vls",
-        "vo",
-        "wa",
-        "war",
-        "xal",
-        "yo",
-    ]
-)
+_LID_176 = """
+    af ar as ast av az ba bar bcl be bg bh bn bo bpy br bs bxr ca ce ceb ckb co cs cv cy da de diq dsb dty dv
+    en eo es et eu fa fi fr frr fy ga gd gl gn gom gu gv hi hif hr hsb ht hu ia id ie ilo io is it jbo jv kk
+    kn krc ku kv kw ky la lb lez li lmo lrc lt lv mai mg mhr min mk ml mn mr mrj ms mt mwl mzn nah nap nds ne
+    new nl no oc or os pa pam pfl pl pms pnb ps pt qu rm ro ru rue sa sah sc scn sco sd sh si sk sl so sq sr
+    su sv sw ta te tg tk tl tr tt tyv ug uk ur uz vec vep vi vls vo wa war xal yo
+"""
+_LEARNED = frozenset(_LID_176.split())
 
 _RUNNERS_UP = 5  # guesses among which a language is looked for
 _SAMPLE = 2_000  # characters of one text that are read
 PARAGRAPHS = 60  # paragraphs of a document that are read, spread over its whole length
 _SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
 _SURE_SCORE = 0.6
-_CLEAR_TEXTS = 8  # of a document are enough to see whether it is beyond doubt
-_CLEAR_LETTERS = 200  # of a document whose language is beyond doubt
-_CLEAR_SHARE = 0.8
 
 
 def without_addresses(text: str) -> str:
@@ -253,17 +102,10 @@ def detectable(language: str | None) -> bool:
     return base(language) in {code for code, _ in _SCRIPTS} | _LEARNED
 
 
-def clear_language(texts: Sequence[str]) -> str | None:
-    """The language that these texts are in beyond doubt: nearly all of them, and enough of them. Else None."""
-    votes = _votes(texts, _CLEAR_TEXTS)
-    best, count = max(votes.items(), key=lambda item: item[1], default=("", 0))
-    return best if count >= max(_CLEAR_LETTERS, _CLEAR_SHARE * votes.total()) else None
-
-
-def _votes(texts: Sequence[str], most: int = PARAGRAPHS) -> Counter[str]:
-    """For each language the letters that speak for it, as far as they do, in about `most` of the texts."""
+def _votes(texts: Sequence[str]) -> Counter[str]:
+    """For each language the letters that speak for it, as far as they do, in texts from the whole length."""
     votes: Counter[str] = Counter()
-    for text in texts[:: max(1, len(texts) // most)]:
+    for text in texts[:: max(1, len(texts) // PARAGRAPHS)]:
         language, score, letters = _detect(text)
         if language:
             votes[language] += round(score * letters)

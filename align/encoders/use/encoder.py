@@ -33,8 +33,8 @@ LANGUAGES = frozenset(
 )
 
 SERVED = LANGUAGES | {"id", "ms"}
-"""Where this encoder is the one to take: what it was trained for, and Indonesian, whose paragraphs it aligns at F1 .991.
-Malay is told from Indonesian by its tag alone, so both go the same way."""
+"""Languages it is good at: what it was trained for, and Indonesian, whose paragraphs it aligns at F1 .991. Malay is
+told from Indonesian by its tag alone, so both go the same way."""
 
 _log = logging.getLogger("align")
 
