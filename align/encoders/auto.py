@@ -34,7 +34,7 @@ class AutoEncoder:
     @cached_property
     def choices(self) -> tuple[Encoder, ...]:
         """The encoders that there are to choose from, the preferred one first."""
-        broad = _broad()
+        broad = broad_encoder()
         return (get_encoder("use"), *([broad] if broad else []))
 
     @property
@@ -92,7 +92,7 @@ class AutoEncoder:
         return overlaps(self.alone, documents, max_size)
 
 
-def _broad() -> Encoder | None:
+def broad_encoder() -> Encoder | None:
     """The encoder of the many languages, None where it is not installed."""
     try:
         encoder = get_encoder(BROAD)
