@@ -20,7 +20,7 @@ from align._internal.arrays import Floats32, Ints, Ints32
 from align.encoders.base import Vectors
 from align.encoders.e5.files import DIMENSION, SHA256, UNKNOWN
 from align.encoders.e5.network import MARKS, WINDOW, StateSums
-from align.encoders.e5.reference import lane_sum
+from align.encoders.e5.kernel.reference import lane_sum
 from align.encoders.e5.tokens import MAX_CHARACTERS, SPACE, piece_ids
 
 LANGUAGES = frozenset(
