@@ -15,11 +15,13 @@ from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
+from align.alignment.features.rich import names_of, uses_signs
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
 from align.document import Level
+from align.encoders.base import Encoder
 from align.encoders.lexicon import get_lexicon
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.calibrator import fit_calibrator
@@ -50,13 +52,36 @@ class Prepared:
     corridor: Corridor
 
 
-def prepare_documents(documents: Iterable[TrainingDocument], level: Level) -> list[Prepared]:
+@dataclass(frozen=True, slots=True)
+class FeatureSet:
+    """Which features weights are learned for, by name: of the cheap pass, and of its survivors."""
+
+    basic: tuple[str, ...] = BASIC
+    rich: tuple[str, ...] = names_of(("vectors", "words", "surface", "surroundings"))
+
+    @property
+    def by_signs(self) -> bool:
+        """As `Model.by_signs`."""
+        return uses_signs((*self.basic, *self.rich))
+
+
+def prepare_documents(
+    documents: Iterable[TrainingDocument],
+    level: Level,
+    encoder: str | Encoder = "use",
+    features: FeatureSet = FeatureSet(),
+) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
     size = MAX_SIZE[level]
-    return [Prepared(m, *whole(text_pair(m.source, m.target, "use", size))) for m in documents]
+    return [
+        Prepared(m, *whole(text_pair(
+            m.source, m.target, encoder, size, languages=m.languages, by_signs=features.by_signs
+        )))
+        for m in documents
+    ]  # fmt: skip
 
 
-def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
+def learn_basic(prepared: Iterable[Prepared], level: Level, features: FeatureSet = FeatureSet()) -> Scorer:
     """The weights of the cheap pass, from the gold and every third of the altered forms."""
     examples = []
     altered = 0
@@ -68,17 +93,20 @@ def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
         found = candidates(p.pair.source, p.pair.target, p.corridor, MAX_SIZE[level])
         lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
         ok = allowed(lattice, p.document.stretches)
-        examples.append(Example(lattice, basic(p.pair, found.take(order)), ok, _weight(p.document)))
-    return fit_scorer(examples, BASIC, TrainConfig(epochs=6, rate=0.1))
+        columns = basic(p.pair, found.take(order), features.basic)
+        examples.append(Example(lattice, columns, ok, _weight(p.document)))
+    return fit_scorer(examples, features.basic, TrainConfig(epochs=6, rate=0.1))
 
 
-def build_cases(prepared: Iterable[Prepared], level: Level, cheap: Scorer) -> list[Case]:
+def build_cases(
+    prepared: Iterable[Prepared], level: Level, cheap: Scorer, features: FeatureSet = FeatureSet()
+) -> list[Case]:
     """The survivors of the cheap pass, with their features, for each document."""
     model = Model(level, MAX_SIZE[level], cheap, cheap, Calibrator(), {})
     lexicon = get_lexicon()
     cases = []
     for p in prepared:
-        found = survivors(p.pair, p.corridor, model, MAX_SIZE[level], lexicon)
+        found = survivors(p.pair, p.corridor, model, MAX_SIZE[level], lexicon, names=features.rich)
         ok = allowed(found.lattice, p.document.stretches)
         example = Example(found.lattice, found.features, ok, _weight(p.document))
         cases.append(Case(p.document, found, example))
