@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from align.alignment.associations import WordAssociations
 from align.alignment.candidates import Candidates, Corridor
 from align.alignment.corridor import Anchors, corridor, neighbour_cosines
 from align.alignment.features.distances import Pair, usual_distance
@@ -23,7 +24,7 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPair:
-    """Two texts and all that is needed to align any stretch of them; `usual` and `signs` as in `Pair`."""
+    """Two texts and all that is needed to align any stretch of them; `usual`, `signs`, `known` as in `Pair`."""
 
     source: Text
     target: Text
@@ -33,6 +34,7 @@ class TextPair:
     lexicon: Lexicon
     signs: SharedSigns
     prior: Prior | None = None
+    known: WordAssociations | None = None
 
     @classmethod
     def of(
@@ -44,6 +46,7 @@ class TextPair:
         prior: Prior | None = None,
         *,
         by_signs: bool = False,
+        known: WordAssociations | None = None,
     ) -> TextPair:
         """Both texts, with what is found in the whole of them before their stretches are aligned.
 
@@ -54,7 +57,7 @@ class TextPair:
         signs = SharedSigns(source.signs, target.signs)
         if by_signs:
             anchors = anchors.with_signs(*signs.meetings(), len(source), len(target))
-        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior)
+        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior, known)
 
     def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""
@@ -75,6 +78,7 @@ class TextPair:
             usual=self.usual,
             signs=self.signs.window(start, end),
             anchors=anchors,
+            known=self.known,
         )
         return pair, corridor(k - i, m - j, anchors)
 

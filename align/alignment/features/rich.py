@@ -58,6 +58,12 @@ GROUPS: dict[str, tuple[_Part, ...]] = {
     "lengths": ((signs.lengths, (
         "chars", "chars2", "chars.spread", "chars.size", "off", "gap.here", "gap.chars", "gap.spread", "units",
     )),),
+    "lexicon": (
+        (words.learned_features, (
+            "lexicon.fit", "lexicon.fit.min", "lexicon.covered", "gap.lexicon", "gap.lexicon.level",
+        )),
+        (words.learned_claims, ("inner.lexicon", "inner.lexicon.min", "outer.lexicon", "outer.lexicon.min")),
+    ),
     "slots": ((signs.slots, ("slot", "slot.log", "gap.slot")),),
 }  # fmt: skip
 _BY_SIGNS = ("signs", "marks", "lengths")
