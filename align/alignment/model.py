@@ -15,7 +15,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
-from align.alignment.features.basic import BASIC
+from align.alignment.features.rich import uses_signs
 from align.document import Level
 from align.encoders.base import Encoder, for_language, serves
 
@@ -110,6 +110,11 @@ class Model:
     calibration: Calibrator
     signature: dict[str, Any]
 
+    @property
+    def by_signs(self) -> bool:
+        """Whether the weights know of evidence beyond vectors, so that anchors are looked for in it, too."""
+        return uses_signs((*self.basic.names, *self.rich.names))
+
 
 def weights_of(encoder: Encoder, languages: Iterable[str | None]) -> Weights:
     """The set of weights that was learned for an encoder and texts of these languages.
@@ -126,7 +131,7 @@ def weights_of(encoder: Encoder, languages: Iterable[str | None]) -> Weights:
 def load_model(level: Level, weights: Weights = "use") -> Model:
     """A set of the weights that come with the package, for a level."""
     data = json.loads(_file(level, weights).read_text(encoding="utf-8"))
-    model = Model(
+    return Model(
         level=level,
         max_size=data["max_size"],
         basic=Scorer.from_dict(data["basic"]),
@@ -134,8 +139,6 @@ def load_model(level: Level, weights: Weights = "use") -> Model:
         calibration=Calibrator(**data["calibration"]),
         signature=data["signature"],
     )
-    assert model.basic.names == BASIC
-    return model
 
 
 def weight_files() -> list[Traversable]:

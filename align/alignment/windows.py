@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from align._internal.arrays import Ints
+from align.alignment.associations import WordAssociations
 from align.alignment.candidates import Candidates, Corridor
-from align.alignment.corridor import Anchors, corridor, neighbour_cosines
+from align.alignment.corridor import Anchors, corridor, guide, neighbour_cosines
 from align.alignment.features.distances import Pair, usual_distance
 from align.alignment.features.units import Text
 from align.alignment.model import Model
 from align.alignment.search import Prior, Solution, solve
+from align.alignment.signs import SharedSigns
 from align.encoders.lexicon import Lexicon
 
 WINDOW = 1_000  # units of both sides in a window, at least
@@ -22,7 +27,10 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPair:
-    """Two texts and all that is needed to align any stretch of them; `usual` as in `Pair`."""
+    """Two texts and all that is needed to align any stretch of them; `usual`, `signs`, `known` as in `Pair`.
+
+    `path` is where it probably runs by anchors and lengths, where signs count (`corridor.guide`).
+    """
 
     source: Text
     target: Text
@@ -30,15 +38,37 @@ class TextPair:
     usual: float
     max_size: int
     lexicon: Lexicon
+    signs: SharedSigns
     prior: Prior | None = None
+    known: WordAssociations | None = None
+    path: Ints | None = None
 
     @classmethod
     def of(
-        cls, source: Text, target: Text, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+        cls,
+        source: Text,
+        target: Text,
+        max_size: int,
+        lexicon: Lexicon,
+        prior: Prior | None = None,
+        *,
+        by_signs: bool = False,
+        known: WordAssociations | None = None,
     ) -> TextPair:
-        """Both texts, with what is found in the whole of them before their stretches are aligned."""
+        """Both texts, with what is found in the whole of them before their stretches are aligned.
+
+        `by_signs` looks for anchors in what the units share, too, and in their vectors only where these say anything.
+        """
         anchors = Anchors.find(source.singles, target.singles)
-        return cls(source, target, anchors, usual_distance(source, target, anchors), max_size, lexicon, prior)
+        usual = usual_distance(source, target, anchors)
+        signs = SharedSigns(source.signs, target.signs)
+        path = None
+        if by_signs:
+            anchors = anchors.with_signs(*signs.meetings(), len(source), len(target))
+            path = guide(
+                len(source), len(target), anchors, (source.signs.characters, target.signs.characters)
+            )
+        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior, known, path)
 
     def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""
@@ -57,8 +87,12 @@ class TextPair:
             source_total=len(self.source),
             target_total=len(self.target),
             usual=self.usual,
+            signs=self.signs.window(start, end),
+            anchors=anchors,
+            known=self.known,
         )
-        return pair, corridor(k - i, m - j, anchors)
+        path = None if self.path is None else np.clip(self.path[i : k + 1] - j, 0, m - j)
+        return pair, corridor(k - i, m - j, anchors, path=path)
 
 
 def solve_long(texts: TextPair, model: Model) -> Solution:
@@ -67,7 +101,7 @@ def solve_long(texts: TextPair, model: Model) -> Solution:
     last = (len(texts.source), len(texts.target))
     parts: list[Solution] = []
     while start != last:
-        end = texts.anchors.next_after(start, WINDOW, last)
+        end = texts.anchors.next_after(start, WINDOW, last, texts.path)
         pair, open_ = texts.window(start, end)
         prior = _shifted(texts.prior, start)
         found = solve(pair, open_, model, texts.max_size, texts.lexicon, prior).shift(*start)

@@ -240,7 +240,8 @@ def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary, weig
         Text(side.texts, SummedOverlaps(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
-    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence", weights))
+    model = load_model("sentence", weights)
+    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon(), by_signs=model.by_signs), model)
     here, there = _Covered(source, vocabulary), _Covered(target, vocabulary)
     columns = (found.i, found.m, found.j, found.n, found.confidence)
     for i, m, j, n, confidence in zip(*(column.tolist() for column in columns), strict=True):
