@@ -12,6 +12,7 @@ from align.document import Level
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.crf import TrainConfig, fit_scorer
 from align.training.learning import (
+    Keys,
     Prediction,
     Prepared,
     balanced,
@@ -72,20 +73,53 @@ def _judged(document: TrainingDocument) -> TrainingDocument:
 
 
 def leave_out(
-    learned: Sequence[Prepared], judged: Sequence[tuple[str, Prepared]], level: Level, config: TrainConfig
+    learned: Sequence[Prepared],
+    judged: Sequence[tuple[str, Prepared]],
+    folds: Sequence[frozenset[str]],
+    keys: Keys,
+    level: Level,
+    config: TrainConfig,
 ) -> dict[str, list[Prediction]]:
-    """The predictions for each kind of text of weights that never saw it; the cheap pass is learned anew, too."""
+    """The predictions for what is judged, by name, of weights that never saw a document with any key of its fold.
+
+    The cheap pass is learned anew for each fold, too. What lies in no fold as a whole is not judged.
+    """
     found: dict[str, list[Prediction]] = defaultdict(list)
-    for text in sorted({p.document.text for _, p in judged}):
-        rest = [p for p in learned if p.document.text != text]
+    for fold in folds:
+        rest = [p for p in learned if not keys(p.document) & fold]
+        mine = [(name, p) for name, p in judged if keys(p.document) and keys(p.document) <= fold]
+        if not mine or not rest:
+            continue
         cheap = learn_basic(rest, level)
         cases = build_cases(rest, level, cheap)
         scorer = fit_scorer(balanced(cases, config.balance), cases[0].survivors.names, config)
-        mine = [(name, p) for name, p in judged if p.document.text == text]
         there = build_cases([p for _, p in mine], level, cheap)
         for (name, _), case in zip(mine, there, strict=True):
             found[name].append(predict(case, score_case(case, scorer)))
     return dict(found)
+
+
+def text_folds(documents: Iterable[TrainingDocument]) -> list[frozenset[str]]:
+    """One fold for each kind of text."""
+    return [frozenset([text]) for text in sorted({m.text for m in documents})]
+
+
+def foreign_languages(document: TrainingDocument) -> frozenset[str]:
+    """The languages of a document but English, which nearly all documents share."""
+    return frozenset(document.languages) - {"en"}
+
+
+def language_folds(documents: Iterable[TrainingDocument], count: int) -> list[frozenset[str]]:
+    """All languages but English in up to `count` folds; languages that meet in a gold document share one."""
+    groups: list[set[str]] = []
+    for languages in sorted({foreign_languages(m) for m in documents if m.kind == "gold"}, key=sorted):
+        touched = [group for group in groups if group & languages]
+        groups = [group for group in groups if not group & languages]
+        groups.append(set(languages).union(*touched))
+    folds: list[set[str]] = [set() for _ in range(count)]
+    for group in sorted(groups, key=lambda group: (-len(group), sorted(group))):
+        min(folds, key=len).update(group)
+    return [frozenset(fold) for fold in folds if fold]
 
 
 @dataclass(frozen=True, slots=True)

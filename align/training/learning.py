@@ -20,6 +20,7 @@ from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
 from align.document import Level
+from align.encoders import Encoder
 from align.encoders.lexicon import get_lexicon
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.calibrator import fit_calibrator
@@ -29,7 +30,8 @@ from align.training.variants import TrainingDocument
 MAX_SIZE: dict[Level, int] = {"paragraph": 5, "sentence": 6}
 _WEIGHT = {"gold": 2.0, "noise": 0.4, "coarse": 0.4, "unrelated": 0.4}
 
-HeldOutBy = Callable[[TrainingDocument], str]
+EncoderOf = Callable[[TrainingDocument], Encoder]
+Keys = Callable[[TrainingDocument], frozenset[str]]  # what a document has; who shares any of it is left out together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +52,12 @@ class Prepared:
     corridor: Corridor
 
 
-def prepare_documents(documents: Iterable[TrainingDocument], level: Level) -> list[Prepared]:
+def prepare_documents(
+    documents: Iterable[TrainingDocument], level: Level, encoder_of: EncoderOf
+) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
     size = MAX_SIZE[level]
-    return [Prepared(m, *whole(text_pair(m.source, m.target, "use", size))) for m in documents]
+    return [Prepared(m, *whole(text_pair(m.source, m.target, encoder_of(m), size))) for m in documents]
 
 
 def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
@@ -101,18 +105,19 @@ def balanced(cases: Sequence[Case], power: float) -> list[Example]:
     ]
 
 
-def cross_validate(cases: Sequence[Case], held_out_by: HeldOutBy, config: TrainConfig) -> dict[int, Floats]:
+def cross_validate(cases: Sequence[Case], keys: Keys, config: TrainConfig) -> dict[int, Floats]:
     """Scores of the candidates of every gold document, by the case's number.
 
-    They come from weights that never saw any form of what `held_out_by` groups.
+    They come from weights that never saw any form of a document with any of the same `keys`. The cheap pass is
+    everyone's: `held_out.leave_out` learns it anew, too.
     """
     scores: dict[int, Floats] = {}
     judged = [k for k, case in enumerate(cases) if case.document.kind == "gold"]
-    for fold in sorted({held_out_by(cases[k].document) for k in judged}):
-        rest = balanced([case for case in cases if held_out_by(case.document) != fold], config.balance)
+    for fold in sorted({keys(cases[k].document) for k in judged}, key=sorted):
+        rest = balanced([case for case in cases if not keys(case.document) & fold], config.balance)
         scorer = fit_scorer(rest, cases[0].survivors.names, config)
         for k in judged:
-            if held_out_by(cases[k].document) == fold:
+            if keys(cases[k].document) == fold:
                 scores[k] = score_case(cases[k], scorer)
     return scores
 
@@ -151,6 +156,13 @@ def predict(case: Case, value: Floats) -> Prediction:
     beads = [(tuple(range(a, a + b)), tuple(range(c, c + d))) for a, c, b, d in rows]
     right = np.array([bead in case.document.beads for bead in beads], float)
     return Prediction(case.document, beads, posterior[path], m, n, right)
+
+
+def most_certain_pair(found: Prediction, calibrator: Calibrator) -> float:
+    """The highest confidence of its two-sided beads; 0 where there is none."""
+    two = (found.m > 0) & (found.n > 0)
+    confidence = calibrator.confidence(found.posterior[two], found.m[two], found.n[two])
+    return float(confidence.max(initial=0.0))
 
 
 def scores_by_set(found: Sequence[Prediction]) -> dict[str, Scores]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from align.document import Level
@@ -40,11 +41,12 @@ def collect_documents(root: Path, level: Level) -> list[TrainingDocument]:
         exact, verses = ([joined(m, m.name) for m in side] for side in (exact, verses))
         return [*paragraphs, *exact, *verses, *_altered(exact, paragraphs, 8), *_altered(verses, paragraphs, 3),
                 *_altered(paragraphs, paragraphs, 1), *_altered(paragraphs, paragraphs, 2, Noise()),
-                *_unrelated(paragraphs, 4), *_unrelated(exact, 1)]  # fmt: skip
+                *_unrelated(paragraphs, 4), *_unrelated(exact, 1), *_foreign_to_each_other(paragraphs)]  # fmt: skip
     coarse = [sentences_of(m) for m in paragraphs]
     return [*exact, *coarse, *verses, *_altered(exact, coarse, 8), *_altered(verses, coarse, 3),
             *_altered(coarse, coarse, 1), *_unrelated(exact, 1), *_unrelated([*coarse, *verses], 8),
-            *_unrelated_passages(exact, 3), *_unrelated_passages([*coarse, *verses], 1)]  # fmt: skip
+            *_unrelated_passages(exact, 3), *_unrelated_passages([*coarse, *verses], 1),
+            *_foreign_to_each_other(coarse)]  # fmt: skip
 
 
 def _altered(
@@ -92,6 +94,21 @@ def _unrelated(documents: Sequence[TrainingDocument], every: int) -> list[Traini
         others = [m for m in documents if m.name != document.name and m.languages == document.languages]
         if others:
             out.append(unrelated(document, others[number % len(others)]))
+    return out
+
+
+def _foreign_to_each_other(documents: Sequence[TrainingDocument]) -> list[TrainingDocument]:
+    """The translations of two different documents in two languages: nothing answers anything there either."""
+    out = []
+    for number, document in enumerate(documents):
+        other = documents[(number * 7 + 3) % len(documents)]
+        last, own = other.name.rpartition("/")[2], document.name.rpartition("/")[2]
+        languages = document.languages[1], other.languages[1]
+        if last != own and languages[0] != languages[1]:
+            folder, _, name = document.group.rpartition("/")
+            kind = "".join(name.rpartition(".")[:2])
+            group = f"{folder}/{kind}{languages[0]}-{languages[1]}"
+            out.append(unrelated(replace(document, group=group, source=document.target), other, 60))
     return out
 
 

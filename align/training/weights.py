@@ -11,27 +11,29 @@ from typing import Any
 from align.alignment.confidence import Calibrator
 from align.alignment.model import Model
 from align.document import Level
-from align.encoders import get_encoder
 from align.training import held_out, learning
 from align.training.crf import TrainConfig
 from align.training.training_set import collect_documents
 from align.training.variants import TrainingDocument
+from align.training.weight_sets import get_weight_set
 
 CONFIG: dict[Level, TrainConfig] = {
     "paragraph": TrainConfig(hidden=12, epochs=20),
     "sentence": TrainConfig(hidden=12, epochs=20, penalty=1e-5, hidden_penalty=1e-5, balance=0.5),
 }
+_FOLDS = 5  # in which all languages are left out
 _Figures = dict[str, dict[str, float]]
 
 
-def learn_level(folder: Path, level: Level, report: Callable[[str], None]) -> Model:
+def learn_level(folder: Path, level: Level, weights: str, report: Callable[[str], None]) -> Model:
     """The weights of a level, learned from all gold below `folder`; `report` gets lines with the held-out scores."""
-    documents = collect_documents(folder, level)
-    prepared = learning.prepare_documents(documents, level)
+    chosen = get_weight_set(weights)
+    documents = chosen.chosen(collect_documents(folder, level))
+    prepared = learning.prepare_documents(documents, level, chosen.encoder_of)
     cheap = learning.learn_basic(prepared, level)
     cases = learning.build_cases(prepared, level, cheap)
-    figures, calibrator = _cross_validated(cases, level, report)
-    signature = _signature(documents, figures, CONFIG[level])
+    figures, calibrator = _figures(prepared, cases, level, report)
+    signature = _signature(documents, weights, figures, CONFIG[level])
     return learning.learn_model(cases, level, cheap, calibrator, CONFIG[level], signature)
 
 
@@ -47,14 +49,17 @@ def model_values(model: Model) -> dict[str, Any]:
     }
 
 
-def unseen_table(folder: Path, level: Level) -> str:
+def unseen_table(folder: Path, level: Level, weights: str) -> str:
     """The scores on each kind of text when it is left out of the learning, as a Markdown table."""
-    documents = collect_documents(folder, level)
-    prepared = learning.prepare_documents(documents, level)
+    chosen = get_weight_set(weights)
+    documents = chosen.chosen(collect_documents(folder, level))
+    prepared = learning.prepare_documents(documents, level, chosen.encoder_of)
     judged = held_out.held_out_documents(folder, documents, level)
-    ready = learning.prepare_documents([one.document for one in judged], level)
+    ready = learning.prepare_documents([one.document for one in judged], level, chosen.encoder_of)
     pairs = [(one.name, p) for one, p in zip(judged, ready, strict=True)]
-    found = held_out.scores_by_kind(held_out.leave_out(prepared, pairs, level, CONFIG[level]))
+    folds = held_out.text_folds(documents)
+    left_out = held_out.leave_out(prepared, pairs, folds, _text, level, CONFIG[level])
+    found = held_out.scores_by_kind(left_out)
     lines = [
         "| kind of text left out | strict F1 | two-sided | gaps in gold | found | ECE | Brier |",
         "|---|---|---|---|---|---|---|",
@@ -66,32 +71,51 @@ def unseen_table(folder: Path, level: Level) -> str:
     return "\n".join(lines)
 
 
-def _cross_validated(
-    cases: Sequence[learning.Case], level: Level, report: Callable[[str], None]
+def _text(document: TrainingDocument) -> frozenset[str]:
+    return frozenset([document.text])
+
+
+def _content(document: TrainingDocument) -> frozenset[str]:
+    """What a document is a version of: the paragraphs of one number in all languages say the same."""
+    return frozenset([document.name.rpartition("/")[2] if "paragraphs/" in document.name else document.name])
+
+
+def _figures(
+    prepared: Sequence[learning.Prepared],
+    cases: Sequence[learning.Case],
+    level: Level,
+    report: Callable[[str], None],
 ) -> tuple[_Figures, Calibrator]:
-    """Strict F1 of each set from documents held out, and the calibrator learned from them."""
+    """Scores of each set from documents and from languages left out, and the calibrator learned from both."""
+    documents = learning.predictions(cases, learning.cross_validate(cases, _content, CONFIG[level]))
+    folds = held_out.language_folds([p.document for p in prepared], _FOLDS)
+    judged = [(p.document.group, p) for p in prepared if p.document.kind in ("gold", "unrelated")]
+    by_set = held_out.leave_out(
+        prepared, judged, folds, held_out.foreign_languages, level, CONFIG[level]
+    )
+    languages = [one for found in by_set.values() for one in found]
     out: _Figures = {}
-    ways: dict[str, learning.HeldOutBy] = {"document": lambda m: m.name}
-    if level == "paragraph":  # the documents of one number in all language pairs are left out together
-        ways = {"document": lambda m: m.name.rpartition("/")[2], "set": lambda m: m.group}
-    found = {
-        way: learning.predictions(cases, learning.cross_validate(cases, held_out_by, CONFIG[level]))
-        for way, held_out_by in ways.items()
-    }
-    for way, predictions in found.items():
-        for name, s in learning.scores_by_set(predictions).items():
-            report(f"{way:8} left out: {name:36} F1 {s.strict.f1:.4f}  two-sided {s.two_strict.f1:.4f}")
-            out.setdefault(name, {})[f"{way} left out"] = round(s.strict.f1, 4)
-    for name, r in learning.reliability_by_set(found["document"]).items():
-        report(
-            f"calibration: {name:36} ECE {r.ece:.4f}  Brier {r.brier:.4f}  errors removed {r.errors_removed:.2f}"
-        )
-        out.setdefault(name, {}).update(ece=round(r.ece, 4), brier=round(r.brier, 4))
-    return out, learning.learn_calibrator(found["document"])
+    for way, predictions in (("document", documents), ("language", languages)):
+        gold = [one for one in predictions if one.document.kind == "gold"]
+        reliable = learning.reliability_by_set(gold)
+        for name, s in learning.scores_by_set(gold).items():
+            r = reliable[name]
+            report(f"{way} left out: {name:32} F1 {s.strict.f1:.4f} two-sided {s.two_strict.f1:.4f} ECE {r.ece:.4f}")
+            figures = {f"{way} left out": s.strict.f1, f"{way} left out, ece": r.ece}
+            out.setdefault(name, {}).update({key: round(value, 4) for key, value in figures.items()})
+        r = reliable["all"]
+        report(f"{way} left out: {'all':32} ECE {r.ece:.4f} Brier {r.brier:.4f} removed {r.errors_removed:.2f}")
+        out.setdefault("all", {})[f"{way} left out, ece"] = round(r.ece, 4)
+    calibrator = learning.learn_calibrator([*documents, *languages])
+    unrelated = [one for one in languages if one.document.kind == "unrelated"]
+    false = [learning.most_certain_pair(one, calibrator) > 0.5 for one in unrelated]
+    report(f"unrelated, languages left out: a bead above .5 in {sum(false)} of {len(false)} pairs")
+    out["unrelated"] = {"pairs": len(false), "with a bead above .5": sum(false)}
+    return out, calibrator
 
 
 def _signature(
-    documents: Sequence[TrainingDocument], figures: _Figures, config: TrainConfig
+    documents: Sequence[TrainingDocument], weights: str, figures: _Figures, config: TrainConfig
 ) -> dict[str, object]:
     digest = hashlib.blake2b(digest_size=8)
     for m in documents:
@@ -100,7 +124,7 @@ def _signature(
         "learned_from": sorted({m.group for m in documents}),
         "documents": len(documents),
         "material": digest.hexdigest(),
-        "encoder": get_encoder("use").signature,
+        "weights": weights,
         "config": asdict(config),
         "left_out": figures,
     }

@@ -1,0 +1,57 @@
+"""The sets of weights that are learned, and what each is learned from: documents, and whose vectors of them."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from align.encoders import Encoder, get_encoder
+from align.training.damaged import DamagedEncoder
+from align.training.held_out import foreign_languages
+from align.training.variants import TrainingDocument
+
+_USE = frozenset(["ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])
+_NOISE = (0.0, 0.6, 1.2, 2.0, math.inf)
+_CONES = (0.0, 0.0, 2.0)
+_ENCODERS = ("use", "e5")
+
+
+@dataclass(frozen=True, slots=True)
+class WeightSet:
+    """One set of weights for both levels.
+
+    Attributes:
+        name: as in the names of the files, ``sentence.use.json``.
+        takes: which documents teach it something.
+        encoder_of: whose vectors a document has.
+    """
+
+    name: str
+    takes: Callable[[TrainingDocument], bool]
+    encoder_of: Callable[[TrainingDocument], Encoder]
+
+    def chosen(self, documents: Sequence[TrainingDocument]) -> list[TrainingDocument]:
+        """The documents that it is learned from."""
+        return [document for document in documents if self.takes(document)]
+
+
+def get_weight_set(name: str) -> WeightSet:
+    """The set of that name: ``use``, ``e5``, ``use+e5`` or ``other``."""
+    if name == "other":
+        return WeightSet(name, lambda _: True, _any_encoder)
+    known = _known_to_use if "use" in name else lambda _: True
+    return WeightSet(name, known, lambda _: get_encoder(name))
+
+
+def _known_to_use(document: TrainingDocument) -> bool:
+    return foreign_languages(document) <= _USE
+
+
+def _any_encoder(document: TrainingDocument) -> Encoder:
+    """An encoder drawn for a document: one that does not know its languages, or knows them less well, or nothing."""
+    draw = random.Random(f"{document.name} {document.kind} {len(document.source)} {len(document.target)}")
+    encoder = get_encoder(draw.choice(_ENCODERS))
+    noise, cone = draw.choice(_NOISE), draw.choice(_CONES)
+    return DamagedEncoder(encoder, noise, cone) if noise or cone else encoder
