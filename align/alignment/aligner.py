@@ -206,7 +206,7 @@ def _align(
     if source.units and target.units:
         model = load_model(options.level)
         with one_blas_thread():
-            texts = TextPair.of(source.text, target.text, size, get_lexicon(), prior)
+            texts = TextPair.of(source.text, target.text, size, get_lexicon(), prior, by_signs=model.by_signs)
             beads = tuple(_rounded(with_reordered(_beads(solve_long(texts, model)), texts, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
@@ -216,12 +216,21 @@ def _align(
 
 
 def text_pair(
-    source: Sequence[str], target: Sequence[str], encoder: str | Encoder, max_size: int
+    source: Sequence[str],
+    target: Sequence[str],
+    encoder: str | Encoder,
+    max_size: int,
+    *,
+    languages: tuple[str | None, str | None] = (None, None),
+    by_signs: bool = False,
 ) -> TextPair:
     """Everything the search needs to know about two non-empty lists of units."""
-    left, right = (prepare_text(side, encoder, max_size, None) for side in (source, target))
+    left, right = (
+        prepare_text(side, encoder, max_size, language)
+        for side, language in zip((source, target), languages, strict=True)
+    )
     with one_blas_thread():
-        return TextPair.of(left, right, max_size, get_lexicon())
+        return TextPair.of(left, right, max_size, get_lexicon(), by_signs=by_signs)
 
 
 def _beads(found: Solution) -> list[Bead]:

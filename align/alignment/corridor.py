@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align._internal.arrays import Floats, Ints
+from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Corridor
 
 _SMALL = 2_500  # cells up to which nothing is left out
@@ -22,6 +22,7 @@ _LONG = 4_000_000  # cells from which anchors are searched on few components
 _COMPONENTS = 128
 _UNRELATED = 0.3  # cosine up to which two units say nothing
 _MOST_OPEN = 200_000  # cells of a stretch without anchors
+_AROUND = 3  # pairs on either side that a shared sign is compared with
 _ROOM = 6  # boundaries left open around an anchor, on each side
 
 
@@ -97,6 +98,32 @@ class Anchors:
         chain = _heaviest_chain(j, np.maximum(cosine - _UNRELATED, 0.01) ** 2, len(target))
         return cls(i[chain], j[chain], cosine[chain])
 
+    def with_signs(self, i: Ints, j: Ints, weight: Floats, rows: int, columns: int) -> Anchors:
+        """These anchors with those by what units share (pairs `i`, `j` that weigh `weight`), in one chain.
+
+        Either kind counts only where its chain is longer than chance makes it; a shared sign far from those around
+        it is chance, too.
+        """
+        chain = _heaviest_chain(*_in_order(i, j, weight), columns)
+        order = np.lexsort((j, i))
+        i, j, weight = i[order][chain], j[order][chain], weight[order][chain]
+        near = _with_their_neighbours(i, j, rows, columns)
+        i, j, weight = i[near], j[near], weight[near]
+        parts: list[tuple[Ints, Ints, Floats, Floats]] = []
+        if len(i) > _chance(len(order)):
+            parts.append((i, j, weight, np.ones(len(i))))
+        if len(self.i) > _chance((rows + columns) / 4):
+            parts.append((self.i, self.j, np.maximum(self.cosine - _UNRELATED, 0.01) ** 2, self.cosine))
+        if not parts:
+            none = np.zeros(0, np.int64)
+            return Anchors(none, none, np.zeros(0))
+        i, j, weight, cosine = (np.concatenate([part[k] for part in parts]) for k in range(4))
+        order = np.lexsort((j, i))
+        i, j, weight, cosine = i[order], j[order], weight[order], cosine[order]
+        chain = _heaviest_chain(j, weight, columns)
+        chain = chain[np.diff(i[chain], prepend=-1) > 0]
+        return Anchors(i[chain], j[chain], cosine[chain])
+
     def between(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Ints, Ints]:
         """The anchors between two nodes, counted from the first of them."""
         inside = (self.i >= start[0]) & (self.j >= start[1]) & (self.i < end[0]) & (self.j < end[1])
@@ -109,6 +136,30 @@ class Anchors:
         if at >= len(level) or sum(last) - level[at] < distance // 4:
             return last
         return int(self.i[at]), int(self.j[at])
+
+
+def _in_order(i: Ints, j: Ints, weight: Floats) -> tuple[Ints, Floats]:
+    order = np.lexsort((j, i))
+    return j[order], weight[order]
+
+
+def _chance(pairs: float) -> float:
+    """Length up to which a chain of so many pairs may be chance.
+
+    Half as long again as the longest increasing subsequence of a random permutation, 2√n (Logan and Shepp 1977;
+    Vershik and Kerov 1977).
+    """
+    return 3.0 * float(np.sqrt(pairs))
+
+
+def _with_their_neighbours(i: Ints, j: Ints, rows: int, columns: int) -> Bools:
+    """Which pairs lie no farther off the diagonal than those around them, but for a few units."""
+    off = j - i * (columns / max(rows, 1))
+    if len(off) < 2 * _AROUND + 1:
+        return np.ones(len(off), bool)
+    padded = np.pad(off, _AROUND, mode="reflect")
+    middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1), axis=1)
+    return np.asarray(np.abs(off - middle) <= _ROOM)
 
 
 def corridor(rows: int, columns: int, anchors: tuple[Ints, Ints], room: int = _ROOM) -> Corridor:

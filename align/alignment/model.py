@@ -13,7 +13,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
-from align.alignment.features.basic import BASIC
+from align.alignment.features.rich import uses_signs
 from align.document import Level
 
 TYPES = 100  # numbers of bead types, see `type_index`
@@ -103,13 +103,18 @@ class Model:
     calibration: Calibrator
     signature: dict[str, Any]
 
+    @property
+    def by_signs(self) -> bool:
+        """Whether the weights know of evidence beyond vectors, so that anchors are looked for in it, too."""
+        return uses_signs((*self.basic.names, *self.rich.names))
+
 
 @cache
 def load_model(level: Level) -> Model:
     """The weights that come with the package."""
     text = resources.files("align.alignment").joinpath("data", f"{level}.json").read_text(encoding="utf-8")
     data = json.loads(text)
-    model = Model(
+    return Model(
         level=level,
         max_size=data["max_size"],
         basic=Scorer.from_dict(data["basic"]),
@@ -117,5 +122,3 @@ def load_model(level: Level) -> Model:
         calibration=Calibrator(**data["calibration"]),
         signature=data["signature"],
     )
-    assert model.basic.names == BASIC
-    return model

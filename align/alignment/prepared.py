@@ -42,7 +42,7 @@ def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, la
     """All that is known of a non-empty list of texts; runs of them have up to `max_size`."""
     known = [text[:MAX_UNIT_CHARACTERS] for text in texts]
     (vectors,) = overlaps(as_encoder(encoder), [known], max_size, languages=[language])
-    return Text(known, vectors, get_lexicon().ids(known))
+    return Text(known, vectors, get_lexicon().ids(known), language)
 
 
 class PreparedDocument:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from align._internal.arrays import Bools, Floats, Ints
+from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates, Corridor, candidates
-from align.alignment.coverage import Coverage, coverage, edges
 from align.alignment.features.basic import basic
-from align.alignment.features.distances import Distances, Pair
+from align.alignment.features.distances import Pair
 from align.alignment.features.evidence import RichInputs
 from align.alignment.features.rich import rich
 from align.alignment.lattice import Lattice
@@ -78,32 +77,45 @@ class Solution:
 
 
 def survivors(
-    pair: Pair, corridor: Corridor, model: Model, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+    pair: Pair,
+    corridor: Corridor,
+    model: Model,
+    max_size: int,
+    lexicon: Lexicon,
+    prior: Prior | None = None,
+    names: tuple[str, ...] | None = None,
 ) -> Survivors:
-    """The cheap pass: all candidates in the corridor, and the features of those that survive it."""
+    """The cheap pass: all candidates in the corridor, and the features of those that survive it.
+
+    The features are those of the model's rich scorer, unless `names` says which.
+    """
+    names = model.rich.names if names is None else names
     found = candidates(pair.source, pair.target, corridor, max_size)
     lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
     found = found.take(order)
-    score = model.basic.score(basic(pair, found), found.m, found.n)
+    score = model.basic.score(basic(pair, found, model.basic.names), found.m, found.n)
     if prior is not None:
         score += prior(found)
     posterior, _ = lattice.marginals(score)
     keep = posterior > _ALIVE
     keep[lattice.best_path(score)] = True
-    kept = found.take(keep)
-    source, target = _coverage(pair, kept, max_size, lexicon)
-    unit_posterior = by_unit(lattice, posterior)
     evidence = RichInputs(
-        source=source,
-        target=target,
-        source_edges=edges(pair.source.pieces, lexicon),
-        target_edges=edges(pair.target.pieces, lexicon),
-        distances=Distances(pair, found),
-        posterior=posterior[keep],
-        unit_posterior=unit_posterior[keep],
+        pair,
+        found,
+        keep,
+        posterior,
+        by_unit(lattice, posterior),
+        _outside(posterior, score),
+        max_size,
+        lexicon,
     )
-    names, features = rich(pair, kept, evidence)
-    return Survivors(lattice.subset(keep), kept, features, tuple(names))
+    return Survivors(lattice.subset(keep), evidence.c, rich(evidence, names), names)
+
+
+def _outside(posterior: Floats, score: Floats) -> Floats:
+    """Log of the summed weight of all paths through both ends of each candidate, its own score left out."""
+    outside: Floats = np.log(np.maximum(posterior, 1e-300)) - score
+    return outside
 
 
 def solve(
@@ -111,7 +123,6 @@ def solve(
 ) -> Solution:
     """The path with the highest expected F1, and how probable each of its beads is."""
     left = survivors(pair, corridor, model, max_size, lexicon, prior)
-    assert left.names == model.rich.names, "the weights were learned from other features"
     score = model.rich.score(left.features, left.candidates.m, left.candidates.n)
     if prior is not None:
         score += prior(left.candidates)
@@ -140,26 +151,3 @@ def best_expected(lattice: Lattice, edge: Floats, posterior: Floats) -> Ints:
         path = lattice.best_path(np.where(edge > 1e-9, 2 * posterior - target, _HOPELESS))
         target = 2 * float(posterior[path].sum()) / (len(path) + expected)
     return path
-
-
-def _coverage(pair: Pair, c: Candidates, sizes: int, lexicon: Lexicon) -> tuple[Coverage, Coverage]:
-    two = c.take((c.m > 0) & (c.n > 0))
-    rows, columns = len(pair.source), len(pair.target)
-    low, high = _reach(two.i, two.m, two.j, two.n, rows, columns)
-    source = coverage(pair.source.pieces, pair.target.pieces, low, high, sizes, lexicon)
-    low, high = _reach(two.j, two.n, two.i, two.m, columns, rows)
-    target = coverage(pair.target.pieces, pair.source.pieces, low, high, sizes, lexicon)
-    return source, target
-
-
-def _reach(
-    first: Ints, size: Ints, other: Ints, other_size: Ints, units: int, others: int
-) -> tuple[Ints, Ints]:
-    """For each unit the stretch of the other side that any of its candidates touches, and one unit around it."""
-    low, high = np.full(units, others), np.zeros(units, np.int64)
-    for k in range(int(size.max(initial=0))):
-        inside: Bools = size > k
-        np.minimum.at(low, first[inside] + k, other[inside] - 1)
-        np.maximum.at(high, first[inside] + k, (other + other_size)[inside] + 1)
-    low, high = np.maximum(low, 0), np.minimum(high, others)
-    return np.minimum(low, high), high

@@ -14,6 +14,7 @@ from align.alignment.features.distances import Pair, usual_distance
 from align.alignment.features.units import Text
 from align.alignment.model import Model
 from align.alignment.search import Prior, Solution, solve
+from align.alignment.signs import SharedSigns
 from align.encoders.lexicon import Lexicon
 
 WINDOW = 1_000  # units of both sides in a window, at least
@@ -22,7 +23,7 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPair:
-    """Two texts and all that is needed to align any stretch of them; `usual` as in `Pair`."""
+    """Two texts and all that is needed to align any stretch of them; `usual` and `signs` as in `Pair`."""
 
     source: Text
     target: Text
@@ -30,15 +31,30 @@ class TextPair:
     usual: float
     max_size: int
     lexicon: Lexicon
+    signs: SharedSigns
     prior: Prior | None = None
 
     @classmethod
     def of(
-        cls, source: Text, target: Text, max_size: int, lexicon: Lexicon, prior: Prior | None = None
+        cls,
+        source: Text,
+        target: Text,
+        max_size: int,
+        lexicon: Lexicon,
+        prior: Prior | None = None,
+        *,
+        by_signs: bool = False,
     ) -> TextPair:
-        """Both texts, with what is found in the whole of them before their stretches are aligned."""
+        """Both texts, with what is found in the whole of them before their stretches are aligned.
+
+        `by_signs` looks for anchors in what the units share, too, and in their vectors only where these say anything.
+        """
         anchors = Anchors.find(source.singles, target.singles)
-        return cls(source, target, anchors, usual_distance(source, target, anchors), max_size, lexicon, prior)
+        usual = usual_distance(source, target, anchors)
+        signs = SharedSigns(source.signs, target.signs)
+        if by_signs:
+            anchors = anchors.with_signs(*signs.meetings(), len(source), len(target))
+        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior)
 
     def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""
@@ -57,6 +73,8 @@ class TextPair:
             source_total=len(self.source),
             target_total=len(self.target),
             usual=self.usual,
+            signs=self.signs.window(start, end),
+            anchors=anchors,
         )
         return pair, corridor(k - i, m - j, anchors)
 

@@ -209,7 +209,8 @@ def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary) -> V
         Text(side.texts, SummedOverlaps(side.vectors, length), side.pieces)
         for side, length in zip((source, target), lengths, strict=True)
     )
-    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon()), load_model("sentence"))
+    model = load_model("sentence")
+    found = solve_long(TextPair.of(left, right, _MAX_SIZE, get_lexicon(), by_signs=model.by_signs), model)
     here, there = _Covered(source, vocabulary), _Covered(target, vocabulary)
     columns = (found.i, found.m, found.j, found.n, found.confidence)
     for i, m, j, n, confidence in zip(*(column.tolist() for column in columns), strict=True):

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from align.document import Level
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
-from align.training.crf import TrainConfig, fit_scorer
+from align.training.crf import fit_scorer
 from align.training.learning import (
     Keys,
+    LearningOptions,
     Prediction,
     Prepared,
     balanced,
@@ -77,8 +78,7 @@ def leave_out(
     judged: Sequence[tuple[str, Prepared]],
     folds: Sequence[frozenset[str]],
     keys: Keys,
-    level: Level,
-    config: TrainConfig,
+    options: LearningOptions,
 ) -> dict[str, list[Prediction]]:
     """The predictions for what is judged, by name, of weights that never saw a document with any key of its fold.
 
@@ -90,10 +90,11 @@ def leave_out(
         mine = [(name, p) for name, p in judged if keys(p.document) and keys(p.document) <= fold]
         if not mine or not rest:
             continue
-        cheap = learn_basic(rest, level)
-        cases = build_cases(rest, level, cheap)
-        scorer = fit_scorer(balanced(cases, config.balance), cases[0].survivors.names, config)
-        there = build_cases([p for _, p in mine], level, cheap)
+        cheap = learn_basic(rest, options)
+        cases = build_cases(rest, options, cheap)
+        examples = balanced(cases, options.config.balance)
+        scorer = fit_scorer(examples, options.features.rich, options.config)
+        there = build_cases([p for _, p in mine], options, cheap)
         for (name, _), case in zip(mine, there, strict=True):
             found[name].append(predict(case, score_case(case, scorer)))
     return dict(found)

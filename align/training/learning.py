@@ -15,12 +15,13 @@ from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
+from align.alignment.features.rich import names_of, uses_signs
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
 from align.document import Level
-from align.encoders import Encoder
+from align.encoders.base import Encoder
 from align.encoders.lexicon import get_lexicon
 from align.evaluation.metrics import BeadIndices, Reliability, Scores, reliability, score_beads
 from align.training.calibrator import fit_calibrator
@@ -31,7 +32,9 @@ MAX_SIZE: dict[Level, int] = {"paragraph": 5, "sentence": 6}
 _WEIGHT = {"gold": 2.0, "noise": 0.4, "coarse": 0.4, "unrelated": 0.4}
 
 EncoderOf = Callable[[TrainingDocument], Encoder]
-Keys = Callable[[TrainingDocument], frozenset[str]]  # what a document has; who shares any of it is left out together
+Keys = Callable[
+    [TrainingDocument], frozenset[str]
+]  # what a document has; who shares any of it is left out together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,16 +55,55 @@ class Prepared:
     corridor: Corridor
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureSet:
+    """Which features weights are learned for, by name: of the cheap pass, and of its survivors."""
+
+    basic: tuple[str, ...] = BASIC
+    rich: tuple[str, ...] = names_of(("vectors", "words", "surface", "surroundings"))
+
+    @property
+    def by_signs(self) -> bool:
+        """As `Model.by_signs`."""
+        return uses_signs((*self.basic, *self.rich))
+
+
+@dataclass(frozen=True, slots=True)
+class LearningOptions:
+    """What is learned, and how.
+
+    Attributes:
+        level: of the units.
+        config: how the weights of the rich pass are fitted.
+        features: which the weights are for.
+    """
+
+    level: Level
+    config: TrainConfig
+    features: FeatureSet = FeatureSet()
+
+    @property
+    def max_size(self) -> int:
+        """Most units on one side of a bead."""
+        return MAX_SIZE[self.level]
+
+
 def prepare_documents(
-    documents: Iterable[TrainingDocument], level: Level, encoder_of: EncoderOf
+    documents: Iterable[TrainingDocument], options: LearningOptions, encoder_of: EncoderOf
 ) -> list[Prepared]:
     """Everything about the documents that is known before anything is learned."""
-    size = MAX_SIZE[level]
-    return [Prepared(m, *whole(text_pair(m.source, m.target, encoder_of(m), size))) for m in documents]
+    by_signs = options.features.by_signs
+    return [
+        Prepared(m, *whole(text_pair(
+            m.source, m.target, encoder_of(m), options.max_size, languages=m.languages, by_signs=by_signs
+        )))
+        for m in documents
+    ]  # fmt: skip
 
 
-def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
+def learn_basic(prepared: Iterable[Prepared], options: LearningOptions) -> Scorer:
     """The weights of the cheap pass, from the gold and every third of the altered forms."""
+    names = options.features.basic
     examples = []
     altered = 0
     for p in prepared:
@@ -69,20 +111,22 @@ def learn_basic(prepared: Iterable[Prepared], level: Level) -> Scorer:
             altered += 1
             if altered % 3:
                 continue
-        found = candidates(p.pair.source, p.pair.target, p.corridor, MAX_SIZE[level])
+        found = candidates(p.pair.source, p.pair.target, p.corridor, options.max_size)
         lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
         ok = allowed(lattice, p.document.stretches)
-        examples.append(Example(lattice, basic(p.pair, found.take(order)), ok, _weight(p.document)))
-    return fit_scorer(examples, BASIC, TrainConfig(epochs=6, rate=0.1))
+        columns = basic(p.pair, found.take(order), names)
+        examples.append(Example(lattice, columns, ok, _weight(p.document)))
+    return fit_scorer(examples, names, TrainConfig(epochs=6, rate=0.1))
 
 
-def build_cases(prepared: Iterable[Prepared], level: Level, cheap: Scorer) -> list[Case]:
+def build_cases(prepared: Iterable[Prepared], options: LearningOptions, cheap: Scorer) -> list[Case]:
     """The survivors of the cheap pass, with their features, for each document."""
-    model = Model(level, MAX_SIZE[level], cheap, cheap, Calibrator(), {})
+    size, names = options.max_size, options.features.rich
+    model = Model(options.level, size, cheap, cheap, Calibrator(), {})
     lexicon = get_lexicon()
     cases = []
     for p in prepared:
-        found = survivors(p.pair, p.corridor, model, MAX_SIZE[level], lexicon)
+        found = survivors(p.pair, p.corridor, model, size, lexicon, names=names)
         ok = allowed(found.lattice, p.document.stretches)
         example = Example(found.lattice, found.features, ok, _weight(p.document))
         cases.append(Case(p.document, found, example))
@@ -198,9 +242,10 @@ def reliability_by_set(found: Sequence[Prediction]) -> dict[str, Reliability]:
 
 
 def learn_model(
-    cases: Sequence[Case], level: Level, cheap: Scorer, fitted: Calibrator, config: TrainConfig,
+    cases: Sequence[Case], options: LearningOptions, cheap: Scorer, fitted: Calibrator,
     signature: dict[str, object],
 ) -> Model:  # fmt: skip
     """The final weights, from everything."""
+    config = options.config
     rich = fit_scorer(balanced(cases, config.balance), cases[0].survivors.names, config)
-    return Model(level, MAX_SIZE[level], cheap, rich, fitted, signature)
+    return Model(options.level, options.max_size, cheap, rich, fitted, signature)

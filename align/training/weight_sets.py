@@ -7,15 +7,27 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from align.alignment.features.basic import BASIC
+from align.alignment.features.rich import GROUPS, names_of
+from align.alignment.features.signs import SIGN_BASIC
 from align.encoders import Encoder, get_encoder
 from align.training.damaged import DamagedEncoder
 from align.training.held_out import foreign_languages
+from align.training.learning import FeatureSet
 from align.training.variants import TrainingDocument
 
-_USE = frozenset(["ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])
+_USE = frozenset(
+    ["ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
+)
 _NOISE = (0.0, 0.6, 1.2, 2.0, math.inf)
 _CONES = (0.0, 0.0, 2.0)
 _ENCODERS = ("use", "e5")
+_ALL = FeatureSet((*BASIC, *SIGN_BASIC), names_of(GROUPS))
+_FEATURES = {
+    "use": FeatureSet(rich=names_of(("vectors", "words", "surface", "surroundings", "slots"))),
+    "e5": _ALL,
+    "use+e5": FeatureSet(rich=names_of(("vectors", "words", "surface", "surroundings", "slots"))),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +38,13 @@ class WeightSet:
         name: as in the names of the files, ``sentence.use.json``.
         takes: which documents teach it something.
         encoder_of: whose vectors a document has.
+        features: which the weights are for.
     """
 
     name: str
     takes: Callable[[TrainingDocument], bool]
     encoder_of: Callable[[TrainingDocument], Encoder]
+    features: FeatureSet
 
     def chosen(self, documents: Sequence[TrainingDocument]) -> list[TrainingDocument]:
         """The documents that it is learned from."""
@@ -40,9 +54,9 @@ class WeightSet:
 def get_weight_set(name: str) -> WeightSet:
     """The set of that name: ``use``, ``e5``, ``use+e5`` or ``other``."""
     if name == "other":
-        return WeightSet(name, lambda _: True, _any_encoder)
+        return WeightSet(name, lambda _: True, _any_encoder, _ALL)
     known = _known_to_use if "use" in name else lambda _: True
-    return WeightSet(name, known, lambda _: get_encoder(name))
+    return WeightSet(name, known, lambda _: get_encoder(name), _FEATURES[name])
 
 
 def _known_to_use(document: TrainingDocument) -> bool:

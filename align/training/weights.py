@@ -28,13 +28,14 @@ _Figures = dict[str, dict[str, float]]
 def learn_level(folder: Path, level: Level, weights: str, report: Callable[[str], None]) -> Model:
     """The weights of a level, learned from all gold below `folder`; `report` gets lines with the held-out scores."""
     chosen = get_weight_set(weights)
+    options = learning.LearningOptions(level, CONFIG[level], chosen.features)
     documents = chosen.chosen(collect_documents(folder, level))
-    prepared = learning.prepare_documents(documents, level, chosen.encoder_of)
-    cheap = learning.learn_basic(prepared, level)
-    cases = learning.build_cases(prepared, level, cheap)
-    figures, calibrator = _figures(prepared, cases, level, report)
-    signature = _signature(documents, weights, figures, CONFIG[level])
-    return learning.learn_model(cases, level, cheap, calibrator, CONFIG[level], signature)
+    prepared = learning.prepare_documents(documents, options, chosen.encoder_of)
+    cheap = learning.learn_basic(prepared, options)
+    cases = learning.build_cases(prepared, options, cheap)
+    figures, calibrator = _figures(prepared, cases, options, report)
+    signature = _signature(documents, weights, figures, options.config)
+    return learning.learn_model(cases, options, cheap, calibrator, signature)
 
 
 def model_values(model: Model) -> dict[str, Any]:
@@ -52,13 +53,14 @@ def model_values(model: Model) -> dict[str, Any]:
 def unseen_table(folder: Path, level: Level, weights: str) -> str:
     """The scores on each kind of text when it is left out of the learning, as a Markdown table."""
     chosen = get_weight_set(weights)
+    options = learning.LearningOptions(level, CONFIG[level], chosen.features)
     documents = chosen.chosen(collect_documents(folder, level))
-    prepared = learning.prepare_documents(documents, level, chosen.encoder_of)
+    prepared = learning.prepare_documents(documents, options, chosen.encoder_of)
     judged = held_out.held_out_documents(folder, documents, level)
-    ready = learning.prepare_documents([one.document for one in judged], level, chosen.encoder_of)
+    ready = learning.prepare_documents([one.document for one in judged], options, chosen.encoder_of)
     pairs = [(one.name, p) for one, p in zip(judged, ready, strict=True)]
     folds = held_out.text_folds(documents)
-    left_out = held_out.leave_out(prepared, pairs, folds, _text, level, CONFIG[level])
+    left_out = held_out.leave_out(prepared, pairs, folds, _text, options)
     found = held_out.scores_by_kind(left_out)
     lines = [
         "| kind of text left out | strict F1 | two-sided | gaps in gold | found | ECE | Brier |",
@@ -83,16 +85,14 @@ def _content(document: TrainingDocument) -> frozenset[str]:
 def _figures(
     prepared: Sequence[learning.Prepared],
     cases: Sequence[learning.Case],
-    level: Level,
+    options: learning.LearningOptions,
     report: Callable[[str], None],
 ) -> tuple[_Figures, Calibrator]:
     """Scores of each set from documents and from languages left out, and the calibrator learned from both."""
-    documents = learning.predictions(cases, learning.cross_validate(cases, _content, CONFIG[level]))
+    documents = learning.predictions(cases, learning.cross_validate(cases, _content, options.config))
     folds = held_out.language_folds([p.document for p in prepared], _FOLDS)
     judged = [(p.document.group, p) for p in prepared if p.document.kind in ("gold", "unrelated")]
-    by_set = held_out.leave_out(
-        prepared, judged, folds, held_out.foreign_languages, level, CONFIG[level]
-    )
+    by_set = held_out.leave_out(prepared, judged, folds, held_out.foreign_languages, options)
     languages = [one for found in by_set.values() for one in found]
     out: _Figures = {}
     for way, predictions in (("document", documents), ("language", languages)):
@@ -100,11 +100,15 @@ def _figures(
         reliable = learning.reliability_by_set(gold)
         for name, s in learning.scores_by_set(gold).items():
             r = reliable[name]
-            report(f"{way} left out: {name:32} F1 {s.strict.f1:.4f} two-sided {s.two_strict.f1:.4f} ECE {r.ece:.4f}")
+            report(
+                f"{way} left out: {name:32} F1 {s.strict.f1:.4f} two-sided {s.two_strict.f1:.4f} ECE {r.ece:.4f}"
+            )
             figures = {f"{way} left out": s.strict.f1, f"{way} left out, ece": r.ece}
             out.setdefault(name, {}).update({key: round(value, 4) for key, value in figures.items()})
         r = reliable["all"]
-        report(f"{way} left out: {'all':32} ECE {r.ece:.4f} Brier {r.brier:.4f} removed {r.errors_removed:.2f}")
+        report(
+            f"{way} left out: {'all':32} ECE {r.ece:.4f} Brier {r.brier:.4f} removed {r.errors_removed:.2f}"
+        )
         out.setdefault("all", {})[f"{way} left out, ece"] = round(r.ece, 4)
     calibrator = learning.learn_calibrator([*documents, *languages])
     unrelated = [one for one in languages if one.document.kind == "unrelated"]

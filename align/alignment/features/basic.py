@@ -1,4 +1,4 @@
-"""The evidence that needs nothing but vectors and lengths, computed for every candidate."""
+"""The cheap evidence, computed for every candidate: vectors and lengths, and signs where the weights name them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.features.distances import Pair, distance
+from align.alignment.features.signs import SIGN_BASIC, sign_features
 from align.alignment.features.units import Units
 
 BASIC = (
@@ -15,7 +16,22 @@ BASIC = (
 )  # fmt: skip
 
 
-def basic(pair: Pair, c: Candidates) -> Floats:
+def basic(pair: Pair, c: Candidates, names: tuple[str, ...] = BASIC) -> Floats:
+    """The features that are named, of those in `BASIC` and `SIGN_BASIC`: ``(len(c), len(names))``."""
+    if names == BASIC:
+        return _vector_features(pair, c)
+    known: dict[str, Floats] = {}
+    if not set(names).isdisjoint(BASIC):
+        known.update(zip(BASIC, _vector_features(pair, c).T, strict=True))
+    if not set(names).isdisjoint(SIGN_BASIC):
+        known.update(sign_features(pair, c))
+    out = np.empty((len(c), len(names)), order="F")
+    for k, name in enumerate(names):
+        out[:, k] = known[name]
+    return out
+
+
+def _vector_features(pair: Pair, c: Candidates) -> Floats:
     """The features named in `BASIC`, ``(len(c), len(BASIC))``."""
     out = np.zeros((len(c), len(BASIC)), order="F")  # columns are written one by one
     gap = (c.m == 0) | (c.n == 0)

@@ -10,6 +10,7 @@ from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.corridor import Anchors, NeighbourCosines
 from align.alignment.features.units import Text, Units
+from align.alignment.signs import WindowSigns
 from align.encoders.base import Vectors
 
 _PRIOR_UNITS, _PRIOR_COSINE = 6.0, 0.15  # what unrelated units are like, for texts too short to tell
@@ -30,6 +31,8 @@ class Pair:
         forth, back: nearest neighbours of the source and of the target units.
         source_mean, target_mean: mean vectors of the whole texts, `source_total`, `target_total` units long.
         usual: how far translations are from each other in these texts, see `usual_distance`.
+        signs: what both texts show and share whatever their languages.
+        anchors: units of either side that answer each other, counted from the first units.
     """
 
     source: Units
@@ -42,6 +45,8 @@ class Pair:
     source_total: int
     target_total: int
     usual: float
+    signs: WindowSigns
+    anchors: tuple[Ints, Ints]
 
 
 def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:

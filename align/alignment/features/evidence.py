@@ -1,35 +1,100 @@
-"""What the rich features are computed from, and the columns that it fills."""
+"""What the rich features are computed from, and the columns that they fill."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from align._internal.arrays import Bools, Floats
-from align.alignment.coverage import Coverage
-from align.alignment.features.distances import Distances
+from align._internal.arrays import Bools, Floats, Ints
+from align.alignment.candidates import Candidates
+from align.alignment.coverage import Coverage, coverage, edges
+from align.alignment.features.distances import Distances, Pair
+from align.encoders.lexicon import Lexicon
+
+Edges = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class RichInputs:
-    """What `rich` computes its features from.
+    """What the rich features are computed from; whatever costs much is made when a feature first asks for it.
 
     Attributes:
-        source, target: word coverage in both directions.
-        source_edges, target_edges: what each unit begins and ends with, see `edges`.
-        distances: of all candidates.
-        posterior: of each candidate, from the cheap pass; `unit_posterior` the same with a gap's anywhere.
+        pair: the two texts.
+        all, posterior_of_all: the candidates of the cheap pass, and the posterior that it gave each.
+        c: those of them that survived; `two` says which have two sides, `b` are these, `g` the gaps.
+        posterior: of each survivor, from the cheap pass; `unit_posterior` the same with a gap's anywhere.
+        outside: of each survivor, how well the paths fit that pass through both of its ends, its own score left out.
+        max_size: most units on one side of a bead.
     """
 
-    source: Coverage
-    target: Coverage
-    source_edges: tuple[NDArray[np.float32], NDArray[np.float32]]
-    target_edges: tuple[NDArray[np.float32], NDArray[np.float32]]
-    distances: Distances
-    posterior: Floats
-    unit_posterior: Floats
+    def __init__(
+        self,
+        pair: Pair,
+        candidates: Candidates,
+        keep: Bools,
+        posterior: Floats,
+        unit_posterior: Floats,
+        outside: Floats,
+        max_size: int,
+        lexicon: Lexicon,
+    ) -> None:
+        self.pair, self.all, self.posterior_of_all = pair, candidates, posterior
+        self.c = candidates.take(keep)
+        self.posterior, self.unit_posterior, self.outside = (
+            posterior[keep],
+            unit_posterior[keep],
+            outside[keep],
+        )
+        self.max_size, self._lexicon = max_size, lexicon
+        self.two: Bools = (self.c.m > 0) & (self.c.n > 0)
+        self.b, self.g = self.c.take(self.two), self.c.take(~self.two)
+
+    @cached_property
+    def distances(self) -> Distances:
+        """The distances of all candidates."""
+        return Distances(self.pair, self.all)
+
+    @cached_property
+    def reach(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+        """For each source unit the stretch of the target that any survivor opposes to it, and the other way round."""
+        b, rows, columns = self.b, len(self.pair.source), len(self.pair.target)
+        return _reach(b.i, b.m, b.j, b.n, rows, columns), _reach(b.j, b.n, b.i, b.m, columns, rows)
+
+    @cached_property
+    def source(self) -> Coverage:
+        """How much of each source unit the target's words cover, by the table of `use`."""
+        pair = self.pair
+        return coverage(pair.source.pieces, pair.target.pieces, *self.reach[0], self.max_size, self._lexicon)
+
+    @cached_property
+    def target(self) -> Coverage:
+        """How much of each target unit the source's words cover."""
+        pair = self.pair
+        return coverage(pair.target.pieces, pair.source.pieces, *self.reach[1], self.max_size, self._lexicon)
+
+    @cached_property
+    def source_edges(self) -> Edges:
+        """What each source unit begins and ends with, see `edges`."""
+        return edges(self.pair.source.pieces, self._lexicon)
+
+    @cached_property
+    def target_edges(self) -> Edges:
+        """What each target unit begins and ends with."""
+        return edges(self.pair.target.pieces, self._lexicon)
+
+
+def _reach(
+    first: Ints, size: Ints, other: Ints, other_size: Ints, units: int, others: int
+) -> tuple[Ints, Ints]:
+    """For each unit the stretch of the other side that any of its candidates touches, and one unit around it."""
+    low, high = np.full(units, others), np.zeros(units, np.int64)
+    for k in range(int(size.max(initial=0))):
+        inside: Bools = size > k
+        np.minimum.at(low, first[inside] + k, other[inside] - 1)
+        np.maximum.at(high, first[inside] + k, (other + other_size)[inside] + 1)
+    low, high = np.maximum(low, 0), np.minimum(high, others)
+    return np.minimum(low, high), high
 
 
 class FeatureTable:
@@ -37,8 +102,7 @@ class FeatureTable:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        self.names: list[str] = []
-        self.columns: list[Floats] = []
+        self.columns: dict[str, Floats] = {}
 
     def add(self, name: str, value: Floats, where: Bools | None = None) -> None:
         column = np.zeros(self.rows)
@@ -46,8 +110,7 @@ class FeatureTable:
             column[:] = value
         else:
             column[where] = value
-        self.names.append(name)
-        self.columns.append(column)
+        self.columns[name] = column
 
     def both(self, name: str, one: Floats, other: Floats, where: Bools) -> None:
         """A feature of two sides as their mean and their minimum, so that source and target can change places."""

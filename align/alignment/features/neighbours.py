@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from align._internal.arrays import Bools, Floats, Ints
-from align.alignment.candidates import Candidates
 from align.alignment.coverage import Coverage
-from align.alignment.features.distances import Distances
 from align.alignment.features.evidence import FeatureTable, RichInputs
 
 
-def gains(table: FeatureTable, two: Bools, b: Candidates, d: Distances) -> None:
+def gains(table: FeatureTable, e: RichInputs) -> None:
     """Does leaving out, or adding, the outermost unit bring the two sides nearer to each other?"""
+    two, b, d = e.two, e.b, e.distances
     i, j, m, n = b.i, b.j, b.m, b.n
     here = d.of(i, m, j, n)
     less = np.minimum(
@@ -36,10 +35,10 @@ def _best_of(group: Ints, value: Floats) -> Floats:
     return best[inverse]
 
 
-def claims(table: FeatureTable, two: Bools, b: Candidates, e: RichInputs) -> None:
-    """Do the outermost units fit this bead better than the bead next door, and the units next door not?"""
-    i, j, m, n, one = b.i, b.j, b.m, b.n, np.ones(len(b), np.int64)
-    d, s, t = e.distances, e.source, e.target
+def claims(table: FeatureTable, e: RichInputs) -> None:
+    """Are the outermost units nearer to this bead than to the bead next door, and the units next door not?"""
+    b, d, one = e.b, e.distances, np.ones(len(e.b), np.int64)
+    i, j, m, n = b.i, b.j, b.m, b.n
     inner = [
         (d.of(i + m, one, j + n - 1, one) - d.of(i, m, j + n - 1, one)),
         (d.of(i - 1, one, j, one) - d.of(i, m, j, one)),
@@ -52,25 +51,39 @@ def claims(table: FeatureTable, two: Bools, b: Candidates, e: RichInputs) -> Non
         (d.of(i + m, one, j, n) - d.of(i + m, one, j + n, one)),
         (d.of(i - 1, one, j, n) - d.of(i - 1, one, j - 1, one)),
     ]
+    _add_claims(table, e.two, "", inner, outer)
+
+
+def word_claims(table: FeatureTable, e: RichInputs) -> None:
+    """The same by the words that the units have in common."""
+    add_word_claims(table, e, "words", e.source, e.target)
+
+
+def add_word_claims(table: FeatureTable, e: RichInputs, name: str, s: Coverage, t: Coverage) -> None:
+    """What the units at the edges of each bead claim by one kind of word evidence."""
+    b, one = e.b, np.ones(len(e.b), np.int64)
+    i, j, m, n = b.i, b.j, b.m, b.n
     rows, columns = len(s.low), len(t.low)
-    inner_words = [
+    inner = [
         _claim(t, j + n - 1, columns, i, m, i + m, one),
         _claim(t, j, columns, i, m, i - 1, one),
         _claim(s, i + m - 1, rows, j, n, j + n, one),
         _claim(s, i, rows, j, n, j - 1, one),
     ]
-    outer_words = [
+    outer = [
         _claim(t, j + n, columns, i + m, one, i, m),
         _claim(t, j - 1, columns, i - 1, one, i, m),
         _claim(s, i + m, rows, j + n, one, j, n),
         _claim(s, i - 1, rows, j - 1, one, j, n),
     ]
-    for name, values in (
-        ("inner", inner), ("outer", outer), ("inner.words", inner_words), ("outer.words", outer_words),
-    ):  # fmt: skip
+    _add_claims(table, e.two, "." + name, inner, outer)
+
+
+def _add_claims(table: FeatureTable, two: Bools, name: str, inner: list[Floats], outer: list[Floats]) -> None:
+    for side, values in (("inner", inner), ("outer", outer)):
         stacked = np.stack(values)
-        table.add(name, stacked.mean(0), two)
-        table.add(name + ".min", stacked.min(0), two)
+        table.add(side + name, stacked.mean(0), two)
+        table.add(side + name + ".min", stacked.min(0), two)
 
 
 def _claim(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from align._internal.arrays import Bools, Floats
+from align._internal.arrays import Floats
 from align.alignment.candidates import Candidates
-from align.alignment.features.distances import Pair
-from align.alignment.features.evidence import FeatureTable
+from align.alignment.features.evidence import FeatureTable, RichInputs
 
 
-def surface(table: FeatureTable, two: Bools, b: Candidates, pair: Pair) -> None:
+def surface(table: FeatureTable, e: RichInputs) -> None:
     """What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
+    two, b, pair = e.two, e.b, e.pair
     s, t = pair.source, pair.target
     last_s, last_t = s.final[b.i + b.m - 1], t.final[b.j + b.n - 1]
     table.add("final.same", (last_s == last_t) & (last_s > 0), two)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Floats, Ints
+from align.alignment.signs import Signs
 from align.encoders.base import Overlaps, Vectors
 
 MAX_UNIT_CHARACTERS = 5_000  # of one unit that are encoded and searched for names
@@ -62,11 +63,17 @@ class Text:
     Attributes:
         length: number of subwords of each unit, at least 1.
         mean: mean vector of all units.
+        signs: what the units show whatever their language; made when first asked for.
     """
 
     def __init__(
-        self, texts: Sequence[str], overlaps: Overlaps, pieces: Sequence[NDArray[np.integer[Any]]]
+        self,
+        texts: Sequence[str],
+        overlaps: Overlaps,
+        pieces: Sequence[NDArray[np.integer[Any]]],
+        language: str | None = None,
     ) -> None:
+        self.signs = Signs([text[:MAX_UNIT_CHARACTERS] for text in texts], language)
         self._overlaps = overlaps
         self._pieces = [np.asarray(p[:MAX_UNIT_PIECES], np.int64) for p in pieces]
         self.length = np.array([max(1, len(p)) for p in pieces], float)

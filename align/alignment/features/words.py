@@ -5,20 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from align._internal.arrays import Bools, Floats, Ints
-from align.alignment.candidates import Candidates
+from align._internal.arrays import Floats, Ints
 from align.alignment.coverage import Coverage
 from align.alignment.features.evidence import FeatureTable, RichInputs
 
 
-def coverage_features(table: FeatureTable, two: Bools, b: Candidates, e: RichInputs) -> None:
+def coverage_features(table: FeatureTable, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
-    s_covered, s_all, s_least = _covered_weight(e.source, b.i, b.m, b.j, b.n)
-    t_covered, t_all, t_least = _covered_weight(e.target, b.j, b.n, b.i, b.m)
-    table.both("coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
-    table.both("least", s_least, t_least, two)
-    table.add("uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
-    table.add("covered", np.log1p(s_covered + t_covered), two)
+    add_coverage(table, e, "", e.source, e.target)
+
+
+def add_coverage(table: FeatureTable, e: RichInputs, name: str, source: Coverage, target: Coverage) -> None:
+    """What one kind of word evidence accounts for on either side of each bead."""
+    b, two = e.b, e.two
+    s_covered, s_all, s_least = _covered_weight(source, b.i, b.m, b.j, b.n)
+    t_covered, t_all, t_least = _covered_weight(target, b.j, b.n, b.i, b.m)
+    table.both(name + "coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
+    table.both(name + "least", s_least, t_least, two)
+    table.add(name + "uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
+    table.add(name + "covered", np.log1p(s_covered + t_covered), two)
 
 
 def _covered_weight(
@@ -37,8 +42,9 @@ def _covered_weight(
     return covered, whole, least
 
 
-def boundaries(table: FeatureTable, two: Bools, b: Candidates, e: RichInputs) -> None:
+def boundaries(table: FeatureTable, e: RichInputs) -> None:
     """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
+    two, b = e.two, e.b
     begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
     end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)
     table.both("boundary", begin, end, two)
