@@ -88,8 +88,9 @@ class PreparedDocument:
     @property
     def units(self) -> int:
         """How many paragraphs and sentences are held."""
-        made = [self.__dict__.get(name) for name in ("paragraphs", "sentences")]
-        return sum(units.held for units in made if units) + (0 if made[0] else len(self.document.paragraphs))
+        paragraphs, sentences = (self.__dict__.get(name) for name in ("paragraphs", "sentences"))
+        held: int = paragraphs.held if paragraphs else len(self.document.paragraphs)
+        return held + (sentences.held if sentences else 0)
 
 
 class Preparer:

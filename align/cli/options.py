@@ -269,7 +269,8 @@ encoder_option = click.option(
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="Sentence encoder; auto takes for each pair of languages the one that knows both. See: align models list.",
+    help="Sentence encoder: auto takes for each pair the one that knows both languages, use (15) or e5 (93); others: "
+    "align models list.",
 )
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace what an earlier run left in the output."

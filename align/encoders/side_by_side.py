@@ -1,4 +1,4 @@
-"""Two encoders as one: their vectors side by side, so that the cosine of two texts is a weighted mean of their cosines."""
+"""Encoders as one: their vectors side by side, so that the cosine of two texts is the weighted mean of theirs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SideBySideEncoder:
         return frozenset.intersection(*known) if known else None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector for each text, ``(len(texts), dimension)``; zero for a text of which no part knows a piece."""
+        """One unit vector for each text, ``(len(texts), dimension)``; zero where no part knows a piece."""
         return side_by_side([part.encode(texts) for part in self._parts], self._weights)
 
     def overlaps(self, documents: Sequence[Sequence[str]], max_size: int) -> list[SideBySideOverlaps]:
@@ -89,7 +89,7 @@ class SideBySideOverlaps:
 
 
 def side_by_side(parts: Sequence[Vectors], weights: Sequence[float]) -> Vectors:
-    """Vectors of unit length from those of several encoders, ``(..., dimensions)`` each, which are of unit length or zero."""
+    """Vectors of unit length from those of several encoders, ``(..., dimension)`` each and of unit length, or zero."""
     shares = [
         np.float32(weight) * part.any(axis=-1, keepdims=True)
         for part, weight in zip(parts, weights, strict=True)

@@ -87,7 +87,8 @@ def _with_languages(documents: Iterable[Document]) -> tuple[list[Document], list
     """The documents, each with a language if it says anything in one, and what is to be known of that."""
     found, warnings = [], []
     for document in documents:
-        if not any(paragraph.language for paragraph in document.paragraphs):  # else it was looked at already
+        looked_at = any(paragraph.language for paragraph in document.paragraphs)
+        if not document.language or not looked_at:
             document, doubts = settle_document(document)
             warnings += [f"{document.id}: {doubt}" for doubt in doubts]
         found.append(document)

@@ -42,6 +42,19 @@ def test_lines_as_units_and_the_beads_format(align: Align, pair: tuple[Path, Pat
     assert all(0 <= float(line.rsplit(":", 1)[1]) <= 1 for line in result.stdout.splitlines())
 
 
+def test_lines_have_a_language(align: Align, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    result = align("texts", *pair, "--units", "lines", "--format", "moses", "-o", tmp_path / "x")
+    assert result.stderr.endswith("are answered with confidence (encoder use)\n")
+    assert (tmp_path / "x.en-zh.zh").read_text("utf-8").splitlines() == TARGET
+
+
+def test_a_text_in_another_language_than_its_option_says(align: Align, pair: tuple[Path, Path]) -> None:
+    told = align("texts", *pair, "--source-language", "de", "--target-language", "de", "--quiet")
+    assert told.stderr.splitlines() == [
+        "align: warning: target: declared to be in de, but the text is in zh; taken as zh"
+    ]  # the other one is too short to be sure
+
+
 def test_a_file_of_each_format(align: Align, pair: tuple[Path, Path], tmp_path: Path) -> None:
     for name in ("x.tmx", "x.jsonl", "x.tsv", "x.parquet"):
         assert align("texts", *pair, "-o", tmp_path / name).returncode == 0

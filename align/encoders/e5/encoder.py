@@ -19,15 +19,16 @@ import numpy as np
 from align._internal.arrays import Floats32, Ints, Ints32
 from align.encoders.base import Vectors
 from align.encoders.e5.files import DIMENSION, SHA256, UNKNOWN
-from align.encoders.e5.network import MARKS, WINDOW, StateSums
 from align.encoders.e5.kernel.reference import lane_sum
+from align.encoders.e5.network import MARKS, WINDOW, StateSums
 from align.encoders.e5.tokens import MAX_CHARACTERS, SPACE, piece_ids
 
-LANGUAGES = frozenset(
-    "af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr hu hy id is it "
-    "ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my ne nl no om or pa pl ps pt ro ru sa sd si sk sl so sq "
-    "sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh".split()
-)
+_CODES = """
+    af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr hu hy id is it
+    ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my ne nl no om or pa pl ps pt ro ru sa sd si sk sl so sq
+    sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh
+"""
+LANGUAGES = frozenset(_CODES.split())
 """What XLM-RoBERTa, of which the model was made, was trained for: its 100, without other scripts of the same ones."""
 
 _log = logging.getLogger("align")
