@@ -15,7 +15,8 @@ from align.alignment.candidates import Corridor, candidates
 from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
-from align.alignment.features.rich import names_of, uses_signs
+from align.alignment.features.rich import GROUPS, names_of, uses_signs
+from align.alignment.features.signs import SIGN_BASIC
 from align.alignment.lattice import Lattice
 from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
@@ -63,6 +64,17 @@ class FeatureSet:
     def by_signs(self) -> bool:
         """As `Model.by_signs`."""
         return uses_signs((*self.basic, *self.rich))
+
+
+FEATURE_SETS = {
+    "vectors": FeatureSet(),
+    "all": FeatureSet((*BASIC, *SIGN_BASIC), names_of(GROUPS)),
+    # of an encoder, or none, that knows nothing of the languages
+    "blind": FeatureSet(
+        SIGN_BASIC,
+        ("quotes.differ", "gap.edge", *names_of(("surroundings", "signs", "marks", "lengths", "lexicon", "slots"))),
+    ),
+}
 
 
 def prepare_documents(
