@@ -72,7 +72,12 @@ FEATURE_SETS = {
     # of an encoder, or none, that knows nothing of the languages
     "blind": FeatureSet(
         SIGN_BASIC,
-        ("quotes.differ", "gap.edge", *names_of(("surroundings", "signs", "marks", "lengths", "lexicon", "slots"))),
+        (
+            "quotes.differ",
+            "shape",
+            "gap.edge",
+            *names_of(("surroundings", "signs", "marks", "lengths", "lexicon", "slots")),
+        ),
     ),
 }
 
