@@ -19,7 +19,7 @@ from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_te
 from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
-from align.alignment.windows import TextPair, solve_long
+from align.alignment.windows import TextPair, settled_weights, solve_long
 from align.document import Document, Level, Unit
 from align.encoders import Encoder, as_encoder, encoder_for, for_language
 from align.encoders.lexicon import get_lexicon
@@ -211,6 +211,8 @@ def _align(
             texts = TextPair.of(
                 source.text(encoder), target.text(encoder), size, get_lexicon(), prior, by_signs=model.by_signs
             )
+            weights = settled_weights(weights, texts, encoder, languages)
+            model = load_model(options.level, weights)
             beads = tuple(_rounded(with_reordered(_beads(solve_long(texts, model)), texts, model)))
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
-from align.alignment.features.rich import uses_signs
+from align.alignment.features.rich import GROUPS, names_of, uses_signs
+from align.alignment.features.signs import SIGN_BASIC
 from align.document import Level
 from align.encoders.base import Encoder, for_language, serves
 
-Weights = Literal["use", "e5", "use+e5", "other"]
-"""The sets of weights: one for each encoder whose vectors were learned from, and one for all others."""
-OWN_WEIGHTS: dict[str, Weights] = {name: name for name in get_args(Weights) if name != "other"}
+Weights = Literal["use", "e5", "use+e5", "other", "blind"]
+"""The sets of weights: one for each encoder whose vectors were learned from, one for all others, and one for texts of
+whose languages vectors say nothing."""
+OWN_WEIGHTS: dict[str, Weights] = {"use": "use", "e5": "e5", "use+e5": "use+e5"}
 
 TYPES = 100  # numbers of bead types, see `type_index`
 _CLIP = 6.0  # scaled features beyond this say nothing more
@@ -130,8 +132,8 @@ def weights_of(encoder: Encoder, languages: Iterable[str | None]) -> Weights:
 @cache
 def load_model(level: Level, weights: Weights = "use") -> Model:
     """A set of the weights that come with the package, for a level."""
-    data = json.loads(_file(level, weights).read_text(encoding="utf-8"))
-    return Model(
+    data = json.loads((_folder() / f"{level}.{weights}.json").read_text(encoding="utf-8"))
+    model = Model(
         level=level,
         max_size=data["max_size"],
         basic=Scorer.from_dict(data["basic"]),
@@ -139,17 +141,14 @@ def load_model(level: Level, weights: Weights = "use") -> Model:
         calibration=Calibrator(**data["calibration"]),
         signature=data["signature"],
     )
+    unknown = {*model.basic.names, *model.rich.names} - {*SIGN_BASIC, *names_of(GROUPS)}
+    assert not unknown, f"the weights name features that are not computed: {sorted(unknown)}"
+    return model
 
 
 def weight_files() -> list[Traversable]:
     """The files of all sets of weights, in one order."""
     return sorted(_folder().iterdir(), key=lambda file: file.name)
-
-
-def _file(level: Level, weights: Weights) -> Traversable:
-    file = _folder() / f"{level}.{weights}.json"
-    # TO BE REMOVED when all sets are learned: until then the set of `use` stands in for one that is not there.
-    return file if file.is_file() else _folder() / f"{level}.use.json"
 
 
 def _folder() -> Traversable:

@@ -6,6 +6,7 @@ before that end, and the next window starts where the kept part stops: no bead i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +17,14 @@ from align.alignment.candidates import Candidates, Corridor
 from align.alignment.corridor import Anchors, corridor, guide, neighbour_cosines
 from align.alignment.features.distances import Pair, usual_distance
 from align.alignment.features.units import Text
-from align.alignment.model import Model
+from align.alignment.model import Model, Weights
 from align.alignment.search import Prior, Solution, solve
 from align.alignment.signs import SharedSigns
+from align.encoders import Encoder, for_language, serves
 from align.encoders.lexicon import Lexicon
 
 WINDOW = 1_000  # units of both sides in a window, at least
+_TELLING = 60  # units of both sides from which on vectors that say something meet more often than by chance
 _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 
@@ -29,7 +32,8 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 class TextPair:
     """Two texts and all that is needed to align any stretch of them; `usual`, `signs`, `known` as in `Pair`.
 
-    `path` is where it probably runs by anchors and lengths, where signs count (`corridor.guide`).
+    `path` is where it probably runs by anchors and lengths, where signs count (`corridor.guide`). `by_chance` says that
+    their vectors meet no more often than by chance.
     """
 
     source: Text
@@ -42,6 +46,7 @@ class TextPair:
     prior: Prior | None = None
     known: WordAssociations | None = None
     path: Ints | None = None
+    by_chance: bool = False
 
     @classmethod
     def of(
@@ -61,6 +66,7 @@ class TextPair:
         """
         anchors = Anchors.find(source.singles, target.singles)
         usual = usual_distance(source, target, anchors)
+        by_chance = anchors.by_chance(len(source), len(target))
         signs = SharedSigns(source.signs, target.signs)
         path = None
         if by_signs:
@@ -68,7 +74,7 @@ class TextPair:
             path = guide(
                 len(source), len(target), anchors, (source.signs.characters, target.signs.characters)
             )
-        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior, known, path)
+        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior, known, path, by_chance)
 
     def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""
@@ -121,3 +127,16 @@ def _shifted(prior: Prior | None, start: tuple[int, int]) -> Prior | None:
 def whole(texts: TextPair) -> tuple[Pair, Corridor]:
     """Both texts as one window, for learning."""
     return texts.window((0, 0), (len(texts.source), len(texts.target)))
+
+
+def settled_weights(
+    weights: Weights, texts: TextPair, encoder: Encoder, languages: Iterable[str | None]
+) -> Weights:
+    """The weights for two texts: those of vectors that say nothing, where they meet no more often than by chance.
+
+    Asked only where no set was learned for the encoder and the languages. In short texts any vectors meet by chance:
+    there an encoder is believed, unless it says itself that it does not know a language.
+    """
+    unknown = not all(serves(for_language(encoder, language), language) for language in languages)
+    long = len(texts.source) + len(texts.target) >= _TELLING
+    return "blind" if weights == "other" and texts.by_chance and (unknown or long) else weights

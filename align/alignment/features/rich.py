@@ -38,10 +38,10 @@ GROUPS: dict[str, tuple[_Part, ...]] = {
         (gaps.gap_words, ("gap.words",)),
     ),
     "surface": (
-        (surface.surface, (
-            "final.same", "final.differs", "final.one", "before.differs", "numbers.shared", "numbers.apart",
-            "latin.shared", "latin.apart", "quotes.differ", "shape",
-        )),
+        (surface.final_marks, ("final.same", "final.differs", "final.one", "before.differs")),
+        (surface.strings, ("numbers.shared", "numbers.apart", "latin.shared", "latin.apart")),
+        (surface.quotation, ("quotes.differ",)),
+        (surface.shape, ("shape",)),
         (gaps.gap_places, ("gap.open", "gap.edge")),
     ),
     "surroundings": (
@@ -56,7 +56,7 @@ GROUPS: dict[str, tuple[_Part, ...]] = {
         "form.same", "form.differs", "gap.form",
     )),),
     "lengths": ((signs.lengths, (
-        "chars", "chars2", "chars.spread", "chars.size", "off", "gap.here", "gap.chars", "gap.spread", "units",
+        "chars", "chars2", "chars.spread", "chars.size", "off", "gap.here", "gap.chars", "gap.spread",
     )),),
     "lexicon": (
         (words.learned_features, (
