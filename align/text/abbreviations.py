@@ -16,7 +16,10 @@ from importlib import resources
 INVISIBLE = "\u00ad\u200b-\u200f\u2060\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _LAST_TOKEN = re.compile(r"([^\s(\[\"'“‘«„（【]+)\.\s*$")
+_SPACED = re.compile(r"(?<=\b[^\W\d_]\.) (?=[^\W\d_]\.$)")  # т. д. is т.д.
+_HYPHENATED_INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]")
 _ORDINAL = re.compile(r"(?:^|(\S+)\s)\(?\d{1,2}\.$")
+_NAME = re.compile(r"\w{5}")
 _LATEST = 40  # characters of the end of a text that are looked at
 
 
@@ -41,8 +44,8 @@ class Abbreviations:
     has_ordinals: bool = False
 
     def joins(self, before: str, following: str) -> bool:
-        """Whether the full stop at the end of `before` is no end of a sentence, given the next character."""
-        end = before[-_LATEST:]
+        """Whether the full stop at the end of `before` is no end of a sentence, given what follows."""
+        end = _SPACED.sub("", before[-_LATEST:])
         if not end.endswith("."):
             return False
         match = _LAST_TOKEN.search(end)
@@ -51,14 +54,19 @@ class Abbreviations:
         token = _INVISIBLE.sub("", match.group(1)).rstrip(".")
         if token.isdigit():
             return self._is_ordinal(end, following)
+        if len(token) == 1 and token.isupper() and not _is_initial(end[: match.start()], following):
+            return False
+        if _HYPHENATED_INITIALS.fullmatch(token):
+            return True
         forms = {token, token[:1].lower() + token[1:]}
-        weak = following.islower() or following.isdigit()
+        first = following[:1]
+        weak = first.islower() or first.isdigit()
         if not forms.isdisjoint(self.closing):
             return weak
         return (
             not forms.isdisjoint(self.always)
             or (weak and not forms.isdisjoint(self.mostly))
-            or (following.isdigit() and not forms.isdisjoint(self.numeric))
+            or (first.isdigit() and not forms.isdisjoint(self.numeric))
         )
 
     def _is_ordinal(self, end: str, following: str) -> bool:
@@ -66,7 +74,15 @@ class Abbreviations:
         if match is None:
             return False
         before = (match.group(1) or "").lower()
-        return (self.has_ordinals and following.islower()) or before in self.ordinal
+        return (self.has_ordinals and following[:1].islower()) or before in self.ordinal
+
+
+def _is_initial(before: str, following: str) -> bool:
+    """Whether a letter is part of a name: behind a name, a title, or before a word too long to begin most sentences."""
+    words = before.split()
+    if not words or words[-1][:1].isupper() or words[-1].endswith("."):
+        return True
+    return following[:1].islower() or _NAME.match(following) is not None
 
 
 @dataclass(slots=True)
@@ -78,12 +94,16 @@ class _Words:
         self.kinds.setdefault(kind, set()).update(set(words.split()) - known)
 
 
+# What is not listed for a language is taken from the one that writes most alike, and from all languages.
+_ALIKE = {"nb": "da", "nn": "da", "no": "da", "be": "ru", "mk": "bg", "hr": "sl", "bs": "sl", "sr": "sl", "gl": "pt",
+          "ms": "id", "lb": "de", "gsw": "de", "af": "nl", "fo": "is", "oc": "ca", "ne": "hi"}  # fmt: skip
+_ALL = "*"
+
+
 def abbreviations(language: str) -> Abbreviations:
-    """Those of a language, by its ISO 639 code; none where no list is kept."""
-    return _tables().get(language, _NONE)
-
-
-_NONE = Abbreviations()
+    """Those of a language, by its ISO 639 code; where no list is kept, those of all languages."""
+    tables = _tables()
+    return tables.get(language) or tables[_ALL]
 
 
 @cache
@@ -93,6 +113,11 @@ def _tables() -> dict[str, Abbreviations]:
         for language, kinds in _rows(name):
             for kind, listed in kinds.items():
                 words.setdefault(language, _Words()).add(kind, listed)
+    for language in sorted({*words, *_ALIKE} - {_ALL}):
+        own = words.setdefault(language, _Words())
+        for other in (_ALIKE.get(language), _ALL):
+            for kind, listed_there in words[other].kinds.items() if other else ():
+                own.add(kind, " ".join(sorted(listed_there)))
     return {language: _built(known.kinds) for language, known in words.items()}
 
 
@@ -105,7 +130,7 @@ def _rows(name: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _built(kinds: dict[str, set[str]]) -> Abbreviations:
     of: Callable[[str], frozenset[str]] = lambda kind: frozenset(kinds.get(kind, ()))  # noqa: E731
-    ordinal = of("ordinal")
+    ordinal = of("ordinal")  # a hyphen: no such words, but numbers are ordinals before a lower-case letter
     return Abbreviations(
         of("always"), of("mostly"), of("numeric"), of("closing"), ordinal - {"-"}, bool(ordinal)
     )

@@ -30,9 +30,9 @@ _NUMBER = r"(?:\d{1,3}(?:\.\d{1,3})*[.)]|\d{1,3}(?:\.\d{1,3})+|\([a-z0-9]{1,3}\)
 
 # Every rule is about a mark that was just passed.
 _RULES = re.compile(
-    rf"[.!?;…|།。！？｡{_FINAL}](?:"
+    rf"[.!?;…|།。！？｡:：{_FINAL}](?:"
     # a mark that ends a sentence, with or without a space behind it
-    rf"(?<=[{_FINAL}])[{_FINAL}!?{_CLOSE}]*(?=[\s{INVISIBLE}]*[{_OPEN}]?[^\W_])"
+    rf"(?<=[{_FINAL}])(?:[{_FINAL}!?”’'»›“)\]）】」』]|\"(?![^\W_]))*(?=[\s{INVISIBLE}]*[{_OPEN}]?[^\W_])"
     # a vertical bar for a danda; the mark of Tibetan, which comes in twos
     r"|(?<=[\u0900-\u0dff] \|)(?=\s)"
     r"|(?<=།)།*(?=[\s༄-༒]*[\u0f40-\u0fbc])"
@@ -42,7 +42,7 @@ _RULES = re.compile(
     # lower-case letters must come before and one after, so that "U.S.A" and "v2.Final" stay whole
     rf"|(?<={_LOWER}{_LOWER}[.!?;])(?=[{_UPPER}]{_LOWER})"
     # the same in scripts without capitals
-    rf"|(?<=[{_CASELESS}][{_CASELESS}][.!?])(?=[{_CASELESS}][{_CASELESS}])"
+    rf"|(?<=[{_CASELESS}][{_CASELESS}][.!?])(?=[{_CASELESS}]{{2}}(?![{_CASELESS}]?\.))"
     # the same after closing quotes or brackets, with or without a space
     rf"|(?<=[.!?])[”’\"»)\]]{{1,3}}(?=\s*[“‘\"«]?[{_UPPER}](?!\.))"
     # a sentence inside a quotation, of which the library parts none
@@ -50,6 +50,9 @@ _RULES = re.compile(
     # the number of a footnote behind the full stop
     rf"|(?<={_LOWER}{_LOWER}\.)\d{{1,3}}(?=\s+[{_UPPER}]{_LOWER})"
     rf"|(?<=[.!?]){_NO_SHORT_WORD}(?=\s+{_NUMBER}\s+[“‘\"«]?[{_UPPER}])"
+    # before the first item of a list
+    rf"|(?<=:)(?=\s+(?:1[.)]|\(1\)|\(?a\))\s+[{_UPPER}])"
+    r"|(?<=[:：])(?=\s*(?:1[.、．)）](?!\d)|[（(][1一][)）]|一、|①))"
     r")"
 )
 _BRACKETS = re.compile(r"\([^()]{2,300}\)|\[[^\[\]]{2,300}\]")
@@ -93,7 +96,12 @@ def further_boundaries(text: str, known: Abbreviations) -> Iterator[int]:
 @cache
 def _closing(words: frozenset[str]) -> re.Pattern[str]:
     """Abbreviations that end a sentence where a capital follows."""
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\.(?=\s+[{_UPPER}])")
+    return re.compile(rf"\b(?:{'|'.join(_spaced(word) for word in sorted(words))})\.(?=\s+[{_UPPER}])")
+
+
+def _spaced(word: str) -> str:
+    """An abbreviation for a pattern: its parts may have a space between them."""
+    return re.escape(word).replace(r"\.", r"\. ?")
 
 
 def _thai(text: str) -> Iterator[int]:

@@ -47,6 +47,7 @@ _JAPANESE_GOES_ON = re.compile(
 )
 _CASELESS = re.compile(r"\s*[\u05d0-\u10ff\u1200-\u135a\u1780-\u17b3\uac00-\ud7a3]")
 _KOREAN_GOES_ON = re.compile(r"\s*(?:이?라고|이?라며|이?라는|하고|하며|고 )")
+_DASH_GOES_ON = re.compile(r"[—–-]\s*(?=[^\W\d_])(?![^a-zß-öø-ÿ\u03ac-\u03ce\u0430-\u045f])")
 _ASKED = re.compile(r"[!?！？؟]\W{1,3}$")
 _OPENING = re.compile(r"(?:(?<=\s)[\"“‘«(\[{「『《【<]|(?<=[.!?。!?])[“‘«(\[{「『《【])+$")
 _CLOSING = ",;:.!?…。,、;:!?”’»)]}」』》】>\u00ad\u200b\u200c\u200d\u200e\u200f\u2060"
@@ -169,19 +170,21 @@ def _closing_marks(text: str, before: int, start: int, end: int) -> int:
 def _continues(text: str, before: Span, after: Span, known: Abbreviations) -> bool:
     if _is_bare(text, *before) or _LIST_NUMBER.match(text, *before):
         return True
-    end, following = text[before[1] - 1], text[after[0]]
+    end = text[before[1] - 1]
+    if _DASH_GOES_ON.match(text, after[0]) and (end in _CLOSING_MARKS or end in "!?…;"):
+        return True
     if end in _CLOSING_MARKS:
         return _is_reported(text, before, after)
-    return end == "." and known.joins(text[before[0] : before[1]], following)
+    return end == "." and known.joins(text[before[0] : before[1]], text[after[0] : after[0] + 8])
 
 
 def _is_reported(text: str, before: Span, after: Span) -> bool:
     """Whether what follows a closing quote or bracket belongs to it: who said it, or the rest of the sentence."""
     mark, following = text[before[1] - 1], text[after[0]]
-    if mark in ")]）":
+    if mark in ")]）" or following.islower():
         return following.islower()
     rest = text[before[1] : min(after[1], before[1] + 24)]
-    asked = _ASKED.search(text, max(before[0], before[1] - 4), before[1]) is not None
-    if _JAPANESE_GOES_ON.match(rest) if mark in "」』" else _CHINESE_SAYS.match(rest):
+    if _CHINESE_SAYS.match(rest) or _KOREAN_GOES_ON.match(rest):
         return True
-    return _KOREAN_GOES_ON.match(rest) is not None or (asked and _CASELESS.match(rest) is not None)
+    asked = _ASKED.search(text, max(before[0], before[1] - 4), before[1]) is not None
+    return bool(mark in "」』" and _JAPANESE_GOES_ON.match(rest)) or (asked and bool(_CASELESS.match(rest)))
