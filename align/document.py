@@ -56,13 +56,17 @@ class Unit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: `text` is ``paragraph.text[start:end]``, character offsets."""
+    """One sentence: `text` is ``paragraph.text[start:end]``, character offsets.
+
+    `space` is the white space between it and the sentence before, nothing where the script has none.
+    """
 
     text: str
     paragraph: int
     index: int
     start: int
     end: int
+    space: str = ""
 
     @property
     def position(self) -> str:
@@ -178,6 +182,23 @@ def _blocks(lines: list[str]) -> Iterator[list[int]]:
             block = []
     if block:
         yield block
+
+
+def joined(units: Iterable[Unit]) -> str:
+    """Units as one text, cut from the document: what stands between two sentences of a paragraph, and nothing else.
+
+    What was parted by lines, and units without a document, are joined as `join_texts` does.
+    """
+    text, last = "", ()
+    for unit in units:
+        space = getattr(unit, "space", None)
+        place = () if space is None else parse_position(unit.position.split(" ")[0])
+        if last and len(place) > 1 and place == (*last[:-1], last[-1] + 1):
+            text += space + unit.text
+        else:
+            text = join_texts((text, unit.text))
+        last = place
+    return text
 
 
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff\U00020000-\U0003ffff]")

@@ -78,8 +78,9 @@ _remembered = lru_cache(maxsize=_LATEST)(_spans)
 def segment(paragraph: Paragraph, language: str | None = None) -> list[Sentence]:
     """The sentences of a paragraph, in the paragraph's own language where that is known."""
     spans = split_sentences(paragraph.text, paragraph.language or language)
+    text, before = paragraph.text, [0, *(end for _, end in spans)]
     return [
-        Sentence(paragraph.text[start:end], paragraph.index, index, start, end)
+        Sentence(text[start:end], paragraph.index, index, start, end, text[before[index] : start])
         for index, (start, end) in enumerate(spans)
     ]
 
