@@ -189,7 +189,8 @@ def joined(units: Iterable[Unit]) -> str:
 
     What was parted by lines, and units without a document, are joined as `join_texts` does.
     """
-    text, last = "", ()
+    text = ""
+    last: tuple[int, ...] = ()
     for unit in units:
         space = getattr(unit, "space", None)
         place = () if space is None else parse_position(unit.position.split(" ")[0])

@@ -24,8 +24,9 @@ class _Unit(NamedTuple):
 class ReviewUnit(_Unit):
     """A paragraph or sentence of a bead: its position and its text, which are what units are compared by.
 
-    `space` is what stands between it and the sentence before, None where that is not known. Where the texts of a bead's units are not known one by one, one unit stands for all of them: its positions
-    are then several, separated by a space, and nothing can cut it.
+    `space` is what stands between it and the sentence before, None where that is not known. Where the texts of a
+    bead's units are not known one by one, one unit stands for all of them: its positions are then several, separated
+    by a space, and nothing can cut it.
     """
 
     __slots__ = ()
