@@ -19,12 +19,13 @@ from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import TextPair, solve_long
-from align.document import Document, Level, Unit
+from align.document import Document, Level, ParagraphMode, Unit
 from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 from align.text.languages import base, parse
+from align.text.paragraphs import common_mode
 
 # Share of both texts in trusted beads below which a warning calls them no translations.
 _NO_TRANSLATION = 0.15
@@ -56,8 +57,9 @@ def align_texts(
     """
     options = _settled(chosen(options, AlignOptions), level, max_size, encoder)
     source_language, target_language = map(_given, (source_language, target_language))
-    left = _side(source, "source", source_language, options)
-    return _align_sides(left, _side(target, "target", target_language, options), options)
+    mode = common_mode(source, target) if isinstance(source, str) and isinstance(target, str) else "auto"
+    left = _side(source, "source", source_language, options, mode)
+    return _align_sides(left, _side(target, "target", target_language, options, mode), options)
 
 
 def _settled(
@@ -145,9 +147,13 @@ _Side = PreparedDocument | _PreparedTexts
 
 
 def _side(
-    given: OneDocument | Iterable[str], name: str, language: str | None, options: AlignOptions
+    given: OneDocument | Iterable[str],
+    name: str,
+    language: str | None,
+    options: AlignOptions,
+    paragraphs: ParagraphMode = "auto",
 ) -> _Side:
-    text = to_document_or_units(given, name=name, language=language)
+    text = to_document_or_units(given, name=name, language=language, paragraphs=paragraphs)
     if isinstance(text, Document):
         from align.text.detection import detect_document
 

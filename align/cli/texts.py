@@ -95,18 +95,23 @@ def texts(
     from align.document import Document
     from align.formats.registry import format_of
     from align.reading import read_lines, read_one
+    from align.text.paragraphs import common_mode
 
     _check(source, target, out, overwrite)
     form = form or format_of(out)
 
-    def read(path: str, language: str | None) -> Document | list[str]:
-        if units == "lines":
-            return read_lines(path)
-        return Document.from_text(Path(path).name, read_one(path), language=language, paragraphs=paragraphs)
-
+    left: list[str] | Document
+    right: list[str] | Document
+    if units == "lines":
+        left, right = read_lines(source), read_lines(target)
+    else:
+        one, other = read_one(source), read_one(target)
+        mode = common_mode(one, other) if paragraphs == "auto" else paragraphs
+        left = Document.from_text(Path(source).name, one, language=source_language, paragraphs=mode)
+        right = Document.from_text(Path(target).name, other, language=target_language, paragraphs=mode)
     alignment = align_texts(
-        read(source, source_language),
-        read(target, target_language),
+        left,
+        right,
         source_language=source_language,
         target_language=target_language,
         encoder=encoder,

@@ -76,7 +76,9 @@ _remembered = lru_cache(maxsize=_LATEST)(_spans)
 
 
 def segment(paragraph: Paragraph, language: str | None = None) -> list[Sentence]:
-    """The sentences of a paragraph, in the paragraph's own language where that is known."""
+    """The sentences of a paragraph, in the paragraph's own language where that is known; code is one."""
+    if paragraph.kind:
+        return [Sentence(paragraph.text, paragraph.index, 0, 0, len(paragraph.text))]
     spans = split_sentences(paragraph.text, paragraph.language or language)
     text, before = paragraph.text, [0, *(end for _, end in spans)]
     return [
