@@ -22,7 +22,7 @@ from align.errors import UsageError
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
-    from align.document import ParagraphMode
+    from align.document import Document, ParagraphMode
 
 
 @click.command()
@@ -92,10 +92,8 @@ def texts(
     Writes one line for each bead: its positions in both texts, a confidence, and the texts.
     """
     from align.alignment.aligner import align_texts
-    from align.document import Document
     from align.formats.registry import format_of
-    from align.reading import read_lines, read_one
-    from align.text.paragraphs import common_mode
+    from align.reading import read_lines
 
     _check(source, target, out, overwrite)
     form = form or format_of(out)
@@ -105,10 +103,7 @@ def texts(
     if units == "lines":
         left, right = read_lines(source), read_lines(target)
     else:
-        one, other = read_one(source), read_one(target)
-        mode = common_mode(one, other) if paragraphs == "auto" else paragraphs
-        left = Document.from_text(Path(source).name, one, language=source_language, paragraphs=mode)
-        right = Document.from_text(Path(target).name, other, language=target_language, paragraphs=mode)
+        left, right = _documents((source, target), (source_language, target_language), paragraphs)
     alignment = align_texts(
         left,
         right,
@@ -126,6 +121,21 @@ def texts(
     if not quiet:
         _say(alignment)
     return 0
+
+
+def _documents(
+    paths: tuple[str, str], languages: tuple[str | None, str | None], paragraphs: ParagraphMode
+) -> list[Document]:
+    from align.document import Document
+    from align.reading import read_one
+    from align.text.paragraphs import common_mode
+
+    texts = [read_one(path) for path in paths]
+    mode = common_mode(*texts) if paragraphs == "auto" else paragraphs
+    return [
+        Document.from_text(Path(path).name, text, language=language, paragraphs=mode)
+        for path, text, language in zip(paths, texts, languages, strict=True)
+    ]
 
 
 def _say(alignment: Alignment) -> None:

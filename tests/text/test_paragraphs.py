@@ -20,8 +20,8 @@ LINES = {
     "long verse": "The river runs between the sleeping hills,\nAnd carries down the lanterns of the town;\n\n"
     "The moon has laid a ladder on the stream,\nAnd no one climbs it but the evening wind;\n",
     "verse of one width": "床前明月光，\n疑是地上霜。\n\n举头望明月，\n低头思故乡。\n",
-    "unmarked verse": "Over the hills and over the sea\nWanders a shadow nobody knows\nCalling a name that used to be me\n\n"
-    "Under the bridge the river is slow\nUnder the stars the houses are near\nNobody asks me which way to go\n",
+    "unmarked verse": "Over the hills and over the sea\nWanders a shadow nobody knows\n"
+    "Calling a name that used to be me\n\nUnder the bridge the river is slow\nUnder the stars the houses are near\nNobody asks me which way to go\n",
     "address": "Lindqvist & Sons\n12 Harbour Street\n2100 Copenhagen\n\nOkafor Ltd.\n7 Mill Lane\nLeeds LS1 4AB\n",
     "table": "| Month | Visitors |\n|---|---|\n| January | 1,200 |\n\n| Month | Boats |\n|---|---|\n| May | 90 |\n",
     "bullets": "- open the valve\n- wait for ten seconds\n- close the valve\n\n- wash the filter\n- dry it\n",
@@ -39,7 +39,7 @@ def test_lines_that_nobody_wrapped_stay_lines(text: str) -> None:
     assert [p.text for p in split_paragraphs(text)] == wanted
     # and between wrapped paragraphs as well
     inside = [p.text for p in split_paragraphs(f"{WRAPPED}\n{text}\n{WRAPPED}")]
-    assert inside == [*(p.text for p in split_paragraphs(WRAPPED)), *wanted] + inside[:2]
+    assert inside == [*(p.text for p in split_paragraphs(WRAPPED)), *wanted, *inside[:2]]
 
 
 WRAPPED_TEXTS = {
@@ -118,7 +118,9 @@ def test_code_is_one_sentence_a_line() -> None:
 
 def test_two_texts_with_the_same_lines_are_read_by_lines() -> None:
     english = WRAPPED
-    german = "Das Hafenamt führt eine Liste.\nAm Montag geht sie weiter.\n\nWer einen Platz will, schreibt.\nEr zahlt.\n"
+    german = (
+        "Das Hafenamt führt eine Liste.\nSie geht weiter.\n\nWer einen Platz will, schreibt.\nEr zahlt.\n"
+    )
     assert paragraph_mode(english.split("\n")) == "blank"
     assert paragraph_mode(german.split("\n")) == "line"
     assert common_mode(english, german) == "line"
