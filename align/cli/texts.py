@@ -127,10 +127,15 @@ def _documents(
     paths: tuple[str, str], languages: tuple[str | None, str | None], paragraphs: ParagraphMode
 ) -> list[Document]:
     from align.document import Document
-    from align.reading import read_one
+    from align.reading import read_with_warning
     from align.text.paragraphs import common_mode
 
-    texts = [read_one(path) for path in paths]
+    texts = []
+    for path in paths:
+        text, warning = read_with_warning(path)
+        texts.append(text)
+        if warning:
+            click.echo(f"align: warning: {path}: {warning}", err=True)
     mode = common_mode(*texts) if paragraphs == "auto" else paragraphs
     return [
         Document.from_text(Path(path).name, text, language=language, paragraphs=mode)

@@ -21,7 +21,8 @@ LINES = {
     "The moon has laid a ladder on the stream,\nAnd no one climbs it but the evening wind;\n",
     "verse of one width": "床前明月光，\n疑是地上霜。\n\n举头望明月，\n低头思故乡。\n",
     "unmarked verse": "Over the hills and over the sea\nWanders a shadow nobody knows\n"
-    "Calling a name that used to be me\n\nUnder the bridge the river is slow\nUnder the stars the houses are near\nNobody asks me which way to go\n",
+    "Calling a name that used to be me\n"
+    "\nUnder the bridge the river is slow\nUnder the stars the houses are near\nNobody asks me which way to go\n",
     "address": "Lindqvist & Sons\n12 Harbour Street\n2100 Copenhagen\n\nOkafor Ltd.\n7 Mill Lane\nLeeds LS1 4AB\n",
     "table": "| Month | Visitors |\n|---|---|\n| January | 1,200 |\n\n| Month | Boats |\n|---|---|\n| May | 90 |\n",
     "bullets": "- open the valve\n- wait for ten seconds\n- close the valve\n\n- wash the filter\n- dry it\n",
