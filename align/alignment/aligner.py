@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from align import __version__
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
-from align.alignment.hierarchy import paragraph_prior
+from align.alignment.hierarchy import paragraph_prior, with_whole_paragraphs
 from align.alignment.model import load_model
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
@@ -19,7 +19,7 @@ from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import TextPair, solve_long
-from align.document import Document, Level, ParagraphMode, Unit
+from align.document import Document, Level, ParagraphMode, Sentence, Unit
 from align.encoders import Encoder, as_encoder, for_language, trained_for
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
@@ -217,6 +217,9 @@ def _align(
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
+    if paragraphs is not None:
+        sentences = (cast("tuple[Sentence, ...]", side.units) for side in (source, target))
+        beads = with_whole_paragraphs(beads, paragraphs, *sentences)
     found = Alignment(options.level, source.units, target.units, beads, paragraphs, signature)
     return replace(found, warnings=(*_language_warnings(options, languages), *_coverage_warnings(found)))
 

@@ -19,6 +19,7 @@ from align.alignment.candidates import Candidates
 from align.alignment.model import Model
 from align.alignment.search import solve
 from align.alignment.windows import TextPair
+from align.encoders.base import Vectors
 
 _NEAR = 0.6  # cosine of two gap units from which they may be the same passage
 _SHORTEST = 8  # subwords of a unit that can witness a reordered passage alone
@@ -79,7 +80,7 @@ def with_reordered(beads: list[Bead], texts: TextPair, model: Model) -> list[Bea
         sure = [bead for bead in found if bead.confidence >= _SURE]
         if not sure:
             break
-        beads = _replaced(beads, sure)
+        beads = in_place_of_gaps(beads, sure)
     return [_doubted(bead, possible) for bead in beads]
 
 
@@ -160,7 +161,7 @@ def _goes_on(last: int, k: int, rows: Ints, columns: Ints, row_run: Ints, column
     return bool(same and 0 < across <= _STEP * down + _STEP and down <= _STEP * across + _STEP)
 
 
-def _mutual(source: Floats, target: Floats) -> tuple[Ints, Floats]:
+def _mutual(source: Vectors, target: Vectors) -> tuple[Ints, Vectors]:
     """For each row the nearest column, and their cosine where they are each other's nearest, else 0; in blocks."""
     nearest = np.zeros(len(source), np.int64)
     cosine = np.zeros(len(source), np.float32)
@@ -175,7 +176,7 @@ def _mutual(source: Floats, target: Floats) -> tuple[Ints, Floats]:
         value = found[top, np.arange(len(target))]
         higher = value > best
         best[higher], best_row[higher] = value[higher], top[higher] + block
-    return nearest, np.where(best_row[nearest] == np.arange(len(source)), cosine, 0.0)
+    return nearest, np.where(best_row[nearest] == np.arange(len(source)), cosine, np.float32(0.0))
 
 
 def _aligned(
@@ -198,12 +199,12 @@ def _doubt(witnesses: int) -> Callable[[Candidates], Floats]:
     return lambda c: np.where((c.m > 0) & (c.n > 0), -_DOUBT / witnesses, 0.0)
 
 
-def _replaced(beads: list[Bead], reordered: list[Bead]) -> list[Bead]:
-    """The beads with these in place of the gaps; each before the first bead whose source comes after its own."""
-    taken = {key for bead in reordered for key in _gap_keys(bead)}
+def in_place_of_gaps(beads: list[Bead], found: list[Bead]) -> list[Bead]:
+    """The beads with these in place of gaps; each before the first bead whose source comes after its own."""
+    taken = {key for bead in found for key in _gap_keys(bead)}
     kept = [bead for bead in beads if not (bead.is_gap and taken.intersection(_gap_keys(bead)))]
     out: list[Bead] = []
-    waiting = sorted(reordered, key=lambda b: b.source)
+    waiting = sorted(found, key=lambda b: b.source)
     for bead in kept:
         while bead.source and waiting and waiting[0].source < bead.source:
             out.append(waiting.pop(0))
