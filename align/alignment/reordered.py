@@ -21,7 +21,7 @@ from align.alignment.search import solve
 from align.alignment.windows import TextPair
 from align.encoders.base import Vectors
 
-_NEAR = 0.6  # cosine of two gap units from which they may be the same passage
+_NEAR = 0.5  # cosine of two gap units from which they may be the same passage
 _SHORTEST = 8  # subwords of a unit that can witness a reordered passage alone
 _DOUBT = 3.0  # log odds against a passage out of order, shared by the units that witness it
 _SURE = 0.7  # confidence from which a reordered bead replaces its gaps
