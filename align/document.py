@@ -13,9 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from align.text.languages import canonical
+from align.text.markdown import Kind
+from align.text.paragraphs import PARAGRAPH_MODES, ParagraphMode, paragraph_blocks, paragraph_mode
 
-ParagraphMode = Literal["auto", "line", "blank"]
-PARAGRAPH_MODES: tuple[ParagraphMode, ...] = ("auto", "line", "blank")
+__all__ = [
+    "LEVELS", "PARAGRAPH_MODES", "Document", "Level", "LineRange", "Paragraph", "ParagraphMode", "Sentence", "Unit",
+    "format_position", "join_texts", "joined", "paragraph_mode", "parse_position", "split_paragraphs",
+]  # fmt: skip
 
 LineRange = tuple[int, int]  # 0-based, inclusive
 
@@ -56,13 +60,17 @@ class Unit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: `text` is ``paragraph.text[start:end]``, character offsets."""
+    """One sentence: `text` is ``paragraph.text[start:end]``, character offsets.
+
+    `space` is the white space between it and the sentence before, nothing where the script has none.
+    """
 
     text: str
     paragraph: int
     index: int
     start: int
     end: int
+    space: str = ""
 
     @property
     def position(self) -> str:
@@ -71,13 +79,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of a document, with the 0-based inclusive lines it was read from."""
+    """One paragraph of a document, with the 0-based inclusive lines it was read from.
+
+    `kind` says what is no prose in Markdown: ``code`` or ``front matter``.
+    """
 
     text: str
     index: int
     start_line: int
     end_line: int
     language: str | None = None
+    kind: Kind = ""
 
     @property
     def position(self) -> str:
@@ -136,48 +148,33 @@ class Document:
         return replace(self, paragraphs=tuple(p for p in self.paragraphs if p.index not in cut))
 
 
-def paragraph_mode(lines: list[str]) -> Literal["line", "blank"]:
-    """Whether blank lines separate the paragraphs of a text, or every line is one.
-
-    Blank lines separate paragraphs where text is hard-wrapped: some blocks between blank lines run over several
-    lines, and the lines inside a block, its last one aside, fill a common width. Anything else (no blank line;
-    one line a block; blocks of short lines) is read line by line, which never glues two paragraphs together.
-    """
-    blocks = [block for block in _blocks(lines) if block]
-    wrapped = [block for block in blocks if len(block) > 1]
-    if len(blocks) < 2 or not wrapped:
-        return "line"
-    inner = [len(lines[i].rstrip()) for block in wrapped for i in block[:-1]]
-    width = max(len(line.rstrip()) for line in lines)
-    if width > 200:  # nobody wraps at that width: long lines are paragraphs of their own
-        return "line"
-    full = sum(length >= 0.6 * width for length in inner)
-    return "blank" if full >= 0.6 * len(inner) else "line"
-
-
 def split_paragraphs(text: str, mode: ParagraphMode = "auto") -> Iterator[Paragraph]:
     """The non-empty paragraphs of a text; lines joined into one paragraph keep a space between them."""
     lines = text.split("\n")
-    by = paragraph_mode(lines) if mode == "auto" else mode
-    blocks: Iterator[list[int]] = _blocks(lines) if by == "blank" else ([i] for i in range(len(lines)))
     index = 0
-    for block in blocks:
-        joined = join_texts([lines[i].strip() for i in block])
-        if joined:
-            yield Paragraph(joined, index, block[0], block[-1])
+    for block, kind in paragraph_blocks(text, mode):
+        paragraph = join_texts([lines[i].strip() for i in block])
+        if paragraph:
+            yield Paragraph(paragraph, index, block[0], block[-1], kind=kind)
             index += 1
 
 
-def _blocks(lines: list[str]) -> Iterator[list[int]]:
-    block: list[int] = []
-    for number, line in enumerate(lines):
-        if line.strip():
-            block.append(number)
-        elif block:
-            yield block
-            block = []
-    if block:
-        yield block
+def joined(units: Iterable[Unit]) -> str:
+    """Units as one text, cut from the document: what stands between two sentences of a paragraph, and nothing else.
+
+    What was parted by lines, and units without a document, are joined as `join_texts` does.
+    """
+    text = ""
+    last: tuple[int, ...] = ()
+    for unit in units:
+        space: str | None = getattr(unit, "space", None)
+        place = () if space is None else parse_position(unit.position.split(" ")[0])
+        if space is not None and last and len(place) > 1 and place == (*last[:-1], last[-1] + 1):
+            text += space + unit.text
+        else:
+            text = join_texts((text, unit.text))
+        last = place
+    return text
 
 
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff\U00020000-\U0003ffff]")

@@ -15,6 +15,7 @@ from align.errors import OutputError
 
 _LONGEST_CELL = 2**31 - 1
 _DELIMITERS = "\t;,"
+SAVE_AGAIN = "save it from the spreadsheet as CSV UTF-8 or as tab-separated text"
 _ALTERED = "the file was altered: run with --overwrite to write it again"
 
 
@@ -35,8 +36,13 @@ def table_writer(stream: IO[str]) -> Any:
     return csv.writer(stream, delimiter="\t", quotechar='"', lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
 
 
-def read_table(path: str | Path, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+def read_table(
+    path: str | Path, columns: Sequence[str] = (), *, remedy: str = _ALTERED
+) -> Iterator[dict[str, str]]:
     """The rows of a table that `write_table` wrote, each by column name; a spreadsheet may have saved it since.
+
+    Empty rows and empty cells beyond the last column are none; column names are read in any case. `remedy` is what to
+    do about a file that cannot be used: one that holds somebody's work must not be written again.
 
     Raises:
         OutputError: the file is missing, empty or no text, it lacks one of `columns`, or a line has another number of
@@ -44,30 +50,44 @@ def read_table(path: str | Path, columns: Sequence[str] = ()) -> Iterator[dict[s
     """
     try:
         with _lines(path) as lines:
-            header: list[str] = next(lines, [])
+            header = [name.strip().lower() for name in next(lines, [])]
             missing = [name for name in columns if name not in header]
             if missing or not header:
                 what = f"no column {', '.join(missing)}" if header else "is empty"
-                raise OutputError(f"{path}: {what}; {_ALTERED}")
+                raise OutputError(f"{path}: {what}; {remedy}")
             for row in lines:
+                if not any(row):
+                    continue
+                if len(row) > len(header) and not any(row[len(header) :]):
+                    del row[len(header) :]
                 if len(row) != len(header):
                     raise OutputError(
                         f"{path}, line {lines.line_num}: {len(row)} cells where the header has {len(header)}; "
-                        f"{_ALTERED}"
+                        f"{remedy}"
                     )
                 yield dict(zip(header, row, strict=True))
     except OSError as error:
         raise OutputError(f"{path}: cannot be read ({reason_of(error)})") from error
     except (UnicodeError, csv.Error) as error:
-        raise OutputError(
-            f"{path}: not a table of this program ({error}); run with --overwrite to write it again"
-        ) from error
+        raise OutputError(f"{path}: not a table of this program ({error}); {remedy}") from error
 
 
 def read_header(path: str | Path) -> list[str]:
     """The names of a table's columns; a table without rows has them too."""
     with _lines(path) as lines:
-        return next(lines, [])
+        return [name.strip().lower() for name in next(lines, [])]
+
+
+def read_rows(path: str | Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table without a header of ours, each with its line number; empty ones are left out.
+
+    Raises:
+        OSError, UnicodeError, csv.Error: it cannot be read, or is no table.
+    """
+    with _lines(path) as lines:
+        for row in lines:
+            if any(row):
+                yield lines.line_num, row
 
 
 @contextlib.contextmanager
@@ -80,12 +100,20 @@ def _lines(path: str | Path) -> Iterator[Any]:
     csv.field_size_limit(_LONGEST_CELL)
     with open(path, "rb") as raw:
         head = raw.peek()  # not read twice: it may be a pipe
-        wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        encoding = "utf-16" if wide else "utf-8-sig"
-        header = head.decode(encoding, "ignore").partition("\n")[0]
+        encoding = _encoding(head)
+        header = head.decode(encoding, "ignore").lstrip("\ufeff").lstrip().partition("\n")[0]
         delimiter = next((mark for mark in _DELIMITERS if mark in header), "\t")
         with io.TextIOWrapper(raw, encoding, newline="") as stream:
             yield csv.reader(stream, delimiter=delimiter)
+
+
+def _encoding(head: bytes) -> str:
+    """By the byte order mark, or by where the zeros of the first, Latin letters stand."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\x00" in head[:2]:
+        return "utf-16-be" if head[:1] == b"\x00" else "utf-16-le"
+    return "utf-8-sig"
 
 
 def cell(value: object) -> object:

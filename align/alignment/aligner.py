@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from align import __version__
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
 from align.alignment.doubts import with_doubts
-from align.alignment.hierarchy import paragraph_prior
+from align.alignment.hierarchy import paragraph_prior, with_whole_paragraphs
 from align.alignment.model import Weights, load_model, weights_of
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
@@ -20,13 +20,14 @@ from align.alignment.reordered import with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import TextPair, settled_weights, solve_long
-from align.document import Document, Level, Unit
+from align.document import Document, Level, ParagraphMode, Sentence, Unit
 from align.encoders import Encoder, as_encoder, encoder_for, for_language
 from align.encoders.lexicon import get_lexicon
 from align.errors import UsageError
 from align.reading.documents import Documents, OneDocument, to_document_or_units, to_documents
 from align.text.declared import settle_document, settle_texts
 from align.text.languages import parse
+from align.text.paragraphs import common_mode
 
 
 def align_texts(
@@ -55,8 +56,9 @@ def align_texts(
     """
     options = _settled(chosen(options, AlignOptions), level, max_size, encoder)
     source_language, target_language = map(_given, (source_language, target_language))
-    left = _side(source, "source", source_language, options)
-    return _align_sides(left, _side(target, "target", target_language, options), options)
+    mode = common_mode(source, target) if isinstance(source, str) and isinstance(target, str) else "auto"
+    left = _side(source, "source", source_language, options, mode)
+    return _align_sides(left, _side(target, "target", target_language, options, mode), options)
 
 
 def _settled(
@@ -148,9 +150,13 @@ _Side = PreparedDocument | _PreparedTexts
 
 
 def _side(
-    given: OneDocument | Iterable[str], name: str, language: str | None, options: AlignOptions
+    given: OneDocument | Iterable[str],
+    name: str,
+    language: str | None,
+    options: AlignOptions,
+    paragraphs: ParagraphMode = "auto",
 ) -> _Side:
-    text = to_document_or_units(given, name=name, language=language)
+    text = to_document_or_units(given, name=name, language=language, paragraphs=paragraphs)
     if isinstance(text, Document):
         document, warnings = settle_document(text, language)
         return PreparedDocument(document, options, warnings)
@@ -217,6 +223,9 @@ def _align(
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
+    if paragraphs is not None:
+        sentences = (cast("tuple[Sentence, ...]", side.units) for side in (source, target))
+        beads = with_whole_paragraphs(beads, paragraphs, *sentences)
     signature = _signature(options, encoder, weights, languages)
     found = Alignment(options.level, source.units, target.units, beads, paragraphs, signature)
     return with_doubts(found, asked, encoder, languages)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
+from align.alignment.bead import Bead
 from align.alignment.candidates import Candidates
+from align.alignment.reordered import in_place_of_gaps
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
 from align.document import Sentence, format_position
 
 _STRONGEST = 5.0  # log odds that a sentence bead across paragraph beads must overcome, at most
 _WEAKEST = 0.5
+_OF_A_PART = 0.8  # confidence of what a paragraph bead leaves over, as a share of its own
+_ALIKE = 1.6  # two stretches whose lengths differ by no more than this factor from what is usual may be one
+_SURE_PARAGRAPH = (
+    0.9  # confidence of a paragraph bead that stands for its sentences where they have no answer
+)
 _LIKE = 3.0  # two stretches whose shares of their texts differ by no more than this factor may be one passage
 
 
@@ -46,6 +53,60 @@ def paragraph_prior(
         return cost
 
     return prior
+
+
+def with_whole_paragraphs(
+    beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
+) -> tuple[Bead, ...]:
+    """The beads of sentences, with one bead for what a paragraph bead leaves without an answer.
+
+    A transcript without a full stop, or a chain of clauses, is one sentence, which no bead pairs with twenty; that its
+    paragraph is answered is known all the same. So where none of the sentences of a sure paragraph bead has an answer,
+    and where one of one side is left with more of the other than any bead can hold, of about its length, these are a
+    bead, as sure as that of the paragraphs, or less where it is only a part of it.
+    """
+    most = int(paragraphs.signature.get("max_size", 1))
+    left = _left_over(beads, paragraphs, source, target)
+    ratio = _characters(target, range(len(target))) / max(1, _characters(source, range(len(source))))
+    whole = []
+    for number, (mine, theirs, complete) in left.items():
+        bead = paragraphs.beads[number]
+        few, many = sorted(map(len, (mine, theirs)))
+        expected = ratio * _characters(source, mine)
+        alike = expected / _ALIKE <= _characters(target, theirs) <= expected * _ALIKE
+        if few and (complete or (few == 1 and many > most and alike)):
+            confidence = bead.confidence * (1.0 if complete else _OF_A_PART)
+            whole.append(Bead(mine, theirs, confidence, reordered=bead.reordered))
+    return tuple(in_place_of_gaps(list(beads), whole)) if whole else tuple(beads)
+
+
+def _left_over(
+    beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
+) -> dict[int, tuple[tuple[int, ...], tuple[int, ...], bool]]:
+    """For each sure paragraph bead its sentences without an answer, one stretch a side, and whether they are all."""
+    owners = [
+        _bead_of(units, {p.position: k for k, p in enumerate(known)}, _owner(paragraphs, of_source))
+        for units, known, of_source in ((source, paragraphs.source, True), (target, paragraphs.target, False))
+    ]
+    free = [np.ones(len(owner), bool) for owner in owners]
+    for bead in beads:
+        if not bead.is_gap:
+            free[0][list(bead.source)] = False
+            free[1][list(bead.target)] = False
+    found = {}
+    for number, bead in enumerate(paragraphs.beads):
+        if bead.is_gap or bead.confidence < _SURE_PARAGRAPH:
+            continue
+        inside = [np.flatnonzero(owner == number) for owner in owners]
+        left = [units[open_[units]] for units, open_ in zip(inside, free, strict=True)]
+        if all(len(units) and units[-1] - units[0] + 1 == len(units) for units in left):
+            complete = all(len(a) == len(b) for a, b in zip(left, inside, strict=True))
+            found[number] = tuple(left[0].tolist()), tuple(left[1].tolist()), complete
+    return found
+
+
+def _characters(units: Sequence[Sentence], places: Iterable[int]) -> int:
+    return sum(len(units[place].text) for place in places)
 
 
 def _open_stretches(paragraphs: Alignment) -> Iterator[list[int]]:

@@ -13,6 +13,7 @@ from align.alignment.options import AlignOptions
 from align.document import Document, Paragraph, Sentence, Unit
 from align.encoders import Encoder, as_encoder, overlaps
 from align.encoders.lexicon import get_lexicon
+from align.text.clean import comparable
 
 _ROOM = 16_000  # units of the documents that are kept for their next pair, 8 KB each with the default encoder
 
@@ -52,7 +53,7 @@ class PreparedUnits(Generic[_Unit]):
 
 def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, language: str | None) -> Text:
     """All that is known of a non-empty list of texts; runs of them have up to `max_size`."""
-    known = [text[:MAX_UNIT_CHARACTERS] for text in texts]
+    known = [comparable(text)[:MAX_UNIT_CHARACTERS] or text for text in texts]
     (vectors,) = overlaps(as_encoder(encoder), [known], max_size, languages=[language])
     return Text(known, vectors, get_lexicon().ids(known), language)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from align._internal.wording import counted
 from align.alignment.bead import Bead
-from align.document import Level, Unit, join_texts
+from align.document import Level, Unit, joined
 from align.formats.beads import BEAD_COLUMNS, BEAD_TYPES, BeadRow, row_cells
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ class Alignment:
     def texts(self, bead: Bead) -> tuple[str, str]:
         """The two sides of a bead as texts."""
         return (
-            join_texts(self.source[i].text for i in bead.source),
-            join_texts(self.target[j].text for j in bead.target),
+            joined(self.source[i] for i in bead.source),
+            joined(self.target[j] for j in bead.target),
         )
 
     def explain(self, bead: Bead) -> tuple[WordLink, ...]:
@@ -192,7 +192,7 @@ def bead_rows(beads: Iterable[Bead], source: Sequence[Unit], target: Sequence[Un
             source_positions=tuple(unit.position for unit in left),
             target_positions=tuple(unit.position for unit in right),
             confidence=bead.confidence,
-            source=join_texts(unit.text for unit in left),
-            target=join_texts(unit.text for unit in right),
+            source=joined(left),
+            target=joined(right),
             reordered=bead.reordered,
         )

@@ -22,7 +22,7 @@ from align.errors import UsageError
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
-    from align.document import ParagraphMode
+    from align.document import Document, ParagraphMode
 
 
 @click.command()
@@ -92,21 +92,21 @@ def texts(
     Writes one line for each bead: its positions in both texts, a confidence, and the texts.
     """
     from align.alignment.aligner import align_texts
-    from align.document import Document
     from align.formats.registry import format_of
-    from align.reading import read_lines, read_one
+    from align.reading import read_lines
 
     _check(source, target, out, overwrite)
     form = form or format_of(out)
 
-    def read(path: str, language: str | None) -> Document | list[str]:
-        if units == "lines":
-            return read_lines(path)
-        return Document.from_text(Path(path).name, read_one(path), language=language, paragraphs=paragraphs)
-
+    left: list[str] | Document
+    right: list[str] | Document
+    if units == "lines":
+        left, right = read_lines(source), read_lines(target)
+    else:
+        left, right = _documents((source, target), (source_language, target_language), paragraphs)
     alignment = align_texts(
-        read(source, source_language),
-        read(target, target_language),
+        left,
+        right,
         source_language=source_language,
         target_language=target_language,
         encoder=encoder,
@@ -121,6 +121,26 @@ def texts(
     if not quiet:
         _say(alignment)
     return 0
+
+
+def _documents(
+    paths: tuple[str, str], languages: tuple[str | None, str | None], paragraphs: ParagraphMode
+) -> list[Document]:
+    from align.document import Document
+    from align.reading import read_with_warning
+    from align.text.paragraphs import common_mode
+
+    texts = []
+    for path in paths:
+        text, warning = read_with_warning(path)
+        texts.append(text)
+        if warning:
+            click.echo(f"align: warning: {path}: {warning}", err=True)
+    mode = common_mode(*texts) if paragraphs == "auto" else paragraphs
+    return [
+        Document.from_text(Path(path).name, text, language=language, paragraphs=mode)
+        for path, text, language in zip(paths, texts, languages, strict=True)
+    ]
 
 
 def _say(alignment: Alignment) -> None:

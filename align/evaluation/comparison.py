@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from align._internal.tables import read_header
 from align.document import parse_position
 from align.errors import InputError, UsageError
 from align.evaluation.gold import read_bead_lines
@@ -63,9 +65,7 @@ def read_rows(path: Path) -> list[_Row]:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; give a file of beads, Vecalign's lines or TSV")
-    with path.open("rb") as stream:
-        is_table = b"source_positions" in stream.readline(4096)
-    if is_table:
+    if _is_table(path):
         from align.formats.beads import read_tsv
 
         return [
@@ -73,6 +73,13 @@ def read_rows(path: Path) -> list[_Row]:
             for row in read_tsv(path)
         ]
     return [(tuple((i,) for i in s), tuple((j,) for j in t), c) for s, t, c in read_bead_lines(path)]
+
+
+def _is_table(path: Path) -> bool:
+    try:
+        return "source_positions" in read_header(path)
+    except (UnicodeError, csv.Error):
+        return False
 
 
 def _parsed(positions: Sequence[str]) -> _Positions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gzip
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def read_bead_lines(path: str | Path) -> list[tuple[tuple[int, ...], tuple[int, 
     """The beads of a file in Vecalign's format as they stand there, with the third field where there is one."""
     found: list[tuple[tuple[int, ...], tuple[int, ...], float | None]] = []
     with _open(Path(path)) as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(_text_of(stream, path), 1):
             if not line.strip() or line.startswith("#"):
                 continue
             try:
@@ -123,6 +124,15 @@ def read_bead_lines(path: str | Path) -> list[tuple[tuple[int, ...], tuple[int, 
                     f"{path}, line {number}: not a bead such as [0]:[0, 1]:0.9: {line.strip()[:60]!r}"
                 ) from None
     return found
+
+
+def _text_of(stream: Iterable[str], path: str | Path) -> Iterator[str]:
+    try:
+        yield from stream
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: is no UTF-8 text ({error.reason}); give beads in Vecalign's format or TSV"
+        ) from None
 
 
 def _indices(text: str) -> tuple[int, ...]:

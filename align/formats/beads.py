@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from align._internal.tables import read_table, write_table
+from align._internal.tables import SAVE_AGAIN, read_table, write_table
 from align.document import parse_position
 from align.errors import InputError, OutputError
 
@@ -22,7 +22,8 @@ BEAD_COLUMNS = (
 )
 BEAD_TYPES = {"bead": int, "confidence": float, "reordered": bool}  # of the columns that are no texts
 DOUBTFUL = 0.7  # a bead or gap of lower confidence is doubtful, until somebody has decided on it
-_FLAGS = {"yes": True, "no": False, "": False}
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False, "": False}
+_REMEDY = f"expected columns {', '.join(BEAD_COLUMNS)}; {SAVE_AGAIN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,17 @@ def read_tsv(path: str | Path) -> Iterator[BeadRow]:
         InputError: the file is missing, altered or of another kind; names the line.
     """
     try:
-        for number, row in enumerate(read_table(path), 2):
+        for number, row in enumerate(read_table(path, BEAD_COLUMNS[:-1], remedy=_REMEDY), 2):
             try:
                 yield BeadRow(
                     int(row["bead"]),
                     row["type"],
                     _positions(row["source_positions"]),
                     _positions(row["target_positions"]),
-                    float(row["confidence"]),
+                    float(row["confidence"].replace(",", ".")),
                     row["source"],
                     row["target"],
-                    _FLAGS[row.get("reordered", "")],
+                    _FLAGS[row.get("reordered", "").lower()],
                 )
             except (KeyError, ValueError) as error:
                 raise InputError(

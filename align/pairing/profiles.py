@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 
@@ -19,6 +19,7 @@ from align.encoders.lexicon import get_lexicon
 from align.pairing.blocks import DocumentFrequencies, make_blocks, paragraph_fingerprints
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
+from align.text.clean import comparable
 from align.text.languages import base, variant
 
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
@@ -105,7 +106,7 @@ def quantise(vectors: Vectors) -> Ints8:
 def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencies) -> Iterator[Profile]:
     """Profiles, not encoded yet."""
     table = WordTable()
-    for document, pieces in _tokenised(documents):
+    for document, pieces in _tokenised(list(map(_comparable, documents))):
         blocks = make_blocks(document, frequencies, pieces)
         texts = [p.text for p in document.paragraphs]
         packed = "\0".join(text.replace("\0", " ") for text in blocks.texts).encode("utf-8", "replace")
@@ -121,6 +122,15 @@ def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencie
             name_keys(document.id, document.about, document.language),
             np.frombuffer(packed, np.uint8),
         )
+
+
+def _comparable(document: Document) -> Document:
+    """The document without invisible characters, which are no evidence of anything."""
+    texts = [comparable(p.text) for p in document.paragraphs]
+    if all(text == p.text for text, p in zip(texts, document.paragraphs, strict=True)):
+        return document
+    paragraphs = (replace(p, text=text) for p, text in zip(document.paragraphs, texts, strict=True))
+    return replace(document, paragraphs=tuple(paragraphs))
 
 
 def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[Ints32]]]:

@@ -20,7 +20,16 @@ from align.reading.rowbytes import row_bytes
 from align.reading.rows import Row, mark_unusable, reason, row_batches, to_batch, with_warning
 from align.reading.text import read_text
 
-__all__ = ["SCHEMA", "Meter", "ReadOptions", "input_format", "read_batch", "read_lines", "read_one"]
+__all__ = [
+    "SCHEMA",
+    "Meter",
+    "ReadOptions",
+    "input_format",
+    "read_batch",
+    "read_lines",
+    "read_one",
+    "read_with_warning",
+]
 
 _ENDINGS: dict[str, Format] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".jsonlines", ".json"), "jsonl"),
@@ -52,6 +61,15 @@ def read_one(path: str | Path) -> str:
     """The clean text of one file.
 
     Raises:
+        InputError: as `read_with_warning`.
+    """
+    return read_with_warning(path)[0]
+
+
+def read_with_warning(path: str | Path) -> tuple[str, str]:
+    """The clean text of one file, and what was repaired in it, or is no prose; empty where nothing was.
+
+    Raises:
         InputError: it is missing, a folder, empty, too large, or not text.
     """
     if Path(path).is_dir():
@@ -61,7 +79,7 @@ def read_one(path: str | Path) -> str:
     ]
     if rows[0]["problem"]:
         raise InputError(f"{path}: {rows[0]['problem']}")
-    return str(rows[0]["text"])
+    return str(rows[0]["text"]), str(rows[0]["warning"] or "")
 
 
 def read_lines(path: str | Path) -> list[str]:

@@ -91,15 +91,22 @@ def to_documents(
 
 
 def to_document(
-    given: OneDocument, *, name: str = "document", id: str = "", language: str | None = None
+    given: OneDocument,
+    *,
+    name: str = "document",
+    id: str = "",
+    language: str | None = None,
+    paragraphs: ParagraphMode = "auto",
 ) -> Document:
     """One document in any form, or a bare text, which gets this id; `language`, where given, is the document's.
+
+    `paragraphs` is about what is a text as yet.
 
     Raises:
         UsageError: it is no document, or more than one; `name` says in the message which argument that was.
     """
     if isinstance(given, str):
-        found = [Document.from_text(id, clean(given))]
+        found = [Document.from_text(id, clean(given), paragraphs=paragraphs)]
     elif isinstance(given, Document):
         found = [given]
     elif isinstance(given, tuple) or _is_row(given):
@@ -116,7 +123,11 @@ def to_document(
 
 
 def to_document_or_units(
-    given: OneDocument | Iterable[str], *, name: str, language: str | None = None
+    given: OneDocument | Iterable[str],
+    *,
+    name: str,
+    language: str | None = None,
+    paragraphs: ParagraphMode = "auto",
 ) -> Document | list[str]:
     """One document as `to_document` takes it, or a list of ready-made units; a tuple is always (id, text).
 
@@ -126,7 +137,7 @@ def to_document_or_units(
     if isinstance(given, str | bytes | tuple | Document | Mapping | pa.RecordBatch) or not isinstance(
         given, Iterable
     ):
-        return to_document(given, name=name, id=name, language=language)
+        return to_document(given, name=name, id=name, language=language, paragraphs=paragraphs)
     units = _column_values(given)
     if units is None:
         return to_document(given, name=name, language=language)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy, booleans, integers, strings
 from align.reading.compression import DECOMPRESSION_ERRORS
+from align.reading.entities import entities_decoded
 from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 
@@ -141,6 +142,9 @@ _FOLDER = "name the folder that holds both files"
 
 
 def _checked(batch: pa.RecordBatch, ids: _Ids) -> pa.RecordBatch:
+    decoded = entities_decoded(batch)
+    batch = _with(batch, "text", {row: text for row, (text, _) in decoded.items()})
+    batch = _with(batch, "warning", {row: said for row, (_, said) in decoded.items()})
     known = batch["problem"].is_valid().to_pylist()
     is_row = batch["line"].is_valid().to_pylist()
     empty = (as_numpy(pc.binary_length(pc.utf8_trim_whitespace(batch["text"]))) == 0).tolist()

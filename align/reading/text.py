@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from align.errors import InputError
-from align.reading.compression import Stream
+from align.reading.compression import Stream, plain_name
 from align.reading.encoding import decode
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rows import Row
+from align.text.markdown import markdown_blocks
 
+_MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+_MOST_RANGES = 5
+_LINE_END = re.compile("\r\n?")
 SPLIT = "split it, or raise --max-document"
 
 
 def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
-    """The one document of a text file."""
-    yield whole_file(stream, item, options, decode)
+    """The one document of a text file; of Markdown, what is no prose is named."""
+    row = whole_file(stream, item, options, decode)
+    if not row.problem and plain_name(item.path).endswith(_MARKDOWN):
+        row.warning = "; ".join(filter(None, (row.warning, _no_prose(row.text)))) or None
+    yield row
+
+
+def _no_prose(text: str) -> str:
+    """Which lines of Markdown are code or front matter, for a warning."""
+    lines: dict[str, list[int]] = {}
+    for numbers, kind in markdown_blocks(_LINE_END.sub("\n", text)):
+        if kind:
+            lines.setdefault(kind, []).extend(numbers)
+    return "; ".join(f"{kind} in lines {_ranges(found)}" for kind, found in lines.items())
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Line numbers as an editor counts them, neighbours together; blank lines between them count."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number - parts[-1][1] <= 2:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    shown = [str(a + 1) if a == b else f"{a + 1}-{b + 1}" for a, b in parts[:_MOST_RANGES]]
+    return ", ".join(shown) + (f" and {len(parts) - _MOST_RANGES} more" if len(parts) > _MOST_RANGES else "")
 
 
 def whole_file(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.corpus.texts import texts_of
-from align.document import Document, Level, Paragraph, join_texts
+from align.document import Document, Level, Paragraph, Sentence, join_texts, joined
 from align.errors import InputError
 from align.review.bead import ReviewBead, ReviewUnit, position_key
 
@@ -67,31 +67,39 @@ class _Texts:
 
     def __init__(self, run: CorpusFolder, id: str, level: Level, language: str) -> None:
         self.run, self.id, self.level, self.language = run, id, level, language
-        self.sentences: dict[int, list[str]] = {}
+        self.sentences: dict[int, list[Sentence]] = {}
 
     def units(self, units: tuple[ReviewUnit, ...]) -> tuple[ReviewUnit, ...]:
         if len(units) != 1 or " " not in units[0].position:
             return units
         positions, text = units[0].position.split(" "), units[0].text
-        texts = [self._text(position) for position in positions]
-        if join_texts(texts) == text and all(texts):
-            return tuple(map(ReviewUnit, positions, texts))
+        found = tuple(self._unit(position) for position in positions)
+        if not all(unit.text for unit in found):
+            return units
+        if joined(found) == text:
+            return found
+        # Tables that were written before have a space between any two sentences.
+        if join_texts(unit.text for unit in found) == text:
+            return tuple(unit._replace(space=None) for unit in found)
         return units
 
-    def _text(self, position: str) -> str:
-        """The text of a unit, empty where there is none."""
+    def _unit(self, position: str) -> ReviewUnit:
+        """A unit with its text, empty where there is none."""
         from align.text.sentences import segment
 
         number, *rest = position_key(position)
         paragraph = self.paragraphs.get(number)
         if paragraph is None:
-            return ""
+            return ReviewUnit(position, "")
         if self.level == "paragraph":
-            return paragraph.text
+            return ReviewUnit(position, paragraph.text)
         if number not in self.sentences:
-            self.sentences[number] = [s.text for s in segment(paragraph, self.language or None)]
+            self.sentences[number] = segment(paragraph, self.language or None)
         index = rest[0] if rest else -1
-        return self.sentences[number][index] if 0 <= index < len(self.sentences[number]) else ""
+        if not 0 <= index < len(self.sentences[number]):
+            return ReviewUnit(position, "")
+        sentence = self.sentences[number][index]
+        return ReviewUnit(position, sentence.text, sentence.space)
 
     @cached_property
     def paragraphs(self) -> dict[int, Paragraph]:

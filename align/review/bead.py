@@ -9,21 +9,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
-from align.document import format_position, join_texts, parse_position
+from align.document import format_position, joined, parse_position
 
 ReviewStatus = Literal["open", "accepted", "rejected"]
 STATUSES: tuple[ReviewStatus, ...] = ("open", "accepted", "rejected")
 
 
-class ReviewUnit(NamedTuple):
-    """A paragraph or sentence of a bead: its position and its text.
-
-    Where the texts of a bead's units are not known one by one, one unit stands for all of them: its positions
-    are then several, separated by a space, and nothing can cut it.
-    """
-
+class _Unit(NamedTuple):
     position: str
     text: str
+    space: str | None = None
+
+
+class ReviewUnit(_Unit):
+    """A paragraph or sentence of a bead: its position and its text, which are what units are compared by.
+
+    `space` is what stands between it and the sentence before, None where that is not known. Where the texts of a
+    bead's units are not known one by one, one unit stands for all of them: its positions are then several, separated
+    by a space, and nothing can cut it.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple) and self[:2] == other[:2]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
 
 
 # eq=False: beads are looked up by identity in long lists; `content` compares what they say.
@@ -52,7 +67,8 @@ class ReviewBead:
     @property
     def key(self) -> str:
         """A hash of positions and texts: names the same bead of the same texts in any alignment."""
-        said = json.dumps([self.source, self.target], ensure_ascii=False).encode()
+        sides = [[unit[:2] for unit in side] for side in (self.source, self.target)]
+        said = json.dumps(sides, ensure_ascii=False).encode()
         return hashlib.sha256(said).hexdigest()[:32]
 
     @property
@@ -80,11 +96,11 @@ class ReviewBead:
 
     @property
     def source_text(self) -> str:
-        return join_texts(unit.text for unit in self.source)
+        return joined(self.source)
 
     @property
     def target_text(self) -> str:
-        return join_texts(unit.text for unit in self.target)
+        return joined(self.target)
 
     @property
     def type(self) -> str:
@@ -133,11 +149,15 @@ def in_order(units: Iterable[ReviewUnit]) -> tuple[ReviewUnit, ...]:
 def to_json(bead: ReviewBead) -> dict[str, Any]:
     """The bead as plain values; fields that say nothing are left out."""
     values = {name: getattr(bead, name) for name in _FIELDS}
+    for side in ("source", "target"):
+        values[side] = tuple(unit[:2] if unit.space is None else tuple(unit) for unit in values[side])
     return {name: value for name, value in values.items() if value not in (None, False, "") or value == 0.0}
 
 
 def from_json(values: dict[str, Any]) -> ReviewBead:
     known = {name: value for name, value in values.items() if name in _FIELDS}
     for side in ("source", "target"):
-        known[side] = tuple(ReviewUnit(in_present_form(position), text) for position, text in known[side])
+        known[side] = tuple(
+            ReviewUnit(in_present_form(position), text, *space) for position, text, *space in known[side]
+        )
     return ReviewBead(**known)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from align._internal.tables import read_header, read_table, write_table
+from align._internal.tables import SAVE_AGAIN, read_header, read_table, write_table
 from align.corpus.folder import CorpusFolder
 from align.document import LEVELS, Level
 from align.errors import InputError, OutputError
@@ -99,6 +99,9 @@ class Applied:
     problems: tuple[str, ...]
 
 
+_REMEDY = f"expected a table as align review --export writes it; {SAVE_AGAIN}"
+
+
 class _RowError(Exception):
     """Why a row cannot be applied."""
 
@@ -130,11 +133,9 @@ def apply_decisions(review: Review, path: str | Path) -> Applied:
 
 def _read(path: str | Path) -> list[dict[str, str]]:
     try:
-        rows = list(read_table(path))
+        rows = list(read_table(path, remedy=_REMEDY))
     except (OutputError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{error}; expected a tab-separated file as align review --export writes it"
-        ) from None
+        raise InputError(str(error)) from None
     missing = [name for name in REQUIRED if name not in (rows[0] if rows else read_header(path))]
     if missing:
         raise InputError(
@@ -158,7 +159,7 @@ def _apply(review: Review, row: Mapping[str, str]) -> bool:
 
 
 def _place(review: Review, row: Mapping[str, str]) -> tuple[View, int, Level, bool]:
-    level = next((level for level in LEVELS if level == row["level"]), None)
+    level = next((level for level in LEVELS if level == _word(row["level"])), None)
     if level is None:
         raise _RowError(f"level {row['level']!r} is none of {', '.join(LEVELS)}")
     pair = review.pair_number(Place.of(row["source"], row["target"], level))
@@ -177,11 +178,11 @@ def _swapped(row: Mapping[str, str]) -> dict[str, str]:
 
 def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
     """The bead that a row asks for."""
-    status = next((status for status in STATUSES if status == (row["status"] or "open")), None)
+    status = next((status for status in STATUSES if status == (_word(row["status"]) or "open")), None)
     if status is None:
         raise _RowError(f"status {row['status']!r} is none of {', '.join(STATUSES)}")
     said = row.get("reordered", row.get("moved", ""))
-    mark = {"": None, "yes": True, "no": False}.get(said, "?")
+    mark = {"": None, "yes": True, "true": True, "no": False, "false": False}.get(_word(said), "?")
     if isinstance(mark, str):
         raise _RowError(f"reordered is {said!r}, neither yes nor no")
     sides = [_units(view, side, row[f"{name}_positions"]) for side, name in enumerate(("source", "target"))]
@@ -189,7 +190,7 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
         raise _RowError("names no positions")
     bead = ReviewBead(sides[0], sides[1])
     for name, text in (("source_text", bead.source_text), ("target_text", bead.target_text)):
-        if row.get(name) and row[name] != text:
+        if row.get(name) and row[name].split() != text.split():
             raise _RowError(f"{name} is not the text at these positions any more: {_short(row[name])!r}")
     bead = as_machine(view, bead)
     values = {
@@ -246,6 +247,11 @@ def _not_newer(present: ReviewBead, wanted: ReviewBead) -> None:
             f"{present.reviewer} decided on {present.id} later, at {present.time}; that is kept "
             "(empty the row's time to overrule it)"
         )
+
+
+def _word(said: str) -> str:
+    """A word as a person may write it: with a capital, with spaces around it."""
+    return said.strip().casefold()
 
 
 def _short(text: str) -> str:

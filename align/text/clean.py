@@ -24,6 +24,16 @@ UNWANTED_RE2 = (
 )
 
 
+# What is written inside words and says nothing when texts are compared: soft hyphens, zero-width spaces and joiners of
+# words, marks of direction. The joiners of letters (U+200C, U+200D) stay: Persian and Hindi words differ by them.
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069]")
+
+
+def comparable(text: str) -> str:
+    """The text without invisible characters, for comparison only: what is shown keeps them."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
 def clean(text: str) -> str:
     """The text as it is shown and aligned: NFC, line ends as LF, nothing that breaks a file or a screen.
 
@@ -41,9 +51,10 @@ def fold(text: str) -> str:
 
 
 def fold_characters(text: str) -> str:
-    """The text for comparison with its white space as it is: NFKC and casefold; quick where there is nothing to do."""
+    """The text for comparison with its white space as it is: NFKC, casefold, nothing invisible."""
     if text.isascii():
         return text.lower()
+    text = _INVISIBLE.sub("", text)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     return text.casefold()

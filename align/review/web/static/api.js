@@ -6,7 +6,7 @@
  *
  * @typedef {"paragraph" | "sentence"} Level
  * @typedef {{ pair: number, level: Level }} Place
- * @typedef {[position: string, text: string]} Unit
+ * @typedef {[position: string, text: string, space?: string | null]} Unit
  * @typedef {"open" | "accepted" | "rejected"} Status
  * @typedef {{ total: number, open: number, accepted: number, rejected: number, doubtful: number, unplaced: number }} Counts
  *

@@ -20,6 +20,9 @@ function open(id, title, ...content) {
   return dialog;
 }
 
+/** @param {import("./api.js").Bead["source"]} units */
+const unitsTogether = (units) => units.map((unit, number) => (number ? (unit[2] ?? " ") : "") + unit[1]).join("");
+
 export const anyOpen = () => Boolean(document.querySelector("dialog[open]"));
 
 /** @param {{ keys: boolean, setKeys: (on: boolean) => void }} state */
@@ -160,8 +163,8 @@ export async function unplaced(place, lost, dismiss) {
       {},
       make("p", {}, make("strong", {}, bead.status === "open" ? "remarks" : bead.status), ` ${sides(bead.id)} · `, make("bdi", {}, bead.reviewer), ` · ${when(bead.time)}`),
       bead.comment && make("p", { class: "muted", dir: "auto" }, bead.comment),
-      make("p", { dir: "auto" }, bead.source_edit ?? bead.source.map((unit) => unit[1]).join(" ")),
-      make("p", { dir: "auto" }, bead.target_edit ?? bead.target.map((unit) => unit[1]).join(" ")),
+      make("p", { dir: "auto" }, bead.source_edit ?? unitsTogether(bead.source)),
+      make("p", { dir: "auto" }, bead.target_edit ?? unitsTogether(bead.target)),
       button("Put away", async () => ((await dismiss(bead.key)), unplaced(place, lost, dismiss))),
     ),
   );
