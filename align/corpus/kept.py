@@ -36,7 +36,7 @@ def write_kept(
         InputError: a source has changed since it was read.
     """
     lines = _lines(collection)
-    names = kept_names(find_inputs(inputs))
+    names = kept_names(find_inputs(inputs, reading.selection))
     written = []
     for source, documents in _by_source(collection, np.array(duplicates.kept_numbers, np.int64)):
         path, name = names[source]

@@ -25,12 +25,14 @@ _NO_TEXT = "is a binary file, not text; convert it to text first"
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def decode(data: bytes) -> tuple[str, str | None]:
-    """The text of a file, and a warning where its encoding had to be guessed or repaired.
+def decode(data: bytes, known: str | None = None) -> tuple[str, str | None]:
+    """The text of a file, and a warning where its encoding had to be guessed or repaired; it may be `known`.
 
     Raises:
         InputError: the bytes are not text.
     """
+    if known:
+        return _decoded_as(data, known)
     if data.startswith(codecs.BOM_UTF8):
         return data[3:].decode("utf-8", "replace"), None
     if wide := wide_encoding(data):
@@ -44,6 +46,14 @@ def decode(data: bytes) -> tuple[str, str | None]:
         if _has_holes(data):
             return replaced(data, error)
         return _put_together(data) or _in_one_encoding(data)
+
+
+def _decoded_as(data: bytes, encoding: str) -> tuple[str, str | None]:
+    """The text in the encoding that the user names, and how many bytes mean nothing in it."""
+    refuse_binary(data)
+    text = data.decode(encoding, "replace").removeprefix("\ufeff")
+    holes = text.count("\ufffd")
+    return text, f"{holes} sequence(s) of bytes that mean nothing in {encoding} replaced" if holes else None
 
 
 def _put_together(data: bytes) -> tuple[str, str] | None:

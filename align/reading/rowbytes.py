@@ -15,8 +15,12 @@ _HEAD = 1 << 20  # bytes that are looked at before the first row
 Translate = Callable[[bytes, bool], bytes]  # bytes, and whether they are the last
 
 
-def row_bytes(stream: Stream, *, line_feeds: bool = False) -> tuple[io.BufferedReader, str | None]:
-    """A file's bytes: UTF-16 and UTF-32 as UTF-8, and a warning where that was a guess; what is neither stays.
+def row_bytes(
+    stream: Stream, encoding: str | None = None, *, line_feeds: bool = False
+) -> tuple[io.BufferedReader, str | None]:
+    """A file's bytes: UTF-16, UTF-32 and what is known to be in `encoding` as UTF-8; what is none of these stays.
+
+    A warning comes with it where UTF-16 was a guess.
 
     With `line_feeds` rows may end in carriage returns alone, as on old Macintoshes: they come as line feeds.
 
@@ -25,23 +29,24 @@ def row_bytes(stream: Stream, *, line_feeds: bool = False) -> tuple[io.BufferedR
     """
     rest = pieces(stream, _HEAD)
     head = next(rest, b"")
-    wide = wide_encoding(head)
-    translate: Translate = _from(wide[0]) if wide else lambda data, _: data
+    wide = (encoding, None) if encoding else wide_encoding(head)
+    translate: Translate = translation(wide[0]) if wide else lambda data, _: data
     refuse_binary(head)
     first = translate(head, False)
     if line_feeds and b"\n" not in first and b"\r" in first[:-1]:
         inner = translate
         first, translate = first.replace(b"\r", b"\n"), lambda d, end: inner(d, end).replace(b"\r", b"\n")
-    raw = _Translated(rest, translate, first)
+    raw = Translated(rest, translate, first)
     return io.BufferedReader(raw, _HEAD), wide[1] if wide else None
 
 
-def _from(encoding: str) -> Translate:
+def translation(encoding: str) -> Translate:
+    """From this encoding to UTF-8, piece by piece."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     return lambda data, end: decoder.decode(data, end).encode()
 
 
-class _Translated(io.RawIOBase):
+class Translated(io.RawIOBase):
     """Pieces of a file that are translated on the way; `first` has been already."""
 
     def __init__(self, rest: Iterator[bytes], translate: Translate, first: bytes) -> None:
@@ -54,7 +59,7 @@ class _Translated(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while self._at == len(self._ready) and not self._ended:
             data = next(self._rest, b"")
-            self._ended = not data
+            self._ended = not data  # what comes before that is never empty
             self._ready, self._at = memoryview(self._translate(data, self._ended)), 0
         part = self._ready[self._at : self._at + len(buffer)]
         buffer[: len(part)] = part
