@@ -97,10 +97,13 @@ def _named(path: str) -> Iterator[None]:
     """What goes wrong with a source that has been read already, with its name."""
     try:
         yield
-    except (AlignError, PermissionError):
+    except AlignError:
         raise
-    except Exception as error:
+    except (FileNotFoundError, EOFError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: changed while it was read ({error}); run again") from error
+    except Exception as error:
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise InputError(f"{path}: what stays of it cannot be written ({said}); convert the file") from error
 
 
 def _write_file(
@@ -228,15 +231,12 @@ def _write_parquet(target: Path, stream: Stream, source: KeptSource, options: Re
 def _write_arrow(target: Path, stream: Stream, source: KeptSource, options: ReadOptions) -> int:
     is_file = stream.peek(6).startswith(b"ARROW1")
     new = pa.ipc.new_file if is_file else pa.ipc.new_stream
-    with (
-        open_arrow(stream) as reader,
-        atomic(target, binary=True) as raw,
-        new(pa.PythonFile(_Open(raw), "w"), reader.schema) as out,
-    ):
-        written = 0
-        for table in _kept_tables(arrow_batches(reader), reader.schema, source, options):
-            out.write_table(table)
-            written += table.num_rows
+    with open_arrow(stream) as reader, atomic(target, binary=True) as raw:
+        schema, written = _storable(reader.schema), 0
+        with new(pa.PythonFile(_Open(raw), "w"), schema) as out:
+            for table in _kept_tables(arrow_batches(reader), schema, source, options):
+                out.write_table(table)
+                written += table.num_rows
     return written
 
 

@@ -44,6 +44,8 @@ def json_rows(stream: Stream, options: ReadOptions) -> JsonRows:
         InputError: the file is something else: an archive, a picture, a PDF.
     """
     lines, warning = row_bytes(stream, options.encoding, line_feeds=True)
+    if lines.peek().startswith(codecs.BOM_UTF8):
+        lines.read(len(codecs.BOM_UTF8))
     head = lines.peek()
     if not _is_laid_out(head):
         return JsonRows(lines, warning)

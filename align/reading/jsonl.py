@@ -82,6 +82,8 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
         return None
     if not is_utf8(block):  # Arrow would take it as it is
         return None
+    if any("." in name and f'"{name}"'.encode() in block for name in _fields(options)):
+        return None  # called so, rather than inside another
     table = _parse(block, options, pa.string())
     table = _parse(block, options, pa.int64()) if table is None else table
     lines = block.count(b"\n") + (not block.endswith(b"\n"))
@@ -93,10 +95,15 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
         return None
 
 
+def _fields(options: ReadOptions) -> list[str]:
+    names = (
+        options.language_field, options.prefer, options.url_field, options.id_field or "id", options.text_field
+    )  # fmt: skip
+    return [name for name in names if name]
+
+
 def _parse(block: bytes, options: ReadOptions, id_type: pa.DataType) -> pa.Table | None:
-    types = {
-        name: pa.string() for name in (options.language_field, options.prefer, options.url_field) if name
-    }
+    types = dict.fromkeys(_fields(options), pa.string())
     types |= {options.id_field or "id": id_type, options.text_field: pa.large_string()}
     try:
         return pa.json.read_json(

@@ -29,9 +29,9 @@ _SIGNS = {
     _WORD + "tab": "\t", _WORD + "br": "\n", _WORD + "cr": "\n", _WORD + "noBreakHyphen": "-",
     _TEXT + "tab": "\t", _TEXT + "line-break": "\n",
 }  # fmt: skip
-# What is deleted, said of the text, or there a second time for old programs.
+# What is deleted, said of the text or of its looks, or there a second time for old programs.
 _LEFT_OUT = {
-    _WORD + "del", _WORD + "moveFrom", _FALLBACK, _WORD + "instrText",
+    _WORD + "del", _WORD + "moveFrom", _FALLBACK, _WORD + "instrText", _WORD + "pPr", _WORD + "rPr",
     _TEXT + "tracked-changes", _TEXT + "note-citation", _TEXT + "table-of-content",
     _OFFICE + "annotation", _OFFICE + "forms",
 }  # fmt: skip
@@ -100,13 +100,12 @@ def _paragraphs(root: Any, kinds: set[str]) -> Iterator[str]:
         node = stack.pop()
         if isinstance(node.tag, str) and node.tag not in _LEFT_OUT:
             if node.tag in kinds:
-                yield "".join(_runs(node, kinds))
+                yield "".join(_runs(node, kinds, word=_WORD + "p" in kinds))
             stack += reversed(node)
 
 
-def _runs(node: Any, kinds: set[str]) -> Iterator[str]:
+def _runs(node: Any, kinds: set[str], *, word: bool) -> Iterator[str]:
     """The pieces of text of a paragraph, without those of paragraphs inside it."""
-    word = node.tag.startswith(_WORD)
     if not word or node.tag == _WORD + "t":
         yield node.text or ""
     for child in node:
@@ -114,7 +113,7 @@ def _runs(node: Any, kinds: set[str]) -> Iterator[str]:
             yield _SIGNS.get(child.tag, "")
             if child.tag == _TEXT + "s":
                 yield " " * min(int(child.get(_TEXT + "c") or 1), 1000)
-            yield from _runs(child, kinds)
+            yield from _runs(child, kinds, word=word)
         if not word:
             yield child.tail or ""
 

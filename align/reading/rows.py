@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy, booleans, integers, strings
-from align.reading.compression import DECOMPRESSION_ERRORS
 from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 
@@ -38,7 +37,7 @@ class Row:
 def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
     """Rows gathered into record batches of at most some thousand rows and some megabytes.
 
-    Rows that were read before a file turns out to be damaged are handed out before that is raised.
+    Rows that were read before something went wrong are handed out before that is raised.
     """
     held: list[Row] = []
     characters = 0
@@ -50,7 +49,7 @@ def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
             if len(held) >= _ROWS or characters >= _CHARACTERS:
                 yield to_batch(held)
                 held, characters = [], 0
-    except DECOMPRESSION_ERRORS:
+    except Exception:
         if held:
             yield to_batch(held)
         raise

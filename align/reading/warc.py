@@ -8,7 +8,7 @@ from typing import Any
 
 from align.errors import InputError
 from align.reading.columns import fill
-from align.reading.compression import Stream
+from align.reading.compression import DECOMPRESSION_ERRORS, Stream
 from align.reading.encoding import decode
 from align.reading.html import main_text
 from align.reading.inputs import Input
@@ -40,15 +40,33 @@ def _texts(stream: Stream) -> Iterator[tuple[Any, str]]:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
+    source = _Source(stream)
     try:
-        for record in ArchiveIterator(stream, arc2warc=True):
+        for record in ArchiveIterator(source, arc2warc=True):
             if record.rec_type in _KINDS and (kind := _content_type(record)):
                 yield record, kind
+        if source.damage:
+            raise source.damage
     except (ArchiveLoadFailed, EOFError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
             f"is damaged: {reason}; the records before that are kept, fetch the file again"
         ) from error
+
+
+class _Source:
+    """The bytes of an archive as they come: all of those before a damage, which the library takes for the end."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.damage: Exception | None = None
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._stream.read1(size)
+        except DECOMPRESSION_ERRORS as error:
+            self.damage = error
+            return b""
 
 
 def _content_type(record: Any) -> str | None:
@@ -71,8 +89,10 @@ def _row(record: Any, kind: str, number: int, item: Input, options: ReadOptions,
     name = name if name not in ids else f"{name} {number + 1}"
     ids.add(name)
     data = record.content_stream().read(options.max_bytes + 1)
-    if len(data) > options.max_bytes:
-        row.id, row.problem = name, f"holds more than {megabytes(options.max_bytes)}; raise --max-document"
+    if len(data) > options.max_bytes or record.raw_stream.limit:
+        large = f"holds more than {megabytes(options.max_bytes)}; raise --max-document"
+        cut = "is cut: the archive ends in it; fetch the archive again"
+        row.id, row.problem = name, large if len(data) > options.max_bytes else cut
         return row
     text, warning, problem = extracted(data, lambda page: _text(page, kind, options))
     fields = {"id": name, "url": address, "date": date, **headers}
