@@ -126,9 +126,9 @@ def _of_office(data: bytes, options: ReadOptions) -> tuple[str, str | None]:
 
 
 _TEXT_OF: dict[Format, Callable[[bytes, ReadOptions], tuple[str, str | None]]] = {
-    "text": lambda data, options: decode(data, options.encoding),
+    "text": lambda data, options: decode(data, options.encoding, options.language),
     "html": lambda data, options: main_text(data, options.encoding),
-    "subtitles": lambda data, options: spoken(data, options.encoding),
+    "subtitles": lambda data, options: spoken(data, options.encoding, options.language),
     "docx": _of_office,
     "odt": _of_office,
     "epub": _of_office,
@@ -148,7 +148,7 @@ def _write_jsonl(target: Path, stream: Stream, source: KeptSource, options: Read
 
 
 def _kept_lines(rows: JsonRows, source: KeptSource, options: ReadOptions) -> Iterator[bytes]:
-    number, last, encoding = 0, max(source.rows), RowEncoding()
+    number, last, encoding = 0, max(source.rows), RowEncoding(options.language)
     for block, too_long in line_blocks(rows.stream, options.max_bytes):
         if too_long:
             number += 1

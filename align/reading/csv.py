@@ -34,7 +34,7 @@ class CsvRows:
     def __init__(self, stream: io.BufferedReader, path: str, options: ReadOptions) -> None:
         csv.field_size_limit(max(options.max_bytes, csv.field_size_limit()))
         head = stream.peek()
-        self.encoding = RowEncoding()
+        self.encoding = RowEncoding(options.language)
         self.encoding.learn(head[: head.rfind(b"\n") + 1])
         self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         stated = re.match(r'"?sep=(.)"?[\r\n]', head[:20].decode("utf-8-sig", "replace"))

@@ -50,7 +50,7 @@ def json_rows(stream: Stream, options: ReadOptions) -> JsonRows:
     if not _is_laid_out(head):
         return JsonRows(lines, warning)
     parts = pieces(lines, _BLOCK)
-    if not _begins_as_utf8(head) and (encoding := guess(head)):
+    if not _begins_as_utf8(head) and (encoding := guess(head, options.language)):
         recode = translation(encoding)
         parts = (recode(part, False) for part in parts)
         warning = f"not UTF-8: read as {encoding}"

@@ -35,7 +35,7 @@ def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa
 
 
 def _read(rows: JsonRows, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
-    line, encoding = 0, RowEncoding()
+    line, encoding = 0, RowEncoding(options.language)
     for block, too_long in line_blocks(rows.stream, options.max_bytes):
         if too_long:
             row = Row(row_id(item, line), item.source, line)

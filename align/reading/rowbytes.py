@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 from align.errors import InputError
 from align.reading.compression import Stream, pieces
-from align.reading.encoding import TWO_BYTES, guess, is_utf8, refuse_binary, replaced, wide_encoding
+from align.reading.encoding import guess, is_utf8, refuse_binary, replaced, wide_encoding
+from align.reading.guess import TWO_BYTES
 
 _HEAD = 1 << 20  # bytes that are looked at before the first row
 
@@ -73,8 +74,9 @@ class RowEncoding:
     A row that is UTF-8 stays UTF-8: files are put together from several, and of some length no row is that by accident.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: str | None = None) -> None:
         self._encoding: str | None = None
+        self._language = language  # of the rows, where it is known
 
     def learn(self, block: bytes) -> None:
         """Takes many rows into account before the first of them is decoded.
@@ -85,7 +87,7 @@ class RowEncoding:
             return
         broken = b"\n".join(line for line in block.split(b"\n") if not is_utf8(line))
         try:
-            self._encoding = guess(broken[:_HEAD])
+            self._encoding = guess(broken[:_HEAD], self._language)
         except InputError:
             return
 
@@ -100,7 +102,7 @@ class RowEncoding:
         else:
             # A word or two in an encoding of two bytes a character may happen to be UTF-8, of two bytes as well.
             in_doubt = not text.isascii() and max(text) < "\u0800"
-            if not (in_doubt and self._encoding and TWO_BYTES.match(self._encoding)):
+            if not (in_doubt and self._encoding and self._encoding in TWO_BYTES):
                 return text, None
         return data.decode(self._encoding, "replace"), f"not UTF-8: read as {self._encoding}"
 

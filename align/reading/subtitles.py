@@ -23,16 +23,16 @@ _NO_CUE = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)")
 
 def read_subtitles(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a file of subtitles; lines are cues, or the turns of those who speak in one."""
-    yield whole_file(stream, item, options, lambda data: spoken(data, options.encoding))
+    yield whole_file(stream, item, options, lambda data: spoken(data, options.encoding, options.language))
 
 
-def spoken(data: bytes, encoding: str | None = None) -> tuple[str, str | None]:
+def spoken(data: bytes, encoding: str | None = None, language: str | None = None) -> tuple[str, str | None]:
     """What is said, and a warning about the encoding.
 
     Raises:
         InputError: the bytes are not text.
     """
-    text, warning = decode(data, encoding)
+    text, warning = decode(data, encoding, language)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n")
     said = [line for cue in _cues(lines) for line in _turns(cue)]
     if _RUNNING.search(text):  # each cue repeats the last line of the one before

@@ -35,7 +35,7 @@ class TableRows:
         self.item, self.options = item, options
         self.line = 0
         self.names: list[str] = []
-        self._encoding = RowEncoding()
+        self._encoding = RowEncoding(options.language)
 
     def choose(self, schema: pa.Schema) -> None:
         """Finds the columns that are wanted.

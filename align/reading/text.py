@@ -16,7 +16,7 @@ SPLIT = "split it, or raise --max-document"
 
 def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a text file."""
-    yield whole_file(stream, item, options, lambda data: decode(data, options.encoding))
+    yield whole_file(stream, item, options, lambda data: decode(data, options.encoding, options.language))
 
 
 def whole_file(
