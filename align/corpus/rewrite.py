@@ -66,6 +66,10 @@ def rewrite(folder: Path, source: KeptSource, options: ReadOptions) -> str:
         InputError: the source has changed since it was read.
     """
     target = folder / source.name
+    if WHOLE in source.rows and not source.cuts:
+        with _named(source.path), open_raw(source.path) as original, atomic(target, binary=True) as out:
+            shutil.copyfileobj(original, out, 1 << 20)
+        return source.name
     with _named(source.path), open_bytes(source.path) as stream:
         match input_format(source.path, stream, options):
             case "jsonl":
@@ -109,15 +113,10 @@ def _named(path: str) -> Iterator[None]:
 def _write_file(
     target: Path, stream: Stream, source: KeptSource, format: Format, options: ReadOptions
 ) -> Path:
-    cuts = source.cuts.get(WHOLE, ())
-    if not cuts:
-        with open_raw(source.path) as original, atomic(target, binary=True) as out:
-            shutil.copyfileobj(original, out, 1 << 20)
-        return target
     text, _ = _TEXT_OF[format](stream.read(), options)
     target = target if format == "text" else target.with_name(target.name + ".txt")
     with atomic(target) as out:
-        out.write(_without_lines(clean(text), cuts))
+        out.write(_without_lines(clean(text), source.cuts[WHOLE]))
     return target
 
 

@@ -19,7 +19,7 @@ from align.reading.office import read_office
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
 from align.reading.rowbytes import row_bytes
-from align.reading.rows import Row, mark_unusable, reason, row_batches, to_batch, with_warning
+from align.reading.rows import Part, Row, gathered, mark_unusable, reason, row_batches, with_warning
 from align.reading.sniff import input_format
 from align.reading.subtitles import read_subtitles
 from align.reading.text import read_text
@@ -42,8 +42,8 @@ def read_batch(
     """
     options = chosen(options, ReadOptions)
     found = find_inputs(paths_of(inputs), options.selection)
-    checked = mark_unusable((item.id, part) for item in found for part in _read(item, options, meter))
-    return (batch for batch in checked if batch.num_rows)
+    parts = ((item.id, part) for item in found for part in _read(item, options, meter))
+    return (batch for batch in mark_unusable(gathered(parts)) if batch.num_rows)
 
 
 def read_one(path: str | Path) -> str:
@@ -81,20 +81,20 @@ def read_lines(path: str | Path) -> list[str]:
     return read_one(path).removesuffix("\n").split("\n")
 
 
-def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
+def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[Part]:
     """One file; one without a document is a row that says so."""
     found = 0
-    for batch in _documents(item, options, meter):
-        found += batch.num_rows
-        yield batch
+    for part in _documents(item, options, meter):
+        found += 1 if isinstance(part, Row) else part.num_rows
+        yield part
     if not found:
-        yield to_batch([Row(item.id, item.source, problem="is empty: there is no document in it")])
+        yield _failure(item, "is empty: there is no document in it")
 
 
-def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
+def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[Part]:
     """The documents of a file; what goes wrong on the way is a row of its own behind those that were read before."""
     if item.problem:
-        yield to_batch([Row(item.id, item.source, problem=item.problem)])
+        yield _failure(item, item.problem)
         return
     form: Format | None = None
     try:
@@ -115,8 +115,8 @@ def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterat
         yield _failure(item, f"cannot be read: {type(error).__name__}: {said}; convert it, or leave it out")
 
 
-def _failure(item: Input, problem: str) -> pa.RecordBatch:
-    return to_batch([Row(item.id, item.source, problem=problem)])
+def _failure(item: Input, problem: str) -> Row:
+    return Row(item.id, item.source, problem=problem)
 
 
 def _csv(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
@@ -124,21 +124,21 @@ def _csv(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.Recor
     return with_warning(read_csv(rows, item, options), warning)
 
 
-def _one(read: Callable[[Stream, Input, ReadOptions], Iterator[Row]]) -> _Reader:
-    return lambda stream, item, options: row_batches(read(stream, item, options))
+def _warc(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    return row_batches(read_warc(stream, item, options))
 
 
-_Reader = Callable[[Stream, Input, ReadOptions], Iterator[pa.RecordBatch]]
+_Reader = Callable[[Stream, Input, ReadOptions], Iterator[Part]]
 _READERS: dict[Format, _Reader] = {
     "jsonl": read_jsonl,
     "csv": _csv,
     "parquet": read_parquet,
     "arrow": read_arrow,
-    "warc": _one(read_warc),
-    "html": _one(read_html),
-    "subtitles": _one(read_subtitles),
-    "docx": _one(read_office),
-    "odt": _one(read_office),
-    "epub": _one(read_office),
-    "text": _one(read_text),
+    "warc": _warc,
+    "html": read_html,
+    "subtitles": read_subtitles,
+    "docx": read_office,
+    "odt": read_office,
+    "epub": read_office,
+    "text": read_text,
 }

@@ -101,7 +101,8 @@ def wide_encoding(data: bytes) -> tuple[str, str | None] | None:
 def check_text(data: bytes) -> None:
     """Raises InputError where the beginning of a file is no text in any common encoding."""
     refuse_binary(data)
-    if _has_controls(data[:65_536]):
+    head = data[:65_536]
+    if head.count(b"\x00") > len(head) // 200 or len(CONTROLS.findall(head)) > len(head) // 25:
         raise InputError(_NO_TEXT)
 
 

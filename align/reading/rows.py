@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 
 _ROWS = 4_096
+_FILES = 256  # of one document each in a batch: of pages that is some seconds' work
 _CHARACTERS = 16 << 20
 
 
@@ -32,6 +34,10 @@ class Row:
     problem: str | None = None
     prefer: str | None = None
     about: str | None = None
+
+
+Part: TypeAlias = "pa.RecordBatch | Row"
+"""What a file comes to: one document, or many rows."""
 
 
 def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
@@ -55,6 +61,27 @@ def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
         raise
     if held:
         yield to_batch(held)
+
+
+def gathered(parts: Iterable[tuple[str, Part]]) -> Iterator[tuple[Sequence[str], pa.RecordBatch]]:
+    """Documents that came file by file, some hundred to a record batch; each part, and each row, has its file's id.
+
+    A batch of one row takes as long as one of many.
+    """
+    held: list[tuple[str, Row]] = []
+    characters = 0
+    for file, part in parts:
+        if isinstance(part, Row):
+            part.text = "" if part.problem else clean(part.text)
+            held.append((file, part))
+            characters += len(part.text)
+        if held and (not isinstance(part, Row) or len(held) >= _FILES or characters >= _CHARACTERS):
+            yield [name for name, _ in held], to_batch([row for _, row in held])
+            held, characters = [], 0
+        if not isinstance(part, Row):
+            yield [file], part
+    if held:
+        yield [name for name, _ in held], to_batch([row for _, row in held])
 
 
 def to_batch(rows: list[Row]) -> pa.RecordBatch:
@@ -95,16 +122,15 @@ def clean_column(text: pa.Array) -> pa.Array:
     )
 
 
-def mark_unusable(stream: Iterable[tuple[str, pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
-    """Marks documents without text and ids that come twice; each batch comes with the id of its file.
+def mark_unusable(stream: Iterable[tuple[Sequence[str], pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+    """Marks documents without text and ids that come twice; a batch comes with the ids of its rows' files, or of one.
 
     A row whose id a row of another file has is named by its file and its id; a second one in the same file, or a
     file with the id of another, is a problem.
     """
     ids = _Ids()
-    for file, batch in stream:
-        ids.enter(file)
-        yield _checked(batch, ids)
+    for files, batch in stream:
+        yield _checked(batch, ids, files)
 
 
 class _Ids:
@@ -139,7 +165,7 @@ _DIFFER = "give ids that differ"
 _FOLDER = "name the folder that holds both files"
 
 
-def _checked(batch: pa.RecordBatch, ids: _Ids) -> pa.RecordBatch:
+def _checked(batch: pa.RecordBatch, ids: _Ids, files: Sequence[str]) -> pa.RecordBatch:
     known = batch["problem"].is_valid().to_pylist()
     is_row = batch["line"].is_valid().to_pylist()
     empty = (as_numpy(pc.binary_length(pc.utf8_trim_whitespace(batch["text"]))) == 0).tolist()
@@ -147,6 +173,7 @@ def _checked(batch: pa.RecordBatch, ids: _Ids) -> pa.RecordBatch:
     names: dict[int, str] = {}
     warnings: dict[int, str] = {}
     for i, id in enumerate(batch["id"].to_pylist()):
+        ids.enter(files[i] if len(files) > 1 else files[0])
         if known[i]:
             continue
         name = ids.take(id, row=is_row[i])
