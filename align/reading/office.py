@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from align.errors import InputError
 from align.reading.compression import Stream
 from align.reading.encoding import decode
+from align.reading.html import visible_lines
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rows import Row
@@ -35,11 +36,6 @@ _LEFT_OUT = {
     _TEXT + "tracked-changes", _TEXT + "note-citation", _TEXT + "table-of-content",
     _OFFICE + "annotation", _OFFICE + "forms",
 }  # fmt: skip
-_BLOCKS = frozenset(
-    """address article aside blockquote body br caption center dd div dl dt figcaption figure footer form h1 h2 h3
-    h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul""".split()  # noqa: SIM905
-)
-_UNSEEN = frozenset(("head", "script", "style", "svg", "template"))
 
 
 def read_office(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
@@ -140,23 +136,4 @@ def _chapters(parts: _Parts) -> Iterator[str]:
         if data.strip():
             text, _ = decode(data)
             parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
-            yield from _visible(html.document_fromstring(text.encode(), parser))
-
-
-def _visible(root: Any) -> Iterator[str]:
-    """The lines that a reader of a chapter sees: a new one at each block."""
-    pieces: list[str] = []
-    stack: list[tuple[Any, bool]] = [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        block = node.tag in _BLOCKS
-        if block:
-            pieces.append("\n")
-        if done:
-            pieces.append(" ".join((node.tail or "").split("\n")))
-            continue
-        stack.append((node, True))
-        if isinstance(node.tag, str) and node.tag not in _UNSEEN:
-            pieces.append(" ".join((node.text or "").split("\n")))
-            stack += [(child, False) for child in reversed(node)]
-    yield from (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+            yield from visible_lines(html.document_fromstring(text.encode(), parser))

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -136,3 +137,17 @@ def test_many_files_come_in_few_batches(tmp_path: Path) -> None:
     assert ids[:2] == ["000.txt", "001.txt"]
     assert ids[400:402] == ["x", "400.txt"] or ids[400:402] == ["400.txt", "x"]
     assert sum(batch["problem"].is_valid().to_pylist().count(True) for batch in batches) == 1
+
+
+def test_pages_whose_main_text_would_take_minutes(tmp_path: Path) -> None:
+    sentence = "A sentence of this page that says something of its own."
+    many = "".join(f"<p>{sentence} {number}</p>" for number in range(60_000))
+    wide = "<p " + " ".join(f'a{number}="x"' for number in range(200_000)) + f">{sentence}</p>"
+    for name, body in (("many", many), ("wide", wide)):
+        (tmp_path / f"{name}.html").write_text(f"<html><body><article>{body}</article></body></html>")
+    start = time.process_time()
+    found = {row["id"]: row for row in rows(tmp_path)}
+    assert time.process_time() - start < 20  # one or two; without a bound the second takes minutes
+    assert found["wide.html"]["text"] == sentence
+    assert found["many.html"]["text"].endswith(f"{sentence} 59999")
+    assert found["many.html"]["warning"] == "holds more than 50,000 tags: read whole, not its main text alone"
