@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,7 +38,8 @@ def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         with _opened(handle, binary) as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            if not _together.get():
+                os.fsync(stream.fileno())
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except OSError as error:
@@ -46,6 +48,26 @@ def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     except BaseException:
         _forget(name)
         raise
+
+
+_together = ContextVar("_together", default=False)
+
+
+@contextlib.contextmanager
+def on_disk_together() -> Iterator[None]:
+    """Inside it, files are renamed without waiting for the disk; it is waited for once, at the end.
+
+    For files that count only once another one, written afterwards, says so: until then a crash may leave them empty.
+    """
+    if not hasattr(os, "sync"):  # Windows: each file by itself
+        yield
+        return
+    token = _together.set(True)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    os.sync()
 
 
 def _opened(file: Path | int, binary: bool) -> IO[Any]:

@@ -215,7 +215,12 @@ def _align(
         model = load_model(options.level, weights)
         with one_blas_thread():
             texts = TextPair.of(
-                source.text(encoder), target.text(encoder), size, get_lexicon(), prior, by_signs=model.by_signs
+                source.text(encoder),
+                target.text(encoder),
+                size,
+                get_lexicon(),
+                prior,
+                by_signs=model.by_signs,
             )
             weights = settled_weights(weights, texts, encoder, languages)
             model = load_model(options.level, weights)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from align._internal.wording import counted as counted
 
+if TYPE_CHECKING:
+    from align.reading.options import ReadOptions
+
 _MOST_NAMED = 50  # documents on stderr; a table has them all
+_MOST_PASSED = 5  # files that are no documents
 
 
 def on_terminal() -> bool:
@@ -27,6 +32,21 @@ def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) ->
     if len(named) > len(shown):
         click.echo(
             f"align: and {len(named) - len(shown):,} more that could not be used, see {listed}", err=True
+        )
+
+
+def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
+    """Names the files below the inputs that are no documents, by why they are none: not read, and nothing wrong."""
+    from align.reading.inputs import find_passed_over
+
+    by_reason: dict[str, list[str]] = {}
+    for item in find_passed_over(inputs, reading.selection):
+        by_reason.setdefault(item.passed_over or "", []).append(item.id)
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - _MOST_PASSED:,} more" if len(names) > _MOST_PASSED else ""
+        click.echo(
+            f"passed over {counted(len(names), 'file')} ({reason}): {', '.join(names[:_MOST_PASSED])}{more}",
+            err=True,
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed
+from align.cli.console import counted, say_failed, say_passed_over
 from align.cli.options import dedup_options, folder_option, overwrite_option, quiet_option, read_options
 from align.cli.progress import steps
 
@@ -43,8 +43,8 @@ def dedup(
 ) -> None:
     """Find near-duplicates, repeated passages and boilerplate.
 
-    INPUT is a file, a folder, a glob, or - for standard input. DIR gets the kept documents in the format they
-    came in (kept/), documents.tsv, duplicates.tsv, clusters.tsv and repeats.tsv.
+    INPUT is a file, a folder, a glob, a URL, or - for standard input; what is read: see align run. DIR gets the
+    kept documents in the format they came in (kept/), documents.tsv, duplicates.tsv, clusters.tsv and repeats.tsv.
     """
     from align.jobs.dedup import DedupJobOptions, explain_pair
 
@@ -63,6 +63,7 @@ def dedup(
 def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions, *, quiet: bool) -> None:
     from align.corpus.folder import DOCUMENTS
     from align.jobs.dedup import deduplicate
+    from align.jobs.options import less
 
     start = time.monotonic()
     with steps(quiet=quiet, after=_SHORT) as progress:
@@ -71,6 +72,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions, *, qui
         if result.duplicates is None:
             click.echo(f"{output} is up to date.", err=True)
         _say(result.summary, time.monotonic() - start)
+        say_passed_over(inputs, less(options.reading, output, options.index))
     if result.summary["failed"]:
         say_failed(_failed(output), output / DOCUMENTS)
     for name, damage in result.damaged.items():
@@ -99,6 +101,7 @@ def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions, *, quiet: bool) 
     write_table("-", DUPLICATE_COLUMNS, pair_rows(duplicates))
     if not quiet:
         _say(summarise(duplicates), time.monotonic() - start)
+        say_passed_over(inputs, options.reading)
     for id, problem in duplicates.problems.items():
         click.echo(f"align: {id}: {problem}", err=True)
     if duplicates.problems:

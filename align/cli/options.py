@@ -21,7 +21,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
 # What the rooms offer, repeated here so that a command's help imports nothing heavy; a test compares them.
-INPUT_FORMATS = ("auto", "text", "jsonl", "csv", "parquet", "html")
+INPUT_FORMATS = (
+    "auto", "text", "jsonl", "csv", "parquet", "arrow", "html", "warc", "subtitles", "docx", "odt", "epub",
+)  # fmt: skip
 FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
 KEEP = ("longest", "first", "newest", "prefer")
 
@@ -51,11 +53,29 @@ _READ = (
         type=click.Choice(INPUT_FORMATS),
         default="auto",
         show_default=True,
-        help="How to read files; auto goes by the file's name.",
+        help="How to read files; auto goes by what is in them, then by their names.",
+    ),
+    click.option(
+        "--encoding",
+        metavar="NAME",
+        help="Encoding of all text files, such as cp1252 or big5, if you know it.  [default: as the bytes tell]",
+    ),
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="PATTERN",
+        help="Of folders and globs, read only such files: *.txt, raw/*.",
+    ),
+    click.option(
+        "--exclude-files", multiple=True, metavar="PATTERN", help="Of folders and globs, read no such files."
     ),
     click.option("--id-field", metavar="NAME", help="Field of a row that is its id.  [default: id]"),
     click.option(
-        "--text-field", metavar="NAME", default="text", show_default=True, help="Field with the text."
+        "--text-field",
+        metavar="NAME",
+        default="text",
+        show_default=True,
+        help="Field with the text; data.text is a field in another.",
     ),
     click.option("--language-field", metavar="NAME", help="Field of a row that is its language."),
     click.option(
@@ -73,7 +93,10 @@ _READ = (
         help="Largest document that is read; larger ones are listed as failed.",
     ),
 )
-_READ_NAMES = ("input_format", "id_field", "text_field", "language_field", "language", "max_document")
+_READ_NAMES = (
+    "input_format", "encoding", "include", "exclude_files", "id_field", "text_field", "language_field", "language",
+    "max_document",
+)  # fmt: skip
 
 
 def read_options(command: Command) -> Command:
@@ -86,6 +109,9 @@ def _reading(picked: dict[str, Any]) -> ReadOptions:
 
     return ReadOptions(
         format=picked["input_format"],
+        encoding=picked["encoding"],
+        include=picked["include"],
+        exclude_files=picked["exclude_files"],
         id_field=picked["id_field"],
         text_field=picked["text_field"],
         language_field=picked["language_field"],

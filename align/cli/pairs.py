@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed
+from align.cli.console import counted, say_failed, say_passed_over
 from align.cli.options import (
     encoder_option,
     overwrite_option,
@@ -60,8 +60,9 @@ def pairs(
 ) -> int:
     """Find which documents of a batch are translations of each other.
 
-    INPUT is a file, a folder, a glob, or - for standard input. FILE gets one line for each pair: both ids, their
-    languages, the probability, how much of each text the other accounts for, and the next best partner.
+    INPUT is a file, a folder, a glob, a URL, or - for standard input; what is read: see align run. FILE gets one
+    line for each pair: both ids, their languages, the probability, how much of each text the other accounts for,
+    and the next best partner.
 
     \b
     align pairs articles/ -o pairs.tsv
@@ -77,6 +78,7 @@ def pairs(
         click.echo(f"align: {line}", err=True)
     if not quiet:
         _say(found.pairs)
+        say_passed_over(inputs, settings.reading)
     return 1 if found.failed or found.pairs.warnings else 0
 
 

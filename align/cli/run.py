@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import say_failed, table
+from align.cli.console import say_failed, say_passed_over, table
 from align.cli.options import (
     dedup_options,
     encoder_option,
@@ -58,14 +58,16 @@ def run(
 ) -> int:
     """Find duplicates and translations in a batch of articles, and align the translations.
 
-    INPUT is a file, a folder, a glob or - for standard input: text, Markdown, HTML, JSON lines, CSV or Parquet,
-    compressed or not.
+    INPUT is a file, a folder, a glob, a URL or - for standard input: text, Markdown, HTML, JSON lines and arrays, CSV,
+    Parquet, Arrow, WARC and WET, DOCX, ODT, EPUB, SubRip and WebVTT, compressed or not. Files that only describe a data
+    set (_SUCCESS, *.crc, dataset cards) are passed over.
 
     A run that was interrupted goes on where it stopped when the same command is given again.
     """
     from align._internal.parallel import cores
     from align.alignment.options import AlignOptions
     from align.corpus.folder import DOCUMENTS
+    from align.jobs.options import less
     from align.jobs.run import RunOptions, plan
     from align.jobs.run import run as run_job
 
@@ -82,6 +84,7 @@ def run(
     _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:
         _summary(result, out)
+        say_passed_over(inputs, less(settings.reading, out))
     return 1 if result.failed or result.left_out else 0
 
 

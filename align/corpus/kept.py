@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from align._internal.arrays import Ints
 from align._internal.arrow import as_numpy
-from align._internal.files import first_free
+from align._internal.files import first_free, on_disk_together
 from align.corpus.rewrite import WHOLE, KeptSource, rewrite
 from align.dedup.batch import Collection
 from align.dedup.options import Cut
@@ -18,6 +19,8 @@ from align.dedup.result import Duplicates
 from align.document import LineRange
 from align.reading.inputs import Input, find_inputs
 from align.reading.options import ReadOptions
+
+_FEW = 32  # files that are brought to disk one by one
 
 
 def write_kept(
@@ -36,13 +39,16 @@ def write_kept(
         InputError: a source has changed since it was read.
     """
     lines = _lines(collection)
-    names = kept_names(find_inputs(inputs))
+    names = kept_names(find_inputs(inputs, reading.selection))
+    sources = list(_by_source(collection, np.array(duplicates.kept_numbers, np.int64)))
     written = []
-    for source, documents in _by_source(collection, np.array(duplicates.kept_numbers, np.int64)):
-        path, name = names[source]
-        rows = frozenset(lines[documents].tolist())
-        kept = KeptSource(path, name, rows, _cuts(documents.tolist(), lines, duplicates, cut))
-        written.append(rewrite(folder, kept, reading))
+    # The record of the job, which is written last, says that they are there.
+    with on_disk_together() if len(sources) > _FEW else contextlib.nullcontext():
+        for source, documents in sources:
+            path, name = names[source]
+            rows = frozenset(lines[documents].tolist())
+            kept = KeptSource(path, name, rows, _cuts(documents.tolist(), lines, duplicates, cut))
+            written.append(rewrite(folder, kept, reading))
     return written
 
 

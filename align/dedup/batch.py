@@ -72,6 +72,7 @@ class Collection:
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
         self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
         self._fingerprints: list[UInts64] = []
+        self._length = 0
 
     def add(self, batch: pa.RecordBatch) -> Ints:
         """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
@@ -93,13 +94,14 @@ class Collection:
         self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
         self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
         self._numbers["lengths"].append(np.diff(offsets))
+        self._length += rows
         for name, column in self._columns.items():
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
         return self._numbers["totals"][-1] - self._numbers["counts"][-1]
 
     def __len__(self) -> int:
-        return sum(len(part) for part in self._fingerprints)
+        return self._length
 
     @property
     def hashes(self) -> UInts64:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,9 +24,9 @@ from align.dedup.explain import Explanation, explain
 from align.dedup.tables import write_tables
 from align.errors import InputError
 from align.jobs.options import DedupJobOptions, less
-from align.reading import Meter, begins_as_json, read_batch
-from align.reading.compression import open_bytes
+from align.reading import Meter, read_batch
 from align.reading.inputs import Paths, path_of, paths_of, total_size
+from align.reading.spool import spooled
 
 if TYPE_CHECKING:
     from align.dedup.index.store import Index
@@ -70,7 +66,10 @@ def deduplicate(
     paths = paths_of(inputs)
     about = {"options": options.as_json(), "inputs": list(paths)}
     options = replace(options, reading=less(options.reading, out, options.index))
-    with writing(out, "dedup", overwrite=options.overwrite) as writer, _seekable(paths) as (named, labels):
+    with (
+        writing(out, "dedup", overwrite=options.overwrite) as writer,
+        spooled(paths, options.reading) as (named, labels),
+    ):
         signature = {"version": __version__, **options.stages}
         writer.check(signature)
         deduplication = read(named, options, progress)
@@ -118,7 +117,7 @@ def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress 
 def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
     inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
-    size = total_size(inputs, options.reading.exclude) if progress else 0
+    size = total_size(inputs, options.reading.selection) if progress else 0
     for batch in read_batch(inputs, options=options.reading, meter=meter):
         deduplication.add(batch)
         if progress and size:
@@ -206,23 +205,6 @@ def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, s
             yield as_duplicate(entry, removal)
         else:
             yield replace(entry, reason=duplicates.notes.get(id))
-
-
-@contextlib.contextmanager
-def _seekable(inputs: Sequence[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
-    """The inputs with standard input as a file, because what stays is written from a second reading."""
-    if "-" not in inputs:
-        yield list(inputs), {}
-        return
-    with tempfile.TemporaryDirectory(prefix="align-") as folder:
-        path = os.path.join(folder, "stdin")
-        with open(path, "wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
-        with open_bytes(path) as stream:
-            rows = begins_as_json(stream.read(64))
-        if rows:
-            path = shutil.move(path, path + ".jsonl")
-        yield [path if item == "-" else item for item in inputs], {path: "-"}
 
 
 def _nearest(name: str, names: list[str]) -> list[str]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from align._internal.options import chosen
 from align.errors import InputError
-from align.reading.compression import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes, plain_name
+from align.reading.arrow import read_arrow
+from align.reading.compression import DECOMPRESSION_ERRORS, Meter, Stream, open_bytes
 from align.reading.csv import read_csv
 from align.reading.html import read_html
 from align.reading.inputs import Input, Paths, find_inputs, paths_of
 from align.reading.jsonl import read_jsonl
+from align.reading.office import read_office
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
 from align.reading.rowbytes import row_bytes
-from align.reading.rows import Row, mark_unusable, reason, row_batches, to_batch, with_warning
+from align.reading.rows import Part, Row, gathered, mark_unusable, reason, row_batches, with_warning
+from align.reading.sniff import input_format
+from align.reading.subtitles import read_subtitles
 from align.reading.text import read_text
+from align.reading.warc import read_warc
 
 __all__ = [
     "SCHEMA",
@@ -31,30 +36,23 @@ __all__ = [
     "read_with_warning",
 ]
 
-_ENDINGS: dict[str, Format] = {
-    **dict.fromkeys((".jsonl", ".ndjson", ".jsonlines", ".json"), "jsonl"),
-    **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
-    **dict.fromkeys((".parquet", ".pq"), "parquet"),
-    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
-}
-
 
 def read_batch(
     inputs: Paths, *, options: ReadOptions | None = None, meter: Meter | None = None
 ) -> Iterator[pa.RecordBatch]:
     """All documents below `inputs` as record batches of `SCHEMA`, in a fixed order, a few megabytes at a time.
 
-    `inputs` is a file, a folder, a glob or ``-`` for standard input, or several of them. What cannot be read is a row
-    with a `problem` that names the remedy; nothing is left out in silence. A `meter` can be asked meanwhile how far
-    reading has come.
+    `inputs` is a file, a folder, a glob, a URL or ``-`` for standard input, or several of them. What cannot be read is
+    a row with a `problem` that names the remedy; nothing is left out in silence. A `meter` can be asked meanwhile how
+    far reading has come.
 
     Raises:
         UsageError: at once, when something that is no path is among the inputs.
     """
     options = chosen(options, ReadOptions)
-    found = find_inputs(paths_of(inputs), options.exclude)
-    checked = mark_unusable((item.id, part) for item in found for part in _read(item, options, meter))
-    return (batch for batch in checked if batch.num_rows)
+    found = find_inputs(paths_of(inputs), options.selection)
+    parts = ((item.id, part) for item in found for part in _read(item, options, meter))
+    return (batch for batch in mark_unusable(gathered(parts)) if batch.num_rows)
 
 
 def read_one(path: str | Path) -> str:
@@ -74,12 +72,26 @@ def read_with_warning(path: str | Path) -> tuple[str, str]:
     """
     if Path(path).is_dir():
         raise InputError(f"{path}: is a folder where a file is expected; name one file")
-    rows = [
-        row for batch in read_batch([path], options=ReadOptions(format="text")) for row in batch.to_pylist()
-    ]
+    rows = [row for batch in read_batch([path], options=_as_one(path)) for row in batch.to_pylist()]
     if rows[0]["problem"]:
         raise InputError(f"{path}: {rows[0]['problem']}")
     return str(rows[0]["text"]), str(rows[0]["warning"] or "")
+
+
+_OF_ROWS: tuple[Format, ...] = ("jsonl", "csv")
+
+
+def _as_one(path: str | Path) -> ReadOptions:
+    """How a file that is one text is read: rows are lines of it."""
+    options = ReadOptions()
+    try:
+        with open_bytes(str(path)) as stream:
+            form = input_format(str(path), stream, options)
+    except (InputError, *DECOMPRESSION_ERRORS):
+        return ReadOptions(format="text")
+    if form in ("parquet", "arrow", "warc"):
+        raise InputError(f"{path}: holds many texts where one is expected; name a file of one text")
+    return ReadOptions(format="text" if form in _OF_ROWS else form)
 
 
 def read_lines(path: str | Path) -> list[str]:
@@ -87,66 +99,64 @@ def read_lines(path: str | Path) -> list[str]:
     return read_one(path).removesuffix("\n").split("\n")
 
 
-def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
+def _read(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[Part]:
     """One file; one without a document is a row that says so."""
     found = 0
-    for batch in _documents(item, options, meter):
-        found += batch.num_rows
-        yield batch
+    for part in _documents(item, options, meter):
+        found += 1 if isinstance(part, Row) else part.num_rows
+        yield part
     if not found:
-        yield to_batch([Row(item.id, item.source, problem="is empty: there is no document in it")])
+        yield _failure(item, "is empty: there is no document in it")
 
 
-def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[pa.RecordBatch]:
+def _documents(item: Input, options: ReadOptions, meter: Meter | None) -> Iterator[Part]:
     """The documents of a file; what goes wrong on the way is a row of its own behind those that were read before."""
     if item.problem:
-        yield to_batch([Row(item.id, item.source, problem=item.problem)])
+        yield _failure(item, item.problem)
         return
     form: Format | None = None
     try:
         with open_bytes(item.path, meter) as stream:
             form = input_format(item.path, stream, options)
-            match form:
-                case "jsonl":
-                    rows, warning = row_bytes(stream, line_feeds=True)
-                    yield from with_warning(read_jsonl(rows, item, options), warning)
-                case "csv":
-                    rows, warning = row_bytes(stream)
-                    yield from with_warning(read_csv(rows, item, options), warning)
-                case "parquet":
-                    yield from read_parquet(item, options)
-                case "html":
-                    yield from row_batches(read_html(stream, item, options))
-                case _:
-                    yield from row_batches(read_text(stream, item, options))
+            yield from _READERS[form](stream, item, options)
     except InputError as error:
-        yield to_batch([Row(item.id, item.source, problem=str(error))])
+        yield _failure(item, str(error))
     except FileNotFoundError:
-        yield to_batch([Row(item.id, item.source, problem="does not exist; check the path")])
+        yield _failure(item, "does not exist; check the path")
     except PermissionError as error:
-        yield to_batch([Row(item.id, item.source, problem=reason(error))])
+        yield _failure(item, reason(error))
     except DECOMPRESSION_ERRORS as error:
-        kept = "the rows before that are kept, " if form in ("jsonl", "csv") else ""
-        problem = f"is damaged: {error}; {kept}fetch the file again"
-        yield to_batch([Row(item.id, item.source, problem=problem)])
+        kept = "the rows before that are kept, " if form in ("jsonl", "csv", "warc") else ""
+        yield _failure(item, f"is damaged: {error}; {kept}fetch the file again")
+    except Exception as error:  # nobody foresaw it: this file's failure, never the batch's
+        said = " ".join(str(error).split())[:200]
+        yield _failure(item, f"cannot be read: {type(error).__name__}: {said}; convert it, or leave it out")
 
 
-def input_format(path: str, stream: Stream, options: ReadOptions) -> Format:
-    """How a file is to be read: as the user says, else by its name, standard input by its first byte."""
-    if options.format != "auto":
-        return options.format
-    if path == "-":
-        return "jsonl" if begins_as_json(_peek(stream, 64)) else "text"
-    name = plain_name(path)
-    return next((format for ending, format in _ENDINGS.items() if name.endswith(ending)), "text")
+def _failure(item: Input, problem: str) -> Row:
+    return Row(item.id, item.source, problem=problem)
 
 
-def begins_as_json(head: bytes) -> bool:
-    """Whether the first bytes are those of JSON lines, in whichever Unicode."""
-    return head.translate(None, b"\x00\xef\xbb\xbf\xff\xfe").lstrip().startswith(b"{")
+def _csv(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    rows, warning = row_bytes(stream, options.encoding)
+    return with_warning(read_csv(rows, item, options), warning)
 
 
-def _peek(stream: Stream, size: int) -> bytes:
-    """The first bytes, left in place; none where the stream cannot do that."""
-    head: bytes = getattr(stream, "peek", lambda _: b"")(size)
-    return head[:size]
+def _warc(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    return row_batches(read_warc(stream, item, options))
+
+
+_Reader = Callable[[Stream, Input, ReadOptions], Iterator[Part]]
+_READERS: dict[Format, _Reader] = {
+    "jsonl": read_jsonl,
+    "csv": _csv,
+    "parquet": read_parquet,
+    "arrow": read_arrow,
+    "warc": _warc,
+    "html": read_html,
+    "subtitles": read_subtitles,
+    "docx": read_office,
+    "odt": read_office,
+    "epub": read_office,
+    "text": read_text,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy, integers, strings
+from align.reading.fields import as_text, column_of, field_of, has_field
 from align.reading.inputs import Input
 from align.reading.options import SCHEMA, ReadOptions
 from align.reading.rows import Row, clean_column
@@ -19,8 +21,8 @@ from align.text.languages import canonical, says_nothing
 
 def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) -> pa.RecordBatch | None:
     """Rows as a batch without making Python objects, or None where one of them must be looked at by itself."""
-    text = _column(table, options.text_field, pa.large_string())
-    ids = _column(table, options.id_field or "id", pa.string())
+    text = column_of(table, options.text_field, pa.large_string())
+    ids = column_of(table, options.id_field or "id", pa.string())
     if text.null_count or ids.null_count or _longest(text) > options.max_bytes:
         return None
     ids = pc.replace_substring(clean_column(ids), "\n", " ")
@@ -35,12 +37,12 @@ def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) 
         "language": languages,
         "warning": warnings,
         "text": clean_column(text),
-        "prefer": _column(table, options.prefer, pa.string())
+        "prefer": column_of(table, options.prefer, pa.string())
         if options.prefer
         else pa.nulls(count, pa.string()),
     }
-    if options.url_field in table.column_names:
-        columns["about"] = clean_column(_column(table, options.url_field, pa.string()))
+    if has_field(table.schema, options.url_field):
+        columns["about"] = clean_column(column_of(table, options.url_field, pa.string()))
     nothing = pa.nulls(count, pa.string())
     return pa.record_batch([columns.get(name, nothing) for name in SCHEMA.names], schema=SCHEMA)
 
@@ -50,7 +52,7 @@ def _languages(table: pa.Table, options: ReadOptions) -> tuple[pa.Array, pa.Arra
     given = strings([options.language] * table.num_rows)
     if not options.language_field:
         return given, pa.nulls(table.num_rows, pa.string())
-    coded = _column(table, options.language_field, pa.string()).dictionary_encode()
+    coded = column_of(table, options.language_field, pa.string()).dictionary_encode()
     found = [_language(value) for value in coded.dictionary.to_pylist()]
     places = coded.indices.cast(pa.int64())
     tags, warnings = (strings([entry[k] for entry in found]).take(places) for k in range(2))
@@ -65,11 +67,6 @@ def _language(value: str) -> tuple[str | None, str | None]:
     return tag, None if tag else f"{clean(value)[:40]!r} is no language code: not used"
 
 
-def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
-    column = table[name].cast(kind)
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
-
-
 def _longest(text: pa.Array) -> int:
     return int(pc.max(pc.binary_length(text)).as_py() or 0)
 
@@ -79,10 +76,9 @@ def fill(
 ) -> None:
     """Fills a row from the fields of a record; what is missing or unusable becomes its problem."""
     where = f"{unit} {(row.line or 0) + 1}"
-    id, text = value.get(options.id_field or "id"), value.get(options.text_field)
     warnings = [warning] if warning else []
-    name = clean(str(id)).replace("\n", " ") if isinstance(id, str | int) and not isinstance(id, bool) else ""
-    if name:
+    id = field_of(value, options.id_field or "id")
+    if name := _name(id):
         row.id = name
     elif options.id_field or id is not None:
         row.problem = (
@@ -90,21 +86,38 @@ def fill(
         )
     else:
         warnings.append("no field 'id': named by file and line")
-    if not isinstance(text, str):
+    text = as_text(field_of(value, options.text_field))
+    if text is None:
         row.problem = f"{where} has no text in field {options.text_field!r}; name the field with --text-field"
     elif len(text) > options.max_bytes or len(text.encode("utf-8", "replace")) > options.max_bytes:
         row.problem = f"{where} holds more than {megabytes(options.max_bytes)}; {SPLIT}"
     else:
         row.text = text
-    if options.language_field and isinstance(value.get(options.language_field), str):
-        tag, unknown = _language(value[options.language_field])
+    _fill_about(row, value, options, warnings)
+    row.warning = "; ".join(warnings) or None
+
+
+def _fill_about(row: Row, value: dict[str, Any], options: ReadOptions, warnings: list[str]) -> None:
+    language = field_of(value, options.language_field) if options.language_field else None
+    if isinstance(language, str):
+        tag, unknown = _language(language)
         row.language = tag or row.language
         warnings += [unknown] if unknown else []
-    row.warning = "; ".join(warnings) or None
-    if isinstance(value.get(options.url_field), str):
-        row.about = clean(value[options.url_field])
-    if options.prefer and value.get(options.prefer) is not None:
-        row.prefer = str(value[options.prefer])
+    url = field_of(value, options.url_field)
+    if isinstance(url, str):
+        row.about = clean(url)
+    prefer = field_of(value, options.prefer) if options.prefer else None
+    if prefer is not None:
+        row.prefer = str(prefer)
+
+
+def _name(id: object) -> str:
+    """What a document is called by this id; "" where it is none. A number that pandas made 1.0 of is 1."""
+    if isinstance(id, float) and math.isfinite(id):
+        return str(int(id)) if id.is_integer() else repr(id)
+    if isinstance(id, str | int) and not isinstance(id, bool):
+        return clean(str(id)).replace("\n", " ")
+    return ""
 
 
 def row_id(item: Input, line: int) -> str:

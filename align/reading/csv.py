@@ -10,15 +10,19 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from align.reading.columns import fill, row_id
+from align.reading.compression import Stream
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
 from align.reading.rows import Row, row_batches
+from align.reading.text import SPLIT, megabytes
 
+_PIECE = 1 << 20  # characters of a line that is passed over
+_MANY = 500  # lines in one row: more than a text in a cell has, but for a quote that was left open
 _DELIMITERS = (",", ";", "\t", "|")
 
 
-def read_csv(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+def read_csv(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """The documents of a table, in order; each row that cannot be used is a row with a problem."""
     yield from row_batches(_rows(stream, item, options))
 
@@ -29,28 +33,57 @@ class CsvRows:
     Attributes:
         delimiter: what parts its cells, as the header shows.
         encoding: of the cells that are not UTF-8; their bytes stand in the cells as lone surrogates.
+        lines: of the file that the last row runs over.
     """
 
-    def __init__(self, stream: io.BufferedReader, path: str, options: ReadOptions) -> None:
+    def __init__(self, stream: Stream, path: str, options: ReadOptions) -> None:
         csv.field_size_limit(max(options.max_bytes, csv.field_size_limit()))
         head = stream.peek()
-        self.encoding = RowEncoding()
+        self.lines = 0
+        self.encoding = RowEncoding(options.language)
         self.encoding.learn(head[: head.rfind(b"\n") + 1])
         self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        self._limit = options.max_bytes
         stated = re.match(r'"?sep=(.)"?[\r\n]', head[:20].decode("utf-8-sig", "replace"))
         if stated:  # a first line that spreadsheets write and read
             self._text.readline()
         self.delimiter = stated[1] if stated else _delimiter(head, path, options.text_field)
 
     def __iter__(self) -> Iterator[list[str] | str]:
-        rows = csv.reader(self._text, delimiter=self.delimiter, strict=True)
+        rows = csv.reader(_Lines(self._text, self._limit), delimiter=self.delimiter, strict=True)
         while True:
+            before = rows.line_num
             try:
-                yield next(rows)
+                row: list[str] | str = next(rows)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield str(error)
+                row = str(error)
+            self.lines = rows.line_num - before
+            yield row
+
+
+class _Lines:
+    """The lines of a table; one over the limit is passed over, and the row that it is in cannot be read.
+
+    An object rather than a generator, which would be at its end once it has raised.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, limit: int) -> None:
+        self._text, self._limit = text, limit
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._limit + 1)
+        if not line:
+            raise StopIteration
+        if len(line) <= self._limit:
+            return line
+        while line and not line.endswith(("\n", "\r")):
+            line = self._text.readline(_PIECE)
+        raise csv.Error(f"a line is longer than {megabytes(self._limit)}; {SPLIT}")
 
 
 def _delimiter(head: bytes, path: str, text_field: str) -> str:
@@ -68,7 +101,7 @@ def _delimiter(head: bytes, path: str, text_field: str) -> str:
     return max(found, key=lambda delimiter: (text_field in found[delimiter], len(found[delimiter])))
 
 
-def _rows(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Iterator[Row]:
+def _rows(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     table = CsvRows(stream, item.path, options)
     header: list[str] | None = None
     number = 0
@@ -82,7 +115,7 @@ def _rows(stream: io.BufferedReader, item: Input, options: ReadOptions) -> Itera
                 return
             header = names
         elif cells:
-            yield _row(cells, header, item, options, number, table.encoding)
+            yield _row(cells, header, item, options, number, table)
             number += 1
 
 
@@ -92,18 +125,25 @@ def _row(
     item: Input,
     options: ReadOptions,
     number: int,
-    encoding: RowEncoding,
+    table: CsvRows,
 ) -> Row:
     row = Row(row_id(item, number), item.source, number, options.language)
+    swallowed = (
+        f"; {table.lines} lines of the file are in it, a quote may be left open" if table.lines > 1 else ""
+    )
     if isinstance(cells, str):
-        row.problem = f"row {number + 1} cannot be read ({cells}); mend the row"
+        row.problem = f"row {number + 1} cannot be read ({cells}); mend the row{swallowed}"
     elif len(cells) != len(header):
         row.problem = (
             f"row {number + 1} has {len(cells)} cells, the header {len(header)}; quote cells with commas"
         )
+        row.problem += swallowed
     else:
-        decoded = [encoding.cell(cell) for cell in cells]
+        decoded = [table.encoding.cell(cell) for cell in cells]
         warning = next((said for _, said in decoded if said), None)
+        if table.lines > _MANY:
+            long = f"runs over {table.lines} lines of the file: a quote may be left open"
+            warning = f"{warning}; {long}" if warning else long
         value = {name: cell for name, (cell, _) in zip(header, decoded, strict=True) if cell}
         fill(row, value, options, "row", warning)
     return row

@@ -6,7 +6,7 @@ import codecs
 import re
 
 from align.errors import InputError
-from align.reading.latin import better_latin, has_lone_accents
+from align.reading.guess import TWO_BYTES, guess_encoding
 from align.reading.wide import marked, unmarked
 
 _BINARY = (
@@ -20,17 +20,20 @@ _BINARY = (
     b"\xd0\xcf\x11\xe0",
 )
 _ESCAPES = re.compile(rb"\x1b\$[@B(]")  # by which ISO 2022 for Japanese begins a stretch of ideographs
-TWO_BYTES = re.compile("gb|big5|cp93|cp94|cp950|euc|shift|johab|hz")  # encodings of two bytes a character
 _NO_TEXT = "is a binary file, not text; convert it to text first"
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def decode(data: bytes) -> tuple[str, str | None]:
+def decode(data: bytes, known: str | None = None, language: str | None = None) -> tuple[str, str | None]:
     """The text of a file, and a warning where its encoding had to be guessed or repaired.
+
+    The encoding may be `known`; a `language` that is known helps guessing it.
 
     Raises:
         InputError: the bytes are not text.
     """
+    if known:
+        return _decoded_as(data, known)
     if data.startswith(codecs.BOM_UTF8):
         return data[3:].decode("utf-8", "replace"), None
     if wide := wide_encoding(data):
@@ -43,28 +46,39 @@ def decode(data: bytes) -> tuple[str, str | None]:
     except UnicodeDecodeError as error:
         if _has_holes(data):
             return replaced(data, error)
-        return _put_together(data) or _in_one_encoding(data)
+        return _put_together(data, language) or _in_one_encoding(data, language)
 
 
-def _put_together(data: bytes) -> tuple[str, str] | None:
+def _decoded_as(data: bytes, encoding: str) -> tuple[str, str | None]:
+    """The text in the encoding that the user names, and how many bytes mean nothing in it."""
+    refuse_binary(data)
+    text = data.decode(encoding, "replace").removeprefix("\ufeff")
+    holes = text.count("\ufffd")
+    return text, f"{holes} sequence(s) of bytes that mean nothing in {encoding} replaced" if holes else None
+
+
+def _put_together(data: bytes, language: str | None) -> tuple[str, str] | None:
     """The text of lines in UTF-8 and lines in an encoding of one byte a character; None where it is not that."""
     lines = [(line, is_utf8(line)) for line in data.split(b"\n")]
     if all(line.isascii() for line, valid in lines if valid):
         return None
     broken = [line for line, valid in lines if not valid]
     try:
-        encoding = guess(b"\n".join(broken))
+        encoding = guess(b"\n".join(broken), language)
     except InputError:
         return None
-    if encoding is None or TWO_BYTES.match(encoding):
+    if encoding is None or encoding in TWO_BYTES:
         return None
     text = "\n".join(line.decode("utf-8" if valid else encoding, "replace") for line, valid in lines)
     return text, f"{len(broken)} of {len(lines)} lines are not UTF-8: read as {encoding}"
 
 
-def _in_one_encoding(data: bytes) -> tuple[str, str]:
-    encoding = _encoding_of(data)
-    return data.decode(encoding, "replace"), f"not UTF-8: read as {encoding}"
+def _in_one_encoding(data: bytes, language: str | None) -> tuple[str, str]:
+    encoding = guess_encoding(data, language).encoding
+    text = data.decode(encoding, "replace")
+    holes = text.count("\ufffd")
+    replaced = f", {holes} damaged character(s) replaced" if holes else ""
+    return text, f"not UTF-8: read as {encoding}{replaced}"
 
 
 def is_utf8(data: bytes) -> bool:
@@ -87,7 +101,8 @@ def wide_encoding(data: bytes) -> tuple[str, str | None] | None:
 def check_text(data: bytes) -> None:
     """Raises InputError where the beginning of a file is no text in any common encoding."""
     refuse_binary(data)
-    if _has_controls(data[:65_536]):
+    head = data[:65_536]
+    if head.count(b"\x00") > len(head) // 200 or len(CONTROLS.findall(head)) > len(head) // 25:
         raise InputError(_NO_TEXT)
 
 
@@ -118,28 +133,49 @@ def replaced(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
     return text, f"{holes} invalid UTF-8 sequence(s) replaced, the first at byte {error.start}"
 
 
-def guess(data: bytes) -> str | None:
+def guess(data: bytes, language: str | None = None) -> str | None:
     """The encoding of bytes that are not UTF-8, or None where they are UTF-8 with a few holes in it.
 
     Raises:
         InputError: they are text in no known encoding.
     """
-    return None if _has_holes(data) else _encoding_of(data)
+    return None if _has_holes(data) else guess_encoding(data, language).encoding
 
 
 def _has_holes(data: bytes) -> bool:
     """Whether these are bytes of UTF-8 of which a few were damaged."""
     text = data.decode("utf-8", "replace")
     broken, valid = text.count("\ufffd"), len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    return broken <= max(2, valid // 20) and not has_lone_accents(data)
+    if broken > max(2, valid // 20) or _has_lone_accents(data):
+        return False
+    return bool(valid) or not _fits_one(data)
 
 
-def _encoding_of(data: bytes) -> str:
-    if has_lone_accents(data):
-        return "cp1252"
-    from charset_normalizer import from_bytes
+def _has_lone_accents(data: bytes) -> bool:
+    """Whether at most two bytes, not side by side, are beyond ASCII: too few to guess by, and hardly damaged UTF-8."""
+    high = _high(data)
+    if high > 2 or re.search(rb"[\x80-\xff]{2}|[\x81\x8d\x8f\x90\x9d\xff]", data):
+        return False
+    return len(re.findall(rb"[A-Za-z]", data)) >= 2 * high
 
-    best = from_bytes(data[: 1 << 20]).best()
-    if best is None:
-        raise InputError("is text in no known encoding; convert it to UTF-8")
-    return better_latin(data[: 1 << 20], best.encoding)
+
+def _high(data: bytes) -> int:
+    return len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
+
+
+_SURE = 1.2  # the score of a text that hangs together in an encoding
+
+
+def _fits_one(data: bytes) -> bool:
+    """Whether bytes that hold no whole character of UTF-8 are beyond doubt another encoding."""
+    if _high(data) < 2:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return False
+    try:
+        return guess_encoding(data).score >= _SURE
+    except InputError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
@@ -11,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from align.errors import UsageError
+from align.errors import InputError, UsageError
+from align.reading.companions import passed_over
+from align.reading.remote import is_url, list_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,14 @@ class Input:
         path: as the user named it; "-" for standard input.
         id: of the document, where the file is one; for a file of rows the prefix of unnamed ones.
         problem: why it cannot be read.
+        passed_over: why it is no document and not read, though nothing is wrong with it.
         source: the path as tables and messages can show it; as the id, a line of valid UTF-8.
     """
 
     path: str
     id: str
     problem: str | None = None
+    passed_over: str | None = None
     source: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,29 +94,63 @@ def path_of(path: str | os.PathLike[str], name: str) -> Path:
     return Path(found[0])
 
 
-def find_inputs(named: Paths, exclude: Sequence[str] = ()) -> Iterator[Input]:
-    """The files below what was named: files, folders (recursively, hidden files left out), globs, ``-``.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of the files below folders and globs are read; what is named by itself always is.
+
+    Attributes:
+        folders: that are not entered.
+        include, exclude: patterns of names, or of paths inside the folder: only the first, none of the second.
+    """
+
+    folders: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def takes(self, inside: str) -> bool:
+        """Whether a file with this path inside its folder is read."""
+        wanted = not self.include or any(_matches_pattern(inside, pattern) for pattern in self.include)
+        return wanted and not any(_matches_pattern(inside, pattern) for pattern in self.exclude)
+
+
+def _matches_pattern(inside: str, pattern: str) -> bool:
+    pattern = pattern + "*" if pattern.endswith("/") else pattern
+    return fnmatch.fnmatchcase(inside, pattern) or fnmatch.fnmatchcase(inside.rpartition("/")[2], pattern)
+
+
+_ALL = Selection()
+
+
+def find_inputs(named: Paths, selection: Selection = _ALL) -> Iterator[Input]:
+    """The files below what was named: files, folders (recursively, hidden files left out), globs, URLs, ``-``.
 
     The id of a file in a folder is its path inside the folder, with the folder's name before it where several
     folders are read; the id of a file named by itself is its name. Files, or folders, of one name have the parts
-    of their paths that tell them apart before it. What is named twice is read once.
+    of their paths that tell them apart before it. What is named twice is read once. What is passed over is left out.
     """
+    return (found for found in _find_once(named, selection) if not found.passed_over)
+
+
+def find_passed_over(named: Paths, selection: Selection = _ALL) -> Iterator[Input]:
+    """The files below what was named that stand beside documents and are none."""
+    return (found for found in _find_once(named, selection) if found.passed_over)
+
+
+def _find_once(named: Paths, selection: Selection) -> Iterator[Input]:
     read: set[str] = set()
-    for found in _find(
-        list(dict.fromkeys(paths_of(named))), {os.path.realpath(folder) for folder in exclude}
-    ):
-        place = found.path if found.path == "-" else os.path.abspath(found.path)
+    for found in _find(list(dict.fromkeys(paths_of(named))), selection):
+        place = found.path if found.path == "-" or is_url(found.path) else os.path.abspath(found.path)
         if place not in read:
             read.add(place)
             yield found
 
 
-def total_size(inputs: Paths, exclude: Sequence[str] = ()) -> int:
+def total_size(inputs: Paths, selection: Selection = _ALL) -> int:
     """The bytes of all files below what was named; 0 where standard input is among them: nobody knows."""
     named = paths_of(inputs)
-    if "-" in map(str, named):
+    if "-" in named or any(map(is_url, named)):
         return 0
-    return sum(_size(item.path) for item in find_inputs(named, exclude) if not item.problem)
+    return sum(_size(item.path) for item in find_inputs(named, selection) if not item.problem)
 
 
 def _size(path: str) -> int:
@@ -121,18 +160,20 @@ def _size(path: str) -> int:
         return 0
 
 
-def _find(items: Sequence[str], exclude: set[str]) -> Iterator[Input]:
+def _find(items: Sequence[str], selection: Selection) -> Iterator[Input]:
     """What each item comes to; a file comes once for each item that it is in."""
-    matches = {item: _matches(item) for item in items}
+    matches = {item: _matches(item, selection) for item in items}
     labels = _told_apart([path for item in items for path in matches[item]])
     folders = list({os.path.realpath(item): item for item in reversed(items) if os.path.isdir(item)}.values())
     prefixes = _told_apart(folders) if len(folders) > 1 else {}
     for item in items:
         if item == "-":
             yield Input("-", "stdin")
+        elif is_url(item):
+            yield from _remote(item, selection)
         elif os.path.isdir(item):
             if item in folders:
-                yield from _folder(item, prefixes[item] + "/" if prefixes else "", exclude)
+                yield from _folder(item, prefixes[item] + "/" if prefixes else "", selection)
         elif matches[item]:
             yield from (Input(path, labels[path]) for path in matches[item])
         elif glob.has_magic(item):
@@ -141,13 +182,35 @@ def _find(items: Sequence[str], exclude: set[str]) -> Iterator[Input]:
             yield Input(item, item, "does not exist; check the path")
 
 
-def _matches(item: str) -> list[str]:
+def _matches(item: str, selection: Selection) -> list[str]:
     """The files that are named by themselves or by a glob."""
-    if item == "-" or os.path.isdir(item):
+    if item == "-" or is_url(item) or os.path.isdir(item):
         return []
     if os.path.lexists(item):
         return [item]
-    return sorted(path for path in glob.glob(item, recursive=True) if os.path.isfile(path))
+    found = sorted(path for path in glob.glob(item, recursive=True) if os.path.isfile(path))
+    return [path for path in found if selection.takes(path)]
+
+
+def _remote(url: str, selection: Selection) -> Iterator[Input]:
+    """The files behind a URL: one, or those of a folder or glob, with their paths inside it as ids."""
+    try:
+        found = list_url(url)
+    except InputError as error:
+        yield Input(url, url, str(error))
+        return
+    if found is None:
+        yield Input(url, url.partition("?")[0].rstrip("/").rpartition("/")[2] or url)
+        return
+    visible = [
+        (path, inside) for path, inside in found if not any(p.startswith(".") for p in inside.split("/"))
+    ]
+    names = {inside.rpartition("/")[2] for _, inside in visible}
+    taken = [(path, inside) for path, inside in visible if selection.takes(inside)]
+    for path, inside in taken:
+        yield Input(path, inside, passed_over=passed_over(inside, names))
+    if not taken:
+        yield Input(url, url, "holds no files; check the address")
 
 
 def _told_apart(paths: Sequence[str]) -> dict[str, str]:
@@ -219,9 +282,10 @@ def _holds(folder: str, path: str) -> bool:
     return os.path.commonpath([folder, path]) == folder
 
 
-def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
+def _folder(folder: str, prefix: str, selection: Selection) -> Iterator[Input]:
     found = False
     errors: list[OSError] = []
+    closed = {os.path.realpath(path) for path in selection.folders}
     for parent, names, files in _walk(folder, errors):
         if _is_outcome(parent, files):
             found = True
@@ -232,13 +296,12 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
         names[:] = sorted(
             name
             for name in names
-            if not name.startswith(".") and os.path.realpath(os.path.join(parent, name)) not in exclude
+            if not name.startswith(".")
+            and (not closed or os.path.realpath(os.path.join(parent, name)) not in closed)
         )
-        for name in sorted(files):
-            if not name.startswith("."):
-                found = True
-                path = os.path.join(parent, name)
-                yield Input(path, prefix + Path(path).relative_to(folder).as_posix(), _unreadable(path))
+        for item in _files(parent, folder, prefix, files, selection):
+            found = True
+            yield item
     for error in errors:
         found = True
         yield Input(
@@ -247,4 +310,18 @@ def _folder(folder: str, prefix: str, exclude: set[str]) -> Iterator[Input]:
             f"cannot be listed: {error.strerror}; check its permissions",
         )
     if not found:
-        yield Input(folder, folder, "holds no files; name a folder with articles in it")
+        wanted = " that --include and --exclude-files leave" if selection.include or selection.exclude else ""
+        yield Input(folder, folder, f"holds no files{wanted}; name a folder with articles in it")
+
+
+def _files(
+    parent: str, folder: str, prefix: str, files: Sequence[str], selection: Selection
+) -> Iterator[Input]:
+    """The files of one folder below the one that was named."""
+    above = Path(parent).relative_to(folder).as_posix()
+    for name in sorted(files):
+        inside = name if above == "." else f"{above}/{name}"
+        if not name.startswith(".") and selection.takes(inside):
+            path = os.path.join(parent, name)
+            problem = _unreadable(path)
+            yield Input(path, prefix + inside, problem, None if problem else passed_over(path, files))

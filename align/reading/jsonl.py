@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.json
@@ -16,51 +17,38 @@ import pyarrow.json
 from align.reading.columns import fill, from_columns, row_id
 from align.reading.compression import Stream, pieces
 from align.reading.encoding import is_utf8
+from align.reading.fields import nested_schema
 from align.reading.inputs import Input
+from align.reading.json_values import JsonRows, json_rows
 from align.reading.options import ReadOptions
 from align.reading.rowbytes import RowEncoding
-from align.reading.rows import Row, row_batches
+from align.reading.rows import Row, row_batches, with_warning
 from align.reading.text import SPLIT, megabytes
 
 _BLOCK = 8 << 20
 
 
 def read_jsonl(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
-    """The documents of a file of JSON lines, in order; each broken line is a row with a problem."""
-    line, encoding = 0, RowEncoding()
-    for block, too_long in line_blocks(stream, options.max_bytes):
-        if line == 0 and _is_one_value(block):
-            row = Row(item.id, item.source)
-            row.problem = "is JSON over several lines, not JSON lines; write one object a line, as jq -c does"
-            yield from row_batches([row])
-            return
+    """The documents of a file of JSON objects, in order; each broken one is a row with a problem."""
+    rows = json_rows(stream, options)
+    yield from with_warning(_read(rows, item, options), rows.warning)
+
+
+def _read(rows: JsonRows, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    line, encoding = 0, RowEncoding(options.language)
+    for block, too_long in line_blocks(rows.stream, options.max_bytes):
         if too_long:
             row = Row(row_id(item, line), item.source, line)
-            row.problem = f"line {line + 1} is longer than {megabytes(options.max_bytes)}; {SPLIT}"
+            row.problem = f"{rows.unit} {line + 1} is longer than {megabytes(options.max_bytes)}; {SPLIT}"
             yield from row_batches([row])
             line += 1
             continue
         table = _fast(block, item, options, line)
         if table is None:
-            yield from row_batches(_slow(block, item, options, line, encoding))
+            yield from row_batches(_slow(block, item, options, line, encoding, rows.unit))
         else:
             yield table
         line += block.count(b"\n") + (not block.endswith(b"\n"))
-
-
-def _is_one_value(block: bytes) -> bool:
-    """Whether a file begins as an array or object laid out over lines: better said once than of every line."""
-    lines = [line.strip() for line in block.split(b"\n", 2)[:2]]
-    opens = lines[0] == b"{" or lines[0].startswith(b"[")
-    return opens and len(lines) == 2 and not any(map(_is_json, lines))
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def line_blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:
@@ -94,25 +82,34 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
         return None
     if not is_utf8(block):  # Arrow would take it as it is
         return None
-    id_field = options.id_field or "id"
-    table = _parse(block, options, id_field, pa.string())
-    table = _parse(block, options, id_field, pa.int64()) if table is None else table
+    if any("." in name and f'"{name}"'.encode() in block for name in _fields(options)):
+        return None  # called so, rather than inside another
+    table = _parse(block, options, pa.string())
+    table = _parse(block, options, pa.int64()) if table is None else table
     lines = block.count(b"\n") + (not block.endswith(b"\n"))
     if table is None or table.num_rows != lines:
         return None
-    return from_columns(table, item, options, line)
+    try:
+        return from_columns(table, item, options, line)
+    except (KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
 
 
-def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataType) -> pa.Table | None:
-    types = {
-        name: pa.string() for name in (options.language_field, options.prefer, options.url_field) if name
-    }
-    types |= {id_field: id_type, options.text_field: pa.large_string()}
+def _fields(options: ReadOptions) -> list[str]:
+    names = (
+        options.language_field, options.prefer, options.url_field, options.id_field or "id", options.text_field
+    )  # fmt: skip
+    return [name for name in names if name]
+
+
+def _parse(block: bytes, options: ReadOptions, id_type: pa.DataType) -> pa.Table | None:
+    types = dict.fromkeys(_fields(options), pa.string())
+    types |= {options.id_field or "id": id_type, options.text_field: pa.large_string()}
     try:
         return pa.json.read_json(
             io.BytesIO(block),
             parse_options=pa.json.ParseOptions(
-                explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior="ignore"
+                explicit_schema=nested_schema(types), unexpected_field_behavior="ignore"
             ),
             read_options=pa.json.ReadOptions(block_size=len(block) + 1),
         ).combine_chunks()
@@ -120,24 +117,41 @@ def _parse(block: bytes, options: ReadOptions, id_field: str, id_type: pa.DataTy
         return None
 
 
-def _slow(block: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding) -> Iterator[Row]:
+def _slow(
+    block: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding, unit: str
+) -> Iterator[Row]:
     encoding.learn(block)
     for number, data in enumerate(block.removesuffix(b"\n").split(b"\n"), line):
         if data.strip():
-            yield _row(data, item, options, number, encoding)
+            yield _row(data, item, options, number, encoding, unit)
 
 
-def _row(data: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding) -> Row:
+def _row(data: bytes, item: Input, options: ReadOptions, line: int, encoding: RowEncoding, unit: str) -> Row:
     row = Row(row_id(item, line), item.source, line, options.language)
     text, warning = encoding.decode(data)
     try:
-        value = json.loads(text)
+        value = parse_line(text)
     except (ValueError, RecursionError) as error:
         what = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-        row.problem = f"line {line + 1} is not valid JSON ({what}); mend the line"
+        row.problem = f"{unit} {line + 1} is not valid JSON ({what}); mend the {unit}"
         return row
     if not isinstance(value, dict):
-        row.problem = f"line {line + 1} is not a JSON object; write one object a line"
+        row.problem = f"{unit} {line + 1} is not a JSON object; write one object a line"
         return row
-    fill(row, value, options, warning=warning)
+    fill(row, value, options, unit, warning)
     return row
+
+
+def parse_line(line: str) -> Any:
+    """The value of a line; one that ends in a comma, as the lines of an array do, is read without it.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        bare = line.rstrip()
+        if not bare.endswith("},"):
+            raise
+        return json.loads(bare[:-1])

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from align._internal.options import check_kinds
 from align.errors import UsageError
-from align.reading.inputs import paths_of
+from align.reading.inputs import Selection, paths_of
+from align.reading.labels import known_encoding
 from align.text.languages import parse
 
 SCHEMA = pa.schema(
@@ -26,7 +27,9 @@ SCHEMA = pa.schema(
     ]
 )
 
-Format = Literal["auto", "text", "jsonl", "csv", "parquet", "html"]
+Format = Literal[
+    "auto", "text", "jsonl", "csv", "parquet", "arrow", "html", "warc", "subtitles", "docx", "odt", "epub"
+]
 INPUT_FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -38,10 +41,15 @@ class ReadOptions:
         UsageError: an option is out of its range.
     """
 
-    format: Format = "auto"  # auto: by the file's name, then by its first bytes
+    format: Format = "auto"  # auto: by what a file begins with, then by its name
+    encoding: str | None = (
+        None  # of all text files, where the user knows it; None: UTF-8, else as the bytes tell
+    )
     # Field of a row that is its id; None: "id" where there is one, else FILE:LINE.
     id_field: str | None = None
-    text_field: str = "text"  # field of a row that is its text
+    text_field: str = (
+        "text"  # field of a row that is its text; "data.text" is the field text of the field data
+    )
     language_field: str | None = None  # field of a row that is its language
     url_field: str = "url"  # field of a row that is its address
     language: str | None = None  # language of all documents, where the user knows it: a code or tag (BCP 47)
@@ -50,6 +58,8 @@ class ReadOptions:
         32 << 20
     )  # size of the largest document that is read; a larger one is a problem, not a wait
     exclude: tuple[str, ...] = ()  # folders that are not entered, such as the one written to
+    include: tuple[str, ...] = ()  # patterns of names, or of paths inside a folder: only such files are read
+    exclude_files: tuple[str, ...] = ()  # patterns of files that are not read
 
     def __post_init__(self) -> None:
         check_kinds(self)
@@ -59,4 +69,12 @@ class ReadOptions:
             raise UsageError(f"format {self.format!r}: choose one of {', '.join(INPUT_FORMATS)}")
         if self.max_bytes < 1:
             raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
-        object.__setattr__(self, "exclude", paths_of(self.exclude, "exclude"))
+        for name in ("exclude", "include", "exclude_files"):
+            object.__setattr__(self, name, paths_of(getattr(self, name), name))
+        if self.encoding is not None:
+            object.__setattr__(self, "encoding", known_encoding(self.encoding))
+
+    @property
+    def selection(self) -> Selection:
+        """Which files of folders and globs are read."""
+        return Selection(self.exclude, self.include, self.exclude_files)

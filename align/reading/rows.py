@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy, booleans, integers, strings
-from align.reading.compression import DECOMPRESSION_ERRORS
 from align.reading.entities import entities_decoded
 from align.reading.options import SCHEMA
 from align.text.clean import UNWANTED_RE2, clean
 
 _ROWS = 4_096
+_FILES = 256  # of one document each in a batch: of pages that is some seconds' work
 _CHARACTERS = 16 << 20
 
 
@@ -36,10 +37,14 @@ class Row:
     about: str | None = None
 
 
+Part: TypeAlias = "pa.RecordBatch | Row"
+"""What a file comes to: one document, or many rows."""
+
+
 def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
     """Rows gathered into record batches of at most some thousand rows and some megabytes.
 
-    Rows that were read before a file turns out to be damaged are handed out before that is raised.
+    Rows that were read before something went wrong are handed out before that is raised.
     """
     held: list[Row] = []
     characters = 0
@@ -51,12 +56,33 @@ def row_batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
             if len(held) >= _ROWS or characters >= _CHARACTERS:
                 yield to_batch(held)
                 held, characters = [], 0
-    except DECOMPRESSION_ERRORS:
+    except Exception:
         if held:
             yield to_batch(held)
         raise
     if held:
         yield to_batch(held)
+
+
+def gathered(parts: Iterable[tuple[str, Part]]) -> Iterator[tuple[Sequence[str], pa.RecordBatch]]:
+    """Documents that came file by file, some hundred to a record batch; each part, and each row, has its file's id.
+
+    A batch of one row takes as long as one of many.
+    """
+    held: list[tuple[str, Row]] = []
+    characters = 0
+    for file, part in parts:
+        if isinstance(part, Row):
+            part.text = "" if part.problem else clean(part.text)
+            held.append((file, part))
+            characters += len(part.text)
+        if held and (not isinstance(part, Row) or len(held) >= _FILES or characters >= _CHARACTERS):
+            yield [name for name, _ in held], to_batch([row for _, row in held])
+            held, characters = [], 0
+        if not isinstance(part, Row):
+            yield [file], part
+    if held:
+        yield [name for name, _ in held], to_batch([row for _, row in held])
 
 
 def to_batch(rows: list[Row]) -> pa.RecordBatch:
@@ -97,16 +123,15 @@ def clean_column(text: pa.Array) -> pa.Array:
     )
 
 
-def mark_unusable(stream: Iterable[tuple[str, pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
-    """Marks documents without text and ids that come twice; each batch comes with the id of its file.
+def mark_unusable(stream: Iterable[tuple[Sequence[str], pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+    """Marks documents without text and ids that come twice; a batch comes with the ids of its rows' files, or of one.
 
     A row whose id a row of another file has is named by its file and its id; a second one in the same file, or a
     file with the id of another, is a problem.
     """
     ids = _Ids()
-    for file, batch in stream:
-        ids.enter(file)
-        yield _checked(batch, ids)
+    for files, batch in stream:
+        yield _checked(batch, ids, files)
 
 
 class _Ids:
@@ -141,7 +166,7 @@ _DIFFER = "give ids that differ"
 _FOLDER = "name the folder that holds both files"
 
 
-def _checked(batch: pa.RecordBatch, ids: _Ids) -> pa.RecordBatch:
+def _checked(batch: pa.RecordBatch, ids: _Ids, files: Sequence[str]) -> pa.RecordBatch:
     decoded = entities_decoded(batch)
     batch = _with(batch, "text", {row: text for row, (text, _) in decoded.items()})
     batch = _with(batch, "warning", {row: said for row, (_, said) in decoded.items()})
@@ -152,6 +177,7 @@ def _checked(batch: pa.RecordBatch, ids: _Ids) -> pa.RecordBatch:
     names: dict[int, str] = {}
     warnings: dict[int, str] = {}
     for i, id in enumerate(batch["id"].to_pylist()):
+        ids.enter(files[i] if len(files) > 1 else files[0])
         if known[i]:
             continue
         name = ids.take(id, row=is_row[i])

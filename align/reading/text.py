@@ -21,7 +21,7 @@ SPLIT = "split it, or raise --max-document"
 
 def read_text(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
     """The one document of a text file; of Markdown, what is no prose is named."""
-    row = whole_file(stream, item, options, decode)
+    row = whole_file(stream, item, options, lambda data: decode(data, options.encoding, options.language))
     if not row.problem and plain_name(item.path).endswith(_MARKDOWN):
         row.warning = "; ".join(filter(None, (row.warning, _no_prose(row.text)))) or None
     yield row
@@ -60,15 +60,22 @@ def whole_file(
     if len(data) > options.max_bytes:
         row.problem = f"is larger than {megabytes(options.max_bytes)}; {SPLIT}"
         return row
+    row.text, row.warning, row.problem = extracted(data, extract)
+    return row
+
+
+def extracted(
+    data: bytes, extract: Callable[[bytes], tuple[str, str | None]]
+) -> tuple[str, str | None, str | None]:
+    """A text, a warning about it, and the problem where there is no text."""
     try:
-        row.text, row.warning = extract(data)
+        return *extract(data), None
     except InputError as error:
-        row.problem = str(error)
+        return "", None, str(error)
     except Exception as error:
         said = " ".join(str(error).split())
         told = f"cannot be read: {type(error).__name__}: {said}"
-        row.problem = f"{told}; save its text in a file of its own, or leave it out"
-    return row
+        return "", None, f"{told}; save its text in a file of its own, or leave it out"
 
 
 def megabytes(size: int) -> str:

@@ -74,6 +74,13 @@ def detect_document(document: Document, language: str | None = None) -> Document
     return replace(document, language=found, paragraphs=paragraphs)
 
 
+def likely_languages(text: str) -> dict[str, float]:
+    """The languages that the text may be in by its words alone, each with its probability, likeliest first."""
+    sample = " ".join(without_addresses(text[:_SAMPLE]).split())
+    found = _model().detect(sample, model="lite", k=3) if sample else []
+    return {_language_of(str(entry["lang"])): float(entry["score"]) for entry in found}
+
+
 class Guess(NamedTuple):
     """What a text reads like: language, score 0 to 1, and the letters it was judged by."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from align import find_duplicates
 from align.cli.progress import steps
-from align.reading.inputs import total_size
+from align.reading.inputs import Selection, total_size
 
 WORK = """
 import sys, time
@@ -36,7 +36,7 @@ def test_total_size(tmp_path: Path) -> None:
     assert total_size([tmp_path, tmp_path / "missing"]) == 10
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "b").write_bytes(b"x" * 5)
-    assert (total_size([tmp_path]), total_size([tmp_path], exclude=[str(tmp_path / "out")])) == (15, 10)
+    assert (total_size([tmp_path]), total_size([tmp_path], Selection((str(tmp_path / "out"),)))) == (15, 10)
     assert total_size(["-"]) == 0
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     assert total_size([tmp_path]) == 15
