@@ -31,13 +31,14 @@ Languages = tuple[str | None, str | None]
 # Share of both texts in trusted beads below which nothing in them is coherent.
 _INCOHERENT = 0.15
 _EVEN_ODDS = 0.5
-"""Highest confidence of a gap in known languages where nothing is coherent: nobody can say which side errs."""
+"""Highest confidence where nothing is coherent: of a gap in known languages, since nobody can say which side errs, and
+of a pair in any, since one that stands alone is mostly chance."""
 _NOTHING_FITS = 0.05
 """The share of gaps that are right where nothing at all is covered, in languages that the encoder does not know."""
 
 
 def with_doubts(found: Alignment, asked: Encoder, encoder: Encoder, languages: Languages) -> Alignment:
-    """The alignment with its warnings, and with gaps claimed no more than they can be.
+    """The alignment with its warnings, and with nothing claimed more than it can be.
 
     `asked` is the encoder that was asked for, `encoder` the one that was chosen for these languages. Where one side is
     empty, its absence is a fact.
@@ -52,12 +53,15 @@ def with_doubts(found: Alignment, asked: Encoder, encoder: Encoder, languages: L
     if share < _INCOHERENT:
         warnings.append(
             f"hardly anything is aligned with confidence ({covered.source:.0%} of the source, {covered.target:.0%} of "
-            "the target), so gaps are claimed with a confidence of "
-            f"{most:.2f} at most; these texts may be no translations of each other"
+            f"the target), so no pair is claimed with more than {_EVEN_ODDS:.2f} and no gap with more than {most:.2f}; "
+            "these texts may be no translations of each other"
         )
-    beads = found.beads
-    if most < 1:
-        beads = tuple(replace(b, confidence=min(b.confidence, most)) if b.is_gap else b for b in beads)
+    pair = 1.0 if share >= _INCOHERENT else _EVEN_ODDS
+    limits = [most if bead.is_gap else pair for bead in found.beads]
+    beads = tuple(
+        replace(bead, confidence=limit) if bead.confidence > limit else bead
+        for bead, limit in zip(found.beads, limits, strict=True)
+    )
     return replace(found, beads=beads, warnings=tuple(warnings))
 
 

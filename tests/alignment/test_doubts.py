@@ -66,7 +66,7 @@ def test_the_text_decides_which_encoder_where_it_is_declared_wrongly(broad: Broa
 @pytest.mark.usefixtures("no_broad")
 def test_without_an_encoder_that_knows_a_language_the_remedy_is_named() -> None:
     found = align_texts(ENGLISH, ICELANDIC)
-    assert used(found) == ("use", "other")
+    assert used(found) == ("use", "blind")
     assert "the encoder 'use' was not trained for 'is'" in found.warnings[0]
     assert "pip install" in found.warnings[0]
 
@@ -74,7 +74,7 @@ def test_without_an_encoder_that_knows_a_language_the_remedy_is_named() -> None:
 @pytest.mark.usefixtures("broad")
 def test_a_language_that_no_encoder_knows_is_named_with_what_is_used() -> None:
     found = align_texts(["Molo."], ["Hello."], source_language="xh", target_language="en")
-    assert used(found) == ("e5", "other")
+    assert used(found) == ("e5", "blind")
     (warning,) = [line for line in found.warnings if "xh" in line]
     assert "the encoder 'e5' was not trained for 'xh'" in warning
     assert "pip install" not in warning
