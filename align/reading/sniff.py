@@ -27,7 +27,7 @@ _BYTES: tuple[tuple[bytes, Format], ...] = (
     (rb"WARC/[01]\.|filedesc://", "warc"),
     (rb"PK\x03\x04.{26}mimetypeapplication/epub\+zip", "epub"),
     (rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument\.text", "odt"),
-    (rb"PK\x03\x04.*(?:word/|\[Content_Types\]\.xml.*\bword/)", "docx"),
+    (rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/).*PK\x03\x04.{26}word/", "docx"),
 )
 _SIGNATURES = tuple((re.compile(pattern, re.DOTALL), format) for pattern, format in _BYTES)
 _OBJECT = re.compile(rb'\{\s*("(?:[^"\\]|\\.)*"\s*:|\})', re.DOTALL)
@@ -92,7 +92,7 @@ def _by_text(head: bytes, name: str, options: ReadOptions) -> Format:
 
 def _is_table(text: bytes, options: ReadOptions) -> bool:
     """Whether the first line names the columns of the ids and of the texts."""
-    line = text.partition(b"\n")[0][:1000].decode("utf-8", "replace").strip()
+    line = re.split(rb"[\r\n]", text[:1000], maxsplit=1)[0].decode("utf-8", "replace").strip()
     return any(
         {options.text_field, options.id_field or "id"} <= set(next(csv.reader([line], delimiter=mark), []))
         for mark in ",;\t|"

@@ -140,3 +140,14 @@ def test_a_damaged_index_is_named_and_used(tmp_path: Path) -> None:
     remedy = verified.stderr.strip().rpartition("take it out with: align ")[2]
     assert align(*shlex.split(remedy)).returncode == 0
     assert align("index", "verify", index).returncode == 0
+
+
+def test_what_is_passed_over_is_named_and_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "part-00000").write_text(LINES)
+    (tmp_path / "in" / "_SUCCESS").write_text("")
+    (tmp_path / "in" / "part-00000.crc").write_bytes(b"crc\0")
+    done = align("dedup", tmp_path / "in", "-o", tmp_path / "out")
+    assert done.returncode == 0
+    said = "passed over 2 files (a mark of the program that wrote the data): _SUCCESS, part-00000.crc\n"
+    assert done.stderr.endswith(said)

@@ -93,10 +93,12 @@ def test_what_is_no_document(tmp_path: Path) -> None:
         with pytest.raises(InputError):
             paragraphs_of(data, 1 << 20)
     (tmp_path / "x.docx").write_bytes(b"no archive")
+    (tmp_path / "z.zip").write_bytes(archive({"a.txt": "x", "password/b.txt": "y", "word/c.txt": "z"}))
     (tmp_path / "y.xlsx").write_bytes(archive({"[Content_Types].xml": "<T/>", "xl/workbook.xml": "<w/>"}))
-    first, second = (row for batch in read_batch(tmp_path) for row in batch.to_pylist())
+    first, second, third = (row for batch in read_batch(tmp_path) for row in batch.to_pylist())
     assert "cannot be unpacked" in first["problem"]
     assert "is a binary file" in second["problem"]
+    assert "unpack it first" in third["problem"]
 
 
 def test_archives_that_unfold(tmp_path: Path) -> None:
