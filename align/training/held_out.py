@@ -110,13 +110,13 @@ def foreign_languages(document: TrainingDocument) -> frozenset[str]:
     return frozenset(document.languages) - {"en"}
 
 
-def language_folds(documents: Iterable[TrainingDocument], count: int) -> list[frozenset[str]]:
-    """All languages but English in up to `count` folds; languages that meet in a gold document share one."""
+def folds_of(documents: Iterable[TrainingDocument], keys: Keys, count: int) -> list[frozenset[str]]:
+    """All keys of the gold documents in up to `count` folds; keys that meet in a document share one."""
     groups: list[set[str]] = []
-    for languages in sorted({foreign_languages(m) for m in documents if m.kind == "gold"}, key=sorted):
-        touched = [group for group in groups if group & languages]
-        groups = [group for group in groups if not group & languages]
-        groups.append(set(languages).union(*touched))
+    for some in sorted({keys(m) for m in documents if m.kind == "gold"}, key=sorted):
+        touched = [group for group in groups if group & some]
+        groups = [group for group in groups if not group & some]
+        groups.append(set(some).union(*touched))
     folds: list[set[str]] = [set() for _ in range(count)]
     for group in sorted(groups, key=lambda group: (-len(group), sorted(group))):
         min(folds, key=len).update(group)

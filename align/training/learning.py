@@ -149,20 +149,21 @@ def balanced(cases: Sequence[Case], power: float) -> list[Example]:
     ]
 
 
-def cross_validate(cases: Sequence[Case], keys: Keys, config: TrainConfig) -> dict[int, Floats]:
+def cross_validate(
+    cases: Sequence[Case], folds: Sequence[frozenset[str]], keys: Keys, config: TrainConfig
+) -> dict[int, Floats]:
     """Scores of the candidates of every gold document, by the case's number.
 
-    They come from weights that never saw any form of a document with any of the same `keys`. The cheap pass is
+    They come from weights that never saw any form of a document with a key of the same fold. The cheap pass is
     everyone's: `held_out.leave_out` learns it anew, too.
     """
     scores: dict[int, Floats] = {}
-    judged = [k for k, case in enumerate(cases) if case.document.kind == "gold"]
-    for fold in sorted({keys(cases[k].document) for k in judged}, key=sorted):
+    for fold in folds:
         rest = balanced([case for case in cases if not keys(case.document) & fold], config.balance)
         scorer = fit_scorer(rest, cases[0].survivors.names, config)
-        for k in judged:
-            if keys(cases[k].document) == fold:
-                scores[k] = score_case(cases[k], scorer)
+        for k, case in enumerate(cases):
+            if case.document.kind == "gold" and keys(case.document) <= fold:
+                scores[k] = score_case(case, scorer)
     return scores
 
 

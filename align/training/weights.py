@@ -21,7 +21,7 @@ CONFIG: dict[Level, TrainConfig] = {
     "paragraph": TrainConfig(hidden=12, epochs=20),
     "sentence": TrainConfig(hidden=12, epochs=20, penalty=1e-5, hidden_penalty=1e-5, balance=0.5),
 }
-_FOLDS = 5  # in which all languages are left out
+_FOLDS = 5  # in which documents and languages are left out
 _Figures = dict[str, dict[str, float]]
 
 
@@ -89,8 +89,10 @@ def _figures(
     report: Callable[[str], None],
 ) -> tuple[_Figures, Calibrator]:
     """Scores of each set from documents and from languages left out, and the calibrator learned from both."""
-    documents = learning.predictions(cases, learning.cross_validate(cases, _content, options.config))
-    folds = held_out.language_folds([p.document for p in prepared], _FOLDS)
+    everything = [p.document for p in prepared]
+    parts = held_out.folds_of(everything, _content, _FOLDS)
+    documents = learning.predictions(cases, learning.cross_validate(cases, parts, _content, options.config))
+    folds = held_out.folds_of(everything, held_out.foreign_languages, _FOLDS)
     judged = [(p.document.group, p) for p in prepared if p.document.kind in ("gold", "unrelated")]
     by_set = held_out.leave_out(prepared, judged, folds, held_out.foreign_languages, options)
     languages = [one for found in by_set.values() for one in found]
