@@ -104,7 +104,8 @@ def _foreign_to_each_other(documents: Sequence[TrainingDocument]) -> list[Traini
         other = documents[(number * 7 + 3) % len(documents)]
         last, own = other.name.rpartition("/")[2], document.name.rpartition("/")[2]
         languages = document.languages[1], other.languages[1]
-        if last != own and languages[0] != languages[1]:
+        alike = last == own or languages[0] == languages[1] or set(document.source) & set(other.source)
+        if not alike:
             folder, _, name = document.group.rpartition("/")
             kind = "".join(name.rpartition(".")[:2])
             group = f"{folder}/{kind}{languages[0]}-{languages[1]}"
