@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Bools, Floats, Ints
+from align.alignment.by_length import length_path
 from align.alignment.candidates import Corridor
 
 _SMALL = 2_500  # cells up to which nothing is left out
@@ -22,6 +23,8 @@ _LONG = 4_000_000  # cells from which anchors are searched on few components
 _COMPONENTS = 128
 _UNRELATED = 0.3  # cosine up to which two units say nothing
 _MOST_OPEN = 200_000  # cells of a stretch without anchors
+_GUIDED = 60_000  # cells of a stretch without anchors beyond which the lengths say where to look
+_BESIDE = 30  # boundaries left open beside a path by lengths, at least
 _AROUND = 3  # pairs on either side that a shared sign is compared with
 _ROOM = 6  # boundaries left open around an anchor, on each side
 
@@ -129,13 +132,21 @@ class Anchors:
         inside = (self.i >= start[0]) & (self.j >= start[1]) & (self.i < end[0]) & (self.j < end[1])
         return self.i[inside] - start[0], self.j[inside] - start[1]
 
-    def next_after(self, start: tuple[int, int], distance: int, last: tuple[int, int]) -> tuple[int, int]:
-        """The first anchor at least `distance` units on; the end of the texts where little would be left after it."""
+    def next_after(
+        self, start: tuple[int, int], distance: int, last: tuple[int, int], path: Ints | None = None
+    ) -> tuple[int, int]:
+        """The first anchor at least `distance` units on; the end of the texts where little would be left after it.
+
+        Where there is none for long, a node of the `path` (`guide`) serves as well.
+        """
         level = self.i + self.j
         at = int(np.searchsorted(level, sum(start) + distance))
-        if at >= len(level) or sum(last) - level[at] < distance // 4:
-            return last
-        return int(self.i[at]), int(self.j[at])
+        end = (int(self.i[at]), int(self.j[at])) if at < len(level) else last
+        if path is not None and sum(end) - sum(start) > 2 * distance:
+            row = int(np.searchsorted(path + np.arange(len(path)), sum(start) + distance))
+            if row < len(path) and row > start[0] and path[row] > start[1]:
+                end = (row, int(path[row]))
+        return last if sum(last) - sum(end) < distance // 4 else end
 
 
 def _in_order(i: Ints, j: Ints, weight: Floats) -> tuple[Ints, Floats]:
@@ -162,11 +173,29 @@ def _with_their_neighbours(i: Ints, j: Ints, rows: int, columns: int) -> Bools:
     return np.asarray(np.abs(off - middle) <= _ROOM)
 
 
-def corridor(rows: int, columns: int, anchors: tuple[Ints, Ints], room: int = _ROOM) -> Corridor:
-    """Boundaries a path may pass: everything for short texts, else the surroundings of the anchors."""
+def guide(rows: int, columns: int, anchors: Anchors, lengths: tuple[Floats, Floats]) -> Ints:
+    """For each source boundary the target boundary where the path probably passes, ``(rows + 1,)``.
+
+    Between two anchors that is the diagonal, or, where they are far apart, the best path by `lengths` alone.
+    """
+    i, j = np.concatenate([[0], anchors.i, [rows]]), np.concatenate([[0], anchors.j, [columns]])
+    path: Ints = np.interp(np.arange(rows + 1), i, j).astype(np.int64)
+    far = np.flatnonzero(np.diff(i) * np.diff(j) > _GUIDED)
+    for a, b, c, d in zip(*(side[far + k].tolist() for side in (i, j) for k in (0, 1)), strict=True):
+        path[a : b + 1] = c + length_path(lengths[0][a:b], lengths[1][c:d])
+    return path
+
+
+def corridor(
+    rows: int, columns: int, anchors: tuple[Ints, Ints], room: int = _ROOM, path: Ints | None = None
+) -> Corridor:
+    """Boundaries a path may pass: everything for short texts, else the surroundings of the anchors.
+
+    Where two anchors are far apart, the surroundings of the diagonal between them, or of the `path` (`guide`).
+    """
     if rows * columns <= _SMALL:
         return Corridor.everything(rows, columns)
-    return _around(rows, columns, *anchors, room)
+    return _around(rows, columns, *anchors, room, path)
 
 
 def _heaviest_chain(j: Ints, weight: Floats, columns: int) -> Ints:
@@ -195,7 +224,7 @@ def _heaviest_chain(j: Ints, weight: Floats, columns: int) -> Ints:
     return np.array(chain[::-1], np.int64)
 
 
-def _around(rows: int, columns: int, i: Ints, j: Ints, room: int) -> Corridor:
+def _around(rows: int, columns: int, i: Ints, j: Ints, room: int, path: Ints | None) -> Corridor:
     """The rectangles between successive anchors, each with some room around it, joined into one corridor."""
     top = np.concatenate([[0], i + 1])
     bottom = np.concatenate([i, [rows]])
@@ -205,16 +234,24 @@ def _around(rows: int, columns: int, i: Ints, j: Ints, room: int) -> Corridor:
     high = np.zeros(rows + 1, np.int64)
     for a, b, c, d in zip(top.tolist(), bottom.tolist(), left.tolist(), right.tolist(), strict=True):
         first, last = max(a - room, 0), min(b + room, rows)
-        near, far = _open(last - first + 1, max(c - room, 0), min(d + room, columns))
+        guided = None if path is None else path[first : last + 1]
+        near, far = _open(last - first + 1, max(c - room, 0), min(d + room, columns), guided)
         part = slice(first, last + 1)
         low[part] = np.minimum(low[part], near)
         high[part] = np.maximum(high[part], far)
     return Corridor(low, high)
 
 
-def _open(rows: int, first: int, last: int) -> tuple[Ints, Ints]:
-    """What is left open of a rectangle: all of it, or a band along its diagonal where that would be too much."""
+def _open(rows: int, first: int, last: int, path: Ints | None) -> tuple[Ints, Ints]:
+    """What is left open of a rectangle: all of it, or where that is too much a band along its diagonal or path."""
     columns = last - first + 1
-    middle = first + np.arange(rows) * (columns - 1) // max(rows - 1, 1)
-    half = columns if rows * columns <= _MOST_OPEN else max(_MOST_OPEN // (2 * rows), columns // rows + _ROOM)
+    if path is not None and rows * columns > _GUIDED:
+        middle, half = np.clip(path, first, last), max(_GUIDED // (3 * rows), _BESIDE)
+    else:
+        middle = first + np.arange(rows) * (columns - 1) // max(rows - 1, 1)
+        half = (
+            columns
+            if rows * columns <= _MOST_OPEN
+            else max(_MOST_OPEN // (2 * rows), columns // rows + _ROOM)
+        )
     return np.maximum(middle - half, first), np.minimum(middle + half, last)

@@ -85,7 +85,7 @@ def coverage(
             if width[u] and len(units[u]):
                 a, b = int(low[u]), int(high[u])
                 best = matches.best(units[u], flat[bounds[a] : bounds[b]], bounds[a:b] - bounds[a])
-                covered[offset[u] : offset[u + 1]] = _runs(best, mine, sizes).ravel()
+                covered[offset[u] : offset[u + 1]] = runs(best, mine, sizes).ravel()
     return Coverage(low, offset[:-1], width, covered, weight, sizes)
 
 
@@ -109,7 +109,7 @@ class _Matches:
         return best
 
 
-def _runs(best: NDArray[np.float32], weight: Floats, sizes: int) -> NDArray[np.float32]:
+def runs(best: NDArray[np.float32], weight: Floats, sizes: int) -> NDArray[np.float32]:
     """Weighted sums of the best matches in runs of 1 to `sizes` units; runs past the end stop at it."""
     out = np.empty((sizes, best.shape[1]), np.float32)
     running = best.copy()

@@ -13,7 +13,8 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import type_index
 from align.alignment.confidence import Calibrator
-from align.alignment.features.rich import uses_signs
+from align.alignment.features.rich import GROUPS, names_of, uses_signs
+from align.alignment.features.signs import SIGN_BASIC
 from align.document import Level
 
 TYPES = 100  # numbers of bead types, see `type_index`
@@ -114,7 +115,7 @@ def load_model(level: Level) -> Model:
     """The weights that come with the package."""
     text = resources.files("align.alignment").joinpath("data", f"{level}.json").read_text(encoding="utf-8")
     data = json.loads(text)
-    return Model(
+    model = Model(
         level=level,
         max_size=data["max_size"],
         basic=Scorer.from_dict(data["basic"]),
@@ -122,3 +123,6 @@ def load_model(level: Level) -> Model:
         calibration=Calibrator(**data["calibration"]),
         signature=data["signature"],
     )
+    unknown = {*model.basic.names, *model.rich.names} - {*SIGN_BASIC, *names_of(GROUPS)}
+    assert not unknown, f"the weights name features that are not computed: {sorted(unknown)}"
+    return model

@@ -19,7 +19,7 @@ from align._internal.arrays import Bools, Floats, Floats32, Ints
 from align.alignment.names import link_names
 from align.text.marks import final_mark, mark_profile
 from align.text.numerals import numbers_in
-from align.text.words import words_in
+from align.text.words import stems, words_in
 
 KINDS = ("numbers", "names", "same")
 _QUANTUM = 64  # weights are multiples of 1/64: sums of them are exact, in whatever order they are taken
@@ -51,6 +51,11 @@ class Signs:
     def words(self) -> tuple[tuple[str, ...], ...]:
         """The words of each unit."""
         return tuple(tuple(words_in(text)) for text in self._texts)
+
+    @cached_property
+    def stems(self) -> tuple[frozenset[str], ...]:
+        """The stems of the words of each unit."""
+        return tuple(stems(words) for words in self.words)
 
     @cached_property
     def numbers(self) -> tuple[frozenset[str], ...]:

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from align._internal.arrays import Ints
+from align.alignment.associations import WordAssociations
 from align.alignment.candidates import Candidates, Corridor
-from align.alignment.corridor import Anchors, corridor, neighbour_cosines
+from align.alignment.corridor import Anchors, corridor, guide, neighbour_cosines
 from align.alignment.features.distances import Pair, usual_distance
 from align.alignment.features.units import Text
 from align.alignment.model import Model
@@ -23,7 +27,10 @@ _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPair:
-    """Two texts and all that is needed to align any stretch of them; `usual` and `signs` as in `Pair`."""
+    """Two texts and all that is needed to align any stretch of them; `usual`, `signs`, `known` as in `Pair`.
+
+    `path` is where it probably runs by anchors and lengths, where signs count (`corridor.guide`).
+    """
 
     source: Text
     target: Text
@@ -33,6 +40,8 @@ class TextPair:
     lexicon: Lexicon
     signs: SharedSigns
     prior: Prior | None = None
+    known: WordAssociations | None = None
+    path: Ints | None = None
 
     @classmethod
     def of(
@@ -44,6 +53,7 @@ class TextPair:
         prior: Prior | None = None,
         *,
         by_signs: bool = False,
+        known: WordAssociations | None = None,
     ) -> TextPair:
         """Both texts, with what is found in the whole of them before their stretches are aligned.
 
@@ -52,9 +62,13 @@ class TextPair:
         anchors = Anchors.find(source.singles, target.singles)
         usual = usual_distance(source, target, anchors)
         signs = SharedSigns(source.signs, target.signs)
+        path = None
         if by_signs:
             anchors = anchors.with_signs(*signs.meetings(), len(source), len(target))
-        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior)
+            path = guide(
+                len(source), len(target), anchors, (source.signs.characters, target.signs.characters)
+            )
+        return cls(source, target, anchors, usual, max_size, lexicon, signs, prior, known, path)
 
     def window(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Pair, Corridor]:
         """The stretch between two nodes as a pair of its own, and the corridor through it."""
@@ -75,8 +89,10 @@ class TextPair:
             usual=self.usual,
             signs=self.signs.window(start, end),
             anchors=anchors,
+            known=self.known,
         )
-        return pair, corridor(k - i, m - j, anchors)
+        path = None if self.path is None else np.clip(self.path[i : k + 1] - j, 0, m - j)
+        return pair, corridor(k - i, m - j, anchors, path=path)
 
 
 def solve_long(texts: TextPair, model: Model) -> Solution:
@@ -85,7 +101,7 @@ def solve_long(texts: TextPair, model: Model) -> Solution:
     last = (len(texts.source), len(texts.target))
     parts: list[Solution] = []
     while start != last:
-        end = texts.anchors.next_after(start, WINDOW, last)
+        end = texts.anchors.next_after(start, WINDOW, last, texts.path)
         pair, open_ = texts.window(start, end)
         prior = _shifted(texts.prior, start)
         found = solve(pair, open_, model, texts.max_size, texts.lexicon, prior).shift(*start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 _VOWELS = re.compile(r"[aeiouyhw'’`ʻ-]+")
@@ -39,6 +40,20 @@ def _pattern() -> re.Pattern[str]:
 def words_in(text: str) -> list[str]:
     """The words of a text; of what is written without spaces, stretches of one script."""
     return _pattern().findall(text)
+
+
+def stems(words: Iterable[str], letters: int = 5) -> frozenset[str]:
+    """What of some words stays when they are inflected: their first letters.
+
+    In scripts without spaces, whose words nobody has cut, every two neighbouring characters.
+    """
+    found = set()
+    for word in words:
+        if sounds(word):
+            found.add(word.casefold()[:letters])
+        else:
+            found.update(word[k : k + 2] for k in range(max(len(word) - 1, 1)))
+    return frozenset(found)
 
 
 def sounds(word: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from align._internal.arrays import Bools, Floats, Ints
+from align._internal.arrays import Bools, Floats, Floats32, Ints
 from align.alignment.candidates import type_index
 from align.alignment.lattice import Lattice
 from align.alignment.model import TYPES, Scorer
@@ -91,7 +91,7 @@ class Example:
     """
 
     lattice: Lattice
-    features: Floats
+    features: Floats | Floats32
     ok: Bools
     weight: float
 
@@ -132,8 +132,10 @@ def fit_scorer(
 ) -> Scorer:
     """The weights that make the gold alignments of the examples likeliest."""
     usable = [e for e in examples if e.reachable]
-    scale = np.sqrt(np.mean(np.concatenate([e.features for e in usable]) ** 2, axis=0)) + 1e-6
-    data = [(e, np.clip(e.features / scale, -6.0, 6.0), e.types) for e in usable]
+    rows = sum(len(e.features) for e in usable)
+    squares = sum(np.square(e.features, dtype=np.float64).sum(axis=0) for e in usable)
+    scale = np.sqrt(squares / rows) + 1e-6
+    data = [(e, np.clip(e.features / scale, -6.0, 6.0).astype(np.float32), e.types) for e in usable]
     nets = [_fit_one(data, len(names), config, seed) for seed in range(config.seeds)]
     mean = {key: np.mean([net[key] for net in nets], axis=0) for key in ("linear", "bias")}
     return Scorer(
@@ -148,7 +150,7 @@ def fit_scorer(
 
 
 _Weights = dict[str, Floats]
-_Data = list[tuple[Example, Floats, Ints]]
+_Data = list[tuple[Example, Floats32, Ints]]
 
 
 def _fit_one(data: _Data, size: int, config: TrainConfig, seed: int) -> _Weights:
@@ -176,7 +178,7 @@ def _fit_one(data: _Data, size: int, config: TrainConfig, seed: int) -> _Weights
     return {key: value / (config.epochs - first) for key, value in total.items()}
 
 
-def _gradient(weights: _Weights, example: Example, x: Floats, types: Ints) -> _Weights:
+def _gradient(weights: _Weights, example: Example, x: Floats32, types: Ints) -> _Weights:
     """Gradient of the negative log-likelihood of one document: expected less gold features."""
     hidden = np.tanh(x @ weights["inner"] + weights["inner_bias"])
     score = x @ weights["linear"] + weights["bias"][types] + hidden @ weights["outer"]

@@ -127,6 +127,7 @@ def build_cases(prepared: Iterable[Prepared], options: LearningOptions, cheap: S
     cases = []
     for p in prepared:
         found = survivors(p.pair, p.corridor, model, size, lexicon, names=names)
+        found = replace(found, features=found.features.astype(np.float32))  # all of them are held at once
         ok = allowed(found.lattice, p.document.stretches)
         example = Example(found.lattice, found.features, ok, _weight(p.document))
         cases.append(Case(p.document, found, example))

@@ -9,7 +9,8 @@ import pytest
 
 from align.alignment import corridor as coarse
 from align.alignment import windows as long
-from align.alignment.corridor import Anchors, corridor
+from align.alignment.by_length import length_path
+from align.alignment.corridor import Anchors, corridor, guide
 from align.alignment.features.distances import usual_distance
 from align.alignment.search import Solution
 from align.evaluation.metrics import bead_set, score_beads
@@ -127,3 +128,47 @@ def test_no_bead_is_decided_at_the_edge_of_a_window(
     align_texts(*english_german)
     assert len(kept) >= 1
     assert all(end - place >= 40 for end, place in zip(ends, kept, strict=False))
+
+
+def lengths_of(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Characters of sentences and of their translations, which are a fifth longer, more or less."""
+    random = np.random.default_rng(seed)
+    source = random.integers(10, 200, count).astype(float)
+    return source, np.maximum(np.round(source * 1.2 + random.normal(size=count) * np.sqrt(source)), 1)
+
+
+def test_lengths_guide_through_joined_and_missing_units() -> None:
+    source, target = lengths_of(400, 6)
+    kept = np.delete(target, np.arange(150, 160))
+    kept = np.concatenate([kept[:50], [kept[50:52].sum()], kept[52:]])
+    path = length_path(source, kept)
+    truth = np.concatenate([np.arange(51), np.arange(50, 150), np.full(10, 149), np.arange(149, 390)])
+    truth = truth[: len(path)]
+    assert path[0] == 0
+    assert path[-1] == len(kept)
+    assert (np.diff(path) >= 0).all()
+    assert np.quantile(np.abs(path - truth), 0.9) <= 1
+    assert np.abs(path - truth).max() <= 12
+
+
+def test_a_guide_keeps_the_path_in_a_narrow_corridor() -> None:
+    source, target = lengths_of(1_500, 7)
+    order = np.delete(np.arange(1_500), np.arange(300, 420))  # far off the diagonal
+    none = Anchors(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    path = guide(1_500, len(order), none, (source, target[order]))
+    found = corridor(1_500, len(order), (none.i, none.j), path=path)
+    rows = np.delete(np.arange(1_500), np.arange(280, 440))
+    truth = np.searchsorted(order, rows)
+    inside = (found.low[rows] <= truth) & (truth <= found.high[rows])
+    assert inside.mean() > 0.97
+    assert (found.high - found.low).max() < 120
+
+
+def test_windows_end_on_the_guide_where_there_are_no_anchors() -> None:
+    none = Anchors(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    last = (3_000, 3_300)
+    assert none.next_after((0, 0), 1_000, last) == last
+    path = np.round(np.arange(3_001) * 1.1).astype(np.int64)
+    end = none.next_after((0, 0), 1_000, last, path)
+    assert 1_000 <= sum(end) <= 1_010
+    assert none.next_after((2_900, 3_190), 1_000, last, path) == last

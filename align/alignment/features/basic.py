@@ -7,7 +7,7 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.features.distances import Pair, distance
-from align.alignment.features.signs import SIGN_BASIC, sign_features
+from align.alignment.features.signs import SIGN_BASIC, fill_signs
 from align.alignment.features.units import Units
 
 BASIC = (
@@ -20,14 +20,14 @@ def basic(pair: Pair, c: Candidates, names: tuple[str, ...] = BASIC) -> Floats:
     """The features that are named, of those in `BASIC` and `SIGN_BASIC`: ``(len(c), len(names))``."""
     if names == BASIC:
         return _vector_features(pair, c)
-    known: dict[str, Floats] = {}
-    if not set(names).isdisjoint(BASIC):
-        known.update(zip(BASIC, _vector_features(pair, c).T, strict=True))
-    if not set(names).isdisjoint(SIGN_BASIC):
-        known.update(sign_features(pair, c))
     out = np.empty((len(c), len(names)), order="F")
-    for k, name in enumerate(names):
-        out[:, k] = known[name]
+    if not set(names).isdisjoint(BASIC):
+        known = dict(zip(BASIC, _vector_features(pair, c).T, strict=True))
+        for k, name in enumerate(names):
+            if name in known:
+                out[:, k] = known[name]
+    if not set(names).isdisjoint(SIGN_BASIC):
+        fill_signs(out, names, pair, c)
     return out
 
 

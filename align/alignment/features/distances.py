@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
+from align.alignment.associations import WordAssociations
 from align.alignment.candidates import Candidates
 from align.alignment.corridor import Anchors, NeighbourCosines
 from align.alignment.features.units import Text, Units
@@ -33,6 +34,7 @@ class Pair:
         usual: how far translations are from each other in these texts, see `usual_distance`.
         signs: what both texts show and share whatever their languages.
         anchors: units of either side that answer each other, counted from the first units.
+        known: how often words of the two languages met in other texts.
     """
 
     source: Units
@@ -47,6 +49,7 @@ class Pair:
     usual: float
     signs: WindowSigns
     anchors: tuple[Ints, Ints]
+    known: WordAssociations | None = None
 
 
 def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:

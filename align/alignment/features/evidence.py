@@ -11,6 +11,7 @@ from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.coverage import Coverage, coverage, edges
 from align.alignment.features.distances import Distances, Pair
+from align.alignment.learned import learned_coverage
 from align.encoders.lexicon import Lexicon
 
 Edges = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -72,6 +73,14 @@ class RichInputs:
         """How much of each target unit the source's words cover."""
         pair = self.pair
         return coverage(pair.target.pieces, pair.source.pieces, *self.reach[1], self.max_size, self._lexicon)
+
+    @cached_property
+    def learned(self) -> tuple[Coverage, Coverage]:
+        """How much the words that the two texts associate cover of each source and of each target unit."""
+        stems = self.pair.signs.of_units("stems")
+        return learned_coverage(
+            stems, self.all, self.posterior_of_all, self.reach, self.max_size, self.pair.known
+        )
 
     @cached_property
     def source_edges(self) -> Edges:

@@ -38,10 +38,10 @@ GROUPS: dict[str, tuple[_Part, ...]] = {
         (gaps.gap_words, ("gap.words",)),
     ),
     "surface": (
-        (surface.surface, (
-            "final.same", "final.differs", "final.one", "before.differs", "numbers.shared", "numbers.apart",
-            "latin.shared", "latin.apart", "quotes.differ", "shape",
-        )),
+        (surface.final_marks, ("final.same", "final.differs", "final.one", "before.differs")),
+        (surface.strings, ("numbers.shared", "numbers.apart", "latin.shared", "latin.apart")),
+        (surface.quotation, ("quotes.differ",)),
+        (surface.shape, ("shape",)),
         (gaps.gap_places, ("gap.open", "gap.edge")),
     ),
     "surroundings": (
@@ -56,8 +56,14 @@ GROUPS: dict[str, tuple[_Part, ...]] = {
         "form.same", "form.differs", "gap.form",
     )),),
     "lengths": ((signs.lengths, (
-        "chars", "chars2", "chars.spread", "chars.size", "off", "gap.here", "gap.chars", "gap.spread", "units",
+        "chars", "chars2", "chars.spread", "chars.size", "off", "gap.here", "gap.chars", "gap.spread",
     )),),
+    "lexicon": (
+        (words.learned_features, (
+            "lexicon.fit", "lexicon.fit.min", "lexicon.covered", "gap.lexicon", "gap.lexicon.level",
+        )),
+        (words.learned_claims, ("inner.lexicon", "inner.lexicon.min", "outer.lexicon", "outer.lexicon.min")),
+    ),
     "slots": ((signs.slots, ("slot", "slot.log", "gap.slot")),),
 }  # fmt: skip
 _BY_SIGNS = ("signs", "marks", "lengths")

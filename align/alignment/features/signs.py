@@ -1,13 +1,15 @@
 """The evidence that needs no encoder: lengths in characters, numbers, names, marks, and a bead's place in the text.
 
-`sign_features` are for the cheap pass; the other functions add columns for the candidates that survive it.
+`fill_signs` is for the cheap pass; the other functions add columns for the candidates that survive it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from align._internal.arrays import Floats, Ints
+from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
 from align.alignment.features.distances import Pair
 from align.alignment.features.evidence import FeatureTable, RichInputs
@@ -20,17 +22,23 @@ SIGN_BASIC = (
 _NEAR = 4  # units around a gap in which its unit's signs are looked for
 
 
-def sign_features(pair: Pair, c: Candidates) -> dict[str, Floats]:
-    """The features named in `SIGN_BASIC`, by name."""
-    gap = (c.m == 0) | (c.n == 0)
-    two = ~gap
-    b, g = c.take(two), c.take(gap)
+def fill_signs(out: Floats, names: Sequence[str], pair: Pair, c: Candidates) -> None:
+    """Fills the columns of `out` whose `names` are in `SIGN_BASIC`."""
+    two = (c.m > 0) & (c.n > 0)
+    for where, features in ((two, _of_sides), (~two, _of_gaps)):
+        found = features(pair, c.take(where))
+        for k, name in enumerate(names):
+            if name in found:
+                out[:, k] = 0
+                out[where, k] = found[name]
+
+
+def _of_sides(pair: Pair, b: Candidates) -> dict[str, Floats | Bools]:
     ratio, z = character_lengths(pair, b, pair.signs.ratio)
     met, unmet = _met(pair, b, "all")
     final_s, final_t = pair.signs.of_units("final")
     last_s, last_t = final_s[b.i + b.m - 1], final_t[b.j + b.n - 1]
-    weight, near = gap_signs(pair, g)
-    sides = {
+    return {
         "chars": ratio,
         "chars2": z,
         "signs.met": met,
@@ -39,18 +47,16 @@ def sign_features(pair: Pair, c: Candidates) -> dict[str, Floats]:
         "marks.differ": last_s != last_t,
         "off": off_diagonal(pair, b),
     }
-    one_sided = {
+
+
+def _of_gaps(pair: Pair, g: Candidates) -> dict[str, Floats | Bools]:
+    weight, near = gap_signs(pair, g)
+    return {
         "gap.here": np.ones(len(g)),
         "gap.chars": np.log(_of_gap(g, *pair.signs.of_units("characters"))),
         "gap.signs": weight,
         "gap.near": near,
     }
-    out: dict[str, Floats] = {}
-    for where, columns in ((two, sides), (gap, one_sided)):
-        for name, value in columns.items():
-            out[name] = np.zeros(len(c))
-            out[name][where] = value
-    return out
 
 
 def character_lengths(pair: Pair, b: Candidates, ratio: float) -> tuple[Floats, Floats]:
@@ -182,8 +188,6 @@ def lengths(table: FeatureTable, e: RichInputs) -> None:
     table.add("gap.chars", np.log(_of_gap(e.g, *pair.signs.of_units("characters"))), ~two)
     level = float((p @ np.minimum(square, 60)) / max(p.sum(), 1e-9))
     table.add("gap.spread", np.log1p(level), ~two)
-    shape = np.log((b.n + 0.5) / (b.m + 0.5)) - np.log((pair.target_total + 1) / (pair.source_total + 1))
-    table.add("units", np.abs(shape), two)
 
 
 def slots(table: FeatureTable, e: RichInputs) -> None:

@@ -9,10 +9,9 @@ from align.alignment.candidates import Candidates
 from align.alignment.features.evidence import FeatureTable, RichInputs
 
 
-def surface(table: FeatureTable, e: RichInputs) -> None:
-    """What can be seen without knowing the languages: punctuation, numbers, Latin words, quotation marks."""
-    two, b, pair = e.two, e.b, e.pair
-    s, t = pair.source, pair.target
+def final_marks(table: FeatureTable, e: RichInputs) -> None:
+    """Do both sides end with the same mark, and what stands before them, too?"""
+    two, b, s, t = e.two, e.b, e.pair.source, e.pair.target
     last_s, last_t = s.final[b.i + b.m - 1], t.final[b.j + b.n - 1]
     table.add("final.same", (last_s == last_t) & (last_s > 0), two)
     table.add("final.differs", (last_s != last_t) & (np.maximum(last_s, last_t) > 1), two)
@@ -20,16 +19,32 @@ def surface(table: FeatureTable, e: RichInputs) -> None:
     before = (b.i > 0) & (b.j > 0)
     first_s, first_t = s.final[np.maximum(b.i - 1, 0)], t.final[np.maximum(b.j - 1, 0)]
     table.add("before.differs", before & (first_s != first_t), two)
+
+
+def strings(table: FeatureTable, e: RichInputs) -> None:
+    """Numbers and Latin words that both sides have, and that only one has."""
+    s, t = e.pair.source, e.pair.target
     for name, left, right in (("numbers", s.numbers, t.numbers), ("latin", s.latin, t.latin)):
-        shared, apart = _strings(b, left, right)
-        table.add(name + ".shared", np.log1p(shared), two)
-        table.add(name + ".apart", np.log1p(apart), two)
-    open_s = np.concatenate([[0], np.cumsum(s.quotes)])
-    open_t = np.concatenate([[0], np.cumsum(t.quotes)])
+        shared, apart = _strings(e.b, left, right)
+        table.add(name + ".shared", np.log1p(shared), e.two)
+        table.add(name + ".apart", np.log1p(apart), e.two)
+
+
+def quotation(table: FeatureTable, e: RichInputs) -> None:
+    """Quotation marks that are opened on one side only."""
+    b = e.b
+    open_s, open_t = (
+        np.concatenate([[0], np.cumsum(side.quotes)]) for side in (e.pair.source, e.pair.target)
+    )
     balance_s, balance_t = open_s[b.i + b.m] - open_s[b.i], open_t[b.j + b.n] - open_t[b.j]
-    table.add("quotes.differ", np.minimum(np.abs(balance_s - balance_t), 2), two)
+    table.add("quotes.differ", np.minimum(np.abs(balance_s - balance_t), 2), e.two)
+
+
+def shape(table: FeatureTable, e: RichInputs) -> None:
+    """Is the number of units on either side as in the whole texts?"""
+    b, pair = e.b, e.pair
     shift = np.log((b.n + 0.5) / (b.m + 0.5)) - np.log((pair.target_total + 1) / (pair.source_total + 1))
-    table.add("shape", np.abs(shift), two)
+    table.add("shape", np.abs(shift), e.two)
 
 
 def _strings(

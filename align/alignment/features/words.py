@@ -8,22 +8,45 @@ from numpy.typing import NDArray
 from align._internal.arrays import Floats, Ints
 from align.alignment.coverage import Coverage
 from align.alignment.features.evidence import FeatureTable, RichInputs
+from align.alignment.features.gaps import covered_beside
+from align.alignment.features.neighbours import add_word_claims
 
 
 def coverage_features(table: FeatureTable, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
-    add_coverage(table, e, "", e.source, e.target)
-
-
-def add_coverage(table: FeatureTable, e: RichInputs, name: str, source: Coverage, target: Coverage) -> None:
-    """What one kind of word evidence accounts for on either side of each bead."""
     b, two = e.b, e.two
-    s_covered, s_all, s_least = _covered_weight(source, b.i, b.m, b.j, b.n)
-    t_covered, t_all, t_least = _covered_weight(target, b.j, b.n, b.i, b.m)
-    table.both(name + "coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
-    table.both(name + "least", s_least, t_least, two)
-    table.add(name + "uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
-    table.add(name + "covered", np.log1p(s_covered + t_covered), two)
+    s_covered, s_all, s_least = _covered_weight(e.source, b.i, b.m, b.j, b.n)
+    t_covered, t_all, t_least = _covered_weight(e.target, b.j, b.n, b.i, b.m)
+    table.both("coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
+    table.both("least", s_least, t_least, two)
+    table.add("uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
+    table.add("covered", np.log1p(s_covered + t_covered), two)
+
+
+def learned_features(table: FeatureTable, e: RichInputs) -> None:
+    """How much the words that the two texts associate account for, against what they do in all beads of these texts.
+
+    Words that say nothing yet, because they stand once, are neither for nor against a bead.
+    """
+    b, two, (source, target) = e.b, e.two, e.learned
+    p = e.posterior[two]
+    sides = [
+        _covered_weight(cover, *runs)[:2]
+        for cover, runs in ((source, (b.i, b.m, b.j, b.n)), (target, (b.j, b.n, b.i, b.m)))
+    ]
+    levels = [float((p @ covered + 0.5) / (p @ whole + 5)) for covered, whole in sides]
+    fits = [
+        (covered - level * whole) / (whole + 2) for (covered, whole), level in zip(sides, levels, strict=True)
+    ]
+    table.both("lexicon.fit", fits[0], fits[1], two)
+    table.add("lexicon.covered", np.log1p(sides[0][0] + sides[1][0]), two)
+    table.add("gap.lexicon", covered_beside(e, source, target), ~two)
+    table.add("gap.lexicon.level", np.full(len(e.g), sum(levels) / 2), ~two)
+
+
+def learned_claims(table: FeatureTable, e: RichInputs) -> None:
+    """Do the units at the edges of a bead belong to it by the words that the two texts associate?"""
+    add_word_claims(table, e, "lexicon", *e.learned)
 
 
 def _covered_weight(
