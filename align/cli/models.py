@@ -12,7 +12,7 @@ from align.cli.progress import steps
 def models() -> None:
     """List, fetch and find the models of the optional encoders.
 
-    The default encoder needs nothing. LASER checkpoints go where laser_encoders keeps them, models of
+    The default encoder needs nothing, nor do e5 and use+e5 on Linux x86-64. LASER checkpoints go where laser_encoders keeps them, models of
     sentence-transformers where that library does; ALIGN_MODELS names another folder for both.
     """
 

@@ -28,6 +28,7 @@ from align.errors import EncoderError, UsageError
 """Called with a file's name, bytes so far, and bytes in all (0 where not known)."""
 
 _PIECE = 1 << 20
+_BOTH = "use+e5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def entries() -> list[CatalogueEntry]:
             _use_state(),
         ),
         CatalogueEntry("e5", "93 (XLM-RoBERTa's)", "384", "91 MB, with align on Linux x86-64", _e5_state()),
+        CatalogueEntry(_BOTH, "15, those of use", "896", "that of both", _both_state()),
         CatalogueEntry(
             "laser",
             "93 (LASER2), and LASER3 by language",
@@ -99,6 +101,8 @@ def files(name: str) -> list[File]:
     if name == "e5":
         path = e5_files.file_path()
         return [File(path, path.is_file(), e5_files.PACKAGE)]
+    if name == _BOTH:
+        return [*files("use"), *files("e5")]
     if model := _st_model(name):
         return [File(path, path.is_file(), f"align models fetch {name}") for path in model.files()]
     return [
@@ -113,6 +117,8 @@ def folder(name: str) -> str:
         return str(use_files.resource_folder())
     if name == "e5":
         return str(e5_files.file_path().parent)
+    if name == _BOTH:
+        return f"{folder('use')} and {folder('e5')}"
     if model := _st_model(name):
         return str(model.folder or hub_folder())
     _laser_language(name)
@@ -121,6 +127,8 @@ def folder(name: str) -> str:
 
 def check(name: str) -> str:
     """What is the matter with an encoder's files: "" when all are there and as they were fetched."""
+    if name == _BOTH:
+        return check("use") or check("e5")
     try:
         if model := _st_model(name):
             model.require()
@@ -146,7 +154,7 @@ def fetch(name: str, *, overwrite: bool = False, progress: Progress | None = Non
     Raises:
         EncoderError: when there is no connection: says which file to put where.
     """
-    if name in ("use", "e5"):
+    if name in ("use", "e5", _BOTH):
         return []
     if model := _st_model(name):
         return model.files() if model.fetch(overwrite=overwrite) else []
@@ -220,6 +228,10 @@ def _use_state() -> str:
 
 def _e5_state() -> str:
     return check("e5") or "ready"
+
+
+def _both_state() -> str:
+    return check(_BOTH) or "ready"
 
 
 def _need_laser() -> str:

@@ -56,7 +56,7 @@ class Network:
     def _product(self, features: Floats32, linear: Linear) -> Floats32:
         """``features @ weights + bias``, with features rounded group by group."""
         matrix = self._matrices.setdefault(id(linear), linear.levels.astype(_F).T.copy())
-        groups = features.reshape(len(features), -1, GROUP)
+        groups = features.reshape(len(features), features.shape[1] // GROUP, GROUP)
         largest = np.maximum(np.abs(groups).max(axis=2), _LEAST)
         levels = np.rint(groups * (LEVELS / largest)[:, :, None])
         scales = largest / LEVELS
@@ -117,7 +117,8 @@ def exponential(x: Floats32) -> Floats32:
     out = np.full_like(rest, _FACTORIALS[0])
     for coefficient in _FACTORIALS[1:]:
         out = out * rest + coefficient
-    return out * ((power.astype(np.int32) + 127) << 23).view(_F)
+    found: Floats32 = out * ((power.astype(np.int32) + 127) << 23).view(_F)
+    return found
 
 
 _SLOPE = _F(0.3275911 / np.sqrt(2))
@@ -154,7 +155,7 @@ def _by_place(bounds: Ints) -> Iterator[tuple[Ints, Ints]]:
 
 def lane_sum(x: Floats32) -> Floats32:
     """Sum of each row: in 16 lanes from left to right, then halves onto halves."""
-    lanes = x.reshape(len(x), -1, LANES)
+    lanes = x.reshape(len(x), x.shape[1] // LANES, LANES)
     total = lanes[:, 0].copy()
     for step in range(1, lanes.shape[1]):
         total += lanes[:, step]
