@@ -101,6 +101,10 @@ class Anchors:
         chain = _heaviest_chain(j, np.maximum(cosine - _UNRELATED, 0.01) ** 2, len(target))
         return cls(i[chain], j[chain], cosine[chain])
 
+    def by_chance(self, rows: int, columns: int) -> bool:
+        """Whether the chain is no longer than vectors that say nothing make it; true of all short texts."""
+        return len(self.i) <= _chance((rows + columns) / 4)
+
     def with_signs(self, i: Ints, j: Ints, weight: Floats, rows: int, columns: int) -> Anchors:
         """These anchors with those by what units share (pairs `i`, `j` that weigh `weight`), in one chain.
 
@@ -115,7 +119,7 @@ class Anchors:
         parts: list[tuple[Ints, Ints, Floats, Floats]] = []
         if len(i) > _chance(len(order)):
             parts.append((i, j, weight, np.ones(len(i))))
-        if len(self.i) > _chance((rows + columns) / 4):
+        if not self.by_chance(rows, columns):
             parts.append((self.i, self.j, np.maximum(self.cosine - _UNRELATED, 0.01) ** 2, self.cosine))
         if not parts:
             none = np.zeros(0, np.int64)

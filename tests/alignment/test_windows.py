@@ -172,3 +172,9 @@ def test_windows_end_on_the_guide_where_there_are_no_anchors() -> None:
     end = none.next_after((0, 0), 1_000, last, path)
     assert 1_000 <= sum(end) <= 1_010
     assert none.next_after((2_900, 3_190), 1_000, last, path) == last
+
+
+def test_a_chain_of_vectors_that_say_nothing_is_told_from_one_that_says_something() -> None:
+    noise = unit_vectors(400, 8)
+    assert Anchors.find(noise[:200], noise[200:]).by_chance(200, 200)
+    assert not Anchors.find(noise[:200], noise[:200]).by_chance(200, 200)
