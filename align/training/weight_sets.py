@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from align.alignment.features.basic import BASIC
 from align.alignment.features.rich import GROUPS, names_of
 from align.alignment.features.signs import SIGN_BASIC
 from align.encoders import Encoder, get_encoder
+from align.training.blind import BlindEncoder
 from align.training.damaged import DamagedEncoder
 from align.training.held_out import foreign_languages
 from align.training.learning import FeatureSet
@@ -19,10 +19,15 @@ from align.training.variants import TrainingDocument
 _USE = frozenset(
     ["ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
 )
-_NOISE = (0.0, 0.6, 1.2, 2.0, math.inf)
+_NOISE = (0.0, 0.6, 1.2, 2.0)
 _CONES = (0.0, 0.0, 2.0)
 _ENCODERS = ("use", "e5")
 _ALL = FeatureSet((*BASIC, *SIGN_BASIC), names_of(GROUPS))
+_BLIND = FeatureSet(
+    SIGN_BASIC,
+    ("quotes.differ", "shape", "gap.edge",
+     *names_of(("surroundings", "signs", "marks", "lengths", "lexicon", "slots"))),
+)  # fmt: skip
 _FEATURES = {
     "use": FeatureSet(rich=names_of(("vectors", "words", "surface", "surroundings", "slots"))),
     "e5": _ALL,
@@ -52,7 +57,9 @@ class WeightSet:
 
 
 def get_weight_set(name: str) -> WeightSet:
-    """The set of that name: ``use``, ``e5``, ``use+e5`` or ``other``."""
+    """The set of that name: ``use``, ``e5``, ``use+e5``, ``other`` or ``blind`` (vectors that say nothing)."""
+    if name == "blind":
+        return WeightSet(name, lambda _: True, lambda _: BlindEncoder(), _BLIND)
     if name == "other":
         return WeightSet(name, lambda _: True, _any_encoder, _ALL)
     known = _known_to_use if "use" in name else lambda _: True
