@@ -1,4 +1,4 @@
-"""Encoders that are worse than those at hand: weights for any encoder are learned from good vectors and from bad ones."""
+"""Encoders that are worse than those at hand: weights for any encoder learn from good vectors and from bad ones."""
 
 from __future__ import annotations
 
