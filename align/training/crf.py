@@ -135,8 +135,8 @@ def fit_scorer(
     rows = sum(len(e.features) for e in usable)
     squares = sum(np.square(e.features, dtype=np.float64).sum(axis=0) for e in usable)
     scale = np.sqrt(squares / rows) + 1e-6
-    data = [(e, np.clip(e.features / scale, -6.0, 6.0).astype(np.float32), e.types) for e in usable]
-    nets = [_fit_one(data, len(names), config, seed) for seed in range(config.seeds)]
+    data = [(e, e.types) for e in usable]
+    nets = [_fit_one(data, scale, config, seed) for seed in range(config.seeds)]
     mean = {key: np.mean([net[key] for net in nets], axis=0) for key in ("linear", "bias")}
     return Scorer(
         names=tuple(names),
@@ -150,11 +150,12 @@ def fit_scorer(
 
 
 _Weights = dict[str, Floats]
-_Data = list[tuple[Example, Floats32, Ints]]
+_Data = list[tuple[Example, Ints]]
 
 
-def _fit_one(data: _Data, size: int, config: TrainConfig, seed: int) -> _Weights:
+def _fit_one(data: _Data, scale: Floats, config: TrainConfig, seed: int) -> _Weights:
     random = np.random.default_rng(seed)
+    size = len(scale)
     weights: _Weights = {
         "linear": np.zeros(size),
         "bias": np.zeros(TYPES),
@@ -168,7 +169,9 @@ def _fit_one(data: _Data, size: int, config: TrainConfig, seed: int) -> _Weights
     for epoch in range(config.epochs):
         rate = config.rate * (0.5 * (1 + np.cos(np.pi * epoch / config.epochs)) + 0.02)
         for k in random.permutation(len(data)):
-            slope = _gradient(weights, *data[k])
+            example, types = data[k]
+            x = np.clip(example.features / scale, -6.0, 6.0)  # made anew: all at once would take too much memory
+            slope = _gradient(weights, example, x, types)
             for key, value in weights.items():
                 slope[key] += (config.hidden_penalty if "inner" in key else config.penalty) * value
             adam.step(weights, slope, rate)
@@ -178,7 +181,7 @@ def _fit_one(data: _Data, size: int, config: TrainConfig, seed: int) -> _Weights
     return {key: value / (config.epochs - first) for key, value in total.items()}
 
 
-def _gradient(weights: _Weights, example: Example, x: Floats32, types: Ints) -> _Weights:
+def _gradient(weights: _Weights, example: Example, x: Floats, types: Ints) -> _Weights:
     """Gradient of the negative log-likelihood of one document: expected less gold features."""
     hidden = np.tanh(x @ weights["inner"] + weights["inner_bias"])
     score = x @ weights["linear"] + weights["bias"][types] + hidden @ weights["outer"]

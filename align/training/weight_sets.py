@@ -31,7 +31,7 @@ _BLIND = FeatureSet(
 _FEATURES = {
     "use": FeatureSet(rich=names_of(("vectors", "words", "surface", "surroundings", "slots"))),
     "e5": _ALL,
-    "use+e5": FeatureSet(rich=names_of(("vectors", "words", "surface", "surroundings", "slots"))),
+    "use+e5": FeatureSet(rich=names_of(("vectors", "words", "surface", "surroundings", "slots", "lengths"))),
 }
 
 

@@ -19,7 +19,7 @@ from align.training.weight_sets import get_weight_set
 
 CONFIG: dict[Level, TrainConfig] = {
     "paragraph": TrainConfig(hidden=12, epochs=20),
-    "sentence": TrainConfig(hidden=12, epochs=20, penalty=1e-5, hidden_penalty=1e-5, balance=0.5),
+    "sentence": TrainConfig(hidden=12, epochs=20, balance=0.5),
 }
 _FOLDS = 5  # in which documents and languages are left out
 _Figures = dict[str, dict[str, float]]
