@@ -16,6 +16,7 @@ from typing import IO
 from align._internal.progress import Progress
 from align.encoders import sentence_transformer
 from align.encoders.auto import REMEDY, AutoEncoder
+from align.encoders.e5 import files as e5_files
 from align.encoders.folders import MODELS_VARIABLE, hub_folder, laser_folder
 from align.encoders.laser import encoder as laser
 from align.encoders.laser.encoder import laser3_code, laser_files
@@ -69,6 +70,7 @@ def entries() -> list[CatalogueEntry]:
             "32 MB, with align",
             _use_state(),
         ),
+        CatalogueEntry("e5", "93 (XLM-RoBERTa's)", "384", "91 MB, with align on Linux x86-64", _e5_state()),
         CatalogueEntry(
             "laser",
             "93 (LASER2), and LASER3 by language",
@@ -96,6 +98,9 @@ def files(name: str) -> list[File]:
     if name == "use":
         place = use_files.resource_folder()
         return [File(place / one, (place / one).is_file(), use_files.PACKAGE) for one in use_files.SHA256]
+    if name == "e5":
+        path = e5_files.file_path()
+        return [File(path, path.is_file(), e5_files.PACKAGE)]
     if model := _st_model(name):
         return [File(path, path.is_file(), f"align models fetch {name}") for path in model.files()]
     return [
@@ -108,6 +113,8 @@ def folder(name: str) -> str:
     """Where the files of an encoder are, or would be put."""
     if name == "use":
         return str(use_files.resource_folder())
+    if name == "e5":
+        return str(e5_files.file_path().parent)
     if model := _st_model(name):
         return str(model.folder or hub_folder())
     _laser_language(name)
@@ -126,6 +133,8 @@ def check(name: str) -> str:
                 return f"missing: {file.path}"
             if name == "use":
                 use_files.read_checked(file.path.parent, file.path.name)
+            elif name == "e5":
+                e5_files.check_file(file.path)
             else:
                 laser.check_file(file.path, name)
     except EncoderError as error:
@@ -139,7 +148,7 @@ def fetch(name: str, *, overwrite: bool = False, progress: Progress | None = Non
     Raises:
         EncoderError: when there is no connection: says which file to put where.
     """
-    if name == "use":
+    if name in ("use", "e5"):
         return []
     if model := _st_model(name):
         return model.files() if model.fetch(overwrite=overwrite) else []
@@ -160,7 +169,7 @@ def _laser_language(name: str) -> str | None:
     get_encoder(name)  # a wrong name raises with its nearest
     if kind != "laser":
         raise UsageError(
-            f"'{name}' has no files to fetch or find; there are: use, laser, laser:LANGUAGE, st:MODEL"
+            f"'{name}' has no files to fetch or find; there are: use, e5, laser, laser:LANGUAGE, st:MODEL"
         )
     return laser3_code(language) if language else None
 
@@ -209,6 +218,10 @@ def _pieces(answer: HTTPResponse) -> Iterator[bytes]:
 
 def _use_state() -> str:
     return check("use") or "ready"
+
+
+def _e5_state() -> str:
+    return check("e5") or "ready"
 
 
 def _need_laser() -> str:

@@ -15,7 +15,7 @@ LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
 """Megabytes the cache of slow encoders may take; 0 does without."""
 
 _PARTS = ("name", "signature", "dimension", "languages", "encode")
-FORMS = "auto, use, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
+FORMS = "auto, use, e5, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
 
 
 def as_encoder(encoder: str | Encoder) -> Encoder:
@@ -91,6 +91,10 @@ def get_encoder(name: str = "use") -> Encoder:
         from align.encoders.use.encoder import UseEncoder
 
         return UseEncoder()
+    if name == "e5":
+        from align.encoders.e5.encoder import E5Encoder
+
+        return E5Encoder()
     if kind == "laser" and (rest or name == "laser"):
         return _laser(rest)
     if not rest or kind not in ("st", "python", "file"):
@@ -145,5 +149,6 @@ def _laser(language: str) -> Encoder:
 def _unknown(name: str) -> str:
     from align.encoders.sentence_transformer import model_names, nearest_names
 
-    near = nearest_names(name, {"auto": "auto", "use": "use", "laser": "laser"} | model_names())
+    named = {"auto": "auto", "use": "use", "e5": "e5", "laser": "laser"}
+    near = nearest_names(name, named | model_names())
     return f"unknown encoder '{name}'{near and f'; {near}'} (there are: {FORMS})"
