@@ -7,9 +7,13 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from align.encoders import auto, get_encoder
+from tests.several_encoders import Broad
 
 FAST = os.environ.get("ALIGN_TEST_FAST") == "1"
 settings.register_profile("fast", max_examples=15)
@@ -72,3 +76,23 @@ def english_german() -> tuple[list[str], list[str]]:
         (f"{s[0]} {e[0]}", f"{s[1]} {e[1]}") for k, e in enumerate(_EVENTS * 8) for s in [_SUBJECTS[k // 10]]
     ]
     return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+@pytest.fixture
+def broad(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broad]:
+    """An encoder of many languages that `auto` can choose."""
+    encoder = Broad()
+    yield from _with_broad(encoder, monkeypatch)
+
+
+@pytest.fixture
+def no_broad(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`auto` has nothing but `use` to choose from."""
+    yield from _with_broad(None, monkeypatch)
+
+
+def _with_broad(encoder: Broad | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setattr(auto, "broad_encoder", lambda: encoder)
+    get_encoder.cache_clear()
+    yield encoder
+    get_encoder.cache_clear()

@@ -1,7 +1,7 @@
 """`auto`: for each pair of texts the encoder that knows the languages of both.
 
 - ``use`` where it is good at both (`align.encoders.use.encoder.SERVED`): it is the fastest, and comes with the package;
-- else ``e5``, where it is installed: it knows about a hundred languages;
+- else ``e5``, where it is installed: it knows 93 languages;
 - else ``use`` with the weights of any other encoder, and a warning that names the remedy.
 
 The choice depends on the two languages and on what is installed, on nothing else, so it is the same in every process.
@@ -13,11 +13,15 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from align.encoders.base import Encoder, Overlaps, Vectors, overlaps, serves
+from align.encoders.e5.encoder import LANGUAGES
+from align.encoders.e5.files import PACKAGE, PACKAGE_VERSION, file_path
 from align.encoders.registry import get_encoder
-from align.errors import UnknownEncoderError
+from align.errors import EncoderError
 
-BROAD = "e5"  # the encoder of the languages that `use` does not know
-REMEDY = "pip install 'align-bitext[e5]' adds an encoder of about a hundred languages"
+BROAD = "e5"
+"""The encoder of the languages that `use` does not know."""
+
+REMEDY = f"pip install {PACKAGE}=={PACKAGE_VERSION}"
 
 
 class AutoEncoder:
@@ -34,7 +38,7 @@ class AutoEncoder:
     @cached_property
     def choices(self) -> tuple[Encoder, ...]:
         """The encoders that there are to choose from, the preferred one first."""
-        broad = _broad()
+        broad = broad_encoder()
         return (get_encoder("use"), *([broad] if broad else []))
 
     @property
@@ -51,7 +55,11 @@ class AutoEncoder:
 
     def unknown(self, encoder: Encoder, language: str) -> str:
         """What to say of a language that the encoder chosen for a pair does not know."""
-        remedy = "" if len(self.choices) > 1 else f"; {REMEDY}"
+        remedy = (
+            ""
+            if len(self.choices) > 1
+            else f"; {REMEDY} adds '{BROAD}', which knows {len(LANGUAGES)} languages"
+        )
         return (
             f"the encoder '{encoder.name}' was not trained for '{language}', and no other that is installed was: it is "
             f"used, with the weights for such languages; check the confidences{remedy}"
@@ -92,10 +100,10 @@ class AutoEncoder:
         return overlaps(self.alone, documents, max_size)
 
 
-def _broad() -> Encoder | None:
-    """The encoder of the many languages, None where it is not installed."""
+def broad_encoder() -> Encoder | None:
+    """The encoder of many languages, None where it is not installed."""
     try:
-        encoder = get_encoder(BROAD)
-    except UnknownEncoderError:
+        file_path()
+    except EncoderError:
         return None
-    return encoder if getattr(encoder, "installed", True) else None
+    return get_encoder(BROAD)

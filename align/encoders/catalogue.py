@@ -243,4 +243,4 @@ def _st_state(model: str) -> str:
 
 
 def _auto_state() -> str:
-    return "ready" if len(AutoEncoder().choices) > 1 else REMEDY.partition(" adds")[0]
+    return "ready" if len(AutoEncoder().choices) > 1 else REMEDY

@@ -149,6 +149,5 @@ def _laser(language: str) -> Encoder:
 def _unknown(name: str) -> str:
     from align.encoders.sentence_transformer import model_names, nearest_names
 
-    named = {"auto": "auto", "use": "use", "e5": "e5", "laser": "laser"}
-    near = nearest_names(name, named | model_names())
+    near = nearest_names(name, {one: one for one in ("auto", "use", "e5", "laser")} | model_names())
     return f"unknown encoder '{name}'{near and f'; {near}'} (there are: {FORMS})"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from align.document import Document
 from align.text.detection import PARAGRAPHS, detect_document, detectable, guesses, likelihood
-from align.text.languages import base, detected_as, usual_script
+from align.text.languages import detected_as, usual_script
 
 _SURE = 0.6  # score from which a guess counts
 _SHARE = 0.8  # of all letters that must be in the other language
@@ -80,14 +80,17 @@ def _can_be_told(other: str, declared: str) -> bool:
 
 def _mixed(texts: Sequence[str], language: str | None) -> Iterator[str]:
     """A warning for a text of which much is in a second language."""
+    if language is None:
+        return
     letters: Counter[str] = Counter()
-    for guess in guesses(_sample(texts)):
-        if guess.language and guess.score >= _SURE:
+    total = 0
+    for text, guess in zip(sample := _sample(texts), guesses(sample), strict=True):
+        total += guess.letters
+        own = guess.language in (None, detected_as(language))
+        if guess.language and not own and guess.score >= _SURE and not _may_be(text, language):
             letters[guess.language] += guess.letters
-    total = letters.total()
-    letters.pop(detected_as(language) or "", None)
     other, count = max(letters.items(), key=lambda item: (item[1], item[0]), default=("", 0))
-    if language and count >= max(_ENOUGH, _MIXED * total) and _can_be_told(other, base(language) or language):
+    if count >= max(_ENOUGH, _MIXED * total) and _can_be_told(other, language):
         yield f"about {count / total:.0%} of the text is in {other}; taken as {language}"
 
 

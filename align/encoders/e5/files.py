@@ -73,7 +73,11 @@ def check_file(path: Path) -> None:
     except OSError as error:
         raise EncoderError(f"encoder 'e5': cannot read {path} ({error.strerror}); {remedy}") from None
     if found != SHA256:
-        what = f"SHA-256 {found[:12]}…, expected {SHA256[:12]}…" if found else f"{size:,} bytes, expected {SIZE:,}"
+        what = (
+            f"SHA-256 {found[:12]}…, expected {SHA256[:12]}…"
+            if found
+            else f"{size:,} bytes, expected {SIZE:,}"
+        )
         raise EncoderError(f"encoder 'e5': {path} is damaged or of another version ({what}); {remedy}")
 
 

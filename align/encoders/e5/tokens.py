@@ -48,7 +48,9 @@ def _message(vocabulary: Vocabulary) -> bytes:
     """The vocabulary as sentencepiece's ModelProto; what becomes of characters is left out (`piece_ids` does it)."""
     kinds = dict.fromkeys((BEGIN, PADDING, END, len(vocabulary.pieces) - 1), _CONTROL) | {UNKNOWN: _UNKNOWN}
     parts = [
-        _field(1, _field(1, piece) + struct.pack("<BfBB", 2 << 3 | 5, score, 3 << 3, kinds.get(index, _NORMAL)))
+        _field(
+            1, _field(1, piece) + struct.pack("<BfBB", 2 << 3 | 5, score, 3 << 3, kinds.get(index, _NORMAL))
+        )
         for index, (piece, score) in enumerate(
             zip(vocabulary.pieces, vocabulary.scores.tolist(), strict=True)
         )
