@@ -26,9 +26,9 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile]) -> float:
         return _MEASURED[encoder]
     by_language: dict[str, list[Profile]] = {}
     for profile in profiles:
-        if profile.quantised is not None and len(profile.quantised) and profile.language:
+        if profile.language and len(profile.block_weights) and profile.seen_by(encoder):
             by_language.setdefault(profile.language, []).append(profile)
-    samples = [_sample(members) for _, members in sorted(by_language.items())]
+    samples = [_sample(members, encoder) for _, members in sorted(by_language.items())]
     with one_blas_thread():
         cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
     if not cosines or sum(map(len, cosines)) < _FEWEST:
@@ -37,9 +37,9 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile]) -> float:
     return float(np.clip(middle + _SPREADS * (upper - middle), 0.0, 0.95))
 
 
-def _sample(profiles: Sequence[Profile]) -> np.ndarray:
+def _sample(profiles: Sequence[Profile], encoder: str) -> np.ndarray:
     each = max(1, _SAMPLE // len(profiles))
     vectors = [
-        profile.block_vectors[:: max(1, len(profile.block_weights) // each)] for profile in profiles[:_SAMPLE]
+        profile.vectors_by(encoder)[:: max(1, len(profile.block_weights) // each)] for profile in profiles[:_SAMPLE]
     ]
     return np.concatenate(vectors)[:_SAMPLE]
