@@ -44,6 +44,11 @@ class PreparedUnits(Generic[_Unit]):
             self._texts[encoder.name] = found
         return found
 
+    @property
+    def held(self) -> int:
+        """How many units are held, each as often as there are encoders that made something of it."""
+        return len(self.units) * max(1, len(self._texts))
+
 
 def prepare_text(texts: Sequence[str], encoder: str | Encoder, max_size: int, language: str | None) -> Text:
     """All that is known of a non-empty list of texts; runs of them have up to `max_size`."""
@@ -83,8 +88,9 @@ class PreparedDocument:
     @property
     def units(self) -> int:
         """How many paragraphs and sentences are held."""
-        sentences = self.__dict__.get("sentences")
-        return len(self.document.paragraphs) + (len(sentences.units) if sentences else 0)
+        paragraphs, sentences = (self.__dict__.get(name) for name in ("paragraphs", "sentences"))
+        held: int = paragraphs.held if paragraphs else len(self.document.paragraphs)
+        return held + (sentences.held if sentences else 0)
 
 
 class Preparer:

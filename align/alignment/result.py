@@ -76,12 +76,13 @@ class Alignment:
 
     def __repr__(self) -> str:
         covered = self.coverage
+        by = f", encoder {self.encoder}" if self.encoder else ""
         parts = [f"{len(self.beads) - len(self.gaps):,} beads", counted(len(self.gaps), "gap")]
         parts += [f"{len(self.reordered):,} reordered"] if self.reordered else []
         parts += [counted(len(self.warnings), "warning")] if self.warnings else []
         return (
             f"Alignment of {len(self.source):,} and {counted(len(self.target), self.level)}: {', '.join(parts)}; "
-            f"{covered.source:.0%} of the source and {covered.target:.0%} of the target answered\n"
+            f"{covered.source:.0%} of the source and {covered.target:.0%} of the target answered{by}\n"
             ".worst() .texts(bead) .explain(bead) .gaps .paragraphs .warnings .to_pandas() .to_arrow() .write(path)"
         )
 

@@ -128,7 +128,7 @@ def _say(alignment: Alignment) -> None:
     found = f"{counted(len(alignment.beads) - gaps, 'bead')} and {counted(gaps, 'gap')}"
     click.echo(
         f"align: {found}; {covered.source:.0%} of the source and "
-        f"{covered.target:.0%} of the target are answered with confidence",
+        f"{covered.target:.0%} of the target are answered with confidence (encoder {alignment.encoder})",
         err=True,
     )
 

@@ -15,7 +15,9 @@ LIMIT_VARIABLE = "ALIGN_CACHE_LIMIT"
 """Megabytes the cache of slow encoders may take; 0 does without."""
 
 _PARTS = ("name", "signature", "dimension", "languages", "encode")
-FORMS = "auto, use, e5, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
+FORMS = "auto, use, e5, use+e5, laser, laser:LANGUAGE, st:MODEL, python:MODULE:FUNCTION, file:TEXTS"
+
+_USE_AND_E5 = (0.7, 0.3)  # their shares in the cosine
 
 
 def as_encoder(encoder: str | Encoder) -> Encoder:
@@ -95,6 +97,10 @@ def get_encoder(name: str = "use") -> Encoder:
         from align.encoders.e5.encoder import E5Encoder
 
         return E5Encoder()
+    if name == "use+e5":
+        from align.encoders.side_by_side import SideBySideEncoder
+
+        return SideBySideEncoder([get_encoder("use"), get_encoder("e5")], _USE_AND_E5)
     if kind == "laser" and (rest or name == "laser"):
         return _laser(rest)
     if not rest or kind not in ("st", "python", "file"):
@@ -149,5 +155,5 @@ def _laser(language: str) -> Encoder:
 def _unknown(name: str) -> str:
     from align.encoders.sentence_transformer import model_names, nearest_names
 
-    near = nearest_names(name, {one: one for one in ("auto", "use", "e5", "laser")} | model_names())
+    near = nearest_names(name, {one: one for one in ("auto", "use", "e5", "use+e5", "laser")} | model_names())
     return f"unknown encoder '{name}'{near and f'; {near}'} (there are: {FORMS})"

@@ -56,9 +56,11 @@ def evaluate_folder(root: Path, options: argparse.Namespace) -> None:
     by_set: dict[str, Scores] = defaultdict(Scores)
     judged: dict[str, Judged] = defaultdict(list)
     begin = time.process_time()
+    signed: dict[str, None] = {}
     for path in find_gold(root):
         gold = read_gold(path, root)
         found = align_gold(gold, options)
+        signed[_signed(found)] = None
         by_set[gold.set_name] += score_beads(
             set(gold.beads), bead_set((b.source, b.target) for b in found.beads)
         )
@@ -80,14 +82,15 @@ def evaluate_folder(root: Path, options: argparse.Namespace) -> None:
     if options.json:
         figures = {name: round(s.strict.f1, 4) for name, s in sorted(by_set.items())}
         Path(options.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(f"\n{time.process_time() - begin:.1f} CPU seconds. {_signed(found)}")
+    print(f"\n{time.process_time() - begin:.1f} CPU seconds. {'; '.join(signed)}")
 
 
 def _signed(found: Alignment) -> str:
     """What the figures were made with, in one line."""
     signature = found.signature
     weights = signature["weights"]
-    return f"align {signature['align']}, encoder {signature['encoder']}, weights learned from {weights['material']}"
+    learned = f"weights {weights['set']} learned from {weights['material']}"
+    return f"align {signature['align']}, encoder {signature['encoder']}, {learned}"
 
 
 def align_gold(gold: GoldDocument, options: argparse.Namespace) -> Alignment:

@@ -20,7 +20,7 @@ from align._internal.arrays import Floats32, Ints, Ints32
 from align.encoders.base import Vectors
 from align.encoders.e5.files import DIMENSION, SHA256, UNKNOWN
 from align.encoders.e5.network import MARKS, WINDOW, StateSums
-from align.encoders.e5.reference import lane_sum
+from align.encoders.e5.kernel.reference import lane_sum
 from align.encoders.e5.tokens import MAX_CHARACTERS, SPACE, piece_ids
 
 LANGUAGES = frozenset(
@@ -48,7 +48,7 @@ class E5Encoder:
     languages: frozenset[str] | None = LANGUAGES
     max_characters = MAX_CHARACTERS
     light = True  # any number of processes may load it
-    signature = f"e5-small+{SHA256[:12]}, {MAX_CHARACTERS} characters"
+    signature = f"e5-small+{SHA256[:12]}, centred, {MAX_CHARACTERS} characters"
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -128,7 +128,7 @@ class E5Overlaps:
 def unit_vectors(sums: Floats32, counts: Ints) -> Vectors:
     """Vectors of unit length from sums of states and numbers of tokens; zero where there is none.
 
-    The states of all texts lie in a narrow cone: what they have in common (`_centre`) is taken off their mean.
+    The states of all texts lie in a narrow cone (cosines .7 to 1): what they have in common is taken off their mean.
     """
     vectors = sums / np.maximum(counts, 1).astype(np.float32)[:, None]
     vectors -= _centre()
@@ -140,6 +140,7 @@ def unit_vectors(sums: Floats32, counts: Ints) -> Vectors:
 
 @lru_cache(maxsize=1)
 def _centre() -> Floats32:
+    """The mean state of the model's vocabulary, ``(384,)``; `scripts/make_e5_centre` makes it."""
     return np.fromfile(Path(__file__).parent / "centre.bin", "<f4")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from align._internal.arrays import Floats32, Ints, Ints32
 from align._internal.parallel import groups, run_parallel
 from align.encoders.e5.files import BEGIN, DIMENSION, END, POSITIONS, ModelFile, model_file
-from align.encoders.e5.reference import Network
+from align.encoders.e5.kernel import network
 from align.encoders.e5.weights import embedding_norm, read_layers
 
 QUERY = (41, 1294, 12)  # the pieces of "query: ", which the model saw before every text
@@ -26,7 +26,7 @@ class StateSums:
         self._file: ModelFile = model_file()
         places = self._file.floats("emb.pos").reshape(POSITIONS, DIMENSION)
         self._places = places + self._file.floats("emb.type")[:DIMENSION]
-        self._network = Network(embedding_norm(self._file), read_layers(self._file))
+        self._network = network(embedding_norm(self._file), read_layers(self._file))
 
     def sums(self, ids: Sequence[Ints32]) -> Floats32:
         """For each text the sum of its tokens' last states, ``(len(ids), 384)``; none is longer than `WINDOW`."""
