@@ -14,7 +14,7 @@ from align.encoders import Encoder, as_encoder, encoder_for, for_profiles
 from align.errors import UsageError
 from align.pairing.assemble import assemble_pairs
 from align.pairing.blocks import document_frequencies
-from align.pairing.candidates import Sketches, candidate_pairs
+from align.pairing.candidates import candidate_pairs
 from align.pairing.classifier import weights_signature
 from align.pairing.grouping import Edge
 from align.pairing.index import PairIndex, frequencies_in
@@ -23,7 +23,7 @@ from align.pairing.profiles import Profile, distinctive_names, encode, make_prof
 from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
 from align.pairing.verify import verify_pairs
-from align.pairing.views import Others, add_views, languages_of, other_encoders, sketches
+from align.pairing.views import make_sketches, other_encoders, view_candidates
 from align.reading.documents import Documents, to_documents
 from align.text.declared import settle_document
 
@@ -61,13 +61,13 @@ def find_pairs(
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     profiles, new, earlier = _profiles(batch, index, report)
     others = other_encoders(model, (profile.language for profile in profiles))
-    near = candidate_pairs(profiles, options.neighbours, new, _sketches(profiles, others, report))
+    near = candidate_pairs(profiles, options.neighbours, new, make_sketches(profiles, others, report))
     given_edges, excluded, left_out = _given_and_excluded(profiles, options)
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}
     near = (near | given_edges | earlier) - excluded
     _encode(profiles, range(new) if index else sorted({i for pair in near for i in pair}), alone, report)
-    _view(profiles, near, others, report)
+    view_candidates(profiles, near, others, report)
     comparison = Comparison(profiles, options)
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
@@ -85,25 +85,6 @@ def _encode(profiles: Sequence[Profile], needed: Iterable[int], encoder: Encoder
     pending = [profiles[i] for i in needed if profiles[i].quantised is None]
     report("encoding", 0, len(pending))
     encode(pending, encoder, lambda done: report("encoding", done, len(pending)))
-
-
-def _sketches(profiles: Sequence[Profile], others: Others, report: Progress) -> list[Sketches]:
-    """The sketches of all documents by each encoder that some of their languages need."""
-    found = []
-    for encoder, pairs in others.values():
-        report("sketching", 0, len(profiles))
-        vectors = sketches(profiles, encoder, lambda done: report("sketching", done, len(profiles)))
-        found.append(Sketches(vectors, pairs))
-    return found
-
-
-def _view(profiles: Sequence[Profile], near: Iterable[Edge], others: Others, report: Progress) -> None:
-    """Lets each of the other encoders see the documents of the candidates that are for it."""
-    for encoder, pairs in others.values():
-        needed = {i for edge in near if languages_of(profiles, edge) in pairs for i in edge}
-        some = [profiles[i] for i in sorted(needed)]
-        report("encoding", 0, len(some))
-        add_views(some, encoder, lambda done, total=len(some): report("encoding", done, total))  # type: ignore[misc]
 
 
 def _with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:

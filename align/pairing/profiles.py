@@ -52,7 +52,8 @@ class Profile:
         names: its id and address without the language they name (`align.pairing.evidence.name_keys`).
         packed_texts: the texts of the blocks, bytes of UTF-8 with a NUL between them.
         quantised: vector of each block in 8 bits a number (see `quantise`), ``(n, d)``; None until encoded.
-        views: what encoders other than that of the profiles see of the document, by their names.
+        sketches, views: a cheap vector of the document, and what is seen of it, by the names of encoders other than
+            that of the profiles (`align.pairing.views`).
         language, variant: what follows from the tag (`align.text.languages`): two documents of one language are no
             translations of each other, two of one variant are rivals.
     """
@@ -68,6 +69,7 @@ class Profile:
     names: tuple[str, ...]
     packed_texts: NDArray[np.uint8]
     quantised: Ints8 | None = None
+    sketches: dict[str, NDArray[np.float16]] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     language: str = field(init=False)
     variant: str = field(init=False)

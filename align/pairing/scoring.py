@@ -141,6 +141,10 @@ class Comparison:
             if edge in rivals or edge in self._common or self.judge(*edge).logit < _SURE
         )
 
+    def forget(self) -> None:
+        """Pairs are judged again: the weights have changed."""
+        self._judgements.clear()
+
     def add_verification(self, edge: Edge, verification: Verification) -> None:
         """What the alignment of the sentences of a pair found."""
         a, b = edge

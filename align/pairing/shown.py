@@ -52,9 +52,7 @@ class Evidence:
             marks - max((self._marks(*r) for r in rivals), default=0.0),
             keys,
             keys - max((self._keys(*r) for r in rivals), default=0.0),
-            distinction(
-                self._side(a, own, encoder.name), self._side(b, others, encoder.name), baseline
-            ),
+            distinction(self._side(a, own, encoder.name), self._side(b, others, encoder.name), baseline),
             self._shape(a, b),
         )
 

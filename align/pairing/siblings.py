@@ -51,8 +51,12 @@ def distinction(source: Side, target: Side, baseline: float) -> Distinction:
 
 def _one_side(own: Side, other: Side, baseline: float) -> tuple[float, float]:
     matched = _best(own.vectors, other.vectors, baseline)
-    rivals = np.max([_best(own.vectors, one, baseline) for one in other.siblings] or [np.zeros_like(matched)], 0)
-    common = np.max([_best(own.vectors, one, baseline) for one in own.siblings] or [np.zeros_like(matched)], 0)
+    rivals = np.max(
+        [_best(own.vectors, one, baseline) for one in other.siblings] or [np.zeros_like(matched)], 0
+    )
+    common = np.max(
+        [_best(own.vectors, one, baseline) for one in own.siblings] or [np.zeros_like(matched)], 0
+    )
     weights = own.weights / max(float(own.weights.sum()), 1e-9)
     rare = weights * (1 - common)
     share = float(rare @ matched) / max(float(rare.sum()), _ENOUGH)

@@ -13,7 +13,9 @@ from itertools import combinations, islice
 import numpy as np
 
 from align._internal.parallel import groups
+from align._internal.progress import Progress
 from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
+from align.pairing.candidates import Sketches
 from align.pairing.profiles import Profile, View, encode_documents, quantise
 from align.pairing.titles import body_of, title_of
 from align.pairing.vectors import normalised
@@ -22,7 +24,9 @@ from align.text.sentences import split_sentences
 _PLACES = 4  # paragraphs of a document whose beginnings are in its sketch, beside its title
 _BEGINNING = 80  # characters of each, about 20 tokens
 _BEGINNING_UNSPACED = 30  # the same of Chinese, where a character is about a word
-VIEWED_SENTENCES = 150  # of a document whose every sentence is encoded; of a longer one each block by its first
+VIEWED_SENTENCES = (
+    150  # of a document whose every sentence is encoded; of a longer one each block by its first
+)
 _AT_ONCE = 2048  # texts handed to the encoder together
 
 
@@ -54,16 +58,39 @@ def sketch_texts(texts: Sequence[str]) -> list[str]:
     return [_beginning(title_of(texts)), *(_beginning(body[k]) for k in dict.fromkeys(places))]
 
 
-def sketches(profiles: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> Vectors:
-    """A vector of each document, ``(n, d)``, of unit length or zero: the mean of those of its `sketch_texts`."""
-    out = np.zeros((len(profiles), encoder.dimension), np.float32)
-    for group in groups(np.full(len(profiles), 1 + _PLACES), _AT_ONCE):
-        some = profiles[group]
+def add_sketches(profiles: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:
+    """Adds the sketch by this encoder to documents without: of unit length or zero, the mean of its `sketch_texts`."""
+    pending = [profile for profile in profiles if encoder.name not in profile.sketches]
+    for group in groups(np.full(len(pending), 1 + _PLACES), _AT_ONCE):
+        some = pending[group]
         texts = [sketch_texts(profile.texts) for profile in some]
         encoded = encode_documents(encoder, texts, [profile.language for profile in some])
-        out[group] = [vectors.sum(0) for vectors in encoded]
+        for profile, vectors in zip(some, encoded, strict=True):
+            profile.sketches[encoder.name] = normalised(vectors.sum(0)).astype(np.float16)
         progress(group.stop)
-    return normalised(out)
+
+
+def make_sketches(profiles: Sequence[Profile], others: Others, report: Progress) -> list[Sketches]:
+    """The sketches of all documents by each encoder that some of their languages need."""
+    found = []
+    for encoder, pairs in others.values():
+        report("sketching", 0, len(profiles))
+        add_sketches(profiles, encoder, lambda done: report("sketching", done, len(profiles)))
+        vectors = np.array([profile.sketches[encoder.name] for profile in profiles], np.float32)
+        found.append(Sketches(vectors, pairs))
+    return found
+
+
+def view_candidates(
+    profiles: Sequence[Profile], near: Iterable[tuple[int, int]], others: Others, report: Progress
+) -> None:
+    """Lets each of the other encoders see the documents of the candidates that are for it."""
+    near = list(near)
+    for encoder, pairs in others.values():
+        needed = {i for edge in near if languages_of(profiles, edge) in pairs for i in edge}
+        some = [profiles[i] for i in sorted(needed)]
+        report("encoding", 0, len(some))
+        add_views(some, encoder, lambda done, total=len(some): report("encoding", done, total))  # type: ignore[misc]
 
 
 def _beginning(text: str) -> str:
@@ -88,7 +115,8 @@ def add_views(profiles: Sequence[Profile], encoder: Encoder, progress: Callable[
 def _sentences(profile: Profile) -> list[list[str]]:
     """The sentences of each block, in a long document the first of each."""
     blocks = [
-        [text[a:b] for a, b in split_sentences(text, profile.language or None)] or [text] for text in profile.texts
+        [text[a:b] for a, b in split_sentences(text, profile.language or None)] or [text]
+        for text in profile.texts
     ]
     return blocks if sum(map(len, blocks)) <= VIEWED_SENTENCES else [block[:1] for block in blocks]
 

@@ -52,7 +52,14 @@ def _linears(layer: Layer) -> tuple[Linear, ...]:
 
 def _numbers(layer: Layer) -> Floats32:
     """What a layer has besides its levels, in the order in which the extension reads it."""
-    parts = (layer.attention, layer.attended, layer.attention_norm, layer.inner, layer.outer, layer.outer_norm)
+    parts = (
+        layer.attention,
+        layer.attended,
+        layer.attention_norm,
+        layer.inner,
+        layer.outer,
+        layer.outer_norm,
+    )
     return np.concatenate(
         [
             number
