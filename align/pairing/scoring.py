@@ -29,8 +29,8 @@ from align.pairing.evidence import Rarity
 from align.pairing.grouping import Edge, Judgement, same_part
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile, distinctive_names
-from align.pairing.shown import Evidence
 from align.pairing.quick import NO_MATCH, QuickAlignment, align_quickly, excess_similarity, upper_bounds
+from align.pairing.shown import Evidence
 from align.pairing.verify import Verification
 
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text

@@ -8,6 +8,7 @@ its sentences, and those of its blocks made from them, so that each sentence is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import combinations, islice
 
 import numpy as np
@@ -90,7 +91,11 @@ def view_candidates(
         needed = {i for edge in near if languages_of(profiles, edge) in pairs for i in edge}
         some = [profiles[i] for i in sorted(needed)]
         report("encoding", 0, len(some))
-        add_views(some, encoder, lambda done, total=len(some): report("encoding", done, total))  # type: ignore[misc]
+        add_views(some, encoder, partial(_tell, report, len(some)))
+
+
+def _tell(report: Progress, total: int, done: int) -> None:
+    report("encoding", done, total)
 
 
 def _beginning(text: str) -> str:

@@ -1,8 +1,8 @@
 """Learning the weights of pairs in any language, and of what speaks for a pair besides its alignment.
 
 From the sets that `scripts/make_manual_pairs` makes. All stages are learned for the encoder of many languages and for
-languages that an encoder does not know (those of `use` without it); for `use` the last stage alone, since the others are
-learned by `align.training.pairs`. In cross-validation over articles; whole languages are best held out by other sets.
+languages that an encoder does not know (those of `use` without it); for `use` the last stage alone, since the others
+are learned by `align.training.pairs`. In cross-validation over articles; whole languages are best held out by other sets.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -146,7 +146,8 @@ def _use(subsets: Sequence[Subset], kind: Kind, stage: str, values: Floats) -> N
     """Lets the comparisons judge by what was learned."""
     for subset in subsets:
         weights = cast(dict[Kind, Weights], subset.comparison.weights)
-        weights[kind] = replace(weights[kind], **{stage: tuple(values)})
+        changed: dict[str, Any] = {stage: tuple(values)}
+        weights[kind] = replace(weights[kind], **changed)
         subset.comparison.forget()
 
 
