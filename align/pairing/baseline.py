@@ -16,7 +16,7 @@ _FEWEST = 150  # cosines from which a batch says something
 _DEFAULT = 0.3
 
 
-def baseline_similarity(encoder: str, profiles: Sequence[Profile]) -> float:
+def baseline_similarity(encoder: str, profiles: Sequence[Profile], view: str | None = None) -> float:
     """Cosine that a match must exceed; for other encoders than the default from the blocks of the batch itself.
 
     The median and the upper 16 % point are those of unrelated blocks as long as far fewer than one in ten of all pairs
@@ -26,9 +26,9 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile]) -> float:
         return _MEASURED[encoder]
     by_language: dict[str, list[Profile]] = {}
     for profile in profiles:
-        if profile.language and len(profile.block_weights) and profile.seen_by(encoder):
+        if profile.language and len(profile.block_weights) and profile.seen_by(view):
             by_language.setdefault(profile.language, []).append(profile)
-    samples = [_sample(members, encoder) for _, members in sorted(by_language.items())]
+    samples = [_sample(members, view) for _, members in sorted(by_language.items())]
     with one_blas_thread():
         cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
     if not cosines or sum(map(len, cosines)) < _FEWEST:
@@ -37,10 +37,10 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile]) -> float:
     return float(np.clip(middle + _SPREADS * (upper - middle), 0.0, 0.95))
 
 
-def _sample(profiles: Sequence[Profile], encoder: str) -> np.ndarray:
+def _sample(profiles: Sequence[Profile], view: str | None) -> np.ndarray:
     each = max(1, _SAMPLE // len(profiles))
     vectors = [
-        profile.vectors_by(encoder)[:: max(1, len(profile.block_weights) // each)]
+        profile.vectors_by(view)[:: max(1, len(profile.block_weights) // each)]
         for profile in profiles[:_SAMPLE]
     ]
     return np.concatenate(vectors)[:_SAMPLE]

@@ -10,6 +10,7 @@ from align.pairing.baseline import baseline_similarity
 from align.pairing.classifier import Kind
 from align.pairing.grouping import Edge
 from align.pairing.profiles import Profile
+from align.pairing.views import add_views
 
 
 class Choice:
@@ -21,11 +22,28 @@ class Choice:
         self._profiles = profiles
         self._alone = for_profiles(model)
         self._of_languages = lru_cache(maxsize=None)(self._choose)
-        self.baseline = lru_cache(maxsize=None)(self._baseline)
+        self._baseline_of = lru_cache(maxsize=None)(self._baseline)
 
     def encoder(self, a: int, b: int) -> Encoder:
         """The encoder by which two documents are compared."""
         return self._of_languages(self._languages[a], self._languages[b])[0]
+
+    def view(self, a: int, b: int) -> str | None:
+        """The view of both documents that their encoder has; None for that of the profiles."""
+        return self.view_of(self.encoder(a, b))
+
+    def view_of(self, encoder: Encoder) -> str | None:
+        """The view that an encoder has of documents; None for that of the profiles."""
+        return None if encoder is self._alone else encoder.name
+
+    def baseline(self, a: int, b: int) -> float:
+        """The similarity that unrelated blocks of these two documents reach."""
+        return self._baseline_of(self.encoder(a, b))
+
+    def see(self, a: int, b: int) -> None:
+        """Makes what the encoder of two documents has not seen of them yet."""
+        if self.view(a, b):
+            add_views([self._profiles[i] for i in (a, b)], self.encoder(a, b), lambda done: None)
 
     def kind(self, a: int, b: int) -> Kind:
         """The set of weights that decides on two documents."""
@@ -45,6 +63,5 @@ class Choice:
             return encoder, "unknown"
         return encoder, "e5" if encoder.name == "e5" else "use"
 
-    def _baseline(self, encoder: str) -> float:
-        """The similarity that unrelated blocks reach, by the encoder of that name."""
-        return baseline_similarity(encoder, self._profiles)
+    def _baseline(self, encoder: Encoder) -> float:
+        return baseline_similarity(encoder.name, self._profiles, self.view_of(encoder))

@@ -96,14 +96,13 @@ class Profile:
         assert self.quantised is not None, f"{self.id} was not encoded"
         return restored(self.quantised)
 
-    def seen_by(self, encoder: str) -> bool:
-        """Whether the encoder of that name has encoded it."""
-        return encoder in self.views or self.quantised is not None
+    def seen_by(self, view: str | None) -> bool:
+        """Whether an encoder has encoded it: that of this view, or that of the profiles (None)."""
+        return view in self.views if view else self.quantised is not None
 
-    def vectors_by(self, encoder: str) -> Vectors:
-        """The vectors of the blocks by the encoder of that name, where it is not the encoder of the profiles."""
-        view = self.views.get(encoder)
-        return self.block_vectors if view is None else restored(view.blocks)
+    def vectors_by(self, view: str | None) -> Vectors:
+        """The vectors of the blocks by the encoder of this view, or by that of the profiles (None)."""
+        return restored(self.views[view].blocks) if view else self.block_vectors
 
 
 def distinctive_names(profiles: Sequence[Profile]) -> list[frozenset[str]]:

@@ -83,11 +83,12 @@ class Comparison:
 
     def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""
-        last, vectors = (-1, ""), np.zeros((0, 0), np.float32)
+        last: tuple[int, str | None] = (-1, None)
+        vectors = np.zeros((0, 0), np.float32)
         with one_blas_thread():  # the products are small: more threads would only wait for each other
             for done, (a, b) in enumerate(pairs, 1):
-                if last != (a, name := self._choice.encoder(a, b).name):
-                    last, vectors = (a, name), self.profiles[a].vectors_by(name)
+                if last != (a, view := self._choice.view(a, b)):
+                    last, vectors = (a, view), self.profiles[a].vectors_by(view)
                 self._add((a, b), self._align(a, b, vectors))
                 if not done % 256:
                     progress(done)
@@ -106,7 +107,8 @@ class Comparison:
         edge = (a, b) if a < b else (b, a)
         if edge not in self._quick:
             with one_blas_thread():
-                vectors = self.profiles[edge[0]].vectors_by(self._choice.encoder(*edge).name)
+                self._choice.see(*edge)
+                vectors = self.profiles[edge[0]].vectors_by(self._choice.view(*edge))
                 self._quick[edge] = self._align(*edge, vectors)
         return self._quick[edge]
 
@@ -159,11 +161,10 @@ class Comparison:
         found = sorted(e for e in some if e not in self._shown and self._needs_more(e))
         for encoder, own in self._choice.by_encoder(found):
             self._evidence.encode_titles({i for edge in own for i in edge}, encoder)
-            baseline = self._choice.baseline(encoder.name)
             for a, b in own:
                 siblings = self._siblings(b, a), self._siblings(a, b)
                 with one_blas_thread():
-                    self._shown[a, b] = self._evidence.shown((a, b), siblings, encoder, baseline)
+                    self._shown[a, b] = self._evidence.shown((a, b), siblings, self._choice)
         self._judgements.clear()
 
     def _needs_more(self, edge: Edge) -> bool:
@@ -226,8 +227,8 @@ class Comparison:
             return NO_MATCH
         if not source.block_weights.any() or not target.block_weights.any():
             return NO_MATCH
-        name = self._choice.encoder(a, b).name
-        similar = excess_similarity(vectors, target.vectors_by(name), self._choice.baseline(name))
+        others = target.vectors_by(self._choice.view(a, b))
+        similar = excess_similarity(vectors, others, self._choice.baseline(a, b))
         weights = source.block_weights, target.block_weights
         return (
             NO_MATCH

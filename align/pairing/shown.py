@@ -9,6 +9,7 @@ import numpy as np
 
 from align._internal.arrays import UInts32
 from align.encoders.base import Encoder, Vectors
+from align.pairing.choice import Choice
 from align.pairing.classifier import Shown
 from align.pairing.evidence import Rarity
 from align.pairing.grouping import Edge
@@ -35,11 +36,10 @@ class Evidence:
         encoded = encode_documents(encoder, [[title_of(p.texts)] for p in some], [p.language for p in some])
         self._titles |= {(encoder.name, i): vectors[0] for i, vectors in zip(new, encoded, strict=True)}
 
-    def shown(
-        self, edge: Edge, siblings: tuple[Sequence[int], Sequence[int]], encoder: Encoder, baseline: float
-    ) -> Shown:
+    def shown(self, edge: Edge, siblings: tuple[Sequence[int], Sequence[int]], choice: Choice) -> Shown:
         """What speaks for a pair; `siblings` are those of its first and of its second document, the nearest first."""
         a, b = edge
+        encoder, view = choice.encoder(a, b), choice.view(a, b)
         own, others = (list(some[:_RIVALS]) for some in siblings)
         self.encode_titles([a, b, *own, *others], encoder)
         title = self._title(a, b, encoder.name)
@@ -52,15 +52,15 @@ class Evidence:
             marks - max((self._marks(*r) for r in rivals), default=0.0),
             keys,
             keys - max((self._keys(*r) for r in rivals), default=0.0),
-            distinction(self._side(a, own, encoder.name), self._side(b, others, encoder.name), baseline),
+            distinction(self._side(a, own, view), self._side(b, others, view), choice.baseline(a, b)),
             self._shape(a, b),
         )
 
-    def _side(self, i: int, siblings: Sequence[int], encoder: str) -> Side:
+    def _side(self, i: int, siblings: Sequence[int], view: str | None) -> Side:
         return Side(
-            self._profiles[i].vectors_by(encoder),
+            self._profiles[i].vectors_by(view),
             self._profiles[i].block_weights,
-            [self._profiles[k].vectors_by(encoder) for k in siblings if self._profiles[k].seen_by(encoder)],
+            [self._profiles[k].vectors_by(view) for k in siblings if self._profiles[k].seen_by(view)],
         )
 
     def _title(self, a: int, b: int, encoder: str) -> float:

@@ -2,7 +2,7 @@
 
 From the sets that `scripts/make_manual_pairs` makes. All stages are learned for the encoder of many languages and for
 languages that an encoder does not know (those of `use` without it); for `use` the last stage alone, since the others
-are learned by `align.training.pairs`. In cross-validation over articles; whole languages are best held out by other sets.
+are learned by `align.training.pairs`. In cross-validation over articles; hold whole languages out by other sets.
 """
 
 from __future__ import annotations
