@@ -30,7 +30,6 @@ EVIDENCE_FEATURES = (
     "title_lead",
     "marks",
     "marks_lead",
-    "keys",
     "keys_lead",
     "distinctive_low",
     "distinctive_high",
@@ -73,7 +72,7 @@ class Shown:
     Attributes:
         title: similarity of the titles, by the encoder of the pair.
         marks: share of the addresses, pieces of code and identifiers in common, rarer ones counting more.
-        keys: the same of numbers, names and images.
+        keys_lead: the lead of the same of numbers, names and images.
         distinction: what the blocks say that those of siblings do not (`align.pairing.siblings`).
         shape: how alike the numbers of paragraphs are, 0 to 1.
     """
@@ -82,7 +81,6 @@ class Shown:
     title_lead: float
     marks: float
     marks_lead: float
-    keys: float
     keys_lead: float
     distinction: Distinction
     shape: float
@@ -128,10 +126,8 @@ def evidence_features(before: float, shown: Shown) -> Floats:
             np.clip(before, *_QUICK),
             shown.title,
             leads[0],
-            shown.marks,
-            leads[1],
-            shown.keys,
-            leads[2],
+            min(shown.marks, _LEAD_SHOWN),
+            *leads[1:],
             *shown.distinction.distinctive,
             *shown.distinction.leads,
             shown.shape,

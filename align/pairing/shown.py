@@ -50,7 +50,6 @@ class Evidence:
             title - max((self._title(*r, encoder.name) for r in rivals), default=_BETWEEN_STRANGERS),
             marks,
             marks - max((self._marks(*r) for r in rivals), default=0.0),
-            keys,
             keys - max((self._keys(*r) for r in rivals), default=0.0),
             distinction(self._side(a, own, view), self._side(b, others, view), choice.baseline(a, b)),
             self._shape(a, b),

@@ -63,11 +63,32 @@ def learn_languages(folders: Sequence[Path], gold: Path | None) -> tuple[Learned
             for kind, stages in kinds:
                 if stage in stages:
                     rows = _rows(subsets, kind, stage)
-                    values, logits = learn_weights(rows)
+                    values, logits = learn_supporting(rows) if stage == "evidence" else learn_weights(rows)
                     learned.setdefault(kind, {})[stage] = _named(stage, values)
                     _use(subsets, kind, stage, values)
                     text += [f"## {kind}: {stage}", _table(rows, logits)]
     return learned, "\n\n".join(text)
+
+
+def learn_supporting(rows: Sequence[PairExample]) -> tuple[Floats, Floats]:
+    """As `learn_weights`, where no evidence may speak against a pair: what would is left out, and its weight is 0.
+
+    A negative weight says how the pieces of evidence hang together on these pages, which on others they may not.
+    """
+    kept = np.arange(len(rows[0].features))
+    while True:
+        values, logits = learn_weights([replace(row, features=row.features[kept]) for row in rows])
+        against = (values < 0) & (kept > 0)  # the intercept is free
+        if not against.any():
+            out = np.zeros(len(rows[0].features))
+            out[kept] = values
+            return out, logits
+        kept = np.delete(kept, np.argmin(np.where(against, values * _spreads(rows)[kept], 0)))
+
+
+def _spreads(rows: Sequence[PairExample]) -> Floats:
+    spreads: Floats = np.array([row.features for row in rows]).std(0)
+    return spreads
 
 
 def _named(stage: str, values: Floats) -> dict[str, float]:
