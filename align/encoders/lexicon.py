@@ -18,6 +18,7 @@ from align._internal.arrays import Bools, Ints32
 from align.encoders.base import Vectors
 from align.encoders.readable import readable
 from align.encoders.use import files as use_files
+from align.encoders.use.encoder import SERVED
 from align.encoders.use.tokens import MAX_CHARACTERS, TOKENIZER, piece_ids
 
 _WORD, _STARTS = 1, 2  # bits of what is known of a piece
@@ -46,6 +47,7 @@ class Lexicon:
     """Pieces of texts and their rows in the embedding table, made comparable across languages."""
 
     dimension = 512
+    languages = SERVED  # of whose words it knows the frequencies
     signature = f"use-3-table+{use_files.SHA256['weights.npz'][:12]}+{TOKENIZER}"
 
     @cached_property

@@ -55,12 +55,12 @@ def gold_folders(root: Path) -> list[Path]:
 def evaluate_pairs(folder: Path, *, encoder: str | Encoder = "auto", write: Path | None = None) -> PairScores:
     """Pairs the documents of `folder` and scores them; `write` names a table for the pairs found."""
     begin = time.process_time()
-    documents = list(_read(folder / "docs"))
+    documents = list(read_documents(folder / "docs"))
     found = find_pairs(documents, encoder=encoder)
     seconds = time.process_time() - begin
     if write:
         found.write(write, overwrite=True)
-    return score_pairs(_gold(folder / "gold.tsv"), found, {d.id: d.language for d in documents}, seconds)
+    return score_pairs(read_gold(folder / "gold.tsv"), found, {d.id: d.language for d in documents}, seconds)
 
 
 def main() -> None:
@@ -113,7 +113,8 @@ def score_pairs(
     )
 
 
-def _read(folder: Path) -> Iterator[Document]:
+def read_documents(folder: Path) -> Iterator[Document]:
+    """The documents of a set with nothing known of them but their texts."""
     from align.reading import read_batch
     from align.reading.documents import to_documents
     from align.text.detection import detect_document
@@ -123,7 +124,8 @@ def _read(folder: Path) -> Iterator[Document]:
         yield detect_document(replace(document, id=name, language=None, source="", about=""))
 
 
-def _gold(path: Path) -> set[IdPair]:
+def read_gold(path: Path) -> set[IdPair]:
+    """The gold pairs of a set, each with the name first that sorts first."""
     pairs = set()
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if line.startswith("#") or not line.strip():

@@ -21,7 +21,7 @@ from align._internal.arrays import Ints32, UInts64
 from align.document import Document, Paragraph, join_texts
 from align.encoders.lexicon import get_lexicon
 from align.text.clean import fold
-from align.text.languages import variant
+from align.text.languages import base, variant
 from align.text.sentences import split_sentences
 
 # Pieces of a block (about 100 words, 250 Chinese characters); nine paragraphs of ten are shorter.
@@ -33,6 +33,8 @@ DocumentFrequencies = Mapping[
 ]  # (variant of a language, fingerprint of a paragraph) -> documents
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = 6  # letters that say as much as a word of average frequency
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +44,8 @@ class Blocks:
     Attributes:
         texts: what is encoded.
         pieces: subwords of each block.
-        weights: how much each block says: its pieces weighted by how rare they are.
+        weights: how much each block says: its pieces weighted by how rare they are, in languages whose pieces the
+            lexicon knows; else about the number of its words.
         document_frequency: on how many documents of its variant of a language the block's text stands, at least 1.
     """
 
@@ -94,8 +97,11 @@ def make_blocks(
         texts, counts = _joined(texts, counts)
     if len(texts) != len(pieces):
         pieces = get_lexicon().ids(texts)
-    by_piece = piece_weights()
-    weights = np.array([by_piece[ids].sum() for ids in pieces], np.float32)
+    if base(document.language) in {None, *get_lexicon().languages}:
+        by_piece = piece_weights()
+        weights = np.array([by_piece[ids].sum() for ids in pieces], np.float32)
+    else:
+        weights = np.array([len(_LETTER.findall(text)) / _WORD for text in texts], np.float32)
     return Blocks(tuple(texts), tuple(pieces), weights, np.array(counts, np.float32))
 
 

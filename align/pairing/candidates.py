@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -20,21 +21,48 @@ _EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: som
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketches:
+    """Vectors of all documents, ``(n, d)``, by which those of these pairs of languages are compared."""
+
+    vectors: Vectors
+    pairs: Collection[tuple[str, str]]
+
+
 def candidate_pairs(
-    profiles: Sequence[Profile], neighbours: int, new: int | None = None
+    profiles: Sequence[Profile], neighbours: int, new: int | None = None, sketches: Sequence[Sketches] = ()
 ) -> set[tuple[int, int]]:
     """Pairs of documents of which one is among the nearest `neighbours` of the other in its language.
 
     The similarity of two documents is the best of whole with whole and whole with section, so that a part finds the
-    text it is taken from. With `new`, only pairs with one of the first `new` documents are searched.
+    text it is taken from. With `new`, only pairs with one of the first `new` documents are searched. Pairs of languages
+    that `sketches` are for are searched by them.
     """
     languages = [profile.language for profile in profiles]
-    codes = np.array(languages)
+    pairs = list(combinations(sorted(set(languages) - {""}), 2))
+    others = {pair for sketched in sketches for pair in sketched.pairs}
+    own = [pair for pair in pairs if pair not in others]
     with one_blas_thread():
         vectors = without_language(stacked(profiles), languages)
-    new = len(profiles) if new is None else new
+        found = _candidates(vectors, languages, own, neighbours, new)
+        for sketched in sketches:
+            vectors = without_language(sketched.vectors[:, None].copy(), languages)
+            found |= _candidates(vectors, languages, sorted(sketched.pairs), neighbours, new)
+    return found
+
+
+def _candidates(
+    vectors: Vectors,
+    languages: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    neighbours: int,
+    new: int | None,
+) -> set[tuple[int, int]]:
+    """The candidates between the two languages of each pair, by document vectors ``(n, 1 + sections, d)``."""
+    codes = np.array(languages)
+    new = len(languages) if new is None else new
     found: set[tuple[int, int]] = set()
-    for left, right in combinations(sorted(set(languages) - {""}), 2):
+    for left, right in pairs:
         rows, columns = np.flatnonzero(codes == left), np.flatnonzero(codes == right)
         for some, others in (
             (rows, columns[columns < new]),
@@ -83,6 +111,8 @@ def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
     forth = left[:, 0] @ right.reshape(-1, dimension).T
     back = left[:, 1:].reshape(-1, dimension) @ right[:, 0].T
     best: NDArray[np.float32] = forth.reshape(len(left), len(right), sections).max(2)
+    if sections == 1:
+        return best
     parts: NDArray[np.float32] = back.reshape(len(left), sections - 1, len(right)).max(1)
     return np.maximum(best, parts)
 

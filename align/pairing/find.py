@@ -15,7 +15,7 @@ from align.errors import UsageError
 from align.pairing.assemble import assemble_pairs
 from align.pairing.blocks import document_frequencies
 from align.pairing.candidates import candidate_pairs
-from align.pairing.classifier import default_weights
+from align.pairing.classifier import weights_signature
 from align.pairing.grouping import Edge
 from align.pairing.index import PairIndex, frequencies_in
 from align.pairing.options import PairOptions, id_pairs
@@ -23,6 +23,7 @@ from align.pairing.profiles import Profile, distinctive_names, encode, make_prof
 from align.pairing.result import Pairs
 from align.pairing.scoring import Comparison
 from align.pairing.verify import verify_pairs
+from align.pairing.views import make_sketches, other_encoders, view_candidates
 from align.reading.documents import Documents, to_documents
 from align.text.declared import settle_document
 
@@ -59,15 +60,18 @@ def find_pairs(
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     profiles, new, earlier = _profiles(batch, index, report)
-    near = candidate_pairs(profiles, options.neighbours, new)
+    others = other_encoders(model, (profile.language for profile in profiles))
+    near = candidate_pairs(profiles, options.neighbours, new, make_sketches(profiles, others, report))
     given_edges, excluded, left_out = _given_and_excluded(profiles, options)
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}
     near = (near | given_edges | earlier) - excluded
     _encode(profiles, range(new) if index else sorted({i for pair in near for i in pair}), alone, report)
+    view_candidates(profiles, near, others, report)
     comparison = Comparison(profiles, options)
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
+    comparison.weigh()
     warnings = (*doubts, *left_out)
     found = assemble_pairs(comparison, given_edges, excluded, options, warnings, _signature(options), new)
     found = _in_order(found, order, unusable)
@@ -205,7 +209,7 @@ def _given_and_excluded(
 def _signature(options: PairOptions) -> dict[str, object]:
     return {
         "encoder": as_encoder(options.encoder).signature,
-        "weights": default_weights().signature,
+        "weights": weights_signature(),
         "min_probability": options.min_probability,
         "neighbours": options.neighbours,
         "names": options.names,

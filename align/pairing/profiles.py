@@ -25,6 +25,19 @@ from align.text.languages import base, variant
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What an encoder sees of a document.
+
+    Attributes:
+        blocks: vector of each block in 8 bits a number, ``(n, d)``.
+        sentences: the vectors of sentences in the same form, by their texts; not all of a long document.
+    """
+
+    blocks: Ints8
+    sentences: dict[str, Ints8]
+
+
 @dataclass(slots=True, eq=False)
 class Profile:
     """One document.
@@ -40,6 +53,8 @@ class Profile:
         names: its id and address without the language they name (`align.pairing.evidence.name_keys`).
         packed_texts: the texts of the blocks, bytes of UTF-8 with a NUL between them.
         quantised: vector of each block in 8 bits a number (see `quantise`), ``(n, d)``; None until encoded.
+        sketches, views: a cheap vector of the document, and what is seen of it, by the names of encoders other than
+            that of the profiles (`align.pairing.views`).
         language, variant: what follows from the tag (`align.text.languages`): two documents of one language are no
             translations of each other, two of one variant are rivals.
     """
@@ -55,6 +70,8 @@ class Profile:
     names: tuple[str, ...]
     packed_texts: NDArray[np.uint8]
     quantised: Ints8 | None = None
+    sketches: dict[str, NDArray[np.float16]] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
     language: str = field(init=False)
     variant: str = field(init=False)
 
@@ -78,10 +95,15 @@ class Profile:
     def block_vectors(self) -> Vectors:
         """The vectors of the blocks, of unit length or zero."""
         assert self.quantised is not None, f"{self.id} was not encoded"
-        vectors: Vectors = self.quantised.astype(np.float32)
-        length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-        vectors /= np.maximum(length, 1e-9)[:, None]
-        return vectors
+        return restored(self.quantised)
+
+    def seen_by(self, view: str | None) -> bool:
+        """Whether an encoder has encoded it: that of this view, or that of the profiles (None)."""
+        return view in self.views if view else self.quantised is not None
+
+    def vectors_by(self, view: str | None) -> Vectors:
+        """The vectors of the blocks by the encoder of this view, or by that of the profiles (None)."""
+        return restored(self.views[view].blocks) if view else self.block_vectors
 
 
 def distinctive_names(profiles: Sequence[Profile]) -> list[frozenset[str]]:
@@ -101,6 +123,14 @@ def quantise(vectors: Vectors) -> Ints8:
     top = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
     steps: Ints8 = np.round(vectors * (127 / np.maximum(top, 1e-9))).astype(np.int8)
     return steps
+
+
+def restored(steps: Ints8) -> Vectors:
+    """The vectors that `quantise` was given, of unit length or zero."""
+    vectors: Vectors = steps.astype(np.float32)
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    vectors /= np.maximum(length, 1e-9)[:, None]
+    return vectors
 
 
 def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencies) -> Iterator[Profile]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,11 +11,15 @@ import numpy as np
 
 from align._internal.arrays import Floats
 from align._internal.parallel import one_blas_thread
-from align.encoders import Vectors, as_encoder, for_profiles
-from align.pairing.baseline import baseline_similarity
+from align.encoders import Vectors, as_encoder
+from align.encoders.lexicon import get_lexicon
+from align.pairing.choice import Choice
 from align.pairing.classifier import (
+    Kind,
+    Shown,
     Weights,
     default_weights,
+    evidence_features,
     max_logit,
     quick_features,
     verification_features,
@@ -26,6 +30,7 @@ from align.pairing.grouping import Edge, Judgement, same_part
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile, distinctive_names
 from align.pairing.quick import NO_MATCH, QuickAlignment, align_quickly, excess_similarity, upper_bounds
+from align.pairing.shown import Evidence
 from align.pairing.verify import Verification
 
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
@@ -36,6 +41,9 @@ _NEAREST = -7.6  # the same for two documents that are each other's nearest: .00
 _RIVALS = 3  # partners of a document in each variant of a language that are verified
 # Share of the distinctive words from which two documents are near-duplicates, and no rivals.
 _NEARLY_ALL = 0.9
+_NO_HOPE = -7.0  # log-odds below which nothing else that speaks for a pair is looked for
+_AS_GOOD = 0.6  # share of a pair's score from which a rival is a sibling
+_SHORT = 150.0  # weight of a document, about that of so many words, below which its alignment proves little
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth aligning in order
 
 
@@ -51,12 +59,14 @@ class Comparison:
     """The documents of a batch compared with each other; pairs are numbers, the lower first."""
 
     def __init__(
-        self, profiles: Sequence[Profile], options: PairOptions, weights: Weights | None = None
+        self,
+        profiles: Sequence[Profile],
+        options: PairOptions,
+        weights: Mapping[Kind, Weights] | None = None,
     ) -> None:
-        name = for_profiles(as_encoder(options.encoder)).name
         self.profiles = profiles
         self.weights = weights or default_weights()
-        self._baseline = baseline_similarity(name, profiles)
+        self._choice = Choice(as_encoder(options.encoder), profiles)
         self._rarity = Rarity([profile.keys for profile in profiles])
         self._names = distinctive_names(profiles) if options.names else [frozenset()] * len(profiles)
         self._quick: dict[Edge, QuickAlignment] = {}
@@ -66,16 +76,19 @@ class Comparison:
         self._verified: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
         self._common: set[Edge] = set()
         self._shared: dict[Edge, float] = {}
+        self._evidence = Evidence(profiles, self._rarity)
+        self._shown: dict[Edge, Shown] = {}
         self.copies: dict[int, int] = {}
         self.single_language = len({profile.language for profile in profiles if profile.language}) < 2
 
     def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""
-        last, vectors = -1, np.zeros((0, 0), np.float32)
+        last: tuple[int, str | None] = (-1, None)
+        vectors = np.zeros((0, 0), np.float32)
         with one_blas_thread():  # the products are small: more threads would only wait for each other
             for done, (a, b) in enumerate(pairs, 1):
-                if a != last:
-                    last, vectors = a, self.profiles[a].block_vectors
+                if last != (a, view := self._choice.view(a, b)):
+                    last, vectors = (a, view), self.profiles[a].vectors_by(view)
                 self._add((a, b), self._align(a, b, vectors))
                 if not done % 256:
                     progress(done)
@@ -94,7 +107,9 @@ class Comparison:
         edge = (a, b) if a < b else (b, a)
         if edge not in self._quick:
             with one_blas_thread():
-                self._quick[edge] = self._align(*edge, self.profiles[edge[0]].block_vectors)
+                self._choice.see(*edge)
+                vectors = self.profiles[edge[0]].vectors_by(self._choice.view(*edge))
+                self._quick[edge] = self._align(*edge, vectors)
         return self._quick[edge]
 
     def judge(self, a: int, b: int) -> Judgement:
@@ -128,6 +143,10 @@ class Comparison:
             if edge in rivals or edge in self._common or self.judge(*edge).logit < _SURE
         )
 
+    def forget(self) -> None:
+        """Pairs are judged again: the weights have changed."""
+        self._judgements.clear()
+
     def add_verification(self, edge: Edge, verification: Verification) -> None:
         """What the alignment of the sentences of a pair found."""
         a, b = edge
@@ -135,6 +154,46 @@ class Comparison:
         self._verified[a, self.profiles[b].variant].append(b)
         self._verified[b, self.profiles[a].variant].append(a)
         self._judgements.clear()  # of its rivals, too
+
+    def weigh(self, edges: Iterable[Edge] | None = None) -> None:
+        """Looks at all else that speaks for the pairs that may be translations and need more than their alignment."""
+        some = self.edges if edges is None else edges
+        found = sorted(e for e in some if e not in self._shown and self._needs_more(e))
+        for encoder, own in self._choice.by_encoder(found):
+            self._evidence.encode_titles({i for edge in own for i in edge}, encoder)
+            for a, b in own:
+                siblings = self._siblings(b, a), self._siblings(a, b)
+                with one_blas_thread():
+                    self._shown[a, b] = self._evidence.shown((a, b), siblings, self._choice)
+        self._judgements.clear()
+
+    def _needs_more(self, edge: Edge) -> bool:
+        """Whether the alignment of a pair is not enough to decide by."""
+        quick = self.quick(*edge)
+        if quick.mean <= _HOPELESS or self.judge(*edge).rank < _NO_HOPE:
+            return False
+        if self._choice.kind(*edge) != "use":
+            return True
+        weight = min(float(self.profiles[i].block_weights.sum()) for i in edge)
+        rivals = self.rival(*edge), self.rival(*edge[::-1])
+        return weight < _SHORT or any(rival and rival.score > _AS_GOOD * quick.mean for rival in rivals)
+
+    def _siblings(self, a: int, b: int) -> list[int]:
+        """The documents in the variant of `b` that are candidates for `a`, too, and not nearly the same as `b`."""
+        found = self._partners[a].get(self.profiles[b].variant, ())
+        return [k for score, k in found if k != b and score > _HOPELESS and not self._nearly_same(b, k)]
+
+    def evidence_features(self, a: int, b: int, before: float) -> Floats:
+        """The features of the last decision (`align.pairing.classifier.EVIDENCE_FEATURES`)."""
+        return evidence_features(before, self._shown[a, b])
+
+    def kind(self, a: int, b: int) -> Kind:
+        """Which set of weights decides on a pair."""
+        return self._choice.kind(a, b)
+
+    def shown(self, a: int, b: int) -> Shown | None:
+        """What speaks for a pair besides its alignment, the lower number first, if it was looked at."""
+        return self._shown.get((a, b) if a < b else (b, a))
 
     def verification(self, a: int, b: int) -> Verification | None:
         """The verification of two documents, the lower number first, if it was made."""
@@ -168,7 +227,8 @@ class Comparison:
             return NO_MATCH
         if not source.block_weights.any() or not target.block_weights.any():
             return NO_MATCH
-        similar = excess_similarity(vectors, target.block_vectors, self._baseline)
+        others = target.vectors_by(self._choice.view(a, b))
+        similar = excess_similarity(vectors, others, self._choice.baseline(a, b))
         weights = source.block_weights, target.block_weights
         return (
             NO_MATCH
@@ -178,9 +238,7 @@ class Comparison:
 
     def _is_copy(self, a: int, b: int) -> bool:
         """Whether two documents are the same text, taken for two languages: not a translation."""
-        first, second = self.profiles[a].fingerprints, self.profiles[b].fingerprints
-        least = min(len(first), len(second))
-        share = len(np.intersect1d(first, second, assume_unique=True)) / least if least else 0.0
+        share = shared_paragraphs(self.profiles[a], self.profiles[b])
         if share > _COPY:
             self.copies.setdefault(a, b)
             self.copies.setdefault(b, a)
@@ -216,7 +274,11 @@ class Comparison:
         """Whether two documents of one language have nearly all words in common that few others have."""
         pair = (b, other) if b < other else (other, b)
         if pair not in self._shared:
-            self._shared[pair] = self._vocabulary.shared(self.profiles[b], self.profiles[other])
+            first, second = self.profiles[b], self.profiles[other]
+            known = first.language in get_lexicon().languages
+            self._shared[pair] = (
+                self._vocabulary.shared(first, second) if known else shared_paragraphs(first, second)
+            )
         return self._shared[pair] > _NEARLY_ALL
 
     @cached_property
@@ -230,8 +292,18 @@ class Comparison:
     def _judge(self, edge: Edge, quick: QuickAlignment) -> Judgement:
         """Little text holds the log-odds down, but says nothing against a pair beside its rivals: not its rank."""
         a, b = edge
-        logit = float(self.quick_features(a, b) @ self.weights.quick)
+        weights = self.weights[self._choice.kind(a, b)]
+        logit = float(self.quick_features(a, b) @ weights.quick)
         if edge in self._verifications:
-            logit = float(self.verification_features(a, b, logit) @ self.weights.verified)
+            logit = float(self.verification_features(a, b, logit) @ weights.verified)
+        if edge in self._shown:
+            logit = float(self.evidence_features(a, b, logit) @ weights.evidence)
         named = _NAMES if self.same_names(a, b) and quick.mean > _HOPELESS else 0.0
         return Judgement(min(logit, max_logit(quick)) + named, quick.spans, logit + named)
+
+
+def shared_paragraphs(first: Profile, second: Profile) -> float:
+    """Share of the paragraphs of the document with less of them that the other has, too."""
+    least = min(len(first.fingerprints), len(second.fingerprints))
+    both = np.intersect1d(first.fingerprints, second.fingerprints, assume_unique=True)
+    return len(both) / least if least else 0.0

@@ -21,7 +21,8 @@ from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
 from align.encoders.lexicon import get_lexicon
 from align.pairing.distinctive import Vocabulary
 from align.pairing.grouping import Edge
-from align.pairing.profiles import Profile, encode_documents
+from align.pairing.profiles import Profile, encode_documents, restored
+from align.pairing.views import VIEWED_SENTENCES
 from align.text.detection import without_addresses
 from align.text.sentences import split_sentences
 
@@ -142,7 +143,7 @@ def _prepared(
         keys = [(name, i) for i in sorted(needed[name])]
         ready |= {key: before[key] for key in keys if key in before}
         new = {i: profiles[i] for _, i in keys if (name, i) not in before}
-        found = _encode_sentences(new, encoder, at_hand=encoder is alone)
+        found = _encode_sentences(new, encoder, None if encoder is alone else encoder.name)
         ready |= {(name, i): sentences for i, sentences in found.items()}
     return ready
 
@@ -189,14 +190,15 @@ class _Sentences:
 
 
 def _encode_sentences(
-    profiles: Mapping[int, Profile], encoder: Encoder, *, at_hand: bool
+    profiles: Mapping[int, Profile], encoder: Encoder, view: str | None
 ) -> dict[int, _Sentences]:
-    """The sentences of these documents; where vectors are `at_hand`, what is a block of its own is encoded already."""
-    texts = [_split_sentences(profile) for profile in profiles.values()]
-    known = [
-        dict(zip(profile.texts, profile.block_vectors, strict=True)) if at_hand else {}
-        for profile in profiles.values()
-    ]
+    """The sentences of these documents.
+
+    Encoded already are those that are blocks of their own, or those of a `view` of that name.
+    """
+    most = _MAX_SENTENCES if view is None else VIEWED_SENTENCES
+    texts = [_split_sentences(profile, most) for profile in profiles.values()]
+    known = [_at_hand(profile, view) for profile in profiles.values()]
     new = [[text for text in own if text not in before] for own, before in zip(texts, known, strict=True)]
     encoded = encode_documents(encoder, new, [profile.language for profile in profiles.values()])
     everything = [text for own in texts for text in own]
@@ -213,6 +215,15 @@ def _encode_sentences(
     return out
 
 
+def _at_hand(profile: Profile, view: str | None) -> dict[str, Vectors]:
+    """The vectors of texts that are known: those of the blocks, or those of a view."""
+    if view is None:
+        return dict(zip(profile.texts, profile.block_vectors, strict=True))
+    if not (found := profile.views[view].sentences if view in profile.views else {}):
+        return {}
+    return dict(zip(found, restored(np.array(list(found.values()))), strict=True))
+
+
 def _words(texts: Sequence[str], pieces: Sequence[Ints32]) -> list[Ints32]:
     """The pieces of these texts less those of addresses and numbers."""
     words = list(pieces)
@@ -222,11 +233,11 @@ def _words(texts: Sequence[str], pieces: Sequence[Ints32]) -> list[Ints32]:
     return words
 
 
-def _split_sentences(profile: Profile) -> list[str]:
-    """The sentences of a document; none of one that has more than `_MAX_SENTENCES`."""
+def _split_sentences(profile: Profile, most: int) -> list[str]:
+    """The sentences of a document; none of one that has more than that."""
     language = profile.language or None
     found = [text[a:b] for text in profile.texts for a, b in split_sentences(text, language)]
-    return found if len(found) <= _MAX_SENTENCES else []
+    return found if len(found) <= most else []
 
 
 def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary, weights: Weights) -> Verification:

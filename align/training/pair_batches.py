@@ -46,6 +46,18 @@ def _document(id: str, language: str | None, texts: list[str]) -> Document:
     return Document(id, tuple(Paragraph(t, i, i, i, language) for i, t in enumerate(kept)), language)
 
 
+def manual_batch(folder: Path) -> PairBatch:
+    """The documents of a set that ``scripts/make_manual_pairs`` made, in any format."""
+    from align.evaluation.pairs import read_documents, read_gold
+
+    documents = sorted(read_documents(folder / "pairs" / "docs"), key=lambda document: document.id)
+    article = {d.id: d.id for d in documents}
+    for a, b in sorted(read_gold(folder / "pairs" / "gold.tsv")):
+        names = article[a], article[b]
+        article = {id: min(names) if name in names else name for id, name in article.items()}
+    return PairBatch(folder.name, documents, article, {d.id: (0.0, 1.0) for d in documents})
+
+
 def gold_batch(folder: Path) -> PairBatch:
     """The documents of ``pairs/`` as they are; the article of a document is its set of versions."""
     documents = [

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 from zlib import crc32
 
 import numpy as np
@@ -19,7 +20,7 @@ from align._internal.logistic import fit_logistic, logistic
 from align.encoders import get_encoder
 from align.pairing.blocks import document_frequencies
 from align.pairing.candidates import candidate_pairs
-from align.pairing.classifier import QUICK_FEATURES, VERIFICATION_FEATURES, Weights
+from align.pairing.classifier import EVIDENCE_FEATURES, QUICK_FEATURES, VERIFICATION_FEATURES, Kind, Weights
 from align.pairing.grouping import Edge
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile, encode, make_profiles
@@ -30,7 +31,10 @@ from align.training.pair_batches import PairBatch, crowded, disturbed, framed_ba
 _FOLDS = 8
 _NEIGHBOURS = 16
 _SHARES = (0.15, 0.3, 0.5, 0.7)  # of the documents that are in a batch with missing partners
-_NOT_LEARNED = Weights((0.0,) * len(QUICK_FEATURES), (0.0,) * len(VERIFICATION_FEATURES), "")
+_NOTHING = Weights(
+    (0.0,) * len(QUICK_FEATURES), (0.0,) * len(VERIFICATION_FEATURES), (0.0,) * len(EVIDENCE_FEATURES), ""
+)
+_NOT_LEARNED: dict[Kind, Weights] = dict.fromkeys(get_args(Kind), _NOTHING)
 _PENALTY, _FREE = 1.0, 1e-6  # on standardised coefficients, and on the intercept
 
 _Verifications = dict[tuple[str, str], Verification]
@@ -57,7 +61,7 @@ def learn_pairs(folder: Path) -> LearnedPairs:
         figures_table(names, labels, logistic(logits)),
     ]
     for subset in subsets:
-        verify_subset(subset, Weights(tuple(quick), _NOT_LEARNED.verified, ""))
+        verify_subset(subset, dict.fromkeys(get_args(Kind), replace(_NOTHING, quick=tuple(quick))))
     places, verified_rows = verification_rows(subsets, logits)
     verified, logits[places] = learn_weights(verified_rows)
     text.append(f"## With verification of {len(places)} of {len(rows)} pairs")
@@ -127,13 +131,13 @@ def make_subsets(batch: PairBatch, rng: random.Random) -> Iterator[Subset]:
 def _subset(
     batch: PairBatch, profiles: Sequence[Profile], name: str, weight: float, verifications: _Verifications
 ) -> Subset:
-    comparison = Comparison(profiles, PairOptions(names=False), _NOT_LEARNED)
+    comparison = Comparison(profiles, PairOptions(encoder="use", names=False), _NOT_LEARNED)
     candidates = sorted(candidate_pairs(profiles, _NEIGHBOURS))
     comparison.compare(candidates, lambda done: None)
     return Subset(name, weight, batch, comparison, candidates, verifications)
 
 
-def verify_subset(subset: Subset, weights: Weights) -> None:
+def verify_subset(subset: Subset, weights: dict[Kind, Weights]) -> None:
     """Verifies what these weights leave open."""
     comparison, known = subset.comparison, subset.verifications
     comparison.weights = weights

@@ -1,0 +1,84 @@
+"""What speaks for a pair besides its alignment: titles, what is written alike in all languages, and siblings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from align._internal.arrays import UInts32
+from align.encoders.base import Encoder, Vectors
+from align.pairing.choice import Choice
+from align.pairing.classifier import Shown
+from align.pairing.evidence import Rarity
+from align.pairing.grouping import Edge
+from align.pairing.profiles import Profile, encode_documents
+from align.pairing.siblings import Side, distinction
+from align.pairing.titles import marks_of, title_of
+
+_RIVALS = 3  # siblings on either side that a pair is held against
+_BETWEEN_STRANGERS = 0.2  # similarity of two titles that have nothing to do with each other
+
+
+class Evidence:
+    """What speaks for the pairs of a batch; what it needs of a document is made when first asked for, and kept."""
+
+    def __init__(self, profiles: Sequence[Profile], rarity: Rarity) -> None:
+        self._profiles = profiles
+        self._keys_rarity = rarity
+        self._titles: dict[tuple[str, int], Vectors] = {}
+
+    def encode_titles(self, documents: Iterable[int], encoder: Encoder) -> None:
+        """Encodes the titles of these documents, all at once."""
+        new = [i for i in sorted(set(documents)) if (encoder.name, i) not in self._titles]
+        some = [self._profiles[i] for i in new]
+        encoded = encode_documents(encoder, [[title_of(p.texts)] for p in some], [p.language for p in some])
+        self._titles |= {(encoder.name, i): vectors[0] for i, vectors in zip(new, encoded, strict=True)}
+
+    def shown(self, edge: Edge, siblings: tuple[Sequence[int], Sequence[int]], choice: Choice) -> Shown:
+        """What speaks for a pair; `siblings` are those of its first and of its second document, the nearest first."""
+        a, b = edge
+        encoder, view = choice.encoder(a, b), choice.view(a, b)
+        own, others = (list(some[:_RIVALS]) for some in siblings)
+        self.encode_titles([a, b, *own, *others], encoder)
+        title = self._title(a, b, encoder.name)
+        marks, keys = self._marks(a, b), self._keys(a, b)
+        rivals = [(a, k) for k in others] + [(k, b) for k in own]
+        return Shown(
+            title,
+            title - max((self._title(*r, encoder.name) for r in rivals), default=_BETWEEN_STRANGERS),
+            marks,
+            marks - max((self._marks(*r) for r in rivals), default=0.0),
+            keys - max((self._keys(*r) for r in rivals), default=0.0),
+            distinction(self._side(a, own, view), self._side(b, others, view), choice.baseline(a, b)),
+            self._shape(a, b),
+        )
+
+    def _side(self, i: int, siblings: Sequence[int], view: str | None) -> Side:
+        return Side(
+            self._profiles[i].vectors_by(view),
+            self._profiles[i].block_weights,
+            [self._profiles[k].vectors_by(view) for k in siblings if self._profiles[k].seen_by(view)],
+        )
+
+    def _title(self, a: int, b: int, encoder: str) -> float:
+        return float(self._titles[encoder, a] @ self._titles[encoder, b])
+
+    def _keys(self, a: int, b: int) -> float:
+        return self._keys_rarity.shared(self._profiles[a].keys, self._profiles[b].keys)
+
+    def _marks(self, a: int, b: int) -> float:
+        return self._marks_rarity.shared(self._marks_of[a], self._marks_of[b])
+
+    @cached_property
+    def _marks_of(self) -> list[UInts32]:
+        return [marks_of(profile.texts) for profile in self._profiles]
+
+    @cached_property
+    def _marks_rarity(self) -> Rarity:
+        return Rarity(self._marks_of)
+
+    def _shape(self, a: int, b: int) -> float:
+        numbers = [1 + np.count_nonzero(self._profiles[i].block_weights) for i in (a, b)]
+        return float(min(numbers) / max(numbers))
