@@ -33,6 +33,9 @@ _INCOHERENT = 0.15
 _EVEN_ODDS = 0.5
 """Highest confidence where nothing is coherent: of a gap in known languages, since nobody can say which side errs, and
 of a pair in any, since one that stands alone is mostly chance."""
+_COHERENT_BY_SIGNS = 0.65
+"""Share of both texts below which no pair is believed where vectors say nothing: lengths and numbers alone reached .61
+at most on 78 pairs of texts in two languages that had nothing to do with each other, .70 to 1 on most translations."""
 _NOTHING_FITS = 0.05
 """The share of gaps that are right where nothing at all is covered, in languages that the encoder does not know."""
 
@@ -56,7 +59,7 @@ def with_doubts(found: Alignment, asked: Encoder, encoder: Encoder, languages: L
             f"the target), so no pair is claimed with more than {_EVEN_ODDS:.2f} and no gap with more than {most:.2f}; "
             "these texts may be no translations of each other"
         )
-    pair = 1.0 if share >= _INCOHERENT else _EVEN_ODDS
+    pair = 1.0 if share >= (_COHERENT_BY_SIGNS if found.weights == "blind" else _INCOHERENT) else _EVEN_ODDS
     limits = [most if bead.is_gap else pair for bead in found.beads]
     beads = tuple(
         replace(bead, confidence=limit) if bead.confidence > limit else bead

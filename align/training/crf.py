@@ -170,7 +170,9 @@ def _fit_one(data: _Data, scale: Floats, config: TrainConfig, seed: int) -> _Wei
         rate = config.rate * (0.5 * (1 + np.cos(np.pi * epoch / config.epochs)) + 0.02)
         for k in random.permutation(len(data)):
             example, types = data[k]
-            x = np.clip(example.features / scale, -6.0, 6.0)  # made anew: all at once would take too much memory
+            x = np.clip(
+                example.features / scale, -6.0, 6.0
+            )  # made anew: all at once would take too much memory
             slope = _gradient(weights, example, x, types)
             for key, value in weights.items():
                 slope[key] += (config.hidden_penalty if "inner" in key else config.penalty) * value

@@ -111,16 +111,28 @@ HINDI = (
     "किताबें तीन सप्ताह तक रखी जा सकती हैं।"
 )
 
+ABOUT_TRAINS = (
+    "हैम्बर्ग जाने वाली रेलगाड़ी आज सातवें प्लेटफ़ॉर्म से छूटेगी, इसलिए यात्रियों से अनुरोध है कि वे समय से पहले पहुँचें।\n"
+    "सरकार ने बजट पारित किया।\n"
+    "दक्षिण में दोपहर बाद आँधी और भारी वर्षा की संभावना है, मछुआरों को समुद्र में न जाने की सलाह दी गई है।\n"
+    "विपक्ष ने इसका विरोध किया।"
+)
+
 
 @pytest.mark.usefixtures("no_broad")
 def test_where_nothing_is_coherent_in_an_unknown_language_no_gap_is_certain() -> None:
-    found = align_texts(ENGLISH, HINDI)
+    found = align_texts(ENGLISH, ABOUT_TRAINS)
     assert found.coverage.target < 0.15
-    assert found.gaps
-    assert max(bead.confidence for bead in found.gaps) < 0.1
-    assert found.paragraphs is not None
-    assert max((bead.confidence for bead in found.paragraphs.gaps), default=0) < 0.1
-    assert "gaps are claimed with a confidence of 0.0" in found.warnings[-1]
+    assert max((bead.confidence for bead in found.beads if not bead.is_gap), default=0) <= 0.5
+    assert max((bead.confidence for bead in found.gaps), default=0) < 0.1
+    assert "no gap with more than 0.0" in found.warnings[-1]
+
+
+@pytest.mark.usefixtures("no_broad")
+def test_a_translation_in_an_unknown_language_is_found_without_an_encoder() -> None:
+    found = align_texts(ENGLISH, HINDI)
+    assert found.weights == "blind"
+    assert found.coverage.target > 0.5
 
 
 def test_texts_that_are_no_translations_are_gaps_that_a_person_should_look_at() -> None:
