@@ -93,8 +93,8 @@ def _figures(
     parts = held_out.folds_of(everything, _content, _FOLDS)
     documents = learning.predictions(cases, learning.cross_validate(cases, parts, _content, options.config))
     folds = held_out.folds_of(everything, held_out.foreign_languages, _FOLDS)
-    judged = [(p.document.group, p) for p in prepared if p.document.kind in ("gold", "unrelated")]
-    by_set = held_out.leave_out(prepared, judged, folds, held_out.foreign_languages, options)
+    chosen = [(p.document.group, p) for p in prepared if p.document.kind in ("gold", "unrelated")]
+    by_set = held_out.leave_out(prepared, chosen, folds, held_out.foreign_languages, options)
     languages = [one for found in by_set.values() for one in found]
     out: _Figures = {}
     for way, predictions in (("document", documents), ("language", languages)):
@@ -112,7 +112,8 @@ def _figures(
             f"{way} left out: {'all':32} ECE {r.ece:.4f} Brier {r.brier:.4f} removed {r.errors_removed:.2f}"
         )
         out.setdefault("all", {})[f"{way} left out, ece"] = round(r.ece, 4)
-    calibrator = learning.learn_calibrator([*documents, *languages])
+    judged = [one for one in (*documents, *languages) if one.document.kind == "gold"]
+    calibrator = learning.learn_calibrator(judged)
     unrelated = [one for one in languages if one.document.kind == "unrelated"]
     false = [learning.most_certain_pair(one, calibrator) > 0.5 for one in unrelated]
     report(f"unrelated, languages left out: a bead above .5 in {sum(false)} of {len(false)} pairs")
