@@ -42,8 +42,9 @@ _RIVALS = 3  # partners of a document in each variant of a language that are ver
 # Share of the distinctive words from which two documents are near-duplicates, and no rivals.
 _NEARLY_ALL = 0.9
 _NO_HOPE = -7.0  # log-odds below which nothing else that speaks for a pair is looked for
-_AS_GOOD = 0.6  # share of a pair's score from which a rival is a sibling
-_SHORT = 150.0  # weight of a document, about that of so many words, below which its alignment proves little
+# Weight of the longer document, about that of so many words, below which the alignment proves little: no article is so
+# short, nor a part of one that is worth finding, and the weights were learned from pages of this size.
+_SHORT = 200.0
 _HOPELESS = 0.05  # a mean score that cannot reach this is no translation: not worth aligning in order
 
 
@@ -174,9 +175,7 @@ class Comparison:
             return False
         if self._choice.kind(*edge) != "use":
             return True
-        weight = min(float(self.profiles[i].block_weights.sum()) for i in edge)
-        rivals = self.rival(*edge), self.rival(*edge[::-1])
-        return weight < _SHORT or any(rival and rival.score > _AS_GOOD * quick.mean for rival in rivals)
+        return max(float(self.profiles[i].block_weights.sum()) for i in edge) < _SHORT
 
     def _siblings(self, a: int, b: int) -> list[int]:
         """The documents in the variant of `b` that are candidates for `a`, too, and not nearly the same as `b`."""

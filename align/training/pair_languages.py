@@ -119,7 +119,7 @@ def _subsets(batch: PairBatch, encoder: str, rng: random.Random) -> Iterator[Sub
     for _ in range(_PARTS):
         share = rng.choice(_SHARES)
         if part := [profile for profile in profiles if rng.random() < share]:
-            yield _subset(batch, part, encoder, f"{batch.name}, partners missing", 0.4, known)
+            yield _subset(batch, part, encoder, f"{batch.name}, partners missing", 1.0, known)
 
 
 def _subset(
