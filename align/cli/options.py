@@ -23,6 +23,7 @@ Option = Callable[[Any], Any]
 # What the rooms offer, repeated here so that a command's help imports nothing heavy; a test compares them.
 INPUT_FORMATS = ("auto", "text", "jsonl", "csv", "parquet", "html")
 FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
+ON_KNOWN_ID = ("fail", "skip", "update", "rename")
 KEEP = ("longest", "first", "newest", "prefer")
 
 
@@ -131,6 +132,13 @@ _DEDUP = (
         "--prefer", multiple=True, metavar="VALUE", help="With --keep prefer: best first; may hold * and ?."
     ),
     click.option(
+        "--on-known-id",
+        type=click.Choice(ON_KNOWN_ID),
+        help="What becomes of a document whose id an earlier one has, with another text: it is refused, left out, "
+        "put in that one's stead, or named anew.  [default: fail; rename what is named by its file; in a batch with "
+        "--keep newest or prefer, as these say]",
+    ),
+    click.option(
         "--containment",
         type=float,
         metavar="SHARE",
@@ -146,7 +154,7 @@ _DEDUP = (
     paragraphs_option,
 )
 _DEDUP_NAMES = (
-    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "containment", "repeats",
+    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "repeats",
     "boilerplate", "paragraphs", "cut",
 )  # fmt: skip
 

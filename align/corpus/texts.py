@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,9 +43,32 @@ def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Callable[[pa.Rec
 
 
 def take_texts(folder: Path) -> None:
-    """Puts what was read in its place, unless an earlier reading is there already."""
-    if not (folder / TEXTS).exists():
-        (folder / TEXTS_PART).replace(folder / TEXTS)
+    """Puts what was read in its place."""
+    (folder / TEXTS_PART).replace(folder / TEXTS)
+
+
+def rename_texts(folder: Path, names: Mapping[str, str]) -> None:
+    """Gives documents other ids.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    from align._internal.arrow import strings
+
+    if not names:
+        return
+    with pq.ParquetFile(folder / TEXTS) as file:
+        schema = file.schema_arrow
+        with (
+            told_when_unwritable(folder),
+            pq.ParquetWriter(folder / TEXTS_PART, schema, compression="zstd") as out,
+        ):
+            for batch in file.iter_batches(batch_size=4096):
+                ids = [names.get(id, id) for id in batch["id"].to_pylist()]
+                out.write_batch(batch.set_column(0, schema.field("id"), strings(ids)))
+    take_texts(folder)
 
 
 def drop_texts(folder: Path) -> None:

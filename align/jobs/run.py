@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from align import __version__
+from align._internal.arrow import strings
 from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
@@ -23,13 +24,17 @@ from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
 from align.corpus.folder import DOCUMENTS, REPEATS, RUN_TABLES, WARNED, CorpusFolder, PairEntry, write_pairs
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entries, Entry, Status, entry_of, write_documents
-from align.corpus.texts import drop_texts, read_texts, take_texts, texts_being_read
+from align.corpus.texts import drop_texts, read_texts, rename_texts, take_texts, texts_being_read
 from align.corpus.warnings import WarningLog, all_warnings, warned
+from align.dedup.dates import check_field
 from align.document import LEVELS, Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
 from align.reading.inputs import Paths, path_of, paths_of, shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -112,6 +117,7 @@ class _Job:
         self.signature = signature
         self.progress = progress
         self.entries = Entries()
+        self.same_ids: dict[str, str] = {}  # the ids that documents came with, where earlier ones have them
 
     def run(self, inputs: Sequence[str]) -> RunResult:
         continued = self.read(inputs)
@@ -134,13 +140,15 @@ class _Job:
         from align.reading import read_batch
 
         self.progress("reading", 0, 0)
-        reading = less(self.options.reading, self.out)
+        reading = replace(less(self.options.reading, self.out), repeated="name")
         digest = hashlib.sha256()
         try:
             with texts_being_read(self.out, prefer=bool(reading.prefer)) as write:
                 for batch in read_batch(inputs, options=reading):
                     for row in batch.to_pylist():
                         self.entries.add(row)
+                        if row["same_id"]:
+                            self.same_ids[row["id"]] = row["same_id"]
                         digest.update(_identity(row))
                     write(batch)
                     self.progress("reading", len(self.entries), 0)
@@ -149,7 +157,8 @@ class _Job:
                 options=self.options.as_json(),
                 inputs=[shown(name) for name in inputs],
             )
-            take_texts(self.out)
+            if self.writer.missing or not CorpusFolder(self.out).paired:
+                take_texts(self.out)
             return continued
         finally:
             drop_texts(self.out)
@@ -163,15 +172,29 @@ class _Job:
         # Not through `find_duplicates`: these texts were checked and cleaned when they were read.
         deduplication, done = Deduplication(options.dedup), 0
         for batch in read_texts(self.out):
-            deduplication.add(batch)
+            deduplication.add(self.with_same_ids(batch))
             done += batch.num_rows
             self.progress("finding duplicates", done, self.entries.usable)
+        check_field(deduplication.collection, options.reading.prefer)
         duplicates = deduplication.result()
+        versions = duplicates.versions
+        rename_texts(self.out, {former: versions.names[number] for number, former in versions.former.items()})
         spared: frozenset[tuple[str, tuple[int, int]]] = frozenset()
         if options.cut == "boilerplate":
             spared = frozenset(parts_of_paragraphs(duplicates, read_texts(self.out), options.paragraphs))
         write_tables(duplicates, self.out, options.cut, spared=spared, overwrite=True)
         self.entries.note_duplicates(duplicates)
+        for id, warning in deduplication.collection.warnings().items():
+            if id in self.entries:
+                before = self.entries[id].warning
+                self.entries.note(id, warning=f"{before}; {warning}" if before else warning)
+
+    def with_same_ids(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Texts with the ids that they came with, where earlier ones have them."""
+        if not self.same_ids:
+            return batch
+        same = strings([self.same_ids.get(id) for id in batch["id"].to_pylist()])
+        return batch.append_column("same_id", same)
 
     def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
         """The documents that were kept, with languages, less the paragraphs that were cut."""
@@ -181,12 +204,16 @@ class _Job:
         for batch in read_texts(self.out):
             for row in batch.to_pylist():
                 id = row["id"]
-                if self.entries[id].status == "duplicate" or (wanted is not None and id not in wanted):
+                if not self.goes_on(id) or (wanted is not None and id not in wanted):
                     continue
                 whole = document_of(row, self.options.paragraphs)
                 document = detect_document(without_lines(whole, cuts.get(id, [])))
                 self.entries.note(id, language=document.language, paragraphs=len(whole.paragraphs))
                 yield document
+
+    def goes_on(self, id: str) -> bool:
+        """Whether a document was neither removed nor refused."""
+        return id in self.entries and self.entries[id].status != "duplicate"
 
     def pair(self) -> list[Document]:
         """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete.

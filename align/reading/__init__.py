@@ -44,7 +44,8 @@ def read_batch(
     """
     options = chosen(options, ReadOptions)
     found = find_inputs(paths_of(inputs), options.exclude)
-    checked = mark_unusable((item.id, part) for item in found for part in _read(item, options, meter))
+    parts = ((item.id, part) for item in found for part in _read(item, options, meter))
+    checked = mark_unusable(parts, options.repeated)
     return (batch for batch in checked if batch.num_rows)
 
 
