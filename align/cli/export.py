@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, overwrite_option
+from align.cli.options import FORMATS, batch_option, overwrite_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 @click.option("--types", default="", metavar="1-1,1-2", help="Only beads of these types.")
 @click.option(
     "--languages", metavar="en-zh",
-    help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT.",
+    help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT. "
+    "More than two (en,zh,id): a column for each, one row for what answers each other through the first.",
 )  # fmt: skip
 @click.option(
     "--max-length-ratio", type=click.FloatRange(min=1, min_open=True), metavar="N",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     "--unique", is_flag=True, help="Leave out beads whose texts came before, in whichever document."
 )
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
+@batch_option
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @overwrite_option
 def export(
@@ -61,6 +63,7 @@ def export(
     skip_identical: bool,
     unique: bool,
     reviewed_only: bool,
+    batch: int | None,
     dry_run: bool,
     overwrite: bool,
 ) -> int:
@@ -76,19 +79,24 @@ def export(
     """
     from align.corpus.folder import CorpusFolder
     from align.jobs.export import Selection, export_run
+    from align.jobs.multilingual import export_multilingual
 
     selection = Selection(
         level="paragraph" if level == "paragraph" else "sentence",
         min_confidence=min_confidence,
         types=_types(types),
-        languages=_languages(languages),
+        languages=None if _several(languages) else _languages(languages),
         max_length_ratio=max_length_ratio,
         skip_identical=skip_identical,
         unique=unique,
         reviewed_only=reviewed_only,
     )
-    folder = CorpusFolder(run, job="run")
-    found = export_run(folder, output, selection, format=format, overwrite=overwrite, dry_run=dry_run)
+    folder = CorpusFolder(run, job="run", batch=batch)
+    how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
+    if several := _several(languages):
+        found = export_multilingual(folder, output, several, selection, **how)
+    else:
+        found = export_run(folder, output, selection, **how)
     _say(found, dry_run)
     _say_calibration(folder, found)
     if not folder.finished:
@@ -119,6 +127,12 @@ def _languages(value: str | None) -> tuple[str, str] | None:
         return parse(parts[0]), parse(parts[1])
     except UsageError as error:
         raise UsageError(f"--languages {value}: {error}") from None
+
+
+def _several(value: str | None) -> list[str]:
+    """More than two languages, parted by commas; none where there are no more."""
+    parts = [part.strip() for part in (value or "").split(",")]
+    return parts if len(parts) > 2 else []
 
 
 def _say_calibration(folder: CorpusFolder, found: Exported) -> None:

@@ -253,6 +253,9 @@ def _composed(
     return wrapped  # type: ignore[no-any-return]
 
 
+batch_option = click.option(
+    "--batch", type=click.IntRange(min=1), metavar="N", help="Only batch N of a corpus that grew by batches."
+)
 max_size_option = click.option(
     "--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead."
 )

@@ -33,6 +33,7 @@ class Entry:
         related: the documents it is paired with, or the one it is a duplicate of.
         score: probability of the pair, or similarity of the duplicate.
         warning: what was repaired on reading.
+        batch: the number of the batch that it came with, from 1.
     """
 
     document: str
@@ -44,10 +45,13 @@ class Entry:
     related: str | None = None
     score: float | None = None
     warning: str | None = None
+    batch: int = 1
 
+
+NOT_ALIGNED = "could not be aligned: "  # how the reason begins of a document that is a text, and failed later
 
 DOCUMENT_COLUMNS = tuple(column.name for column in fields(Entry))
-_NUMBERS = {"int | None": int, "float | None": float}
+_NUMBERS = {"int": int, "int | None": int, "float | None": float}
 _PARSE = {column.name: _NUMBERS.get(str(column.type), str) for column in fields(Entry)}
 
 
@@ -78,7 +82,8 @@ def as_duplicate(entry: Entry, removal: Removal) -> Entry:
 class Entries:
     """What becomes of the documents of a batch: in the order of reading, and by id for those that can be used."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: int = 1) -> None:
+        self.batch = batch  # the number of the batch
         self._entries: list[Entry] = []
         self._place: dict[str, int] = {}  # of usable documents: two may claim one id
 
@@ -101,7 +106,7 @@ class Entries:
 
     def add(self, row: dict[str, Any]) -> Entry:
         """Adds a document as it was read (a row of `align.reading.SCHEMA`)."""
-        entry = entry_of(row)
+        entry = replace(entry_of(row), batch=self.batch)
         if entry.status != "failed":
             self._place[entry.document] = len(self._entries)
         self._entries.append(entry)

@@ -20,7 +20,7 @@ from align.dedup.containment import find_contained
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
-from align.dedup.result import IDENTICAL, NEAR, VERSION, Duplicates, PairTable
+from align.dedup.result import IDENTICAL, NEAR, VERSION, Duplicates, Matches, PairTable
 from align.dedup.versions import KnownIds, Versions, decide_in_batch, decide_with_index
 from align.document import Document
 from align.reading.documents import Documents, to_batches
@@ -94,13 +94,13 @@ class Deduplication:
         if self.options.containment is not None:
             tables.append(_contained(collection, unique, near, self.options.containment, rank))
         ids: list[str] = collection.column("id").to_pylist()
-        names, passed = ids, PairTable.empty()
+        old = Matches(PairTable.empty(), PairTable.empty(), [])
         if earlier is not None:
-            table, passed, old = earlier.match(collection, unique, versions)
-            tables.append(table)
-            names, rank = [*ids, *old], np.concatenate((rank, np.arange(-len(old), 0)))
+            old = earlier.match(collection, unique, versions)
+            tables.append(old.table)
+        names, rank = [*ids, *old.names], np.concatenate((rank, np.arange(-len(old.names), 0)))
         tables = [copies, *(with_second_copies(table, copies, count) for table in tables)]
-        table = PairTable.joined([*tables, version_pairs(collection, versions.superseded), passed])
+        table = PairTable.joined([*tables, version_pairs(collection, versions.superseded), old.passed])
         duplicates = Duplicates(
             ids=names,
             count=count,
@@ -114,6 +114,7 @@ class Deduplication:
             sparse=sparse,
             unusable=frozenset(unusable),
             versions=versions,
+            settled=old.settled,
         )
         return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
 
@@ -144,13 +145,10 @@ class Deduplication:
 class Earlier(KnownIds, Protocol):
     """Documents of earlier batches that new ones can be compared with."""
 
-    def match(
-        self, collection: Collection, documents: Ints, versions: Versions
-    ) -> tuple[PairTable, PairTable, list[str]]:
+    def match(self, collection: Collection, documents: Ints, versions: Versions) -> Matches:
         """Verified pairs of these documents with earlier ones, and those of versions that earlier ones supersede.
 
-        The second number of a pair counts on from the collection's length, into the list of ids. Documents that are
-        replaced, and those of this very batch, are left out.
+        Documents that are replaced, and those of this very batch, are left out.
         """
         ...
 

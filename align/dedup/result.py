@@ -108,6 +108,25 @@ class PairTable:
         return cls(nothing, nothing, nothing, nothing, np.zeros(0, np.uint8))
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Documents of a batch that an index has duplicates of.
+
+    The second number of a pair counts on from the length of the batch, into `names`.
+
+    Attributes:
+        table: verified pairs.
+        passed: versions that documents of the index supersede.
+        names: the ids of the documents of the index, in order of arrival.
+        settled: numbers of those that were removed when they came: nothing is removed for their sake.
+    """
+
+    table: PairTable
+    passed: PairTable
+    names: list[str]
+    settled: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class Duplicates:
     """The outcome of deduplicating a batch; documents are numbered in order of reading, indexed ones follow."""
@@ -125,6 +144,9 @@ class Duplicates:
     sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
     unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem
     versions: Versions = field(default_factory=Versions)  # what became of documents whose id was taken
+    settled: frozenset[int] = (
+        frozenset()
+    )  # numbers of documents of the index that were removed when they came
 
     def __repr__(self) -> str:
         kinds = Counter(removal.kind for removal in self.removed.values())
@@ -241,6 +263,7 @@ class Duplicates:
         versions = table.kind == VERSION
         gone = np.zeros(len(self.ids), bool)
         gone[table.second[copies]] = True
+        gone[list(self.settled)] = True
         compared = np.flatnonzero(~copies & ~versions & ~gone[table.first] & ~gone[table.second])
         pairs = table.take(compared)
         places = stars(pairs.first, pairs.second, pairs.similarity, pairs.kind == CONTAINED, self.rank)

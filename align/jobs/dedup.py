@@ -81,10 +81,12 @@ def deduplicate(
                 return DedupResult(writer.record["summary"], None)
             writer.clear()
         with _index(options, waiting) as index:
+            number = 1
             if index is not None:
                 index.batch = _batch_key(writer.path, signature["inputs"])
+                number = index.batch_number
             duplicates = deduplication.result(index)
-            files = _write(writer, duplicates, deduplication.collection, options, named, labels)
+            files = _write(writer, duplicates, deduplication.collection, options, named, labels, number)
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
                 kept = np.array(duplicates.kept_numbers, np.int64)
@@ -101,12 +103,13 @@ def _write(
     options: DedupJobOptions,
     inputs: Sequence[str | Path],
     labels: dict[str, str],
+    number: int,
 ) -> list[str]:
     """Writes everything but the record; returns the names of the files."""
     kept = write_kept(
         writer.path / KEPT, duplicates, collection, inputs, cut=options.cut, reading=options.reading
     )
-    write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels))
+    write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels, number))
     tables = write_tables(duplicates, writer.path, options.cut, overwrite=True)
     return [DOCUMENTS, *tables, *(f"{KEPT}/{name}" for name in kept)]
 
@@ -203,7 +206,9 @@ def _digest(collection: Collection) -> str:
     return digest.hexdigest()
 
 
-def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, str]) -> Iterator[Entry]:
+def _entries(
+    duplicates: Duplicates, collection: Collection, labels: dict[str, str], batch: int
+) -> Iterator[Entry]:
     """Every document of the batch and what became of it; sources by their `labels`, where they have one."""
     names = ("id", "source", "line", "language", "problem", "warning", "same_id")
     chunks = zip(*(collection.column(name).chunks for name in names), strict=True)
@@ -211,7 +216,12 @@ def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, s
     removed = duplicates.removed
     for number, (id, source, line, language, problem, warning, same_id) in enumerate(rows):
         entry = Entry(
-            id, where_read(labels.get(source, source), line), language, status="kept", warning=warning
+            id,
+            where_read(labels.get(source, source), line),
+            language,
+            status="kept",
+            warning=warning,
+            batch=batch,
         )
         if problem or number in duplicates.unusable:
             why = problem or duplicates.problems[id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from align.pairing.classifier import probability_of
 from align.pairing.evidence import numbers_differ
@@ -27,8 +27,12 @@ def assemble_pairs(
     warnings: tuple[str, ...],
     signature: dict[str, object],
     new: int,
+    settled: Set[Edge] = frozenset(),
 ) -> Pairs:
-    """Groups what was compared into sets of versions and makes every pair of a set; the first `new` are the batch."""
+    """Groups what was compared into sets of versions and makes every pair of a set; the first `new` are the batch.
+
+    `settled` are pairs of earlier batches, which stay.
+    """
     profiles = comparison.profiles
     grouping = group(
         [
@@ -39,7 +43,7 @@ def assemble_pairs(
         comparison.judge,
         lambda i: profiles[i].language,
         lambda i: profiles[i].variant,
-        given=sorted(given),
+        given=sorted(given | settled),
         excluded=frozenset(excluded),
     )
     sets = _numbered(grouping, comparison)

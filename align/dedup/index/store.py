@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Some
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from align.dedup.index.manifest import LOCK, IndexSettings, Manifest, read_manif
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
-from align.dedup.result import IDENTICAL, NEAR, VERSION, PairTable
+from align.dedup.result import IDENTICAL, NEAR, VERSION, Matches, PairTable
 from align.dedup.versions import Known, Versions
 from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
@@ -85,22 +86,24 @@ class Index:
                 found.append(Known(number, entry["name"], place, same, own))
         return sorted(found)
 
-    def match(
-        self, collection: Collection, documents: Ints, versions: Versions | None = None
-    ) -> tuple[PairTable, PairTable, list[str]]:
+    def match(self, collection: Collection, documents: Ints, versions: Versions | None = None) -> Matches:
         """Verified pairs of these documents with documents of the index, in order of arrival; those of versions.
 
-        The second number of a pair counts on from the collection's length, into the list of ids. Documents that the
-        index knows from this very batch (a run that was killed before it could say so) are left out, and those that
-        are replaced.
+        Documents that the index knows from this very batch (a run that was killed before it could say so) are left
+        out, and those that are replaced.
         """
         versions = versions or Versions()
         gone: dict[str, list[int]] = {}
         for known in (*versions.own, *versions.replaced):
             gone.setdefault(known.segment, []).append(known.place)
-        table, names = self._matched(collection, documents, gone)
+        table, names, settled = self._matched(collection, documents, gone)
         passed, others = self._passed(collection, versions.passed, len(collection) + len(names))
-        return table, passed, [*names, *others]
+        return Matches(table, passed, [*names, *others], settled)
+
+    def batch_of(self, known: Known) -> int:
+        """The number of the batch that a document came with."""
+        sequence = self.segments[known.segment].arrays["sequence"][known.place]
+        return self.manifest.number_of(self.manifest.batch_of(int(sequence)))
 
     def _passed(
         self, collection: Collection, passed: Sequence[Known], start: int
@@ -121,7 +124,7 @@ class Index:
 
     def _matched(
         self, collection: Collection, documents: Ints, leave_out: Mapping[str, Sequence[int]]
-    ) -> tuple[PairTable, list[str]]:
+    ) -> tuple[PairTable, list[str], frozenset[int]]:
         """Verified pairs of these documents with the others of the index, as `match` gives them."""
         found: list[tuple[int, int, int, int, int]] = []  # sequence, document, segment, place, shared
         segments = [(entry, self.segments[entry["name"]]) for entry in self._usable()]
@@ -141,7 +144,11 @@ class Index:
         prints = [segments[row[2]][1].fingerprints[row[3]] for row in found]
         same = (collection.fingerprints[first] == np.array(prints, np.uint64).reshape(-1, 2)).all(axis=1)
         kind = np.where(same & (shared == union), IDENTICAL, NEAR).astype(np.uint8)
-        return PairTable(first, second, shared, union, kind), [names[arrived] for arrived in order]
+        settled = {
+            n for row, n in zip(found, second.tolist(), strict=True) if not segments[row[2]][1].kept[row[3]]
+        }
+        table = PairTable(first, second, shared, union, kind)
+        return table, [names[arrived] for arrived in order], frozenset(settled)
 
     def info(self) -> dict[str, Any]:
         """Settings, documents, segments and bytes."""
@@ -164,10 +171,17 @@ class Index:
 
     # ---- changing (under the lock) -----------------------------------------------------------------------------
 
-    def add(self, collection: Collection, documents: Ints, replaced: Iterable[Known] = ()) -> int:
+    def add(
+        self,
+        collection: Collection,
+        documents: Ints,
+        replaced: Iterable[Known] = (),
+        kept: Iterable[int] | None = None,
+    ) -> int:
         """Adds these documents of a collection, those that are in the index already aside; returns how many.
 
-        What they replace is taken out in the same step.
+        What they replace is taken out in the same step. `kept` are those that stay, where not all do: the others are
+        compared with later documents, too, and none is removed for their sake.
         """
         known = {known.number for known in self.known(collection) if known.same}
         fresh = np.array([number for number in documents.tolist() if number not in known], np.int64)
@@ -188,6 +202,7 @@ class Index:
             collection.numbers("counts")[fresh],
             collection.keys[fresh],
             lambda: blocks(collection.hashes, offsets, fresh),
+            None if kept is None else np.isin(fresh, np.array(list(kept), np.int64)),
         )
         self._append(contents, [])
         manifest.enter(self.batch, len(fresh))
@@ -220,6 +235,31 @@ class Index:
         if len(missing) < len(names):
             self.manifest.save(self.path)
         return [name for name in names if name in missing]
+
+    def supersede(self, ids: Iterable[str]) -> None:
+        """Takes out what has these ids and did not come with the present batch."""
+        names = sorted(set(ids))
+        hashes = _id_hashes(names)
+        for entry in self._usable():
+            segment = self.segments[entry["name"]]
+            for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
+                key = self.manifest.batch_of(int(segment.arrays["sequence"][place]))
+                if segment.names([place]) == [names[number]] and key != self.batch:
+                    self._take_out(entry["name"], [place])
+        self.manifest.save(self.path)
+
+    def keep_batches(self, keys: Some[str]) -> None:
+        """Takes out the documents of all other batches: of jobs that were killed and are not gone on with."""
+        gone = [batch for batch in self.manifest.batches if batch["key"] not in keys]
+        if not gone:
+            return
+        for entry in self._usable():
+            sequence = self.segments[entry["name"]].arrays["sequence"]
+            for batch in gone:
+                inside = np.flatnonzero((sequence >= batch["start"]) & (sequence < batch["end"]))
+                self._take_out(entry["name"], inside.tolist())
+        self.manifest.batches = [batch for batch in self.manifest.batches if batch not in gone]
+        self.manifest.save(self.path)
 
     def drop(self, names: Iterable[str]) -> int:
         """Takes whole segments out, damaged ones for instance; returns how many documents they held."""
@@ -391,6 +431,7 @@ def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
         np.concatenate([np.diff(segment.offsets)[left] for segment, left in parts]),
         np.concatenate(keys),
         lambda: (block for segment, left in parts for block in blocks(segment.hashes, segment.offsets, left)),
+        np.concatenate([segment.kept[left] for segment, left in parts]),
     )
 
 
