@@ -36,9 +36,8 @@ class IndexSettings:
         for name, value in asdict(self).items():
             wanted = getattr(other, name)
             if value != wanted:
-                raise SignatureError(
-                    f"{path}: was made with {name} {value}, not {wanted}; use --{name} {value} or another index"
-                )
+                remedy = "make it again" if name == "unicode" else f"use --{name} {value} or another index"
+                raise SignatureError(f"{path}: was made with {name} {value}, not {wanted}; {remedy}")
 
 
 @dataclass(slots=True)
