@@ -32,6 +32,7 @@ from align.corpus.prepare import CorpusWriter
 from align.corpus.status import NOT_ALIGNED, Entry, read_documents, write_documents
 from align.pairing.result import Pairs
 
+TAKEN_OUT = "taken out of the corpus"
 _COMMITTING, _ADDING = "committing", "adding"
 
 
@@ -79,9 +80,18 @@ def is_committing(writer: CorpusWriter) -> bool:
     return _COMMITTING in writer.record
 
 
-def commit(writer: CorpusWriter, changes: Mapping[str, Any], remove: Iterable[str]) -> None:
-    """Says in the record what is to be done: from here on the batch belongs to the corpus."""
-    writer.write(**changes, finished=False, **{_COMMITTING: {"remove": list(remove)}})
+def commit(writer: CorpusWriter, changes: Mapping[str, Any], remove: Iterable[str], **stores: Any) -> None:
+    """Says in the record what is to be done: from here on the batch belongs to the corpus.
+
+    `remove` are files; `stores` is what is to be done to the stores, see `promised`.
+    """
+    writer.write(**changes, finished=False, **{_COMMITTING: {"remove": list(remove), **stores}})
+
+
+def promised(writer: CorpusWriter) -> dict[str, Any]:
+    """What the record says is to be done."""
+    found: dict[str, Any] = writer.record[_COMMITTING]
+    return found
 
 
 def complete(writer: CorpusWriter) -> None:
@@ -184,11 +194,15 @@ def stage_pairs(corpus: CorpusFolder, pairs: JoinedPairs) -> None:
 
 
 def stage_documents(
-    corpus: CorpusFolder, entries: Iterable[Entry], pairs: JoinedPairs, former: Mapping[str, str]
+    corpus: CorpusFolder,
+    entries: Iterable[Entry],
+    pairs: JoinedPairs,
+    former: Mapping[str, str],
+    removed: frozenset[str] = frozenset(),
 ) -> Counter[str]:
     """Writes what became of every document of the corpus and of the batch; returns how many of each status.
 
-    `former` is what documents that are replaced are called from now on.
+    `former` is what documents that are replaced are called from now on, `removed` are those that are taken out.
     """
     partners: dict[str, list[tuple[str, float]]] = {}
     for pair in pairs.all:
@@ -199,7 +213,11 @@ def stage_documents(
 
     def every() -> Iterator[Entry]:
         for entry in read_documents(corpus.path / DOCUMENTS):
-            yield _as_it_is_now(entry, pairs.touched, partners, former)
+            if entry.document in removed and entry.status != "failed":
+                taken_out = replace(entry, status="failed", reason=TAKEN_OUT)
+                yield replace(taken_out, related=None, score=None)
+            else:
+                yield _as_it_is_now(entry, pairs.touched, partners, former)
         yield from entries
 
     def counted() -> Iterator[Entry]:
@@ -226,7 +244,9 @@ def _as_it_is_now(
     if id not in touched or entry.status not in ("paired", "unpaired"):
         return entry
     if not (found := partners.get(id)):
-        return replace(entry, status="unpaired", reason="its partner was replaced", related=None, score=None)
+        return replace(
+            entry, status="unpaired", reason="its partner was replaced or taken out", related=None, score=None
+        )
     related = " | ".join(other for other, _ in found)
     score = max(probability for _, probability in found)
     return replace(entry, status="paired", reason=None, related=related, score=score)

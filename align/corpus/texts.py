@@ -47,6 +47,32 @@ def take_texts(folder: Path) -> None:
     (folder / TEXTS_PART).replace(folder / TEXTS)
 
 
+def without_texts(folder: Path, target: Path, ids: Collection[str]) -> None:
+    """Writes those files with texts that hold one of these documents, less these, below `target`.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from align._internal.arrow import strings
+
+    wanted = strings(sorted(ids))
+    for path in _files(folder):
+        with pq.ParquetFile(path) as file:
+            if not pc.any(pc.is_in(file.read(["id"])["id"], wanted)).as_py():
+                continue
+            copy = target / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with (
+                told_when_unwritable(copy),
+                pq.ParquetWriter(copy, file.schema_arrow, compression="zstd") as out,
+            ):
+                for batch in file.iter_batches(batch_size=4096):
+                    out.write_batch(batch.filter(pc.invert(pc.is_in(batch["id"], wanted))))
+
+
 def rename_texts(folder: Path, names: Mapping[str, str]) -> None:
     """Gives documents other ids.
 

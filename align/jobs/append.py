@@ -7,35 +7,29 @@ added to them is forgotten, or found again by the job that goes on.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from align._internal.progress import Progress
 from align.corpus import addition
 from align.corpus.cuts import cut_lines
-from align.corpus.folder import RUN_TABLES, STORE, CorpusFolder, PairEntry, bead_file, texts_file
+from align.corpus.folder import RUN_TABLES, CorpusFolder, PairEntry, bead_file, texts_file
 from align.corpus.prepare import CorpusWriter, writing
-from align.corpus.status import Entry, read_documents
-from align.corpus.texts import read_texts, rows_of, take_texts
+from align.corpus.texts import rows_of, take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
-from align.dedup.batch import Collection
-from align.dedup.index.store import Index, writing_index
-from align.dedup.result import IDENTICAL
 from align.document import LEVELS, Document
 from align.errors import OutputError
 from align.jobs.batch import Batch, prepared
+from align.jobs.corpus import STATUSES
 from align.jobs.options import RunOptions
 from align.jobs.run import Job, RunResult, signature_of
+from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
 from align.pairing import Pairs
-from align.pairing.find import find_with_index, open_pair_index, profiles_of
-from align.pairing.index import PairIndex
+from align.pairing.find import find_with_index
 from align.pairing.profiles import Profile
 from align.reading.inputs import shown
 
@@ -77,18 +71,6 @@ def append(
             return _Addition(writer, options, stores, progress).run(inputs)
 
 
-def finish_commit(writer: CorpusWriter) -> None:
-    """Does what is left to do of a batch that a killed process was putting in its place."""
-    if not addition.is_committing(writer):
-        return
-    addition.complete(writer)
-    last = writer.record["batches"][-1]
-    with writing_index(_documents_store(writer.path)) as index:
-        index.batch = last["digest"]
-        index.supersede(last["replaced"])
-    addition.settle(writer)
-
-
 def _first(
     writer: CorpusWriter,
     inputs: Sequence[str],
@@ -110,112 +92,6 @@ def _batch_of_run(record: dict[str, Any]) -> dict[str, Any]:
     documents = record["summary"]["documents"]
     digest = record["signature"]["inputs"]
     return {"inputs": record["inputs"], "digest": digest, "documents": documents, "replaced": []}
-
-
-def _documents_store(folder: Path) -> Path:
-    return folder / STORE / "documents"
-
-
-class Stores:
-    """The two stores of a corpus, held against other writers; what is missing in them is made from the corpus."""
-
-    documents: Index
-    profiles: PairIndex
-
-    def __init__(self, folder: Path, options: RunOptions) -> None:
-        self.corpus = CorpusFolder(folder)
-        self.options = options
-        self.pairing = replace(options.pairing, index=folder / STORE / "profiles", keep=False)
-        self._held = contextlib.ExitStack()
-
-    def __enter__(self) -> Stores:
-        folder = _documents_store(self.corpus.path)
-        self.documents = self._held.enter_context(writing_index(folder, self.options.dedup))
-        self.profiles = open_pair_index(self.pairing)
-        batches = self.corpus.info["batches"]
-        digests = [batch["digest"] for batch in batches]
-        self.documents.keep_batches(digests)
-        self.profiles.keep_batches(digests)
-        there = {batch["key"] for batch in self.documents.manifest.batches}, self.profiles.batches()
-        for number, digest in enumerate(digests, 1):
-            if digest not in there[0]:
-                self._stock_documents(number, digest)
-            if digest not in there[1]:
-                self._stock_profiles(number, digest)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._held.close()
-
-    def add(
-        self,
-        digest: str,
-        found: tuple[Deduplication, Duplicates],
-        profiles: Sequence[Profile],
-        pairs: Sequence[tuple[str, str]],
-    ) -> None:
-        """Adds a batch; added once more it changes nothing."""
-        collection, duplicates = found[0].collection, found[1]
-        self.documents.batch = digest
-        self.documents.add(collection, _compared(duplicates), kept=duplicates.kept_numbers)
-        self.profiles.add(profiles, pairs, digest)
-
-    def _entries(self, number: int) -> dict[str, Entry]:
-        there = read_documents(self.corpus.path / RUN_TABLES[0])
-        return {entry.document: entry for entry in there if entry.batch == number}
-
-    def _stock_documents(self, number: int, digest: str) -> None:
-        """Puts a batch into the store of what documents are compared by."""
-        entries, collection = self._entries(number), Collection(self.options.dedup)
-        for batch in read_texts(self.corpus.path, number):
-            collection.add(batch)
-        ids = collection.column("id").to_pylist()
-        copies = _first_copies(entries.values())
-        usable = [n for n, id in enumerate(ids) if id in entries and _is_compared(entries[id], copies)]
-        kept = [n for n in usable if entries[ids[n]].status != "duplicate"]
-        self.documents.batch = digest
-        self.documents.add(collection, np.array(usable, np.int64), kept=kept)
-
-    def _stock_profiles(self, number: int, digest: str) -> None:
-        """Puts a batch into the store of what documents are paired by."""
-        entries, cuts = self._entries(number), cut_lines(self.corpus.path, self.options.cut)
-        rows = (row for batch in read_texts(self.corpus.path, number) for row in batch.to_pylist())
-        documents = [
-            prepared(row, cuts.get(row["id"], []), self.options)[0]
-            for row in rows
-            if row["id"] in entries and entries[row["id"]].status != "duplicate"
-        ]
-        own = set(entries)
-        pairs = [(p.source, p.target) for p in self.corpus.pairs if {p.source, p.target} & own]
-        self.profiles.add(profiles_of(documents, self.pairing, self.profiles), pairs, digest)
-
-
-def _compared(duplicates: Duplicates) -> Any:
-    """The documents of a batch that later ones are compared with: of many copies of a text the first two."""
-    table = duplicates.table
-    copies = (table.kind == IDENTICAL) & (table.second < duplicates.count)
-    first, second = table.first[copies], table.second[copies]
-    _, leading = np.unique(first, return_index=True)
-    out = {*duplicates.unusable, *duplicates.versions.left_out, *second.tolist()} - set(
-        second[leading].tolist()
-    )
-    return np.setdiff1d(np.arange(duplicates.count), np.array(sorted(out), np.int64))
-
-
-def _first_copies(entries: Any) -> set[str]:
-    """The first of the documents that were removed as copies of each text."""
-    first: dict[str | None, str] = {}
-    for entry in entries:
-        if entry.reason == "identical":
-            first.setdefault(entry.related, entry.document)
-    return set(first.values())
-
-
-def _is_compared(entry: Entry, copies: set[str]) -> bool:
-    if entry.status != "duplicate":
-        return True
-    reason = entry.reason or ""
-    return entry.document in copies or not reason.startswith(("identical", "version"))
 
 
 class _Addition(Batch):
@@ -244,14 +120,14 @@ class _Addition(Batch):
         self.stores.documents.batch = digest
         found = self.deduplicate(self.stores.documents)
         former = self.former_names(found)
-        replaced = frozenset(former)
         pairs, profiles, documents = self.pair()
-        joined = addition.join_pairs(self.corpus, pairs, replaced)
+        joined = addition.join_pairs(self.corpus, pairs, frozenset(former))
         self.align(joined.new, documents)
         self.stage(joined, pairs, former, inputs, digest)
         self.stores.add(digest, found, profiles, [(pair.source, pair.target) for pair in pairs])
-        addition.commit(self.writer, self.changes, self.removed(joined))
-        self.put_in_place(digest, replaced)
+        stores = {"digest": digest, "supersede": sorted(former), "take_out": []}
+        addition.commit(self.writer, self.changes, removed_beads(joined), **stores)
+        put_in_place(self.writer, self.stores.documents)
         return RunResult(CorpusFolder(self.writer.path), tuple(self.entries), continued=True, unchanged=False)
 
     def former_names(self, found: tuple[Deduplication, Duplicates]) -> dict[str, str]:
@@ -299,7 +175,7 @@ class _Addition(Batch):
         texts = self.staging.new / texts_file(self.entries.batch)
         texts.parent.mkdir(parents=True, exist_ok=True)
         (self.out / RUN_TABLES[1]).replace(texts)
-        record, statuses = self.writer.record, ("paired", "unpaired", "duplicate", "failed")
+        record = self.writer.record
         earlier = [entry for entry in record.get("warnings", []) if entry["about"] is not None]
         own = [warned(None, warning) for warning in pairs.warnings]
         said = {"inputs": [shown(name) for name in inputs], "digest": digest, "documents": len(self.entries)}
@@ -316,25 +192,11 @@ class _Addition(Batch):
             "warnings": all_warnings([*earlier, *own], joined.all, WarningLog(self.staging.log).read()),
             "summary": {
                 "documents": sum(counts.values()),
-                **{status: counts[status] for status in statuses},
+                **{status: counts[status] for status in STATUSES},
                 "repeats": repeats,
                 "pairs": len(joined.all),
             },
         }
-
-    def removed(self, joined: addition.JoinedPairs) -> Iterator[str]:
-        """The bead files of pairs that are no more, unless a new pair has their name."""
-        names = {pair.file for pair in joined.gone} - {pair.file for pair in joined.all}
-        for name in sorted(names):
-            for level in LEVELS:
-                yield bead_file(self.corpus.path, name, level).relative_to(self.corpus.path).as_posix()
-
-    def put_in_place(self, digest: str, replaced: frozenset[str]) -> None:
-        """What `finish_commit` does where this process is killed."""
-        addition.complete(self.writer)
-        self.stores.documents.batch = digest
-        self.stores.documents.supersede(replaced)
-        addition.settle(self.writer)
 
 
 def _digest_of(batches: Sequence[dict[str, Any]]) -> str:

@@ -44,6 +44,17 @@ class EarlierDocuments:
     def __len__(self) -> int:
         return len(self.latest)
 
+    def rows_left(self, number: int, without: Collection[str]) -> Ints:
+        """The rows of a record batch that count, or hold partners of documents that came again as they were."""
+        batch, start = self.batches[number], int(self._starts[number])
+        ids, digests = batch["id"].to_pylist(), batch["digest"].to_pylist()
+        left = []
+        for row, (id, digest) in enumerate(zip(ids, digests, strict=True)):
+            last, at = self.row(self.latest[id])
+            if id not in without and (start + row == self.latest[id] or last["digest"][at].as_py() == digest):
+                left.append(row)
+        return np.array(left, np.int64)
+
     def row(self, place: int) -> tuple[pa.RecordBatch, int]:
         """The record batch of a document, and its row there."""
         number = self.number(place)

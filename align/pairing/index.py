@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from align._internal.arrow import integers
 from align._internal.files import atomic
 from align.errors import IndexFileError, SignatureError
 from align.pairing.earlier import EarlierDocuments
@@ -189,14 +190,14 @@ class PairIndex:
     def batches(self) -> set[str]:
         """By what is known which batches were added."""
         found = (batch.schema.metadata or {} for path in self._segments() for batch in _opened(path)[:1])
-        return {metadata[_BATCH].decode() for metadata in found if _BATCH in metadata}
+        return {key for metadata in found for key in metadata.get(_BATCH, b"").decode().split()}
 
     def keep_batches(self, keys: Collection[str]) -> None:
         """Removes what other batches added: jobs that were killed and are not gone on with."""
         for path in self._segments():
             opened = _opened(path)
-            key = (opened[0].schema.metadata or {}).get(_BATCH) if opened else None
-            if key is not None and key.decode() not in keys:
+            own = (opened[0].schema.metadata or {}).get(_BATCH, b"") if opened else b""
+            if not set(own.decode().split()) <= set(keys):
                 path.unlink(missing_ok=True)
         self._forget()
 
@@ -244,6 +245,29 @@ class PairIndex:
             )
         except ValueError as error:
             raise _damaged(path, error) from error
+
+
+def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
+    """Makes one segment of those of an index, less what was superseded and the documents `without`."""
+    paths = sorted(folder.glob("*.arrow"), key=lambda path: path.name)
+    opened = [batch for path in paths for batch in _opened(path)]
+    if not opened or (len(paths) < 2 and not without):
+        return
+    documents = EarlierDocuments(opened)
+    marks = [batch.schema.metadata or {} for batch in opened]
+    verifiers = {mark.get(_VERIFIER, b"") for mark in marks}
+    keys = " ".join(dict.fromkeys(key for mark in marks for key in mark.get(_BATCH, b"").decode().split()))
+    # Verifications of several sets of weights are all made again.
+    verifier = verifiers.pop() if len(verifiers) == 1 else b""
+    schema = _SCHEMA.with_metadata({_VERIFIER: verifier, **({_BATCH: keys.encode()} if keys else {})})
+    target = folder / f"{1 + max(int(path.name.partition('-')[0]) for path in paths):06}-merged.arrow"
+    with atomic(target, binary=True) as stream, pa.ipc.new_file(stream, schema) as writer:
+        for number, batch in enumerate(opened):
+            rows = documents.rows_left(number, without)
+            if len(rows):
+                writer.write_batch(batch.take(integers(rows)).replace_schema_metadata(schema.metadata))
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def verifier_signature() -> str:

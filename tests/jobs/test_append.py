@@ -19,9 +19,12 @@ from align.corpus.folder import CorpusFolder
 from align.corpus.prepare import writing
 from align.dedup import DedupOptions
 from align.engines import local
-from align.errors import SignatureError, UsageError
+from align.errors import InputError, SignatureError, UsageError
+from align.jobs.corpus import compact, corpus_info, remove_documents
+from align.jobs.export import export_run
 from align.jobs.run import RunOptions, RunResult, run
 from align.reading import read_batch
+from align.report import write_report
 
 Row = dict[str, Any]
 
@@ -260,3 +263,38 @@ def test_three_batches_find_the_pairs_that_one_finds(
     three, one = (set(pairs(tmp_path / folder)) for folder in ("three", "one"))
     f1 = 2 * len(three & one) / (len(three) + len(one))
     assert f1 >= 0.99, (one - three, three - one)
+
+
+def test_documents_are_taken_out(tmp_path: Path) -> None:
+    grown(tmp_path)
+    out = tmp_path / "corpus"
+    assert remove_documents(out, ["de0", "nobody"]) == ["nobody"]
+    assert pairs(out) == [("de1", "en1"), ("de3", "en3")]
+    assert entries(out)["de0"] == ("failed", "", "2")
+    assert entries(out)["en0"] == ("unpaired", "", "1")
+    assert not [path for path in (out / "aligned").iterdir() if "de0" in path.name]
+    assert b"Fahrrad" not in b"".join(path.read_bytes() for path in out.rglob("*") if path.suffix == ".arrow")
+    before = contents(out)
+    compact(out)
+    assert len(list((out / "store/profiles").glob("*.arrow"))) == 1
+    grown(tmp_path)
+    assert contents(out) == before
+    run([lines(tmp_path / "four.jsonl", [{"id": "again", "text": GERMAN[0]}])], out, options=GROWING)
+    assert entries(out)["again"] == ("paired", "en0", "4")
+    assert [(batch.number, batch.statuses.get("failed", 0)) for batch in corpus_info(out)] == [
+        (1, 0), (2, 1), (3, 0), (4, 0),
+    ]  # fmt: skip
+
+
+def test_one_batch_of_a_corpus(tmp_path: Path) -> None:
+    grown(tmp_path)
+    shown = [CorpusFolder(tmp_path / "corpus", batch=number) for number in (1, 2, 3)]
+    assert [corpus.documents[0].document for corpus in shown] == ["en0", "de0", "en3"]
+    assert [[pair.source for pair in corpus.pairs] for corpus in shown] == [[], ["de0", "de1"], ["de3"]]
+    assert [len(list(corpus.table("duplicates.tsv"))) for corpus in shown] == [0, 0, 1]
+    done = export_run(shown[2], tmp_path / "x.tsv")
+    assert done.pairs == 1
+    report = write_report(shown[1])
+    assert (report.pairs, report.index.parent.name) == (2, "batch-2")
+    with pytest.raises(InputError, match="has no batch 4; the last one is 3"):
+        CorpusFolder(tmp_path / "corpus", batch=4)
