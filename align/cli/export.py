@@ -59,13 +59,10 @@ def export(
     min_confidence: float,
     types: str,
     languages: str | None,
-    max_length_ratio: float | None,
-    skip_identical: bool,
-    unique: bool,
-    reviewed_only: bool,
     batch: int | None,
     dry_run: bool,
     overwrite: bool,
+    **filters: Any,
 ) -> int:
     """Write the beads of the finished run RUN as one corpus.
 
@@ -86,10 +83,7 @@ def export(
         min_confidence=min_confidence,
         types=_types(types),
         languages=None if _several(languages) else _languages(languages),
-        max_length_ratio=max_length_ratio,
-        skip_identical=skip_identical,
-        unique=unique,
-        reviewed_only=reviewed_only,
+        **filters,
     )
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
@@ -102,10 +96,14 @@ def export(
     if not folder.finished:
         click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
     if not found.written.beads:
-        what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
-        why = "every bead was left out" if found.pairs else what
-        click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+        _say_why_nothing(found, languages, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _say_why_nothing(found: Exported, languages: str | None, dry_run: bool) -> None:
+    what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
+    why = "every bead was left out" if found.pairs else what
+    click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
 
 
 def _types(value: str) -> frozenset[str]:

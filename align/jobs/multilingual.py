@@ -61,13 +61,7 @@ def export_multilingual(
         OutputError: a file exists already, or cannot be written.
         UsageError: a language is named twice, or a format that has no place for several.
     """
-    tags = [parse(language) for language in languages]
-    if len(set(tags)) < len(tags):
-        raise UsageError(f"languages {','.join(languages)}: name each once")
-    if selection.max_length_ratio or selection.unique:
-        raise UsageError("a longest ratio of lengths and unique beads are of two languages; leave them out")
-    if not run.paired:
-        raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
+    tags = _checked(run, languages, selection)
     format = format or format_of(path)
     partners, second = _partners(run, tags)
     missing = [
@@ -93,6 +87,18 @@ def export_multilingual(
     return Exported(
         written, pairs, dict(sieve.left_out), tuple(missing), curve.description if curve else None
     )
+
+
+def _checked(run: CorpusFolder, languages: Sequence[str], selection: Selection) -> list[str]:
+    """The tags of the languages, where all that was asked for goes together."""
+    tags = [parse(language) for language in languages]
+    if len(set(tags)) < len(tags):
+        raise UsageError(f"languages {','.join(languages)}: name each once")
+    if selection.max_length_ratio or selection.unique:
+        raise UsageError("a longest ratio of lengths and unique beads are of two languages; leave them out")
+    if not run.paired:
+        raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
+    return tags
 
 
 def _partners(

@@ -35,11 +35,7 @@ def assemble_pairs(
     """
     profiles = comparison.profiles
     grouping = group(
-        [
-            e
-            for e in comparison.edges
-            if probability_of(comparison.judge(*e).logit) >= options.min_probability
-        ],
+        _probable(comparison, options.min_probability),
         comparison.judge,
         lambda i: profiles[i].language,
         lambda i: profiles[i].variant,
@@ -70,6 +66,11 @@ def assemble_pairs(
         warnings,
         signature,
     )
+
+
+def _probable(comparison: Comparison, least: float) -> list[Edge]:
+    """The compared pairs of at least this probability, the best first."""
+    return [edge for edge in comparison.edges if probability_of(comparison.judge(*edge).logit) >= least]
 
 
 def _numbered(grouping: Grouping, comparison: Comparison) -> list[list[int]]:
