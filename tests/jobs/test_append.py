@@ -298,3 +298,21 @@ def test_one_batch_of_a_corpus(tmp_path: Path) -> None:
     assert (report.pairs, report.index.parent.name) == (2, "batch-2")
     with pytest.raises(InputError, match="has no batch 4; the last one is 3"):
         CorpusFolder(tmp_path / "corpus", batch=4)
+
+
+def test_batches_of_which_nothing_is_new(tmp_path: Path) -> None:
+    """Nothing but empty documents, or duplicates: each is a batch, and what follows finds the rest."""
+    out = tmp_path / "corpus"
+    given: list[list[Row]] = [
+        [{"id": "empty", "text": ""}],
+        [{"id": "en0", "text": ENGLISH[0]}],
+        [{"id": "copy", "text": ENGLISH[0]}],
+        [{"id": "blank", "text": " "}],
+        [{"id": "de0", "text": GERMAN[0]}],
+    ]
+    for number, rows in enumerate(given):
+        run([lines(tmp_path / f"{number}.jsonl", rows)], out, options=GROWING)
+    assert entries(out) == {
+        "empty": ("failed", "", "1"), "en0": ("paired", "de0", "2"), "copy": ("duplicate", "en0", "3"),
+        "blank": ("failed", "", "4"), "de0": ("paired", "en0", "5"),
+    }  # fmt: skip
