@@ -114,10 +114,10 @@ def _documents(
         known = (id, f"in/{id}", language, len(list(split_paragraphs(text))))
         if id in removed:
             kept, _, similarity, kind = removed[id]
-            yield *known, "duplicate", kind, kept, similarity, ""
+            yield *known, "duplicate", kind, kept, similarity, "", 1
         elif id in partners:
-            yield *known, "paired", "", partners[id], 0.98, ""
+            yield *known, "paired", "", partners[id], 0.98, "", 1
         else:
-            yield *known, "unpaired", "no document in another language is near enough", "", "", ""
+            yield *known, "unpaired", "no document in another language is near enough", "", "", "", 1
     for id, reason in failed.items():
-        yield id, f"in/{id}", "", "", "failed", reason, "", "", ""
+        yield id, f"in/{id}", "", "", "failed", reason, "", "", "", 1

@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "dedup": ("dedup", "Find near-duplicates, repeated passages and boilerplate."),
     "pairs": ("pairs", "Find which documents are translations of each other."),
     "texts": ("texts", "Align two texts that you know to be translations."),
+    "corpus": ("corpus", "Look after a corpus that grows: info, remove, compact."),
     "index": ("index", "Look after an index of earlier documents."),
     "score": ("score", "Score beads against gold: strict, lax, by type, and calibration."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),

@@ -114,7 +114,9 @@ def _waiting(message: str) -> None:
 
 def _say(summary: dict[str, int], seconds: float) -> None:
     """The outcome in two lines."""
-    removed = {kind: summary[kind] for kind in ("identical", "near", "contained") if summary[kind]}
+    removed = {
+        kind: summary[kind] for kind in ("identical", "near", "contained", "version") if summary.get(kind)
+    }
     why = f" ({', '.join(f'{count:,} {kind}' for kind, count in removed.items())})" if removed else ""
     click.echo(
         f"{counted(summary['documents'], 'document')}: {summary['kept']:,} kept, "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, overwrite_option
+from align.cli.options import FORMATS, batch_option, overwrite_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 @click.option("--types", default="", metavar="1-1,1-2", help="Only beads of these types.")
 @click.option(
     "--languages", metavar="en-zh",
-    help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT.",
+    help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT. "
+    "More than two (en,zh,id): a column for each, one row for what answers each other through the first.",
 )  # fmt: skip
 @click.option(
     "--max-length-ratio", type=click.FloatRange(min=1, min_open=True), metavar="N",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     "--unique", is_flag=True, help="Leave out beads whose texts came before, in whichever document."
 )
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
+@batch_option
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @overwrite_option
 def export(
@@ -57,12 +59,10 @@ def export(
     min_confidence: float,
     types: str,
     languages: str | None,
-    max_length_ratio: float | None,
-    skip_identical: bool,
-    unique: bool,
-    reviewed_only: bool,
+    batch: int | None,
     dry_run: bool,
     overwrite: bool,
+    **filters: Any,
 ) -> int:
     """Write the beads of the finished run RUN as one corpus.
 
@@ -76,28 +76,34 @@ def export(
     """
     from align.corpus.folder import CorpusFolder
     from align.jobs.export import Selection, export_run
+    from align.jobs.multilingual import export_multilingual
 
     selection = Selection(
         level="paragraph" if level == "paragraph" else "sentence",
         min_confidence=min_confidence,
         types=_types(types),
-        languages=_languages(languages),
-        max_length_ratio=max_length_ratio,
-        skip_identical=skip_identical,
-        unique=unique,
-        reviewed_only=reviewed_only,
+        languages=None if _several(languages) else _languages(languages),
+        **filters,
     )
-    folder = CorpusFolder(run, job="run")
-    found = export_run(folder, output, selection, format=format, overwrite=overwrite, dry_run=dry_run)
+    folder = CorpusFolder(run, job="run", batch=batch)
+    how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
+    if several := _several(languages):
+        found = export_multilingual(folder, output, several, selection, **how)
+    else:
+        found = export_run(folder, output, selection, **how)
     _say(found, dry_run)
     _say_calibration(folder, found)
     if not folder.finished:
         click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
     if not found.written.beads:
-        what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
-        why = "every bead was left out" if found.pairs else what
-        click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+        _say_why_nothing(found, languages, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _say_why_nothing(found: Exported, languages: str | None, dry_run: bool) -> None:
+    what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
+    why = "every bead was left out" if found.pairs else what
+    click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
 
 
 def _types(value: str) -> frozenset[str]:
@@ -119,6 +125,12 @@ def _languages(value: str | None) -> tuple[str, str] | None:
         return parse(parts[0]), parse(parts[1])
     except UsageError as error:
         raise UsageError(f"--languages {value}: {error}") from None
+
+
+def _several(value: str | None) -> list[str]:
+    """More than two languages, parted by commas; none where there are no more."""
+    parts = [part.strip() for part in (value or "").split(",")]
+    return parts if len(parts) > 2 else []
 
 
 def _say_calibration(folder: CorpusFolder, found: Exported) -> None:

@@ -25,6 +25,7 @@ INPUT_FORMATS = (
     "auto", "text", "jsonl", "csv", "parquet", "arrow", "html", "warc", "subtitles", "docx", "odt", "epub",
 )  # fmt: skip
 FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
+ON_KNOWN_ID = ("fail", "skip", "update", "rename")
 KEEP = ("longest", "first", "newest", "prefer")
 
 
@@ -157,6 +158,13 @@ _DEDUP = (
         "--prefer", multiple=True, metavar="VALUE", help="With --keep prefer: best first; may hold * and ?."
     ),
     click.option(
+        "--on-known-id",
+        type=click.Choice(ON_KNOWN_ID),
+        help="What becomes of a document whose id an earlier one has, with another text: it is refused, left out, "
+        "put in that one's stead, or named anew.  [default: fail; rename what is named by its file; in a batch with "
+        "--keep newest or prefer, as these say]",
+    ),
+    click.option(
         "--containment",
         type=float,
         metavar="SHARE",
@@ -172,7 +180,7 @@ _DEDUP = (
     paragraphs_option,
 )
 _DEDUP_NAMES = (
-    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "containment", "repeats",
+    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "repeats",
     "boilerplate", "paragraphs", "cut",
 )  # fmt: skip
 
@@ -271,6 +279,9 @@ def _composed(
     return wrapped  # type: ignore[no-any-return]
 
 
+batch_option = click.option(
+    "--batch", type=click.IntRange(min=1), metavar="N", help="Only batch N of a corpus that grew by batches."
+)
 max_size_option = click.option(
     "--max-size", type=click.IntRange(1, 9), help="Most units on one side of a bead."
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from align.cli.options import batch_option
 from align.cli.progress import steps
 
 
@@ -17,15 +18,16 @@ from align.cli.progress import steps
     "--max-duplicates", type=click.IntRange(min=0), default=1000, show_default=True, metavar="N",
     help="Most near-duplicates with a page that compares them, the least similar first.",
 )  # fmt: skip
-def report(out: str, words: bool, max_duplicates: int) -> int:
-    """Write RUN/report/index.html and a page for every pair of the run in RUN.
+@batch_option
+def report(out: str, words: bool, max_duplicates: int, batch: int | None) -> int:
+    """Write RUN/report/index.html and a page for every pair of the run in RUN; of batch N into RUN/report/batch-N.
 
     The pages are complete in themselves: they open from disk, load nothing, and can be sent to somebody.
     """
     from align.corpus.folder import CorpusFolder
     from align.report import ReportOptions, write_report
 
-    run = CorpusFolder(out, job="run")
+    run = CorpusFolder(out, job="run", batch=batch)
     options = ReportOptions(words=words, max_duplicates=max_duplicates)
     with steps() as progress:
         written = write_report(run, options, progress=progress)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
+from align.cli.options import batch_option
 from align.errors import InputError, UsageError
 from align.formats.beads import DOUBTFUL
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 @click.option(
     "--gold", metavar="FOLDER", help="Write accepted beads as gold to learn weights from, and stop."
 )
+@batch_option
 @click.pass_context
 def review(
     context: click.Context,
@@ -66,6 +68,7 @@ def review(
     apply_from: str | None,
     calibrate: bool,
     gold: str | None,
+    batch: int | None,
 ) -> None:
     """Review the beads of a run in the browser, by keyboard, worst first or in order.
 
@@ -80,7 +83,7 @@ def review(
         raise UsageError(f"{' and '.join(chosen)} exclude each other: run one after the other")
     if every and not export_to:
         raise UsageError("--all goes with --export")
-    folder = CorpusFolder(run, job="run")
+    folder = CorpusFolder(run, job="run", batch=batch)
     name = _reviewer(reviewer)
     if overwrite and not export_to:
         raise UsageError("--overwrite goes with --export")

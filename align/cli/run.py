@@ -44,6 +44,7 @@ _MOST_WARNINGS = 10
     "any number.  [default: one for each core]",
 )
 @overwrite_option
+@click.option("--append", is_flag=True, help="Add the batch to the corpus in DIR; the first one makes it.")
 @click.option("--dry-run", is_flag=True, help="List the documents that would be read; write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
@@ -62,7 +63,8 @@ def run(
     Parquet, Arrow, WARC and WET, DOCX, ODT, EPUB, SubRip and WebVTT, compressed or not. Files that only describe a data
     set (_SUCCESS, *.crc, dataset cards) are passed over.
 
-    A run that was interrupted goes on where it stopped when the same command is given again.
+    A run that was interrupted goes on where it stopped when the same command is given again. With --append the batch
+    is compared, paired and aligned with all that came before, and the same batch again changes nothing.
     """
     from align._internal.parallel import cores
     from align.alignment.options import AlignOptions
@@ -75,7 +77,7 @@ def run(
     if dry_run:
         return _plan(plan(inputs, options=settings))
     with steps(quiet=quiet) as progress:
-        result = run_job(inputs, out, options=settings, progress=progress)
+        result = run_job(inputs, out, options=settings, progress=progress, waiting=_waiting)
         if report and not (result.unchanged and result.folder.has_report):
             from align.report import write_report
 
@@ -86,6 +88,10 @@ def run(
         _summary(result, out)
         say_passed_over(inputs, less(settings.reading, out))
     return 1 if result.failed or result.left_out else 0
+
+
+def _waiting(message: str) -> None:
+    click.echo(f"align: {message}", err=True)
 
 
 def _plan(entries: tuple[Entry, ...]) -> int:

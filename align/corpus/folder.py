@@ -12,6 +12,12 @@ What ``align run`` writes (job ``run``)::
     aligned/FILE.sentences.tsv
     report/                        the pages of ``align report``
 
+What ``align run --append`` adds: the batches after the first::
+
+    batches/2.parquet              the texts of batch 2
+    store/                         what later batches are compared with: `align.dedup.index`, `align.pairing.index`
+    .append/                       a batch that is being added, until everything of it is there
+
 What ``align dedup`` writes (job ``dedup``): ``run.json``, ``documents.tsv``, the tables of duplicates, and ``kept/``,
 the documents that stay, in the format they came in.
 
@@ -40,6 +46,8 @@ from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder fr
 if TYPE_CHECKING:
     from align.pairing.result import DocumentPair, Pairs
 
+    MadeWith = Callable[[DocumentPair], tuple[str, str]]  # the encoder and the weights that align a pair
+
 FORMAT = 1  # of the folder; raised when an older `align` could not read it
 
 DOCUMENTS = "documents.tsv"
@@ -56,16 +64,28 @@ REPORT_INDEX = f"{REPORT}/index.html"
 REVIEW = "review.sqlite"
 CALIBRATION = "calibration.json"
 LOCK = ".lock"
+BATCHES = "batches"
+STORE = "store"
+STAGED = ".append"
 WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the folder may be written
 
 Job = Literal["run", "dedup"]
-_FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE)
-RUN_TABLES = (DOCUMENTS, TEXTS, *_FOUND, PAIRS)  # boilerplate only where any was found
+FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE)
+RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate only where any was found
 # What each job writes beside the record, and so what --overwrite removes; a reviewer's decisions are not among it.
 WRITTEN: Mapping[Job, tuple[str, ...]] = {
-    "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT),
-    "dedup": (DOCUMENTS, *_FOUND, KEPT),
+    "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT, BATCHES, STORE, STAGED),
+    "dedup": (DOCUMENTS, *FOUND, KEPT),
+}
+
+# The columns of tables that name documents.
+NAMING: Mapping[str, tuple[str, ...]] = {
+    DUPLICATES: ("id1", "id2"),
+    CLUSTERS: ("kept", "document"),
+    REPEATS: ("document",),
+    BOILERPLATE: ("document", "first_document"),
+    PAIRS: ("source", "target"),
 }
 
 # What a summary counts of documents, in the order of telling.
@@ -92,14 +112,18 @@ class CorpusFolder:
     Args:
         path: the folder given to ``align run -o`` or ``align dedup -o``.
         job: refuse what another job made; None takes both.
+        batch: show of a corpus that grows this batch alone: its documents, and the pairs that it completed.
 
     Raises:
         InputError: the folder holds no corpus, one that this version cannot read, or one of another job.
     """
 
-    def __init__(self, path: str | Path, *, job: Job | None = None) -> None:
+    def __init__(self, path: str | Path, *, job: Job | None = None, batch: int | None = None) -> None:
         self.path = Path(path)
         self.info = read_record(self.path)
+        self.batch = batch
+        if batch is not None and not 1 <= batch <= len(self.batches):
+            raise InputError(f"{self.path}: has no batch {batch}; the last one is {len(self.batches)}")
         if job and job != self.job:
             raise InputError(
                 f"{self.path}: holds what align {self.job} wrote; name a folder given to align {job} -o"
@@ -115,6 +139,16 @@ class CorpusFolder:
             f"CorpusFolder({str(self.path)!r}, align {self.job}, {said})\n"
             ".documents .pairs .beads(pair, level) .table(name) .info"
         )
+
+    @property
+    def batches(self) -> list[dict[str, Any]]:
+        """The batches that it was made of: inputs, digest, number of documents."""
+        first = {
+            "inputs": self.info.get("inputs", []),
+            "documents": self.info.get("summary", {}).get("documents"),
+        }
+        found: list[dict[str, Any]] = self.info.get("batches") or [first]
+        return found
 
     @property
     def job(self) -> Job:
@@ -155,7 +189,8 @@ class CorpusFolder:
             OutputError: the table was altered.
         """
         file = self.path / DOCUMENTS
-        return list(read_documents(file)) if file.exists() else []
+        every = read_documents(file) if file.exists() else ()
+        return [entry for entry in every if self.batch in (None, entry.batch)]
 
     @cached_property
     def pairs(self) -> list[PairEntry]:
@@ -164,12 +199,7 @@ class CorpusFolder:
         Raises:
             OutputError: the table was altered.
         """
-        return [
-            PairEntry(
-                row["source"], row["target"], row["source_language"], row["target_language"], row["file"], row
-            )
-            for row in self.table(PAIRS, _OF_PAIRS)
-        ]
+        return [pair_entry(row) for row in self.table(PAIRS, _OF_PAIRS)]
 
     def table(self, name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
         """The rows of a table, such as `DUPLICATES`, by column name; none where the job stopped before it.
@@ -178,10 +208,24 @@ class CorpusFolder:
             OutputError: the table was altered, or lacks one of `columns`.
         """
         file = self.path / name
-        return read_table(file, columns) if file.exists() else iter(())
+        rows = read_table(file, columns) if file.exists() else iter(())
+        return rows if self.batch is None else filter(self._of_the_batch(name), rows)
+
+    def _of_the_batch(self, table: str) -> Callable[[dict[str, str]], bool]:
+        """Whether a row is of the batch that is shown: the last of those that its documents came with."""
+        if table == DOCUMENTS:
+            return lambda row: row.get("batch", "1") == str(self.batch)
+        naming, batches = NAMING[table], self._batch_of
+        return lambda row: max(batches.get(row[name], 1) for name in naming) == self.batch
+
+    @cached_property
+    def _batch_of(self) -> dict[str, int]:
+        """The batch of each document."""
+        file = self.path / DOCUMENTS
+        return {entry.document: entry.batch for entry in read_documents(file)} if file.exists() else {}
 
     def bead_file(self, pair: PairEntry, level: Level) -> Path:
-        return self.path / ALIGNED / f"{pair.file}.{level}s.tsv"
+        return bead_file(self.path, pair.file, level)
 
     def beads(self, pair: PairEntry, level: Level = "sentence") -> Iterator[BeadRow]:
         """The beads of a pair, read as they are asked for; positions as earlier versions wrote them are put right."""
@@ -229,21 +273,59 @@ def read_record(folder: Path) -> dict[str, Any]:
     return info
 
 
-def write_pairs(folder: Path, pairs: Pairs, made_with: Callable[[DocumentPair], tuple[str, str]]) -> None:
+def pair_entry(row: dict[str, str]) -> PairEntry:
+    """A line of ``pairs.tsv``."""
+    languages = row["source_language"], row["target_language"]
+    return PairEntry(row["source"], row["target"], *languages, row["file"], row)
+
+
+def bead_file(folder: Path, name: str, level: Level) -> Path:
+    """The file with the beads of a pair; `name` is that in column `file`."""
+    return folder / ALIGNED / f"{name}.{level}s.tsv"
+
+
+def texts_file(batch: int) -> str:
+    """The name of the file with the texts of a batch."""
+    return TEXTS if batch == 1 else f"{BATCHES}/{batch}.parquet"
+
+
+def write_pairs(folder: Path, pairs: Pairs, made_with: MadeWith) -> None:
     """Writes ``pairs.tsv``, with the encoder and the weights that align each pair, and a name for its bead files.
 
     Raises:
         OutputError: it cannot be written.
     """
-    names = file_names((pair.source, pair.target) for pair in pairs)
-    rows = ([*pair.cells(), *made_with(pair), name] for pair, name in zip(pairs, names, strict=True))
-    write_table(folder / PAIRS, [*pairs.columns, "encoder", "weights", "file"], rows)
+    columns, rows = pair_rows(pairs, made_with)
+    write_table(folder / PAIRS, columns, rows)
 
 
-def file_names(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """A file name for each pair of document ids, without ending: unique also where a file system ignores case."""
+def pair_rows(
+    pairs: Pairs, made_with: MadeWith, others: Iterable[str] = ()
+) -> tuple[list[str], list[list[Any]]]:
+    """The columns of ``pairs.tsv``, and the cells of these pairs; none of their files is one of the `others`."""
+    names = file_names(((pair.source, pair.target) for pair in pairs), others)
+    rows = [[*pair.cells(), *made_with(pair), name] for pair, name in zip(pairs, names, strict=True)]
+    return [*pairs.columns, "encoder", "weights", "file"], rows
+
+
+def count_encoders(pairs: Iterable[PairEntry], signatures: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The encoders that pairs were aligned with: the signature of each, and how many pairs with which weights."""
+    found: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        encoder, weights = pair.row.get("encoder", ""), pair.row.get("weights", "")
+        if encoder:
+            about = found.setdefault(encoder, {"signature": signatures.get(encoder), "pairs": {}})
+            about["pairs"][weights] = about["pairs"].get(weights, 0) + 1
+    return found
+
+
+def file_names(pairs: Iterable[tuple[str, str]], others: Iterable[str] = ()) -> list[str]:
+    """A file name for each pair of document ids, without ending: unique also where a file system ignores case.
+
+    It is none of the `others`.
+    """
     names: list[str] = []
-    taken: set[str] = set()
+    taken = {name.casefold() for name in others}
     for source, target in pairs:
         stem = f"{safe_name(source)}--{safe_name(target)}"
         names.append(first_free(chain([stem], (f"{stem}.{number}" for number in count(2))), taken))

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,12 @@ _A_JOB: Mapping[Job, str] = {"run": "a run", "dedup": "a deduplication"}
 
 
 @contextlib.contextmanager
-def writing(folder: Path, job: Job, *, overwrite: bool = False) -> Iterator[CorpusWriter]:
+def writing(
+    folder: Path, job: Job, *, overwrite: bool = False, waiting: Callable[[str], None] | None = None
+) -> Iterator[CorpusWriter]:
     """Makes the folder and holds it against a second process; the lock dies with this one.
+
+    Where another process holds it, `waiting` is told so and it is waited for; without that it is an error.
 
     Raises:
         OutputError: the folder cannot be written, another process holds it, or it holds something else.
@@ -36,6 +40,9 @@ def writing(folder: Path, job: Job, *, overwrite: bool = False) -> Iterator[Corp
         raise OutputError(f"{folder}: is a file, and {_A_JOB[job]} writes several; name a folder")
 
     def busy(process: str) -> None:
+        if waiting:
+            waiting(f"{folder} is in use by process {process}; waiting")
+            return
         raise OutputError(
             f"{folder}: another process ({process}) is writing into it; wait, or choose another -o"
         )
@@ -44,6 +51,8 @@ def writing(folder: Path, job: Job, *, overwrite: bool = False) -> Iterator[Corp
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(held(folder / LOCK, busy))
+            for part in folder.glob(".*.part"):  # of a process that was killed while it wrote
+                part.unlink(missing_ok=True)
         except OSError as error:
             raise unwritable(folder / LOCK if error.errno == errno.ELOOP else folder, error) from error
         yield CorpusWriter(folder, job, overwrite=overwrite)
@@ -62,7 +71,10 @@ class CorpusWriter:
         self.job = job
         self.overwrite = overwrite
         self.record = self._earlier()
-        self.missing = tuple(name for name in self.record.get("files", ()) if not (path / name).exists())
+        self.missing = self._missing()
+
+    def _missing(self) -> tuple[str, ...]:
+        return tuple(name for name in self.record.get("files", ()) if not (self.path / name).exists())
 
     def _earlier(self) -> dict[str, Any]:
         if not (self.path / RECORD).exists():
@@ -124,6 +136,13 @@ class CorpusWriter:
         with atomic(self.path / RECORD) as stream:
             json.dump(self.record, stream, ensure_ascii=False, indent=1)
             stream.write("\n")
+
+    def settle(self, *names: str) -> None:
+        """Declares finished what was finished but for what the record says under these names."""
+        for name in names:
+            self.record.pop(name, None)
+        self.write(finished=True)
+        self.missing = self._missing()
 
     def finish(self, files: Iterable[str], **changes: Any) -> None:
         """Declares the job finished, and what it wrote: names below the folder."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,6 +33,7 @@ class Entry:
         related: the documents it is paired with, or the one it is a duplicate of.
         score: probability of the pair, or similarity of the duplicate.
         warning: what was repaired on reading, and where its language is not the declared one.
+        batch: the number of the batch that it came with, from 1.
     """
 
     document: str
@@ -44,10 +45,13 @@ class Entry:
     related: str | None = None
     score: float | None = None
     warning: str | None = None
+    batch: int = 1
 
+
+NOT_ALIGNED = "could not be aligned: "  # how the reason begins of a document that is a text, and failed later
 
 DOCUMENT_COLUMNS = tuple(column.name for column in fields(Entry))
-_NUMBERS = {"int | None": int, "float | None": float}
+_NUMBERS = {"int": int, "int | None": int, "float | None": float}
 _PARSE = {column.name: _NUMBERS.get(str(column.type), str) for column in fields(Entry)}
 
 
@@ -78,7 +82,8 @@ def as_duplicate(entry: Entry, removal: Removal) -> Entry:
 class Entries:
     """What becomes of the documents of a batch: in the order of reading, and by id for those that can be used."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: int = 1) -> None:
+        self.batch = batch  # the number of the batch
         self._entries: list[Entry] = []
         self._place: dict[str, int] = {}  # of usable documents: two may claim one id
 
@@ -101,11 +106,23 @@ class Entries:
 
     def add(self, row: dict[str, Any]) -> Entry:
         """Adds a document as it was read (a row of `align.reading.SCHEMA`)."""
-        entry = entry_of(row)
+        entry = replace(entry_of(row), batch=self.batch)
         if entry.status != "failed":
             self._place[entry.document] = len(self._entries)
         self._entries.append(entry)
         return entry
+
+    def refuse(self, document: str, reason: str, name: str) -> None:
+        """Says of a document that seemed usable that it is not, under the name it came with."""
+        place = self._place.pop(document)
+        self._entries[place] = replace(self._entries[place], document=name, status="failed", reason=reason)
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Gives documents other names, as what becomes of versions of one document asks for."""
+        places = {new: self._place.pop(old) for old, new in names.items()}
+        for new, place in places.items():
+            self._entries[place] = replace(self._entries[place], document=new)
+        self._place |= places
 
     def note(self, document: str, **changes: Any) -> None:
         """Changes what is said of a usable document."""
@@ -119,7 +136,12 @@ class Entries:
             self.note(document, warning="; ".join([*([said] if said else []), *new]))
 
     def note_duplicates(self, duplicates: Duplicates) -> None:
-        """Says which documents go no further."""
+        """Says which documents go no further; what came with an id that was taken has its new name from now on."""
+        versions = duplicates.versions
+        self.rename({former: versions.names[number] for number, former in versions.former.items()})
+        for number in versions.problems:
+            id = duplicates.ids[number]
+            self.refuse(id, duplicates.problems[id], id.rpartition("#")[0] or id)
         for id, removal in duplicates.removed.items():
             self._put(as_duplicate(self[id], removal))
 
@@ -144,16 +166,21 @@ class Entries:
         Raises:
             OutputError: the table was altered, or is of other documents than were read.
         """
-        told: dict[str, deque[Entry]] = {}  # of documents that cannot be used, several may have one id
+        told: dict[str, deque[Entry]] = {}  # of what cannot be used, several may have one place
         for entry in read_documents(path):
-            told.setdefault(entry.document, deque()).append(entry)
-        # In the order of reading, should somebody have sorted the table.
-        found = [told[entry.document].popleft() for entry in self if told.get(entry.document)]
+            told.setdefault(entry.source, deque()).append(entry)
+        # In the order of reading, should somebody have sorted the table; by place, for ids may have been given anew.
+        found = [told[entry.source].popleft() for entry in self if told.get(entry.source)]
         if len(found) != len(self) or any(told.values()):
             raise OutputError(
                 f"{path}: lines were taken out or added; the file was altered: run with --overwrite to write it again"
             )
         self._entries = found
+        usable = [(entry.document, place) for place, entry in enumerate(found) if entry.status != "failed"]
+        aligned = [
+            (entry.document, place) for place, entry in enumerate(found) if entry.document in self._place
+        ]
+        self._place = dict([*aligned, *usable])
 
     def _put(self, entry: Entry) -> None:
         self._entries[self._place[entry.document]] = entry

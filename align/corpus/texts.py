@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from align._internal.files import told_when_unwritable
-from align.corpus.folder import TEXTS, TEXTS_PART
+from align.corpus.folder import BATCHES, TEXTS, TEXTS_PART, texts_file
 from align.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,9 +43,58 @@ def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Callable[[pa.Rec
 
 
 def take_texts(folder: Path) -> None:
-    """Puts what was read in its place, unless an earlier reading is there already."""
-    if not (folder / TEXTS).exists():
-        (folder / TEXTS_PART).replace(folder / TEXTS)
+    """Puts what was read in its place."""
+    (folder / TEXTS_PART).replace(folder / TEXTS)
+
+
+def without_texts(folder: Path, target: Path, ids: Collection[str]) -> None:
+    """Writes those files with texts that hold one of these documents, less these, below `target`.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from align._internal.arrow import strings
+
+    wanted = strings(sorted(ids))
+    for path in _files(folder):
+        with pq.ParquetFile(path) as file:
+            if not pc.any(pc.is_in(file.read(["id"])["id"], wanted)).as_py():
+                continue
+            copy = target / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with (
+                told_when_unwritable(copy),
+                pq.ParquetWriter(copy, file.schema_arrow, compression="zstd") as out,
+            ):
+                for batch in file.iter_batches(batch_size=4096):
+                    out.write_batch(batch.filter(pc.invert(pc.is_in(batch["id"], wanted))))
+
+
+def rename_texts(folder: Path, names: Mapping[str, str]) -> None:
+    """Gives documents other ids.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    from align._internal.arrow import strings
+
+    if not names:
+        return
+    with pq.ParquetFile(folder / TEXTS) as file:
+        schema = file.schema_arrow
+        with (
+            told_when_unwritable(folder),
+            pq.ParquetWriter(folder / TEXTS_PART, schema, compression="zstd") as out,
+        ):
+            for batch in file.iter_batches(batch_size=4096):
+                ids = [names.get(id, id) for id in batch["id"].to_pylist()]
+                out.write_batch(batch.set_column(0, schema.field("id"), strings(ids)))
+    take_texts(folder)
 
 
 def drop_texts(folder: Path) -> None:
@@ -53,12 +102,45 @@ def drop_texts(folder: Path) -> None:
     (folder / TEXTS_PART).unlink(missing_ok=True)
 
 
-def read_texts(folder: Path) -> Iterator[pa.RecordBatch]:
-    """The usable documents, as read."""
+def read_texts(folder: Path, batch: int = 1) -> Iterator[pa.RecordBatch]:
+    """The usable documents of a batch, as read."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(folder / TEXTS) as file:
+    with pq.ParquetFile(folder / texts_file(batch)) as file:
         yield from file.iter_batches(batch_size=4096)
+
+
+def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Those of these documents that are there, as read; of an id that comes in several batches the last.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from align._internal.arrow import strings
+
+    found: dict[str, dict[str, Any]] = {}
+    wanted = strings(sorted(ids))
+    for path in _files(folder) if ids else ():
+        try:
+            with pq.ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    here = pc.is_in(file.read_row_group(group, ["id"])["id"], wanted)
+                    if pc.any(here).as_py():
+                        table = file.read_row_group(group, _COLUMNS)
+                        found |= {row["id"]: row for row in table.filter(here).to_pylist()}
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{path}: cannot be read ({error})") from error
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files with the texts of all batches, in their order."""
+    later = [path for path in (folder / BATCHES).glob("*.parquet") if path.stem.isdigit()]
+    return [folder / TEXTS, *sorted(later, key=lambda path: int(path.stem))]
 
 
 def texts_of(folder: Path, ids: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -67,19 +149,5 @@ def texts_of(folder: Path, ids: Collection[str]) -> dict[str, tuple[str, str]]:
     Raises:
         InputError: the file is missing or damaged.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    found: dict[str, tuple[str, str]] = {}
-    if not ids:
-        return found
-    wanted = pa.array(sorted(ids))
-    try:
-        with pq.ParquetFile(folder / TEXTS) as file:
-            for batch in file.iter_batches(batch_size=4096, columns=["id", "language", "text"]):
-                for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist():
-                    found[row["id"]] = (row["text"] or "", row["language"] or "")
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder / TEXTS}: cannot be read ({error})") from error
-    return found
+    rows = rows_of(folder, ids).items()
+    return {id: (row["text"] or "", row["language"] or "") for id, row in rows}

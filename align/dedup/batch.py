@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 import numpy as np
 import pyarrow as pa
 
 from align._internal.arrays import Ints, UInts64
-from align._internal.arrow import integers
+from align._internal.arrow import as_numpy, integers, strings
 from align.dedup.kernel import KERNEL
 from align.dedup.lsh import Banding, band_keys, choose_banding
 from align.dedup.options import DedupOptions
@@ -19,9 +19,9 @@ from align.errors import OutputError
 from align.text.tokens import token_table
 
 _IN_MEMORY = 64 << 20
-_COLUMNS = dict.fromkeys(("id", "source", "language", "prefer", "warning", "problem"), pa.string()) | {
-    "line": pa.int64()
-}
+_COLUMNS = dict.fromkeys(
+    ("id", "same_id", "source", "language", "prefer", "warning", "problem"), pa.string()
+) | {"line": pa.int64()}
 
 
 class HashStore:
@@ -129,8 +129,35 @@ class Collection:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """``id``, ``source``, ``line``, ``language``, ``prefer``, ``warning`` or ``problem`` of all documents."""
+        """``id``, ``same_id``, ``source``, ``line``, ``language``, ``prefer``, ``warning`` or ``problem`` of all."""
         return pa.chunked_array(self._columns[name], _COLUMNS[name])
+
+    def rename(self, names: Mapping[int, str]) -> None:
+        """Gives these documents other ids."""
+        self._replace("id", names)
+
+    def warn(self, warnings: Mapping[int, str]) -> None:
+        """Adds to what is to be known of these documents."""
+        column = self.column("warning")
+        before = {number: column[number].as_py() for number in warnings}
+        self._replace("warning", {n: f"{b}; {warnings[n]}" if b else warnings[n] for n, b in before.items()})
+
+    def warnings(self) -> dict[str, str]:
+        """What is to be known of documents, by id."""
+        column = self.column("warning")
+        numbers = np.flatnonzero(as_numpy(column.is_valid().combine_chunks()))
+        return dict(zip(self.names(numbers), column.take(integers(numbers)).to_pylist(), strict=True))
+
+    def _replace(self, name: str, values: Mapping[int, str]) -> None:
+        start = 0
+        for chunk, column in enumerate(self._columns[name]):
+            own = {n - start: value for n, value in values.items() if start <= n < start + len(column)}
+            if own:
+                held = column.to_pylist()
+                for place, value in own.items():
+                    held[place] = value
+                self._columns[name][chunk] = strings(held, _COLUMNS[name])
+            start += len(column)
 
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:
         """The ids of these documents."""

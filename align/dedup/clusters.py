@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align._internal.arrays import Bools, Floats, Ints
-from align._internal.arrow import as_numpy, integers
+from align._internal.arrow import as_numpy, floats, integers
 from align.dedup.batch import Collection
+from align.dedup.dates import moments
 
 
 def ranks(collection: Collection) -> Ints:
@@ -31,10 +32,13 @@ def ranks(collection: Collection) -> Ints:
         "order": integers(order),
     }
     by = [("length", "ascending"), ("id", "ascending"), ("order", "ascending")]
+    if options.containment is not None:
+        # The longer document by what is compared: a container goes before whatever is contained in it.
+        keys["shingles"] = integers(-collection.numbers("counts"))
+        by.insert(0, ("shingles", "ascending"))
     if options.keep == "newest":
-        # Dates as ISO text, or numbers of one width, sort as text; documents without one come last.
-        keys["prefer"] = collection.column("prefer").fill_null("")
-        by.insert(0, ("prefer", "descending"))
+        keys["prefer"] = floats(-moments(collection.column("prefer"))[0])  # those without a date come last
+        by.insert(0, ("prefer", "ascending"))
     elif options.keep == "prefer":
         keys["prefer"] = integers(_preference(collection, options.prefer))
         by.insert(0, ("prefer", "ascending"))
@@ -72,14 +76,17 @@ def stars(
 ) -> dict[int, int]:
     """For each removed document the place of the pair with the document that is kept for it.
 
-    A directed pair (its first document is inside the second) can only remove the first. Where several kept documents
-    claim one, the most similar has it, then the one that is first to be kept.
+    A directed pair (its first document is inside the second) can only remove the first, and only where `rank` has the
+    second before it. Where several kept documents claim one, the most similar has it, then the one that is first to be
+    kept.
     """
     claims: dict[int, list[tuple[int, int]]] = {}  # document: those it may claim, with the place of the pair
     for place, (p, q, one_way) in enumerate(
         zip(first.tolist(), second.tolist(), directed.tolist(), strict=True)
     ):
-        winner, loser = (q, p) if one_way or rank[q] < rank[p] else (p, q)
+        winner, loser = (q, p) if rank[q] < rank[p] else (p, q)
+        if one_way and winner == p:
+            continue  # what is visited first cannot be removed for what comes behind it
         claims.setdefault(winner, []).append((loser, place))
     best: dict[int, tuple[float, int, int]] = {}
     for document in sorted(claims, key=rank.__getitem__):

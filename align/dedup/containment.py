@@ -23,15 +23,17 @@ CROWD = 2_000
 _BLOCK = 1 << 22
 
 
-def find_contained(hashes: UInts64, offsets: Ints, documents: Ints, threshold: float) -> PairTable:
+def find_contained(
+    hashes: UInts64, offsets: Ints, documents: Ints, threshold: float, rank: Ints
+) -> PairTable:
     """Pairs (contained, container) among `documents` where the first has at least `threshold` of its shingles in the
-    second, and fewer shingles than it; of two with as many, the later is contained in the earlier.
+    second, and fewer shingles than it; of two with as many, the one that `rank` has behind is contained in the other.
     """
     sizes = np.diff(offsets)
     documents = documents[sizes[documents] > 0]
     probes, owners = _probes(hashes, offsets, documents)
     found, holders = _held(hashes, offsets, documents, np.unique(probes))
-    first, second = _candidates(probes, owners, found, holders, sizes, threshold)
+    first, second = _candidates(probes, owners, found, holders, sizes, threshold, rank)
     shared = np.frombuffer(KERNEL.shared(first, second, hashes, offsets, hashes, offsets), "<i8")
     good = shared / np.maximum(sizes[first], 1) >= threshold
     kind = np.full(int(good.sum()), CONTAINED, np.uint8)
@@ -78,7 +80,7 @@ def _held(hashes: UInts64, offsets: Ints, documents: Ints, wanted: UInts64) -> t
 
 
 def _candidates(
-    probes: UInts64, owners: Ints, found: UInts64, holders: Ints, sizes: Ints, threshold: float
+    probes: UInts64, owners: Ints, found: UInts64, holders: Ints, sizes: Ints, threshold: float, rank: Ints
 ) -> tuple[Ints, Ints]:
     """(shorter, longer) for all pairs in which the longer holds enough of the shorter's probes."""
     order = np.argsort(found, kind="stable")
@@ -95,7 +97,7 @@ def _candidates(
         every = np.concatenate([holders[start[i] : stop[i]] for i in usable])
         others, hits = np.unique(every, return_counts=True)
         larger = (sizes[others] > sizes[document]) | (
-            (sizes[others] == sizes[document]) & (others < document)
+            (sizes[others] == sizes[document]) & (rank[others] < rank[document])
         )
         others = others[larger & (hits >= least_hits(len(usable), threshold)) & (others != document)]
         first.append(np.full(len(others), document))

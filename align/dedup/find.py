@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -20,7 +20,8 @@ from align.dedup.containment import find_contained
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
-from align.dedup.result import IDENTICAL, NEAR, Duplicates, PairTable
+from align.dedup.result import IDENTICAL, NEAR, VERSION, Duplicates, Matches, PairTable
+from align.dedup.versions import KnownIds, Versions, decide_in_batch, decide_with_index
 from align.document import Document
 from align.reading.documents import Documents, to_batches
 
@@ -85,19 +86,21 @@ class Deduplication:
         collection = self.collection
         count = len(collection)
         rank = ranks(collection)
-        unusable = _problems(collection) | (earlier.conflicts(collection) if earlier is not None else {})
-        copies, unique = identical_texts(collection, rank, leave_out=list(unusable))
+        versions = self._versions(earlier, rank)
+        unusable = _problems(collection) | versions.problems
+        copies, unique = identical_texts(collection, rank, leave_out=[*unusable, *versions.left_out])
         near, compared, sparse = near_pairs(collection, unique, rank)
         tables = [near]
         if self.options.containment is not None:
-            tables.append(_contained(collection, unique, near, self.options.containment))
+            tables.append(_contained(collection, unique, near, self.options.containment, rank))
         ids: list[str] = collection.column("id").to_pylist()
-        names = ids
+        old = Matches(PairTable.empty(), PairTable.empty(), [])
         if earlier is not None:
-            table, old = earlier.match(collection, unique)
-            tables.append(table)
-            names, rank = [*ids, *old], np.concatenate((rank, np.arange(-len(old), 0)))
-        table = PairTable.joined([copies, *(with_second_copies(table, copies, count) for table in tables)])
+            old = earlier.match(collection, unique, versions)
+            tables.append(old.table)
+        names, rank = [*ids, *old.names], np.concatenate((rank, np.arange(-len(old.names), 0)))
+        tables = [copies, *(with_second_copies(table, copies, count) for table in tables)]
+        table = PairTable.joined([*tables, version_pairs(collection, versions.superseded), old.passed])
         duplicates = Duplicates(
             ids=names,
             count=count,
@@ -110,8 +113,21 @@ class Deduplication:
             compared=compared,
             sparse=sparse,
             unusable=frozenset(unusable),
+            versions=versions,
+            settled=old.settled,
         )
         return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
+
+    def _versions(self, earlier: Earlier | None, rank: Ints) -> Versions:
+        """What becomes of documents whose id is taken; what is known of documents goes by their new names."""
+        collection = self.collection
+        found = decide_in_batch(collection, rank)
+        if earlier is not None:
+            decide_with_index(collection, earlier, found)
+        former = {number: id for number, id in found.former.items() if id in self.repeats}
+        moved = {found.names[number]: self.repeats.pop(id) for number, id in former.items()}
+        self.repeats |= moved
+        return found
 
     def _boilerplate(self, duplicates: Duplicates) -> dict[str, tuple[Boilerplate, ...]]:
         assert self._lines is not None
@@ -126,17 +142,13 @@ class Deduplication:
         }
 
 
-class Earlier(Protocol):
+class Earlier(KnownIds, Protocol):
     """Documents of earlier batches that new ones can be compared with."""
 
-    def conflicts(self, collection: Collection) -> dict[int, str]:
-        """Numbers of the documents that cannot be added, and why."""
-        ...
+    def match(self, collection: Collection, documents: Ints, versions: Versions) -> Matches:
+        """Verified pairs of these documents with earlier ones, and those of versions that earlier ones supersede.
 
-    def match(self, collection: Collection, documents: Ints) -> tuple[PairTable, list[str]]:
-        """Verified pairs of these documents with earlier ones.
-
-        The second number of a pair counts on from the collection's length, into the list of ids.
+        Documents that are replaced, and those of this very batch, are left out.
         """
         ...
 
@@ -161,6 +173,15 @@ def identical_texts(
     first, second = first[by], second[by]
     kind = np.full(len(first), IDENTICAL, np.uint8)
     return PairTable(first, second, counts[first], counts[first], kind), np.setdiff1d(worded, second)
+
+
+def version_pairs(collection: Collection, superseded: Mapping[int, int]) -> PairTable:
+    """Each version that does not stay with the one that does, and what the two have in common."""
+    second, first = (np.array(list(part), np.int64) for part in (superseded.keys(), superseded.values()))
+    hashes, offsets, counts = collection.hashes, collection.offsets, collection.numbers("counts")
+    shared = np.frombuffer(KERNEL.shared(first, second, hashes, offsets, hashes, offsets), "<i8")
+    union = counts[first] + counts[second] - shared
+    return PairTable(first, second, shared, union, np.full(len(first), VERSION, np.uint8))
 
 
 def with_second_copies(table: PairTable, copies: PairTable, count: int) -> PairTable:
@@ -202,9 +223,11 @@ def near_pairs(collection: Collection, documents: Ints, rank: Ints) -> tuple[Pai
     return PairTable(first, second, common, union, np.full(len(first), NEAR, np.uint8)), compared, sparse
 
 
-def _contained(collection: Collection, documents: Ints, near: PairTable, threshold: float) -> PairTable:
+def _contained(
+    collection: Collection, documents: Ints, near: PairTable, threshold: float, rank: Ints
+) -> PairTable:
     """Contained documents, less the pairs that are near-duplicates already."""
-    table = find_contained(collection.hashes, collection.offsets, documents, threshold)
+    table = find_contained(collection.hashes, collection.offsets, documents, threshold, rank)
     count = np.int64(len(collection))
     known = near.first * count + near.second
     low, high = np.minimum(table.first, table.second), np.maximum(table.first, table.second)

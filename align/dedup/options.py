@@ -11,6 +11,8 @@ from align.errors import UsageError
 
 Keep = Literal["longest", "first", "newest", "prefer"]
 KEEP: tuple[Keep, ...] = get_args(Keep)
+OnKnownId = Literal["fail", "skip", "update", "rename"]
+ON_KNOWN_ID: tuple[OnKnownId, ...] = get_args(OnKnownId)
 Backend = Literal["kernel", "datasketch"]
 Cut = Literal["repeats", "boilerplate", "none"]  # what is taken out of the texts that stay
 
@@ -30,6 +32,9 @@ class DedupOptions:
     prefer: tuple[
         str, ...
     ] = ()  # with keep="prefer": values of the field (or source), best first; then by length
+    # A document whose id is taken, in its batch or in the index, by another text. None: where dates or sources decide
+    # (keep "newest" and "prefer") they do so in a batch; else what is named by its file is renamed, another id refused.
+    on_known_id: OnKnownId | None = None
     containment: float | None = None  # also report documents of which this share is inside a longer one
     repeats: bool = True  # look for repeated passages inside documents
     boilerplate: int = 0  # look for lines that recur in at least this many kept documents; 0: do not
@@ -54,6 +59,8 @@ class DedupOptions:
             raise UsageError(f"keep {self.keep!r}: choose one of {', '.join(KEEP)}")
         if self.keep == "prefer" and not self.prefer:
             raise UsageError("keep 'prefer': name the preferred sources, best first")
+        if self.on_known_id is not None and self.on_known_id not in ON_KNOWN_ID:
+            raise UsageError(f"on_known_id {self.on_known_id!r}: choose one of {', '.join(ON_KNOWN_ID)}")
         if self.backend not in get_args(Backend):
             raise UsageError(f"backend {self.backend!r}: choose kernel or datasketch")
         if self.boilerplate < 0 or self.boilerplate == 1:

@@ -17,14 +17,15 @@ from align._internal.wording import counted, listed
 from align.dedup.boilerplate import Boilerplate
 from align.dedup.clusters import stars
 from align.dedup.repeats import Repeat
+from align.dedup.versions import Versions
 from align.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Kind = Literal["identical", "near", "contained"]
-KINDS: tuple[Kind, ...] = ("identical", "near", "contained")
-IDENTICAL, NEAR, CONTAINED = range(3)
+Kind = Literal["identical", "near", "contained", "version"]
+KINDS: tuple[Kind, ...] = ("identical", "near", "contained", "version")
+IDENTICAL, NEAR, CONTAINED, VERSION = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class DuplicatePair:
     """Two documents verified to be duplicates.
 
     `similarity` is the exact Jaccard similarity of their shingles, or, where `kind` is "contained", the share of the
-    first document's shingles that the second holds. `indexed`: the second stands in the index, not in this batch.
+    first document's shingles that the second holds. Of a "version" (`align.dedup.versions`), which came with the id of
+    the other, it may be any. `indexed`: the second stands in the index, not in this batch.
     """
 
     first: str
@@ -44,7 +46,11 @@ class DuplicatePair:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Why a document is not kept: the document kept for it, and how similar the two are."""
+    """Why a document is not kept: the document kept for it, and how similar the two are.
+
+    A "version" that went where what came with its id went as well has the document that is kept for that one, and the
+    similarity to the version that was to stay.
+    """
 
     document: str
     kept: str
@@ -102,6 +108,25 @@ class PairTable:
         return cls(nothing, nothing, nothing, nothing, np.zeros(0, np.uint8))
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Documents of a batch that an index has duplicates of.
+
+    The second number of a pair counts on from the length of the batch, into `names`.
+
+    Attributes:
+        table: verified pairs.
+        passed: versions that documents of the index supersede.
+        names: the ids of the documents of the index, in order of arrival.
+        settled: numbers of those that were removed when they came: nothing is removed for their sake.
+    """
+
+    table: PairTable
+    passed: PairTable
+    names: list[str]
+    settled: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class Duplicates:
     """The outcome of deduplicating a batch; documents are numbered in order of reading, indexed ones follow."""
@@ -118,6 +143,10 @@ class Duplicates:
     compared: int = 0  # pairs of documents that were verified
     sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
     unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem
+    versions: Versions = field(default_factory=Versions)  # what became of documents whose id was taken
+    settled: frozenset[int] = (
+        frozenset()
+    )  # numbers of documents of the index that were removed when they came
 
     def __repr__(self) -> str:
         kinds = Counter(removal.kind for removal in self.removed.values())
@@ -185,7 +214,7 @@ class Duplicates:
             raise UsageError(
                 f"threshold {threshold:g}: pairs were looked for at {self.threshold:g} and above; run again to go lower"
             )
-        stays = (self.table.kind == CONTAINED) | (self.table.similarity >= threshold)
+        stays = np.isin(self.table.kind, (CONTAINED, VERSION)) | (self.table.similarity >= threshold)
         return replace(self, table=self.table.take(stays), threshold=threshold)
 
     def worst(self, count: int = 20) -> tuple[DuplicatePair, ...]:
@@ -230,21 +259,27 @@ class Duplicates:
     def _removals(self) -> dict[int, tuple[int, int]]:
         """For each removed document the kept one and the place of the pair that says so."""
         table = self.table
-        identical = table.kind == IDENTICAL
-        copy = np.zeros(len(self.ids), bool)
-        copy[table.second[identical]] = True
-        compared = np.flatnonzero(~identical & ~copy[table.first] & ~copy[table.second])
+        copies = (table.kind == IDENTICAL) & (table.second < self.count)
+        versions = table.kind == VERSION
+        gone = np.zeros(len(self.ids), bool)
+        gone[table.second[copies]] = True
+        gone[list(self.settled)] = True
+        compared = np.flatnonzero(~copies & ~versions & ~gone[table.first] & ~gone[table.second])
         pairs = table.take(compared)
         places = stars(pairs.first, pairs.second, pairs.similarity, pairs.kind == CONTAINED, self.rank)
         found = {
             document: (_other(pairs, place, document), int(compared[place]))
             for document, place in places.items()
         }
-        for place in np.flatnonzero(identical).tolist():
+        for place in np.flatnonzero(copies).tolist():
             original, other = int(table.first[place]), int(table.second[place])
-            found[other] = found.get(
-                original, (original, place)
-            )  # what holds for a text holds for its copies
+            # What holds for a text holds for its copies.
+            found[other] = found.get(original, (original, place))
+        for place in np.flatnonzero(versions).tolist():
+            stays, other = int(table.first[place]), int(table.second[place])
+            if other >= self.count:
+                stays, other = other, stays
+            found[other] = found[stays][0] if stays in found else stays, place
         return found
 
     def _objects(self, table: PairTable, *, ordered: bool = True) -> tuple[DuplicatePair, ...]:
@@ -258,7 +293,7 @@ class Duplicates:
         pairs = []
         for p, q, similarity, kind in rows:
             first, second = self.ids[p], self.ids[q]
-            if kind == NEAR and q < self.count and second < first:
+            if kind in (NEAR, VERSION) and q < self.count and second < first:
                 first, second = second, first
             pairs.append(DuplicatePair(first, second, similarity, KINDS[kind], q >= self.count))
         return tuple(sorted(pairs, key=lambda pair: (pair.first, pair.second)) if ordered else pairs)

@@ -37,10 +37,15 @@ def write_moses(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
                 if row.is_gap:
                     gaps += 1
                     continue
-                source.write(_BREAKS.sub(" ", row.source) + "\n")
-                target.write(_BREAKS.sub(" ", row.target) + "\n")
+                source.write(one_line(row.source) + "\n")
+                target.write(one_line(row.target) + "\n")
                 count += 1
     return Written(count, gaps, names)
+
+
+def one_line(text: str) -> str:
+    """A text in which nothing is taken for the end of a line."""
+    return _BREAKS.sub(" ", text)
 
 
 def moses_files(path: str | Path, bitexts: Sequence[Bitext]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from align import __version__
 from align._internal.files import output
 from align.formats.beads import BeadRow
-from align.formats.bitext import Bitext, Written
+from align.formats.bitext import Bitext, Segments, Written
 from align.text.clean import clean
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -29,7 +29,8 @@ def write_tmx(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
         xml.write_declaration()
         xml.write_doctype('<!DOCTYPE tmx SYSTEM "tmx14.dtd">')
         with xml.element("tmx", version="1.4"):
-            xml.write(etree.Element("header", _header(bitexts)))
+            sources = {bitext.source_language for bitext in bitexts}
+            xml.write(etree.Element("header", header(sources, {bitext.segments for bitext in bitexts})))
             with xml.element("body"):
                 for bitext in bitexts:
                     for row in bitext.rows:
@@ -43,17 +44,16 @@ def write_tmx(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     return Written(count, gaps, (str(path),))
 
 
-def _header(bitexts: Sequence[Bitext]) -> dict[str, str]:
+def header(sources: set[str], units: set[Segments]) -> dict[str, str]:
     """One source language is named; several are ``*all*``, which lets a tool pick either side."""
-    sources = {bitext.source_language for bitext in bitexts}
-    segments = {_SEGTYPES[bitext.segments] for bitext in bitexts}
+    segments = {_SEGTYPES[unit] for unit in units}
     return {
         "creationtool": "align",
         "creationtoolversion": __version__,
         "segtype": segments.pop() if len(segments) == 1 else "block",
         "o-tmf": "align",
         "adminlang": "en",
-        "srclang": sources.pop() if len(sources) == 1 else "*all*",
+        "srclang": min(sources) if len(sources) == 1 else "*all*",
         "datatype": "plaintext",
     }
 

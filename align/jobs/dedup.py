@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entry, as_duplicate, where_read, write_documents
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
+from align.dedup.dates import check_field
 from align.dedup.explain import Explanation, explain
 from align.dedup.tables import write_tables
 from align.errors import InputError
@@ -79,11 +81,16 @@ def deduplicate(
                 return DedupResult(writer.record["summary"], None)
             writer.clear()
         with _index(options, waiting) as index:
+            number = 1
+            if index is not None:
+                index.batch = _batch_key(writer.path, signature["inputs"])
+                number = index.batch_number
             duplicates = deduplication.result(index)
-            files = _write(writer, duplicates, deduplication.collection, options, named, labels)
+            files = _write(writer, duplicates, deduplication.collection, options, named, labels, number)
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
-                index.add(deduplication.collection, np.array(duplicates.kept_numbers, np.int64))
+                kept = np.array(duplicates.kept_numbers, np.int64)
+                index.add(deduplication.collection, kept, duplicates.versions.replaced)
         summary = summarise(duplicates)
         writer.finish(files, summary=summary)
     return DedupResult(summary, duplicates, index.damaged if index is not None else {})
@@ -96,12 +103,13 @@ def _write(
     options: DedupJobOptions,
     inputs: Sequence[str | Path],
     labels: dict[str, str],
+    number: int,
 ) -> list[str]:
     """Writes everything but the record; returns the names of the files."""
     kept = write_kept(
         writer.path / KEPT, duplicates, collection, inputs, cut=options.cut, reading=options.reading
     )
-    write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels))
+    write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels, number))
     tables = write_tables(duplicates, writer.path, options.cut, overwrite=True)
     return [DOCUMENTS, *tables, *(f"{KEPT}/{name}" for name in kept)]
 
@@ -118,12 +126,14 @@ def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = No
     """All documents of the inputs, ready to be compared."""
     inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
     size = total_size(inputs, options.reading.selection) if progress else 0
-    for batch in read_batch(inputs, options=options.reading, meter=meter):
+    reading = replace(options.reading, repeated="name")
+    for batch in read_batch(inputs, options=reading, meter=meter):
         deduplication.add(batch)
         if progress and size:
             progress("reading, MB", meter.position // MEGABYTE, size // MEGABYTE)
         elif progress:
             progress("reading", len(deduplication.collection), 0)
+    check_field(deduplication.collection, options.reading.prefer)
     return deduplication
 
 
@@ -158,6 +168,7 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
         "documents": duplicates.count,
         "kept": len(duplicates.kept),
         **{kind: kinds.count(kind) for kind in ("identical", "near", "contained")},
+        **({"version": kinds.count("version")} if "version" in kinds else {}),
         "failed": len(duplicates.unusable),
         "pairs": len(duplicates.table),
         "repeats": sum(map(len, duplicates.repeats.values())),
@@ -179,6 +190,12 @@ def _index(options: DedupJobOptions, waiting: Callable[[str], None] | None) -> I
         yield index
 
 
+def _batch_key(folder: Path, inputs: str) -> str:
+    """By what an index knows that documents came with this batch: the same inputs into the same folder."""
+    place = os.fsencode(folder.resolve())
+    return hashlib.blake2b(place + inputs.encode(), digest_size=8).hexdigest()
+
+
 def _digest(collection: Collection) -> str:
     """A hash of all ids, languages, texts and problems, in order."""
     digest = hashlib.blake2b(collection.fingerprints.tobytes(), digest_size=16)
@@ -189,18 +206,26 @@ def _digest(collection: Collection) -> str:
     return digest.hexdigest()
 
 
-def _entries(duplicates: Duplicates, collection: Collection, labels: dict[str, str]) -> Iterator[Entry]:
+def _entries(
+    duplicates: Duplicates, collection: Collection, labels: dict[str, str], batch: int
+) -> Iterator[Entry]:
     """Every document of the batch and what became of it; sources by their `labels`, where they have one."""
-    names = ("id", "source", "line", "language", "problem", "warning")
+    names = ("id", "source", "line", "language", "problem", "warning", "same_id")
     chunks = zip(*(collection.column(name).chunks for name in names), strict=True)
     rows = (row for columns in chunks for row in zip(*(c.to_pylist() for c in columns), strict=True))
     removed = duplicates.removed
-    for number, (id, source, line, language, problem, warning) in enumerate(rows):
+    for number, (id, source, line, language, problem, warning, same_id) in enumerate(rows):
         entry = Entry(
-            id, where_read(labels.get(source, source), line), language, status="kept", warning=warning
+            id,
+            where_read(labels.get(source, source), line),
+            language,
+            status="kept",
+            warning=warning,
+            batch=batch,
         )
         if problem or number in duplicates.unusable:
-            yield replace(entry, status="failed", reason=problem or duplicates.problems[id])
+            why = problem or duplicates.problems[id]
+            yield replace(entry, document=same_id or id, status="failed", reason=why)
         elif removal := removed.get(id):
             yield as_duplicate(entry, removal)
         else:

@@ -110,7 +110,7 @@ def export_run(
     if pairs and not there:
         raise InputError(f"{run.path}: no {selection.level} beads in this run; choose the other --level")
     usual = _usual_ratios(run, there, selection) if selection.max_length_ratio else {}
-    sieve = _Sieve(selection, usual)
+    sieve = Sieve(selection, usual)
     bitexts = [sieve.through(bitext) for bitext in _bitexts(run, there, selection)]
     if dry_run:
         written = _count(bitexts, format)
@@ -136,17 +136,22 @@ def _are(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
 
 def _bitexts(run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
     for pair in pairs:
-        bitext = Bitext(
-            rows=present_beads(run, pair, selection.level),
-            source_language=output_tag(pair.source_language),
-            target_language=output_tag(pair.target_language),
-            source_document=pair.source,
-            target_document=pair.target,
-            segments=selection.level,
-        )
+        bitext = as_bitext(run, pair, selection.level)
         found = pair.source_language, pair.target_language
         against = selection.languages and not _are(found, selection.languages)
         yield turned(bitext) if against else bitext
+
+
+def as_bitext(run: CorpusFolder, pair: PairEntry, level: Level) -> Bitext:
+    """A pair of a run as it stands after review."""
+    return Bitext(
+        rows=present_beads(run, pair, level),
+        source_language=output_tag(pair.source_language),
+        target_language=output_tag(pair.target_language),
+        source_document=pair.source,
+        target_document=pair.target,
+        segments=level,
+    )
 
 
 def _usual_ratios(
@@ -180,7 +185,7 @@ def _log_ratio(row: BeadRow) -> float:
 
 
 @dataclass(slots=True)
-class _Sieve:
+class Sieve:
     """Lets the selected beads through and counts the others by reason."""
 
     selection: Selection
@@ -191,13 +196,15 @@ class _Sieve:
     def through(self, bitext: Bitext) -> Bitext:
         return replace(bitext, rows=self._rows(bitext))
 
+    def lets_through(self, row: BeadRow, bitext: Bitext) -> bool:
+        """Whether a bead goes out; counted where it does not."""
+        reason = self._reason(row, bitext)
+        if reason:
+            self.left_out[reason] += 1
+        return reason is None
+
     def _rows(self, bitext: Bitext) -> Iterator[BeadRow]:
-        for row in bitext.rows:
-            reason = self._reason(row, bitext)
-            if reason:
-                self.left_out[reason] += 1
-            else:
-                yield row
+        yield from (row for row in bitext.rows if self.lets_through(row, bitext))
 
     def _reason(self, row: BeadRow, bitext: Bitext) -> str | None:
         """Why a bead stays behind; the order decides which of several reasons is counted."""

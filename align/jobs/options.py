@@ -33,6 +33,7 @@ class RunOptions:
     encoder: str | Encoder | None = None  # for pairing and alignment; None: as their options say
     workers: int = 1  # processes that align pairs
     overwrite: bool = False  # replace a run made with other inputs or options
+    append: bool = False  # add the batch to the corpus that is there
 
     def __post_init__(self) -> None:
         check_kinds(self)
@@ -41,6 +42,10 @@ class RunOptions:
             object.__setattr__(self, "alignment", replace(self.alignment, encoder=self.encoder))
             object.__setattr__(self, "encoder", None)
         self.dedup.check_cut(self.cut)
+        if self.append and self.overwrite:
+            raise UsageError("append adds to what is there, overwrite replaces it; choose one")
+        if self.append and self.dedup.containment is not None:
+            raise UsageError("containment is looked for in one batch; leave it out where a corpus grows")
         if self.pairing.index:
             raise UsageError("a run pairs the documents of its own batch; leave the index of pairing out")
         if self.alignment.level != "sentence":

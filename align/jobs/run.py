@@ -7,32 +7,27 @@ long as its signature (inputs, options, versions) is the same.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from align import __version__
 from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
-from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
 from align.corpus.folder import DOCUMENTS, REPEATS, RUN_TABLES, WARNED, CorpusFolder, PairEntry, write_pairs
 from align.corpus.prepare import CorpusWriter, writing
-from align.corpus.status import Entries, Entry, Status, entry_of, write_documents
-from align.corpus.texts import drop_texts, read_texts, take_texts, texts_being_read
+from align.corpus.status import Entry, Status, entry_of, write_documents
+from align.corpus.texts import drop_texts, take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.document import LEVELS, Document
 from align.errors import UsageError
-from align.jobs.options import RunOptions, less
-from align.reading.documents import document_of
+from align.jobs.batch import Batch
+from align.jobs.options import RunOptions
 from align.reading.inputs import Paths, path_of, paths_of, shown
-
-if TYPE_CHECKING:
-    from align.pairing import DocumentPair
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -75,10 +70,13 @@ def run(
     *,
     options: RunOptions | None = None,
     progress: Progress | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Turns a batch of articles into the corpus folder `out` (see `align.corpus.folder`); continues it where it can.
 
-    `progress` is told each step, how much of it is done, and of how much (0 where that is not known).
+    With `options.append` the batch is added to the corpus that is there; `entries` are then those of the batch.
+    `progress` is told each step, how much of it is done, and of how much (0 where that is not known), and `waiting`
+    that another process is adding to the corpus.
 
     Raises:
         SignatureError: `out` holds a run with another signature and `options.overwrite` is not set.
@@ -89,10 +87,14 @@ def run(
     if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
     options = chosen(options, RunOptions)
-    signature = _signature(options)  # so that an encoder that is not there is known before anything is made
+    if options.append:
+        from align.jobs.append import append
+
+        return append(named, path_of(out, "out"), options, progress=progress, waiting=waiting)
+    signature = signature_of(options)  # so that an encoder that is not there is known before anything is made
     with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:
         writer.check(signature)
-        return _Job(writer, options, signature, progress or (lambda step, done, total: None)).run(named)
+        return Job(writer, options, signature, progress).run(named)
 
 
 def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ...]:
@@ -103,18 +105,15 @@ def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ..
     return tuple(entry_of(row) for batch in read_batch(inputs, options=reading) for row in batch.to_pylist())
 
 
-class _Job:
+class Job(Batch):
     """One run on its way; the stages stand in the order in which `run` calls them."""
 
     def __init__(
-        self, writer: CorpusWriter, options: RunOptions, signature: dict[str, Any], progress: Progress
+        self, writer: CorpusWriter, options: RunOptions, signature: dict[str, Any], progress: Progress | None
     ) -> None:
+        super().__init__(writer.path, options, progress)
         self.writer = writer
-        self.out = writer.path
-        self.options = options
         self.signature = signature
-        self.progress = progress
-        self.entries = Entries()
 
     def run(self, inputs: Sequence[str]) -> RunResult:
         continued = self.read(inputs)
@@ -134,63 +133,18 @@ class _Job:
 
     def read(self, inputs: Sequence[str]) -> bool:
         """Reads everything once; it is taken into the folder when it is known that this may be written."""
-        from align.reading import read_batch
-
-        self.progress("reading", 0, 0)
-        reading = less(self.options.reading, self.out)
-        digest = hashlib.sha256()
         try:
-            with texts_being_read(self.out, prefer=bool(reading.prefer)) as write:
-                for batch in read_batch(inputs, options=reading):
-                    for row in batch.to_pylist():
-                        self.entries.add(row)
-                        digest.update(_identity(row))
-                    write(batch)
-                    self.progress("reading", len(self.entries), 0)
+            digest = self.read_all(inputs, leave_out=self.out)
             continued = self.writer.begin(
-                {"version": __version__, "inputs": f"sha256:{digest.hexdigest()[:16]}", **self.signature},
+                {"version": __version__, "inputs": digest, **self.signature},
                 options=self.options.as_json(),
                 inputs=[shown(name) for name in inputs],
             )
-            take_texts(self.out)
+            if self.writer.missing or not CorpusFolder(self.out).paired:
+                take_texts(self.out)
             return continued
         finally:
             drop_texts(self.out)
-
-    def deduplicate(self) -> None:
-        """Writes the tables of duplicates, and notes which documents go no further."""
-        from align.dedup import Deduplication
-        from align.dedup.tables import write_tables
-
-        options = self.options
-        # Not through `find_duplicates`: these texts were checked and cleaned when they were read.
-        deduplication, done = Deduplication(options.dedup), 0
-        for batch in read_texts(self.out):
-            deduplication.add(batch)
-            done += batch.num_rows
-            self.progress("finding duplicates", done, self.entries.usable)
-        duplicates = deduplication.result()
-        spared: frozenset[tuple[str, tuple[int, int]]] = frozenset()
-        if options.cut == "boilerplate":
-            spared = frozenset(parts_of_paragraphs(duplicates, read_texts(self.out), options.paragraphs))
-        write_tables(duplicates, self.out, options.cut, spared=spared, overwrite=True)
-        self.entries.note_duplicates(duplicates)
-
-    def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
-        """The documents that were kept, with languages, less the paragraphs that were cut."""
-        from align.text.declared import settle_document
-
-        cuts = cut_lines(self.out, self.options.cut)
-        for batch in read_texts(self.out):
-            for row in batch.to_pylist():
-                id = row["id"]
-                if self.entries[id].status == "duplicate" or (wanted is not None and id not in wanted):
-                    continue
-                whole = document_of(row, self.options.paragraphs)
-                document, warnings = settle_document(without_lines(whole, cuts.get(id, [])))
-                self.entries.note(id, language=document.language, paragraphs=len(whole.paragraphs))
-                self.entries.warn(id, warnings)
-                yield document
 
     def pair(self) -> list[Document]:
         """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete.
@@ -199,31 +153,14 @@ class _Job:
         """
         from align.pairing import find_pairs
 
-        documents: list[Document] = []
-        kept = sum(entry.status == "unpaired" for entry in self.entries)
-        for whole in self.documents():
-            documents.append(whole)
-            self.progress("detecting languages", len(documents), kept)
-        pairs = find_pairs(
-            documents,
-            options=self.options.pairing,
-            progress=lambda step, done, total: self.progress(f"finding translations: {step}", done, total),
-        )
+        documents = self.kept_documents()
+        pairs = find_pairs(documents, options=self.options.pairing, progress=self.pairing_progress)
         self.entries.note_pairs(pairs)
         write_documents(self.out / DOCUMENTS, self.entries)
         of_pairs = [entry for entry in self.writer.record.get("warnings", []) if entry["about"] is not None]
         self.writer.write(warnings=[*(warned(None, warning) for warning in pairs.warnings), *of_pairs])
         write_pairs(self.out, pairs, self.made_with)
         return documents
-
-    def made_with(self, pair: DocumentPair) -> tuple[str, str]:
-        """The names of the encoder and of the set of weights that align a pair."""
-        from align.alignment.model import weights_of
-        from align.encoders import as_encoder, encoder_for
-
-        languages = (pair.source_language, pair.target_language)
-        encoder = encoder_for(as_encoder(self.options.alignment.encoder), *languages)
-        return encoder.name, weights_of(encoder, languages)
 
     def left(self, folder: CorpusFolder) -> list[PairEntry]:
         """The pairs whose bead files are not there, but for those that a finished run could not align."""
@@ -240,29 +177,11 @@ class _Job:
 
         `kept` are the documents, where this process has paired them itself; else they are read again.
         """
-        from align.engines.local import Task, align_all
-
         log = WarningLog(self.out / WARNED)
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
         if kept is None:
             kept = self.documents(wanted) if left else ()
-        documents = {document.id: document for document in kept}
-        tasks = [
-            Task(
-                pair.file,
-                documents[pair.source],
-                documents[pair.target],
-                (folder.bead_file(pair, "paragraph"), folder.bead_file(pair, "sentence")),
-                log,
-            )
-            for pair in left
-        ]
-        self.progress("aligning", 0, len(left))
-        for number, outcome in enumerate(align_all(tasks, self.options.alignment, self.options.workers), 1):
-            self.progress("aligning", number, len(left))
-            if outcome.problem:
-                for id in (outcome.source, outcome.target):
-                    self.entries.note(id, status="failed", reason=f"could not be aligned: {outcome.problem}")
+        self.align_pairs(self.out, left, {document.id: document for document in kept}, log)
         write_documents(self.out / DOCUMENTS, self.entries)
         self.finish(folder, log)
 
@@ -273,31 +192,12 @@ class _Job:
             [name for name in RUN_TABLES if (self.out / name).exists()],
             warnings=all_warnings(self.writer.record.get("warnings", []), folder.pairs, log.read()),
             summary={**self.entries.counts(), "repeats": repeats, "pairs": len(folder.pairs)},
-            encoders=self.encoders(folder),
+            encoders=self.encoders(folder.pairs),
         )
         log.remove()
 
-    def encoders(self, folder: CorpusFolder) -> dict[str, dict[str, Any]]:
-        """The encoders that pairs were aligned with: the signature of each, and how many pairs with which weights."""
-        from align.encoders import as_encoder, encoder_for
 
-        asked = as_encoder(self.options.alignment.encoder)
-        found: dict[str, dict[str, Any]] = {}
-        for pair in folder.pairs:
-            encoder = encoder_for(asked, pair.source_language, pair.target_language)
-            about = found.setdefault(encoder.name, {"signature": encoder.signature, "pairs": {}})
-            weights = pair.row["weights"]
-            about["pairs"][weights] = about["pairs"].get(weights, 0) + 1
-        return found
-
-
-def _identity(row: dict[str, Any]) -> bytes:
-    """What of a document decides the outcome."""
-    values = [row["id"], row["language"], row["problem"], row["text"], row["about"]]
-    return json.dumps([*values, row["prefer"]] if row["prefer"] is not None else values).encode()
-
-
-def _signature(options: RunOptions) -> dict[str, Any]:
+def signature_of(options: RunOptions) -> dict[str, Any]:
     """Everything that decides the bytes of the output, beside what is read."""
     from align.encoders import as_encoder
     from align.text.detection import DETECTOR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from align.pairing.classifier import probability_of
 from align.pairing.evidence import numbers_differ
@@ -25,19 +25,19 @@ def assemble_pairs(
     warnings: tuple[str, ...],
     signature: dict[str, object],
     new: int,
+    settled: Set[Edge] = frozenset(),
 ) -> Pairs:
-    """Groups what was compared into sets of versions and makes every pair of a set; the first `new` are the batch."""
+    """Groups what was compared into sets of versions and makes every pair of a set; the first `new` are the batch.
+
+    `settled` are pairs of earlier batches, which stay.
+    """
     profiles = comparison.profiles
     grouping = group(
-        [
-            e
-            for e in comparison.edges
-            if probability_of(comparison.judge(*e).logit) >= options.min_probability
-        ],
+        _probable(comparison, options.min_probability),
         comparison.judge,
         lambda i: profiles[i].language,
         lambda i: profiles[i].variant,
-        given=sorted(given),
+        given=sorted(given | settled),
         excluded=frozenset(excluded),
     )
     sets = _numbered(grouping, comparison)
@@ -64,6 +64,11 @@ def assemble_pairs(
         warnings,
         signature,
     )
+
+
+def _probable(comparison: Comparison, least: float) -> list[Edge]:
+    """The compared pairs of at least this probability, the best first."""
+    return [edge for edge in comparison.edges if probability_of(comparison.judge(*edge).logit) >= least]
 
 
 def _numbered(grouping: Grouping, comparison: Comparison) -> list[list[int]]:

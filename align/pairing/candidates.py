@@ -93,16 +93,28 @@ def without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
     counted = [code for code in sorted(set(languages) - {""}) if (codes == code).sum() >= _ENOUGH]
     if not counted:
         return vectors
-    means = np.array([vectors[codes == code, 0].mean(0) for code in counted])
-    middle = means.mean(0)
-    _, size, directions = np.linalg.svd(means - middle, full_matrices=False)
-    directions = directions[size > 1e-4][: len(counted) - 1]
+    directions = LanguageDirections(np.array([vectors[codes == code, 0].mean(0) for code in counted]))
     for start in range(0, len(vectors), _ROWS):
-        block = vectors[start : start + _ROWS]
-        out = (block - middle) * np.any(block, axis=-1, keepdims=True)
-        out -= (out @ directions.T) @ directions
-        vectors[start : start + _ROWS] = normalised(out)
+        vectors[start : start + _ROWS] = directions.taken_off(vectors[start : start + _ROWS])
     return vectors
+
+
+class LanguageDirections:
+    """The directions that the mean vectors of some languages, ``(languages, d)``, span around their middle."""
+
+    def __init__(self, means: Vectors) -> None:
+        self._middle = means.mean(0) if len(means) else None
+        if self._middle is not None:
+            _, size, directions = np.linalg.svd(means - self._middle, full_matrices=False)
+            self._directions = directions[size > 1e-4][: len(means) - 1]
+
+    def taken_off(self, block: Vectors) -> Vectors:
+        """Vectors without them."""
+        if self._middle is None:
+            return block
+        out = (block - self._middle) * np.any(block, axis=-1, keepdims=True)
+        out -= (out @ self._directions.T) @ self._directions
+        return normalised(out)
 
 
 def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
@@ -133,7 +145,7 @@ def _nearest(left: Vectors, right: Vectors, neighbours: int) -> Iterator[tuple[i
     column_who = np.full((0, len(right)), 0, np.int64)
     for block, (row_who, best, who) in zip(blocks, tops, strict=True):
         yield from ((block.start + i, int(j)) for i, near in enumerate(row_who) for j in near)
-        column_best, column_who = _top(
+        column_best, column_who = top(
             np.vstack([column_best, best]), np.vstack([column_who, who + block.start]), neighbours
         )
     yield from ((int(i), j) for j in range(len(right)) for i in column_who[:, j])
@@ -147,15 +159,15 @@ def _block(left: Vectors, right: Vectors, neighbours: int) -> tuple[Ints, NDArra
     for start in range(0, len(right), _COLUMNS):
         near = similarity(left, right[start : start + _COLUMNS])
         places = np.broadcast_to(np.arange(start, start + near.shape[1])[:, None], near.T.shape)
-        best, who = _top(np.vstack([best, near.T]), np.vstack([who, places]), neighbours)
+        best, who = top(np.vstack([best, near.T]), np.vstack([who, places]), neighbours)
         rows = np.broadcast_to(np.arange(len(left))[:, None], near.shape)
-        top = _top(near, rows, neighbours)
-        down_best.append(top[0])
-        down_who.append(top[1])
+        down = top(near, rows, neighbours)
+        down_best.append(down[0])
+        down_who.append(down[1])
     return who.T, np.hstack(down_best), np.hstack(down_who)
 
 
-def _top(values: NDArray[np.float32], who: Ints, count: int) -> tuple[NDArray[np.float32], Ints]:
+def top(values: NDArray[np.float32], who: Ints, count: int) -> tuple[NDArray[np.float32], Ints]:
     """The largest `count` values of each column and whose they are."""
     if len(values) <= count:
         return values, np.ascontiguousarray(who)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from align._internal.arrays import UInts64
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align._internal.progress import Progress
@@ -13,11 +14,12 @@ from align.document import Document
 from align.encoders import Encoder, as_encoder, encoder_for, for_profiles
 from align.errors import UsageError
 from align.pairing.assemble import assemble_pairs
-from align.pairing.blocks import document_frequencies
+from align.pairing.blocks import document_frequencies, paragraph_fingerprints
 from align.pairing.candidates import candidate_pairs
 from align.pairing.classifier import weights_signature
+from align.pairing.earlier import ALL
 from align.pairing.grouping import Edge
-from align.pairing.index import PairIndex, frequencies_in
+from align.pairing.index import PairIndex
 from align.pairing.options import PairOptions, id_pairs
 from align.pairing.profiles import Profile, distinctive_names, encode, make_profiles
 from align.pairing.result import Pairs
@@ -51,32 +53,61 @@ def find_pairs(
         EncoderError: the encoder is unknown, missing or gives unusable vectors.
     """
     options = _merged(chosen(options, PairOptions), encoder, min_probability, given)
+    index = open_pair_index(options) if options.index else None
+    found, profiles = find_with_index(documents, options, index, progress)
+    if index and options.keep:
+        index.add(profiles, [(pair.source, pair.target) for pair in found])
+    return found
+
+
+def open_pair_index(options: PairOptions) -> PairIndex:
+    """The index of these options.
+
+    Raises:
+        SignatureError, IndexFileError: it was made with another encoder, or is damaged.
+    """
+    assert options.index is not None
+    alone = for_profiles(as_encoder(options.encoder))
+    return PairIndex(options.index, alone.signature, alone.dimension)
+
+
+def find_with_index(
+    documents: Documents, options: PairOptions, index: PairIndex | None, progress: Progress | None = None
+) -> tuple[Pairs, list[Profile]]:
+    """`find_pairs` with an index that is open and stays as it is; the profiles of the batch are what to add to it."""
     report = progress or (lambda step, done, total: None)
     model = as_encoder(options.encoder)
-    alone = for_profiles(model)
-    index = PairIndex(options.index, alone.signature, alone.dimension) if options.index else None
     unusable: dict[str, str] = {}
     batch, doubts = _with_languages(to_documents(documents, problems=unusable))
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
-    profiles, new, earlier = _profiles(batch, index, report)
+    profiles, new, earlier, near = _profiles(batch, index, options, report)
     others = other_encoders(model, (profile.language for profile in profiles))
-    near = candidate_pairs(profiles, options.neighbours, new, make_sketches(profiles, others, report))
+    near |= candidate_pairs(profiles, options.neighbours, new, make_sketches(profiles, others, report))
     given_edges, excluded, left_out = _given_and_excluded(profiles, options)
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}
     near = (near | given_edges | earlier) - excluded
-    _encode(profiles, range(new) if index else sorted({i for pair in near for i in pair}), alone, report)
+    settled = {edge for edge in earlier if edge[0] >= new} - excluded  # pairs of earlier batches stay
+    needed = range(new) if index else sorted({i for pair in near for i in pair})
+    _encode(profiles, needed, for_profiles(model), report)
     view_candidates(profiles, near, others, report)
     comparison = Comparison(profiles, options)
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
     comparison.weigh()
-    warnings = (*doubts, *left_out)
-    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, _signature(options), new)
-    found = _in_order(found, order, unusable)
-    if index and options.keep:
-        index.add(profiles[:new], [(pair.source, pair.target) for pair in found])
+    warnings, signature = (*doubts, *left_out), _signature(options)
+    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, signature, new, settled)
+    return _in_order(found, order, unusable), profiles[:new]
+
+
+def profiles_of(documents: Iterable[Document], options: PairOptions, index: PairIndex) -> list[Profile]:
+    """The profiles of documents that are to be added to an index, encoded, in the order of their ids."""
+    batch = sorted(documents, key=lambda document: document.id)
+    before = index.documents.frequencies(_marks(batch), {document.id for document in batch})
+    with one_blas_thread():
+        found = list(make_profiles(batch, document_frequencies(batch, before)))
+    encode(found, for_profiles(as_encoder(options.encoder)), lambda done: None)
     return found
 
 
@@ -152,23 +183,53 @@ def _merged(
 
 
 def _profiles(
-    batch: Sequence[Document], index: PairIndex | None, report: Progress
-) -> tuple[list[Profile], int, set[Edge]]:
-    """Profiles of the batch, then those of earlier batches; how many are the batch's; earlier pairs, as numbers."""
+    batch: Sequence[Document], index: PairIndex | None, options: PairOptions, report: Progress
+) -> tuple[list[Profile], int, set[Edge], set[Edge]]:
+    """Profiles of the batch, then of earlier documents; how many are the batch's; earlier pairs, and candidates.
+
+    The candidates are those of the index; the profiles are still to be compared with each other.
+    """
     ids = {document.id for document in batch}
-    earlier, pairs = index.load() if index else ([], [])
-    same = {profile.id: profile for profile in earlier if profile.id in ids}
-    old = [profile for profile in earlier if profile.id not in ids]
+    before = index.documents.frequencies(_marks(batch), ids) if index else None
+    same = {profile.id: profile for profile in index.profiles(ids)} if index else {}
     found: list[Profile] = []
     with one_blas_thread():
-        for profile in make_profiles(batch, document_frequencies(batch, frequencies_in(old))):
+        for profile in make_profiles(batch, document_frequencies(batch, before)):
             if (kept := same.get(profile.id)) and kept.digest == profile.digest:
                 profile.quantised = kept.quantised
             found.append(profile)
             report("reading", len(found), len(batch))
-    found += old
-    place = {profile.id: i for i, profile in enumerate(found)}
-    return found, len(batch), {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in pairs)}
+    if index is None:
+        return found, len(batch), set(), set()
+    return _with_earlier(found, index, options)
+
+
+def _with_earlier(
+    new: list[Profile], index: PairIndex, options: PairOptions
+) -> tuple[list[Profile], int, set[Edge], set[Edge]]:
+    """`_profiles` of the documents of earlier batches that may be partners, or are those of such ones."""
+    documents, ids = index.documents, {profile.id for profile in new}
+    few = len(documents) <= ALL
+    nearest = set() if few else documents.nearest(new, options.neighbours, ids)
+    if few:
+        chosen = set(documents.latest)
+    else:
+        named = {name for profile in new for name in profile.names} if options.names else set()
+        given = {id for pair in (*options.given, *options.exclude) for id in pair}
+        foreign = documents.needing(as_encoder(options.encoder), {profile.language for profile in new})
+        chosen = (
+            documents.partners({id for _, id in nearest} | documents.named(named) | given | ids) | foreign
+        )
+    profiles = [*new, *index.profiles(chosen - ids)]
+    place = {profile.id: i for i, profile in enumerate(profiles)}
+    joined = (pair for pair in documents.pairs if pair[0] in place and pair[1] in place)
+    pairs = {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in joined)}
+    return profiles, len(new), pairs, {(i, place[id]) for i, id in nearest}
+
+
+def _marks(batch: Sequence[Document]) -> UInts64:
+    """The distinct paragraphs of a batch."""
+    return paragraph_fingerprints([p.text for document in batch for p in document.paragraphs])
 
 
 def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:

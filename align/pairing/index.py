@@ -7,8 +7,8 @@ document that comes again replaces its earlier self. Two processes may add to on
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, get_args
@@ -16,8 +16,10 @@ from typing import Any, get_args
 import numpy as np
 import pyarrow as pa
 
+from align._internal.arrow import integers
 from align._internal.files import atomic
 from align.errors import IndexFileError, SignatureError
+from align.pairing.earlier import EarlierDocuments
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION
 from align.pairing.verify import Verification
@@ -34,6 +36,7 @@ _ARRAYS = {
 }
 _VERIFICATION = ("other", "coverage", "other_coverage", "word_coverage", "other_word_coverage", "sentences")
 _VERIFIER = b"verifier_signature"
+_BATCH = b"batch"
 _SCHEMA = pa.schema(
     [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
     + [(name, pa.large_binary()) for name in _ARRAYS]
@@ -60,8 +63,11 @@ class PairIndex:
     def __init__(self, folder: str | Path, encoder: str, dimension: int) -> None:
         self.folder = Path(folder)
         self._dimension = dimension
-        self._digests: dict[str, str] = {}
-        self._pairs: set[tuple[str, str]] = set()
+        self._digests: dict[str, str] = {}  # of the documents that were read
+        self._fresh: list[
+            bool
+        ] = []  # by record batch: whether its verifications were made with today's weights
+        self._paths: list[Path] = []  # of each record batch
         self._verifications: dict[tuple[str, str], Verification] = {}
         self._new: dict[str, list[str]] = {}
         self._mark = {"format": _FORMAT, "encoder": encoder}
@@ -77,22 +83,60 @@ class PairIndex:
                     "name another --index, or remove this one and pair the earlier batches again"
                 )
 
-    def load(self) -> tuple[list[Profile], list[tuple[str, str]]]:
-        """The latest profile of each document, sorted by id, and the pairs that were accepted among them."""
-        profiles: dict[str, Profile] = {}
-        pairs = self._pairs
-        for path in sorted(self.folder.glob("*.arrow"), key=lambda path: path.name):
-            for row in _rows(path):
-                profiles[row["id"]] = profile = self._profile(row, path)
-                for made in row["verifications"] or ():
-                    other, *covered, words, other_words, sentences = (made[name] for name in _VERIFICATION)
-                    self._verifications[profile.digest, other] = Verification(
-                        (covered[0], covered[1]), (words, other_words), sentences
-                    )
-                pairs |= {(min(row["id"], other), max(row["id"], other)) for other in row["partners"]}
-        ids = sorted(profiles)
-        self._digests = {id: profile.digest for id, profile in profiles.items()}
-        return [profiles[id] for id in ids], sorted(p for p in pairs if p[0] in profiles and p[1] in profiles)
+    @cached_property
+    def documents(self) -> EarlierDocuments:
+        """What earlier batches left.
+
+        Raises:
+            IndexFileError: a file is damaged.
+        """
+        batches = []
+        for path in self._segments():
+            opened = _opened(path)
+            fresh = (opened[0].schema.metadata or {}).get(_VERIFIER) if opened else None
+            self._fresh += [fresh == verifier_signature().encode()] * len(opened)
+            self._paths += [path] * len(opened)
+            batches += opened
+        return EarlierDocuments(batches)
+
+    def profiles(self, ids: Iterable[str]) -> list[Profile]:
+        """The latest profile of each of these documents that are there, sorted by id, with their verifications."""
+        documents, found = self.documents, []
+        for id in sorted(set(ids) & documents.latest.keys()):
+            place = documents.latest[id]
+            profile = self._read(place)
+            for made in (*documents.superseded.get(id, ()), place):
+                self._read_verifications(made)
+            self._digests[id] = profile.digest
+            found.append(profile)
+        return found
+
+    def _forget(self) -> None:
+        """The files have changed: they are opened anew when they are asked for."""
+        self.__dict__.pop("documents", None)
+        self._fresh, self._paths = [], []
+
+    def _segments(self) -> list[Path]:
+        return sorted(self.folder.glob("*.arrow"), key=lambda path: path.name)
+
+    def _read(self, place: int) -> Profile:
+        batch, row = self.documents.row(place)
+        values = {
+            name: batch[name][row].as_buffer() if name in _ARRAYS else batch[name][row].as_py()
+            for name in _SCHEMA.names
+            if name not in ("partners", "verifications")
+        }
+        return self._profile(values, self._paths[self.documents.number(place)])
+
+    def _read_verifications(self, place: int) -> None:
+        batch, row = self.documents.row(place)
+        if not self._fresh[self.documents.number(place)]:
+            return
+        for made in batch["verifications"][row].as_py() or ():
+            other, *covered, words, other_words, sentences = (made[name] for name in _VERIFICATION)
+            self._verifications[batch["digest"][row].as_py(), other] = Verification(
+                (covered[0], covered[1]), (words, other_words), sentences
+            )
 
     def verification(self, source: Profile, target: Profile) -> Verification | None:
         """The verification of these two texts, if it was made with the weights of today.
@@ -109,10 +153,15 @@ class PairIndex:
         self._verifications[source.digest, target.digest] = verification
         self._new.setdefault(source.digest, []).append(target.digest)
 
-    def add(self, profiles: Sequence[Profile], pairs: Iterable[tuple[str, str]]) -> None:
-        """Adds what is new of a batch, of its pairs and of its verifications, as one segment."""
+    def add(
+        self, profiles: Sequence[Profile], pairs: Iterable[tuple[str, str]], batch: str | None = None
+    ) -> None:
+        """Adds what is new of a batch, of its pairs and of its verifications, as one segment.
+
+        `batch` is by what `keep_batches` knows it.
+        """
         partners: dict[str, list[str]] = {}
-        for a, b in set(pairs) - self._pairs:
+        for a, b in set(pairs) - self.documents.pairs:
             partners.setdefault(a, []).append(b)
             partners.setdefault(b, []).append(a)
         rows = [
@@ -128,13 +177,29 @@ class PairIndex:
         numbers = [path.name.partition("-")[0] for path in self.folder.glob("*.arrow")]
         number = 1 + max((int(n) for n in numbers if n.isdigit()), default=-1)
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
-        schema = _SCHEMA.with_metadata({_VERIFIER: verifier_signature()})
+        named = {_BATCH: batch} if batch else {}
+        schema = _SCHEMA.with_metadata({_VERIFIER: verifier_signature(), **named})
         table = pa.Table.from_pylist(rows, schema=schema)
         with (
             atomic(self.folder / f"{number:06}-{mark}.arrow", binary=True) as stream,
             pa.ipc.new_file(stream, schema) as writer,
         ):
             writer.write_table(table, max_chunksize=1024)
+        self._forget()
+
+    def batches(self) -> set[str]:
+        """By what is known which batches were added."""
+        found = (batch.schema.metadata or {} for path in self._segments() for batch in _opened(path)[:1])
+        return {key for metadata in found for key in metadata.get(_BATCH, b"").decode().split()}
+
+    def keep_batches(self, keys: Collection[str]) -> None:
+        """Removes what other batches added: jobs that were killed and are not gone on with."""
+        for path in self._segments():
+            opened = _opened(path)
+            own = (opened[0].schema.metadata or {}).get(_BATCH, b"") if opened else b""
+            if not set(own.decode().split()) <= set(keys):
+                path.unlink(missing_ok=True)
+        self._forget()
 
     def _row(self, profile: Profile, partners: list[str]) -> dict[str, Any]:
         arrays = {
@@ -182,6 +247,29 @@ class PairIndex:
             raise _damaged(path, error) from error
 
 
+def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
+    """Makes one segment of those of an index, less what was superseded and the documents `without`."""
+    paths = sorted(folder.glob("*.arrow"), key=lambda path: path.name)
+    opened = [batch for path in paths for batch in _opened(path)]
+    if not opened or (len(paths) < 2 and not without):
+        return
+    documents = EarlierDocuments(opened)
+    marks = [batch.schema.metadata or {} for batch in opened]
+    verifiers = {mark.get(_VERIFIER, b"") for mark in marks}
+    keys = " ".join(dict.fromkeys(key for mark in marks for key in mark.get(_BATCH, b"").decode().split()))
+    # Verifications of several sets of weights are all made again.
+    verifier = verifiers.pop() if len(verifiers) == 1 else b""
+    schema = _SCHEMA.with_metadata({_VERIFIER: verifier, **({_BATCH: keys.encode()} if keys else {})})
+    target = folder / f"{1 + max(int(path.name.partition('-')[0]) for path in paths):06}-merged.arrow"
+    with atomic(target, binary=True) as stream, pa.ipc.new_file(stream, schema) as writer:
+        for number, batch in enumerate(opened):
+            rows = documents.rows_left(number, without)
+            if len(rows):
+                writer.write_batch(batch.take(integers(rows)).replace_schema_metadata(schema.metadata))
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
 def verifier_signature() -> str:
     """What verifications were made with: those of other weights are not used again."""
     from align.alignment.model import Weights, load_model
@@ -191,29 +279,17 @@ def verifier_signature() -> str:
     return blake2b("\n".join(signatures).encode(), digest_size=8).hexdigest()
 
 
-def frequencies_in(profiles: Iterable[Profile]) -> Counter[tuple[str, int]]:
-    """On how many of these documents each paragraph stands, by variant of a language."""
-    return Counter((profile.variant, int(mark)) for profile in profiles for mark in profile.fingerprints)
-
-
-def _rows(path: Path) -> Iterable[dict[str, Any]]:
-    """The rows of a segment; the arrays are views of the file, which stays mapped."""
+def _opened(path: Path) -> list[pa.RecordBatch]:
+    """The record batches of a segment: views of the file, which stays mapped."""
     try:
         with pa.memory_map(str(path)) as source:
             table = pa.ipc.open_file(source).read_all()
-        if table.schema != _SCHEMA:
-            raise _damaged(path, "other columns")
-        fresh = (table.schema.metadata or {}).get(_VERIFIER) == verifier_signature().encode()
-        for batch in table.to_batches():
-            columns = {name: batch.column(name) for name in batch.schema.names}
-            for i in range(batch.num_rows):
-                row = {
-                    name: column[i].as_buffer() if name in _ARRAYS else column[i].as_py()
-                    for name, column in columns.items()
-                }
-                yield row if fresh else {**row, "verifications": ()}
     except (OSError, pa.ArrowException) as error:
         raise _damaged(path, error) from error
+    if table.schema != _SCHEMA:
+        raise _damaged(path, "other columns")
+    found: list[pa.RecordBatch] = table.to_batches()
+    return found
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -52,7 +52,8 @@ def read_batch(
     options = chosen(options, ReadOptions)
     found = find_inputs(paths_of(inputs), options.selection)
     parts = ((item.id, part) for item in found for part in _read(item, options, meter))
-    return (batch for batch in mark_unusable(gathered(parts)) if batch.num_rows)
+    checked = mark_unusable(gathered(parts), options.repeated)
+    return (batch for batch in checked if batch.num_rows)
 
 
 def read_one(path: str | Path) -> str:

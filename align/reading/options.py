@@ -24,6 +24,7 @@ SCHEMA = pa.schema(
         ("problem", pa.string()),  # why the document cannot be used and what to do, or null
         ("prefer", pa.string()),  # the field that `ReadOptions.prefer` names, or null
         ("about", pa.string()),  # its address and the names of its images, a line each, or null
+        ("same_id", pa.string()),  # the id it came with, where an earlier document has that one, or null
     ]
 )
 
@@ -31,6 +32,7 @@ Format = Literal[
     "auto", "text", "jsonl", "csv", "parquet", "arrow", "html", "warc", "subtitles", "docx", "odt", "epub"
 ]
 INPUT_FORMATS: tuple[Format, ...] = get_args(Format)
+Repeated = Literal["refuse", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ReadOptions:
     max_bytes: int = (
         32 << 20
     )  # size of the largest document that is read; a larger one is a problem, not a wait
+    repeated: Repeated = "refuse"  # a row whose id came before; "name": read, under a name of its own
     exclude: tuple[str, ...] = ()  # folders that are not entered, such as the one written to
     include: tuple[str, ...] = ()  # patterns of names, or of paths inside a folder: only such files are read
     exclude_files: tuple[str, ...] = ()  # patterns of files that are not read
@@ -67,6 +70,8 @@ class ReadOptions:
             object.__setattr__(self, "language", parse(self.language))
         if self.format not in INPUT_FORMATS:
             raise UsageError(f"format {self.format!r}: choose one of {', '.join(INPUT_FORMATS)}")
+        if self.repeated not in get_args(Repeated):
+            raise UsageError(f"repeated {self.repeated!r}: choose refuse or name")
         if self.max_bytes < 1:
             raise UsageError(f"max_bytes {self.max_bytes}: give at least 1")
         for name in ("exclude", "include", "exclude_files"):

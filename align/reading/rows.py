@@ -6,6 +6,7 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy, booleans, integers, strings
 from align.reading.entities import entities_decoded
-from align.reading.options import SCHEMA
+from align.reading.options import SCHEMA, Repeated
 from align.text.clean import UNWANTED_RE2, clean
 
 _ROWS = 4_096
@@ -35,6 +36,7 @@ class Row:
     problem: str | None = None
     prefer: str | None = None
     about: str | None = None
+    same_id: str | None = None
 
 
 Part: TypeAlias = "pa.RecordBatch | Row"
@@ -123,13 +125,15 @@ def clean_column(text: pa.Array) -> pa.Array:
     )
 
 
-def mark_unusable(stream: Iterable[tuple[Sequence[str], pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+def mark_unusable(
+    stream: Iterable[tuple[Sequence[str], pa.RecordBatch]], repeated: Repeated = "refuse"
+) -> Iterator[pa.RecordBatch]:
     """Marks documents without text and ids that come twice; a batch comes with the ids of its rows' files, or of one.
 
     A row whose id a row of another file has is named by its file and its id; a second one in the same file, or a
-    file with the id of another, is a problem.
+    file with the id of another, is a problem, unless what is `repeated` shall be named: then it is read as ``ID#2``.
     """
-    ids = _Ids()
+    ids = _Ids(repeated == "name")
     for files, batch in stream:
         yield _checked(batch, ids, files)
 
@@ -137,7 +141,9 @@ def mark_unusable(stream: Iterable[tuple[Sequence[str], pa.RecordBatch]]) -> Ite
 class _Ids:
     """The ids of a batch, as hashes: of all files, and of the one that is being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbered: bool) -> None:
+        self._numbered = numbered
+        self._last: dict[str, int] = {}
         self._seen: set[int] = set()
         self._own: set[int] = set()
         self._file = ""
@@ -150,19 +156,35 @@ class _Ids:
         """The id under which a document goes on; None where it cannot."""
         name, mark = id, hash(id)
         if mark in self._own:
-            return None
+            return self._number(id) if row else None
         self._own.add(mark)
         if mark in self._seen:
             name = f"{self._file}:{id}"
             mark = hash(name)
             if not row or mark in self._seen:
-                return None
+                return self._number(id) if row else None
         self._seen.add(mark)
         return name
 
+    def _number(self, id: str) -> str | None:
+        """The id with the first number that makes it differ, where what is repeated is named."""
+        if not self._numbered:
+            return None
+        free = (
+            number for number in count(self._last.get(id, 1) + 1) if hash(f"{id}#{number}") not in self._seen
+        )
+        self._last[id] = number = next(free)
+        self._seen.add(hash(f"{id}#{number}"))
+        return f"{id}#{number}"
 
-_TAKEN = "its id is taken by an earlier document; "
-_DIFFER = "give ids that differ"
+
+def is_made_up(id: str, source: str | None, line: int | None) -> bool:
+    """Whether a document is named by where it was read: a file by its name, a row by its file and line."""
+    return bool(source) if line is None else id.endswith(f":{line + 1}")
+
+
+TAKEN = "its id is taken by an earlier document; "
+DIFFER = "give ids that differ"
 _FOLDER = "name the folder that holds both files"
 
 
@@ -175,6 +197,7 @@ def _checked(batch: pa.RecordBatch, ids: _Ids, files: Sequence[str]) -> pa.Recor
     empty = (as_numpy(pc.binary_length(pc.utf8_trim_whitespace(batch["text"]))) == 0).tolist()
     problems: dict[int, str] = {}
     names: dict[int, str] = {}
+    same: dict[int, str] = {}
     warnings: dict[int, str] = {}
     for i, id in enumerate(batch["id"].to_pylist()):
         ids.enter(files[i] if len(files) > 1 else files[0])
@@ -182,13 +205,15 @@ def _checked(batch: pa.RecordBatch, ids: _Ids, files: Sequence[str]) -> pa.Recor
             continue
         name = ids.take(id, row=is_row[i])
         if name is None:
-            problems[i] = _TAKEN + (_DIFFER if is_row[i] else _FOLDER)
+            problems[i] = TAKEN + (DIFFER if is_row[i] else _FOLDER)
         elif empty[i]:
             problems[i] = "is empty: there is no text in it"
         elif name != id:
-            names[i] = name
-            warnings[i] = f"another file has the id {id!r} too: named by file and id"
-    for column, found in (("problem", problems), ("id", names), ("warning", warnings)):
+            names[i], same[i] = name, id
+            if not name.startswith(f"{id}#"):
+                warnings[i] = f"another file has the id {id!r} too: named by file and id"
+    columns = ("problem", problems), ("id", names), ("warning", warnings), ("same_id", same)
+    for column, found in columns:
         batch = _with(batch, column, found)
     return _with(batch, "text", dict.fromkeys(problems, ""))
 

@@ -86,7 +86,7 @@ def write_report(
         OutputError: the folder cannot be written.
     """
     options = options or ReportOptions()
-    folder = run.path / REPORT
+    folder = run.path / REPORT if run.batch is None else run.path / REPORT / f"batch-{run.batch}"
     tell = progress or (lambda step, done, total: None)
     words, notes = _words(options)
     lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
@@ -103,11 +103,12 @@ def write_report(
         repeats=list(run.table(REPEATS)),
         review=_review(run),
     )
-    _write(run.path / REPORT_INDEX, index_page(batch))
+    index = folder / Path(REPORT_INDEX).name
+    _write(index, index_page(batch))
     _sweep(folder / "pairs", {line.page for line in lines})
     _sweep(folder / "duplicates", {entry.page for entry in duplicates})
     return Report(
-        index=run.path / REPORT_INDEX,
+        index=index,
         pairs=sum(line.page is not None for line in lines),
         duplicates=sum(entry.page is not None for entry in duplicates),
         not_aligned=tuple(line.pair for line in lines if line.page is None),

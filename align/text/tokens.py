@@ -64,8 +64,9 @@ def token_table() -> TokenTable:
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a text in order, normalised (NFKD of the lower-cased NFKC form).
+    """The tokens of a text in order, normalised (NFKD of the lower-cased NFKC form, less marks that are optional).
 
+    Optional are Hebrew points and accents, Arabic vowel marks and the stroke that stretches a word (tatweel).
     Words of letters, digits, underscores and their marks; one character with its marks where the script is written
     without spaces (Han, Kana, Hangul syllables, Thai, Lao, Khmer ...). Everything else separates.
     """

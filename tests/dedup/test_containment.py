@@ -48,11 +48,29 @@ def test_number_of_hits_asked_for() -> None:
     assert least_hits(1, 0.9) == 1
 
 
-def test_of_two_documents_of_one_size_the_first_holds_the_other() -> None:
+def test_of_two_documents_of_one_size_the_longer_holds_the_other() -> None:
     """Equal numbers of shingles, nine in ten in common: one of the two goes, never both and never neither."""
     words = [f"w{k}" for k in range(404)]
     documents = [("a", " ".join(words[:204])), ("b", " ".join(words[10:214]))]
     assert len({len(shingles(text)) for _, text in documents}) == 1
     result = find_duplicates(documents, options=DedupOptions(threshold=0.98, containment=0.9))
-    assert [(pair.first, pair.second, pair.kind) for pair in result.pairs] == [("b", "a", "contained")]
-    assert {id: removal.kept for id, removal in result.removed.items()} == {"b": "a"}
+    assert [(pair.first, pair.second, pair.kind) for pair in result.pairs] == [("a", "b", "contained")]
+    assert {id: removal.kept for id, removal in result.removed.items()} == {"a": "b"}
+
+
+def test_nothing_is_removed_for_a_document_that_goes_itself() -> None:
+    """P stands inside q and has more bytes than it; x is near p and not inside q."""
+    words = [f"w{k}" for k in range(200)]
+    documents = {
+        "p": " ".join(words[:100]) + "." * 4000,
+        "q": " ".join(words),
+        "x": " ".join([*words[:86], *(f"v{k}" for k in range(10))]),
+    }
+    assert len(documents["p"]) > len(documents["q"])
+    found = find_duplicates(documents, options=DedupOptions(threshold=0.7, containment=0.95))
+    assert {(pair.first, pair.second, pair.kind) for pair in found.pairs} >= {
+        ("p", "q", "contained"),
+        ("p", "x", "near"),
+    }
+    assert {id: removal.kept for id, removal in found.removed.items()} == {"p": "q"}
+    assert set(found.kept) == {"q", "x"}

@@ -40,6 +40,7 @@ def deduplication(documents: Documents, options: DedupOptions = OPTIONS) -> Dedu
 def add(path: Path, documents: Documents, *, everything: bool = False) -> Duplicates:
     """Compares a batch with the index and adds what is kept of it, or all."""
     with writing_index(path, OPTIONS) as index:
+        index.batch = repr(documents)
         batch = deduplication(documents)
         result = batch.result(index)
         numbers = range(result.count) if everything else result.kept_numbers
@@ -274,8 +275,8 @@ def test_the_job_compares_with_the_index_and_adds(tmp_path: Path) -> None:
     options = DedupJobOptions(index=str(tmp_path / "x.idx"))
     deduplicate([tmp_path / "one.jsonl"], tmp_path / "out1", options)
     result = deduplicate([tmp_path / "two.jsonl"], tmp_path / "out2", options)
-    assert result.summary["near"] == 2  # two1 is one2, two2 is one4
+    assert result.summary["identical"] == 2  # two1 is one2, two2 is one4
     rows = {row["document"]: row for row in read_table(tmp_path / "out2/documents.tsv")}
-    assert (rows["two1"]["reason"], rows["two1"]["related"]) == ("near (index)", "one2")
+    assert (rows["two1"]["reason"], rows["two1"]["related"]) == ("identical (index)", "one2")
     assert len(open_index(tmp_path / "x.idx")) == 8
     assert open_segment(tmp_path / "x.idx" / "00000002.seg").documents == 3

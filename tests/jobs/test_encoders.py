@@ -12,6 +12,7 @@ import pytest
 from align.corpus.folder import CorpusFolder
 from align.encoders.auto import broad_encoder
 from align.errors import SignatureError
+from align.jobs.corpus import remove_documents
 from align.jobs.run import RunOptions, run
 from align.pairing import PairOptions
 from align.reading import ReadOptions
@@ -48,6 +49,20 @@ def test_pairs_of_one_run_have_their_encoders(batch: Path, tmp_path: Path, broad
     write_report(found)
     page = (found.path / "report" / "pairs" / "lib.en.txt--lib.is.txt.html").read_text("utf-8")
     assert "encoder e5" in page
+
+
+def test_a_corpus_that_grows_has_an_encoder_for_each_pair(batch: Path, tmp_path: Path, broad: Broad) -> None:
+    """Also for a pair whose other half came before; what is taken out is counted no more."""
+    out, later = tmp_path / "out", batch / "lib.is.txt"
+    first = [batch / f"lib.{code}.txt" for code in ("en", "zh")]
+    for inputs, given in ((first, GIVEN[1:]), ([later], GIVEN[:1])):
+        run(inputs, out, options=RunOptions(append=True, pairing=PairOptions(given=given)))
+    found = CorpusFolder(out)
+    assert columns(found) | {"lib.is.txt": ("e5", "e5"), "lib.zh.txt": ("use", "use")} == columns(found)
+    assert found.info["encoders"]["e5"] == {"signature": broad.signature, "pairs": {"e5": 1}}
+    assert found.info["encoders"]["use"]["pairs"]["use"] == len(found.pairs) - 1
+    remove_documents(out, ["lib.is.txt"])
+    assert set(CorpusFolder(out).info["encoders"]) == {"use"}
 
 
 def test_no_pair_needs_it_no_model_is_asked(batch: Path, tmp_path: Path, broad: Broad) -> None:

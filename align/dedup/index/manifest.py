@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,8 @@ class IndexSettings:
         for name, value in asdict(self).items():
             wanted = getattr(other, name)
             if value != wanted:
-                raise SignatureError(
-                    f"{path}: was made with {name} {value}, not {wanted}; use --{name} {value} or another index"
-                )
+                remedy = "make it again" if name == "unicode" else f"use --{name} {value} or another index"
+                raise SignatureError(f"{path}: was made with {name} {value}, not {wanted}; {remedy}")
 
 
 @dataclass(slots=True)
@@ -48,6 +48,29 @@ class Manifest:
     segments: list[dict[str, Any]] = field(default_factory=list)  # name, documents, removed (places)
     next: int = 1  # number of the next segment
     sequence: int = 0  # documents that were ever added
+    batches: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # key, sequence numbers: start, end (exclusive)
+
+    def batch_of(self, sequence: int) -> str | None:
+        """The key of the batch that a document came with; None where an older version of this program added it."""
+        number = bisect_right(self.batches, sequence, key=lambda batch: batch["end"])
+        if number == len(self.batches) or sequence < self.batches[number]["start"]:
+            return None
+        key: str = self.batches[number]["key"]
+        return key
+
+    def number_of(self, key: str | None) -> int:
+        """The number of a batch, from 1; of one that is not here yet the next."""
+        keys = list(dict.fromkeys(batch["key"] for batch in self.batches))
+        return (keys.index(key) if key in keys else len(keys)) + 1
+
+    def enter(self, key: str | None, documents: int) -> None:
+        """Counts documents that are added, and notes with which batch they came."""
+        start, self.sequence = self.sequence, self.sequence + documents
+        known = any(batch["key"] == key for batch in self.batches)
+        if key is not None and (documents or not known):
+            self.batches.append({"key": key, "start": start, "end": self.sequence})
 
     def save(self, folder: Path) -> None:
         """Replaces the manifest of an index in one step."""
@@ -57,6 +80,7 @@ class Manifest:
             "next": self.next,
             "sequence": self.sequence,
             "segments": self.segments,
+            "batches": self.batches,
         }
         with atomic(folder / MANIFEST) as stream:
             stream.write(json.dumps(text) + "\n")
@@ -74,7 +98,8 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise IndexFileError(
                 f"{folder}: is of format {data['format']}, not {INDEX_FORMAT}; make a new index"
             )
-        return Manifest(IndexSettings(**data["settings"]), data["segments"], data["next"], data["sequence"])
+        settings, batches = IndexSettings(**data["settings"]), data.get("batches", [])
+        return Manifest(settings, data["segments"], data["next"], data["sequence"], batches)
     except FileNotFoundError:
         if folder.is_dir() and any(path.name != LOCK and path.suffix != ".part" for path in folder.iterdir()):
             raise IndexFileError(f"{folder}: is a folder of other things; name another --index") from None

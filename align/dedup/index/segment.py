@@ -10,6 +10,7 @@
     sequence                order of arrival, over all segments
     offsets, hashes         shingle hashes of the documents, sorted in each
     keys, places            for each band the keys, sorted; the document of each
+    kept                    whether each document stayed when it came; not there where all did
 """
 
 from __future__ import annotations
@@ -54,6 +55,12 @@ class Segment:
     @property
     def fingerprints(self) -> UInts64:
         return self.arrays["prints"].reshape(-1, 2)
+
+    @property
+    def kept(self) -> Array:
+        """Whether each document stayed when it came."""
+        found = self.arrays.get("kept")
+        return np.ones(self.documents, np.uint8) if found is None else found
 
     def keys(self, band: int) -> tuple[UInts64, Array]:
         """The sorted keys of a band, and whose they are."""
@@ -100,6 +107,7 @@ class Contents:
     counts: Ints  # shingles of each document
     keys: UInts64  # (documents, bands)
     hashes: Callable[[], Iterator[UInts64]]
+    kept: Array | None = None  # whether each document stayed; None where all did
 
 
 def write_segment(path: Path, contents: Contents) -> None:
@@ -169,6 +177,8 @@ def _write(stream: Any, contents: Contents) -> None:
         "keys": np.take_along_axis(keys, order, 1).reshape(-1),
         "places": order.astype("<u4").reshape(-1),
     }
+    if contents.kept is not None and not contents.kept.all():
+        small["kept"] = contents.kept.astype(np.uint8)
     # The head's length does not depend on its numbers: they are padded with spaces.
     room = 4096
     stream.seek(room)

@@ -8,7 +8,8 @@ index as it was before or as it is after. One process writes at a time; readers 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Some
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,27 +25,31 @@ from align.dedup.index.manifest import LOCK, IndexSettings, Manifest, read_manif
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
-from align.dedup.result import NEAR, PairTable
+from align.dedup.result import IDENTICAL, NEAR, VERSION, Matches, PairTable
+from align.dedup.versions import Known, Versions
 from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
 
 Waiting = Callable[[str], None]
 
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
-_OTHER_TEXT = (
-    "its id is in the index with another text; rename it, or take the old one out: align index remove"
-)
 _PAIRS = 4_000_000  # candidates looked at together
 
 
 class Index:
-    """An open index. `match` and `conflicts` make it an `Earlier` of `align.dedup.find`."""
+    """An open index. `match`, `known` and `batch_number` make it an `Earlier` of `align.dedup.find`.
+
+    Attributes:
+        batch: key of the batch that is compared and added; documents that the index has from it are this batch's own.
+        damaged: segments that cannot be used, and why.
+    """
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path = path
         self.manifest = manifest
+        self.batch: str | None = None
         self.segments: dict[str, Segment] = {}
-        self.damaged: dict[str, str] = {}  # segments that cannot be used, and why
+        self.damaged: dict[str, str] = {}
         for entry in manifest.segments:
             try:
                 segment = open_segment(self._file(entry["name"]))
@@ -59,22 +64,72 @@ class Index:
     def __len__(self) -> int:
         return sum(entry["documents"] - len(entry["removed"]) for entry in self.manifest.segments)
 
-    def conflicts(self, collection: Collection) -> dict[int, str]:
-        """Documents of a batch whose id stands in the index with another text, and what to do."""
-        _, other = self._known(collection)
-        return dict.fromkeys(other, _OTHER_TEXT)
+    @property
+    def batch_number(self) -> int:
+        """The number of the batch, from 1: that of the first time, where it is compared again."""
+        return self.manifest.number_of(self.batch)
 
-    def match(self, collection: Collection, documents: Ints) -> tuple[PairTable, list[str]]:
-        """Verified pairs of these documents with documents of the index, in order of arrival.
+    def known(self, collection: Collection) -> list[Known]:
+        """The documents of a batch whose id is in the index."""
+        ids: list[str] = collection.column("id").to_pylist()
+        usable = as_numpy(collection.column("problem").combine_chunks().is_null())
+        hashes = _id_hashes(ids)
+        found = []
+        for entry in self._usable():
+            segment = self.segments[entry["name"]]
+            for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
+                if not usable[number] or place in entry["removed"] or segment.names([place]) != [ids[number]]:
+                    continue
+                same = bool((segment.fingerprints[place] == collection.fingerprints[number]).all())
+                key = self.manifest.batch_of(int(segment.arrays["sequence"][place]))
+                own = same and self.batch is not None and key == self.batch
+                found.append(Known(number, entry["name"], place, same, own))
+        return sorted(found)
 
-        The second number of a pair counts on from the collection's length, into the list of ids. Documents that the
-        index knows from this very batch (a run that was killed before it could say so) are left out.
+    def match(self, collection: Collection, documents: Ints, versions: Versions | None = None) -> Matches:
+        """Verified pairs of these documents with documents of the index, in order of arrival; those of versions.
+
+        Documents that the index knows from this very batch (a run that was killed before it could say so) are left
+        out, and those that are replaced.
         """
-        own, _ = self._known(collection)
+        versions = versions or Versions()
+        gone: dict[str, list[int]] = {}
+        for known in (*versions.own, *versions.replaced):
+            gone.setdefault(known.segment, []).append(known.place)
+        table, names, settled = self._matched(collection, documents, gone)
+        passed, others = self._passed(collection, versions.passed, len(collection) + len(names))
+        return Matches(table, passed, [*names, *others], settled)
+
+    def batch_of(self, known: Known) -> int:
+        """The number of the batch that a document came with."""
+        sequence = self.segments[known.segment].arrays["sequence"][known.place]
+        return self.manifest.number_of(self.manifest.batch_of(int(sequence)))
+
+    def _passed(
+        self, collection: Collection, passed: Sequence[Known], start: int
+    ) -> tuple[PairTable, list[str]]:
+        """Versions that documents of the index supersede, as pairs; these are numbered from `start`."""
+        counts, hashes, offsets = collection.numbers("counts"), collection.hashes, collection.offsets
+        rows, names = [], []
+        for number, known in enumerate(passed, start):
+            segment = self.segments[known.segment]
+            first, place = np.array([known.number], np.int64), np.array([known.place], np.int64)
+            packed = KERNEL.shared(first, place, hashes, offsets, segment.hashes, segment.offsets)
+            shared = int(np.frombuffer(packed, "<i8")[0])
+            union = int(counts[known.number] + np.diff(segment.offsets)[known.place] - shared)
+            rows.append((known.number, number, shared, union))
+            names += segment.names([known.place])
+        first, second, common, size = np.array(rows, np.int64).reshape(-1, 4).T
+        return PairTable(first, second, common, size, np.full(len(rows), VERSION, np.uint8)), names
+
+    def _matched(
+        self, collection: Collection, documents: Ints, leave_out: Mapping[str, Sequence[int]]
+    ) -> tuple[PairTable, list[str], frozenset[int]]:
+        """Verified pairs of these documents with the others of the index, as `match` gives them."""
         found: list[tuple[int, int, int, int, int]] = []  # sequence, document, segment, place, shared
         segments = [(entry, self.segments[entry["name"]]) for entry in self._usable()]
         for number, (entry, segment) in enumerate(segments):
-            gone = np.array([*entry["removed"], *own.get(entry["name"], ())], np.int64)
+            gone = np.array([*entry["removed"], *leave_out.get(entry["name"], ())], np.int64)
             for first, place, shared in _pairs(collection, documents, segment, gone):
                 arrived = segment.arrays["sequence"][place].tolist()
                 numbers = [number] * len(arrived)
@@ -86,8 +141,14 @@ class Index:
         second = np.array([len(collection) + order[row[0]] for row in found], np.int64)
         old = [np.diff(segments[row[2]][1].offsets[row[3] : row[3] + 2])[0] for row in found]
         union = collection.numbers("counts")[first] + np.array(old, np.int64) - shared
-        table = PairTable(first, second, shared, union, np.full(len(found), NEAR, np.uint8))
-        return table, [names[arrived] for arrived in order]
+        prints = [segments[row[2]][1].fingerprints[row[3]] for row in found]
+        same = (collection.fingerprints[first] == np.array(prints, np.uint64).reshape(-1, 2)).all(axis=1)
+        kind = np.where(same & (shared == union), IDENTICAL, NEAR).astype(np.uint8)
+        settled = {
+            n for row, n in zip(found, second.tolist(), strict=True) if not segments[row[2]][1].kept[row[3]]
+        }
+        table = PairTable(first, second, shared, union, kind)
+        return table, [names[arrived] for arrived in order], frozenset(settled)
 
     def info(self) -> dict[str, Any]:
         """Settings, documents, segments and bytes."""
@@ -110,12 +171,25 @@ class Index:
 
     # ---- changing (under the lock) -----------------------------------------------------------------------------
 
-    def add(self, collection: Collection, documents: Ints) -> int:
-        """Adds these documents of a collection, those that are in the index already aside; returns how many."""
-        own, _ = self._known(collection)
-        known = {number for places in own.values() for number in places.values()}
+    def add(
+        self,
+        collection: Collection,
+        documents: Ints,
+        replaced: Iterable[Known] = (),
+        kept: Iterable[int] | None = None,
+    ) -> int:
+        """Adds these documents of a collection, those that are in the index already aside; returns how many.
+
+        What they replace is taken out in the same step. `kept` are those that stay, where not all do: the others are
+        compared with later documents, too, and none is removed for their sake.
+        """
+        known = {known.number for known in self.known(collection) if known.same}
         fresh = np.array([number for number in documents.tolist() if number not in known], np.int64)
+        for old in replaced:
+            self._take_out(old.segment, [old.place])
         if not len(fresh):
+            self.manifest.enter(self.batch, 0)
+            self.manifest.save(self.path)
             return 0
         offsets = collection.offsets
         manifest = self.manifest
@@ -128,9 +202,10 @@ class Index:
             collection.numbers("counts")[fresh],
             collection.keys[fresh],
             lambda: blocks(collection.hashes, offsets, fresh),
+            None if kept is None else np.isin(fresh, np.array(list(kept), np.int64)),
         )
         self._append(contents, [])
-        manifest.sequence += len(fresh)
+        manifest.enter(self.batch, len(fresh))
         self.manifest.save(self.path)
         if len(manifest.segments) > MERGE_AT:
             self.merge(sorted(self._usable(), key=lambda entry: entry["documents"])[:MERGE_AT])
@@ -161,6 +236,31 @@ class Index:
             self.manifest.save(self.path)
         return [name for name in names if name in missing]
 
+    def supersede(self, ids: Iterable[str]) -> None:
+        """Takes out what has these ids and did not come with the present batch."""
+        names = sorted(set(ids))
+        hashes = _id_hashes(names)
+        for entry in self._usable():
+            segment = self.segments[entry["name"]]
+            for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
+                key = self.manifest.batch_of(int(segment.arrays["sequence"][place]))
+                if segment.names([place]) == [names[number]] and key != self.batch:
+                    self._take_out(entry["name"], [place])
+        self.manifest.save(self.path)
+
+    def keep_batches(self, keys: Some[str]) -> None:
+        """Takes out the documents of all other batches: of jobs that were killed and are not gone on with."""
+        gone = [batch for batch in self.manifest.batches if batch["key"] not in keys]
+        if not gone:
+            return
+        for entry in self._usable():
+            sequence = self.segments[entry["name"]].arrays["sequence"]
+            for batch in gone:
+                inside = np.flatnonzero((sequence >= batch["start"]) & (sequence < batch["end"]))
+                self._take_out(entry["name"], inside.tolist())
+        self.manifest.batches = [batch for batch in self.manifest.batches if batch not in gone]
+        self.manifest.save(self.path)
+
     def drop(self, names: Iterable[str]) -> int:
         """Takes whole segments out, damaged ones for instance; returns how many documents they held."""
         gone = set(names)
@@ -181,23 +281,10 @@ class Index:
     def _file(self, name: str) -> Path:
         return self.path / f"{name}.seg"
 
-    def _known(self, collection: Collection) -> tuple[dict[str, dict[int, int]], list[int]]:
-        """Documents of a batch that the index holds: by segment {place: number}; and those with another text there."""
-        ids: list[str] = collection.column("id").to_pylist()
-        usable = as_numpy(collection.column("problem").combine_chunks().is_null())
-        hashes = _id_hashes(ids)
-        same: dict[str, dict[int, int]] = {}
-        other = []
-        for entry in self._usable():
-            segment = self.segments[entry["name"]]
-            for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
-                if not usable[number] or place in entry["removed"] or segment.names([place]) != [ids[number]]:
-                    continue
-                if (segment.fingerprints[place] == collection.fingerprints[number]).all():
-                    same.setdefault(entry["name"], {})[place] = number
-                else:
-                    other.append(number)
-        return same, other
+    def _take_out(self, name: str, places: Iterable[int]) -> None:
+        """Marks documents of a segment as removed; the manifest is still to be saved."""
+        entry = next(entry for entry in self.manifest.segments if entry["name"] == name)
+        entry["removed"] = sorted({*entry["removed"], *places})
 
     def _append(self, contents: Contents, replaced: list[str]) -> None:
         name = f"{self.manifest.next:08}"
@@ -344,6 +431,7 @@ def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
         np.concatenate([np.diff(segment.offsets)[left] for segment, left in parts]),
         np.concatenate(keys),
         lambda: (block for segment, left in parts for block in blocks(segment.hashes, segment.offsets, left)),
+        np.concatenate([segment.kept[left] for segment, left in parts]),
     )
 
 

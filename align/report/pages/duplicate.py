@@ -13,7 +13,12 @@ from align.report.markup import lang, number, page
 
 _CONTEXT = 2  # equal lines that stay in view on either side of a change
 _WORTH_FOLDING = 4
-_KINDS = {"identical": "identical", "near": "near-duplicates", "contained": "one contains the other"}
+_KINDS = {
+    "identical": "identical",
+    "near": "near-duplicates",
+    "contained": "one contains the other",
+    "version": "versions of one id",
+}
 
 
 @dataclass(frozen=True, slots=True)

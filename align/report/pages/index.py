@@ -28,7 +28,12 @@ _ORDERS = (
     ("probability", "least sure pair first"),
     ("-beads", "longest first"),
 )  # keys of `_pair_keys`, a minus for descending
-_KINDS = {"identical": "identical to", "near": "near-duplicate of", "contained": "contained in"}
+_KINDS = {
+    "identical": "identical to",
+    "near": "near-duplicate of",
+    "contained": "contained in",
+    "version": "another version of",
+}
 _DECISIONS = (
     ("accepted", "accepted"),
     ("rejected", "rejected"),

@@ -1,0 +1,296 @@
+"""A batch that is added to a corpus folder: joined with what is there, and put in its place in one step.
+
+Everything lies in a folder of its own until it is complete. Then the record says what is to be done, and it is done;
+a process that is killed leaves the corpus as it was, or with a record that whoever writes next follows to the end.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from align._internal.files import unwritable
+from align._internal.tables import cell, read_header, read_table, write_table
+from align.corpus.folder import (
+    DOCUMENTS,
+    FOUND,
+    NAMING,
+    PAIRS,
+    REPEATS,
+    STAGED,
+    CorpusFolder,
+    PairEntry,
+    pair_entry,
+    pair_rows,
+)
+from align.corpus.prepare import CorpusWriter
+from align.corpus.status import NOT_ALIGNED, Entry, read_documents, write_documents
+
+if TYPE_CHECKING:
+    from align.corpus.folder import MadeWith
+    from align.pairing.result import Pairs
+
+TAKEN_OUT = "taken out of the corpus"
+_COMMITTING, _ADDING = "committing", "adding"
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where a batch lies while it is being added.
+
+    Attributes:
+        batch: a folder with the texts and tables of the batch alone.
+        new: what goes into the corpus folder, under the names that it has there.
+        log: the warnings of the pairs that are aligned.
+    """
+
+    folder: Path
+
+    @property
+    def batch(self) -> Path:
+        return self.folder / "batch"
+
+    @property
+    def new(self) -> Path:
+        return self.folder / "new"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "warnings.jsonl"
+
+
+def staging_of(corpus: Path) -> Staging:
+    """The place in a corpus folder where a batch is made ready."""
+    return Staging(corpus / STAGED)
+
+
+def begin(writer: CorpusWriter, digest: str) -> None:
+    """Goes on with the batch of this digest where a process was killed that was adding it, else begins anew."""
+    staging = staging_of(writer.path)
+    if writer.record.get(_ADDING) != digest:
+        _remove(staging.new)
+        staging.log.unlink(missing_ok=True)
+        writer.write(**{_ADDING: digest})
+
+
+def is_committing(writer: CorpusWriter) -> bool:
+    """Whether a process was killed while it put a batch in its place."""
+    return _COMMITTING in writer.record
+
+
+def commit(writer: CorpusWriter, changes: Mapping[str, Any], remove: Iterable[str], **stores: Any) -> None:
+    """Says in the record what is to be done: from here on the batch belongs to the corpus.
+
+    `remove` are files; `stores` is what is to be done to the stores, see `promised`.
+    """
+    writer.write(**changes, finished=False, **{_COMMITTING: {"remove": list(remove), **stores}})
+
+
+def promised(writer: CorpusWriter) -> dict[str, Any]:
+    """What the record says is to be done."""
+    found: dict[str, Any] = writer.record[_COMMITTING]
+    return found
+
+
+def complete(writer: CorpusWriter) -> None:
+    """Puts in its place what lies ready; done twice, it changes nothing the second time.
+
+    Raises:
+        OutputError: a file cannot be moved.
+    """
+    new = staging_of(writer.path).new
+    try:
+        for path in sorted(path for path in new.rglob("*") if path.is_file() and path.suffix != ".part"):
+            target = writer.path / path.relative_to(new)
+            target.parent.mkdir(exist_ok=True)
+            os.replace(path, target)
+        for name in writer.record[_COMMITTING]["remove"]:
+            (writer.path / name).unlink(missing_ok=True)
+        _remove(staging_of(writer.path).folder)
+    except OSError as error:
+        raise unwritable(error.filename or writer.path, error) from error
+
+
+def settle(writer: CorpusWriter) -> None:
+    """Declares the corpus finished."""
+    writer.settle(_COMMITTING, _ADDING)
+
+
+def drop(writer: CorpusWriter) -> None:
+    """Forgets a batch that was being added."""
+    _remove(staging_of(writer.path).folder)
+    if _ADDING in writer.record:
+        writer.settle(_ADDING)
+
+
+# ---- joining ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedPairs:
+    """The pairs of the corpus with those of a batch.
+
+    Attributes:
+        all: in the order of the table.
+        new: those that are still to be aligned.
+        gone: pairs of documents that were replaced.
+    """
+
+    all: tuple[PairEntry, ...]
+    new: tuple[PairEntry, ...]
+    gone: tuple[PairEntry, ...]
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The documents of which there is something new to be said."""
+        return frozenset(id for pair in (*self.new, *self.gone) for id in (pair.source, pair.target))
+
+
+def join_pairs(
+    corpus: CorpusFolder, pairs: Pairs, made_with: MadeWith, replaced: frozenset[str]
+) -> JoinedPairs:
+    """The pairs of the corpus, less those of documents that are replaced, with new ones; sets are counted anew."""
+    left = without_pairs(corpus, replaced)
+    columns, cells = pair_rows(pairs, made_with, (pair.file for pair in left.all))
+    rows = [{name: str(cell(value)) for name, value in zip(columns, row, strict=True)} for row in cells]
+    return _joined([*(pair.row for pair in left.all), *rows], {row["file"] for row in rows}, left.gone)
+
+
+def without_pairs(corpus: CorpusFolder, removed: frozenset[str]) -> JoinedPairs:
+    """The pairs of the corpus, less those of documents that are taken out; sets are counted anew."""
+    stay = [pair.row for pair in corpus.pairs if not {pair.source, pair.target} & removed]
+    gone = [pair for pair in corpus.pairs if {pair.source, pair.target} & removed]
+    return _joined(stay, set(), gone)
+
+
+def _joined(rows: Iterable[dict[str, str]], new: Set[str], gone: Sequence[PairEntry]) -> JoinedPairs:
+    """Pairs in the order of the table; `new` are the files of those that are still to be aligned."""
+    ordered = sorted(rows, key=lambda row: (row["source"], row["target"]))
+    sets = _sets(ordered)
+    every = [pair_entry({**row, "set": str(sets[row["source"]])}) for row in ordered]
+    return JoinedPairs(tuple(every), tuple(pair for pair in every if pair.file in new), tuple(gone))
+
+
+def _sets(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
+    """The number of the set of each document; sets are numbered in the order of their first ids."""
+    leader: dict[str, str] = {}
+
+    def leading(id: str) -> str:
+        leader.setdefault(id, id)
+        while leader[id] != id:
+            leader[id] = id = leader[leader[id]]
+        return id
+
+    for row in rows:
+        first, second = sorted((leading(row["source"]), leading(row["target"])))
+        leader[second] = first
+    numbers: dict[str, int] = {}
+    for id in sorted(leader):
+        numbers.setdefault(leading(id), len(numbers))
+    return {id: numbers[leading(id)] for id in leader}
+
+
+def stage_pairs(corpus: CorpusFolder, pairs: JoinedPairs) -> None:
+    """Writes the table of all pairs."""
+    columns = list(dict.fromkeys(name for pair in pairs.all for name in pair.row)) or read_header(
+        corpus.path / PAIRS
+    )
+    rows = ([pair.row.get(name, "") for name in columns] for pair in pairs.all)
+    write_table(staging_of(corpus.path).new / PAIRS, columns, rows)
+
+
+def stage_documents(
+    corpus: CorpusFolder,
+    entries: Iterable[Entry],
+    pairs: JoinedPairs,
+    former: Mapping[str, str],
+    removed: frozenset[str] = frozenset(),
+) -> Counter[str]:
+    """Writes what became of every document of the corpus and of the batch; returns how many of each status.
+
+    `former` is what documents that are replaced are called from now on, `removed` are those that are taken out.
+    """
+    partners: dict[str, list[tuple[str, float]]] = {}
+    for pair in pairs.all:
+        for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
+            if one in pairs.touched:
+                partners.setdefault(one, []).append((other, float(pair.row["probability"])))
+    counts: Counter[str] = Counter()
+
+    def every() -> Iterator[Entry]:
+        for entry in read_documents(corpus.path / DOCUMENTS):
+            if entry.document in removed and entry.status != "failed":
+                taken_out = replace(entry, status="failed", reason=TAKEN_OUT)
+                yield replace(taken_out, related=None, score=None)
+            else:
+                yield _as_it_is_now(entry, pairs.touched, partners, former)
+        yield from entries
+
+    def counted() -> Iterator[Entry]:
+        for entry in every():
+            counts[entry.status] += 1
+            yield entry
+
+    write_documents(staging_of(corpus.path).new / DOCUMENTS, counted())
+    return counts
+
+
+def _as_it_is_now(
+    entry: Entry,
+    touched: frozenset[str],
+    partners: Mapping[str, Sequence[tuple[str, float]]],
+    former: Mapping[str, str],
+) -> Entry:
+    """The entry of an earlier document once a batch was added."""
+    id = entry.document
+    refused = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
+    if id in former and not refused:
+        replaced = replace(entry, document=former[id], status="duplicate", reason="version")
+        return replace(replaced, related=id, score=None)
+    if id not in touched or entry.status not in ("paired", "unpaired"):
+        return entry
+    if not (found := partners.get(id)):
+        return replace(
+            entry, status="unpaired", reason="its partner was replaced or taken out", related=None, score=None
+        )
+    related = " | ".join(other for other, _ in found)
+    score = max(probability for _, probability in found)
+    return replace(entry, status="paired", reason=None, related=related, score=score)
+
+
+def stage_tables(corpus: CorpusFolder, former: Mapping[str, str]) -> int:
+    """Writes the tables of duplicates, repeats and boilerplate; returns how many repeats there are."""
+    staging, repeats = staging_of(corpus.path), 0
+    for name in FOUND:
+        naming = NAMING[name]
+        files = [folder / name for folder in (corpus.path, staging.batch) if (folder / name).exists()]
+        if not files:
+            continue
+        columns = read_header(files[-1])
+        others = {column: former if column in naming else {} for column in columns}
+        rows = (
+            _renamed(row, others if file.parent == corpus.path else {}, columns)
+            for file in files
+            for row in read_table(file)
+        )
+        written = write_table(staging.new / name, columns, rows)
+        repeats += written if name == REPEATS else 0
+    return repeats
+
+
+def _renamed(
+    row: Mapping[str, str], names: Mapping[str, Mapping[str, str]], columns: Sequence[str]
+) -> list[str]:
+    """The cells of a row, those that name a document by its present name."""
+    cells = ((column, row.get(column, "")) for column in columns)
+    return [names.get(column, {}).get(value, value) for column, value in cells]
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -1,0 +1,185 @@
+"""Documents whose id is taken, by an earlier one of their batch or by one of the index: what becomes of them.
+
+Of the versions of a document (the documents that came with one id) one stays, whatever their texts have in common; the
+policy says which. The others are listed with their exact similarity to it, and named anew: ``ID#2`` is the second that
+came with an id in its batch, ``ID@3`` came in batch 3 with an id that an earlier batch has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from align._internal.arrays import Ints
+from align._internal.arrow import as_numpy, integers
+from align.dedup.batch import Collection
+from align.dedup.options import DedupOptions
+from align.reading.rows import DIFFER, TAKEN, is_made_up
+
+_OTHER_TEXT = (
+    "its id is in the index with another text; say with --on-known-id what becomes of it, give it another id, "
+    "or take the old one out: align index remove"
+)
+
+
+class Known(NamedTuple):
+    """A document of a batch whose id an index has, and where."""
+
+    number: int
+    segment: str
+    place: int
+    same: bool  # with the same text
+    own: bool  # from this very batch: a job was killed before it could say so
+
+
+class KnownIds(Protocol):
+    """What knows the ids of earlier batches."""
+
+    @property
+    def batch_number(self) -> int: ...
+
+    def known(self, collection: Collection) -> list[Known]:
+        """The documents of a batch whose id is taken."""
+        ...
+
+
+@dataclass(slots=True)
+class Versions:
+    """What was decided.
+
+    Attributes:
+        problems: documents that are refused, and why.
+        superseded: documents that do not stay, and the one of the batch that does.
+        passed: those that do not stay for the sake of a document of the index.
+        replaced: documents of the index that do not stay; they are known by the document that comes in their stead.
+        own: documents of the index from this very batch.
+        names: the new name of each document that has one.
+        former: the name that each of these came with.
+    """
+
+    problems: dict[int, str] = field(default_factory=dict)
+    superseded: dict[int, int] = field(default_factory=dict)
+    passed: list[Known] = field(default_factory=list)
+    replaced: list[Known] = field(default_factory=list)
+    own: list[Known] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    former: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> list[int]:
+        """The documents that are compared with nothing more."""
+        return [*self.problems, *self.superseded, *(known.number for known in self.passed)]
+
+
+def decide_in_batch(collection: Collection, rank: Ints) -> Versions:
+    """What becomes of documents that came with an id that another one of their batch has."""
+    found = Versions()
+    for members in _groups(collection):
+        _decide(found, members, collection.names(members), collection, rank)
+    _rename(collection, found.names, found)
+    return found
+
+
+def decide_with_index(collection: Collection, earlier: KnownIds, found: Versions) -> None:
+    """Adds what becomes of documents that came with an id of an earlier batch; names them in the collection."""
+    out = set(found.left_out)
+    policy = collection.options.on_known_id
+    anew: list[int] = []
+    lines, sources = collection.column("line"), collection.column("source")
+    for known in earlier.known(collection):
+        number = known.number
+        if number in out or known.own:
+            found.own += [known] if known.own else []
+            continue
+        if known.same:
+            anew.append(number)
+            continue
+        made_up = is_made_up(collection.names([number])[0], sources[number].as_py(), lines[number].as_py())
+        match policy or ("rename" if made_up else "fail"):
+            case "fail":
+                found.problems[number] = _OTHER_TEXT
+            case "update":
+                found.replaced.append(known)
+            case "skip":
+                found.passed.append(known)
+                anew.append(number)
+            case _:
+                anew.append(number)
+    _name_anew(collection, earlier, dict.fromkeys(anew), found)
+
+
+def _name_anew(collection: Collection, earlier: KnownIds, numbers: Iterable[int], found: Versions) -> None:
+    """Names documents by the number of their batch; where the job was killed before, the index has these names."""
+    own = {known.number for known in found.own}
+    anew = [number for number in numbers if number not in own]
+    taken = set(collection.column("id").to_pylist()) if anew else set()
+    names = {}
+    for number, id in zip(anew, collection.names(anew), strict=True):
+        stem = f"{id}@{earlier.batch_number}"
+        name = next(name for name in chain([stem], (f"{stem}.{n}" for n in count(2))) if name not in taken)
+        taken.add(name)
+        names[number] = name
+    _rename(collection, names, found)
+    if names:
+        found.own += [known for known in earlier.known(collection) if known.own and known.number in names]
+
+
+def _rename(collection: Collection, names: dict[int, str], found: Versions) -> None:
+    for number, id in zip(names, collection.names(list(names)), strict=True):
+        found.former.setdefault(number, id)
+    collection.rename(names)
+    found.names.update(names)
+
+
+def _groups(collection: Collection) -> list[list[int]]:
+    """The numbers of the usable documents that share an id, those of each id in order of reading."""
+    same = collection.column("same_id")
+    numbers = np.flatnonzero(as_numpy(same.combine_chunks().is_valid())).tolist()
+    if not numbers:
+        return []
+    groups: dict[str, list[int]] = {}
+    for number, id in zip(numbers, same.take(integers(numbers)).to_pylist(), strict=True):
+        groups.setdefault(id, []).append(number)
+    usable = collection.column("problem").is_null().to_pylist()
+    for number, id in enumerate(collection.column("id").to_pylist()):
+        if id in groups and usable[number]:
+            groups[id].insert(0, number)
+    return list(groups.values())
+
+
+def _decide(
+    found: Versions, members: Sequence[int], names: Sequence[str], collection: Collection, rank: Ints
+) -> None:
+    """Decides about the versions of one document."""
+    options, first = collection.options, members[0]
+    policy = _policy(options)
+    if policy == "rename":
+        return
+    if policy == "fail":
+        _refuse(found, members, names, collection)
+        return
+    winner = {"skip": first, "update": members[-1]}.get(policy, min(members, key=lambda n: int(rank[n])))
+    found.superseded |= {number: winner for number in members if number != winner}
+    if winner != first:
+        found.names |= {winner: names[0], first: names[members.index(winner)]}
+
+
+def _policy(options: DedupOptions) -> str:
+    """Which version stays, unless it was said: where dates or sources decide on duplicates, they do so here, too."""
+    return options.on_known_id or ("keep" if options.keep in ("newest", "prefer") else "fail")
+
+
+def _refuse(found: Versions, members: Sequence[int], names: Sequence[str], collection: Collection) -> None:
+    """Refuses other texts under the id of the first; the same text again is a duplicate."""
+    first, prints, words = members[0], collection.fingerprints, collection.numbers("counts")
+    for number, name in zip(members[1:], names[1:], strict=True):
+        if not name.startswith(f"{names[0]}#"):
+            continue  # named by its file
+        if words[first] and (prints[number] == prints[first]).all():
+            found.superseded[number] = first
+        else:
+            found.problems[number] = TAKEN + DIFFER

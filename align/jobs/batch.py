@@ -1,0 +1,196 @@
+"""One batch on its way through the stages that a run and an addition to a corpus have in common."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from align._internal.arrow import strings
+from align._internal.progress import Progress
+from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
+from align.corpus.folder import bead_file, count_encoders
+from align.corpus.status import NOT_ALIGNED, Entries
+from align.corpus.texts import read_texts, rename_texts, texts_being_read
+from align.dedup.dates import check_field
+from align.document import Document
+from align.jobs.options import RunOptions, less
+from align.reading.documents import document_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from align.corpus.folder import PairEntry
+    from align.corpus.warnings import WarningLog
+    from align.dedup import Deduplication, Duplicates
+    from align.dedup.find import Earlier
+    from align.encoders import Encoder
+    from align.pairing import DocumentPair
+
+
+class Batch:
+    """A batch in a folder that its texts and tables go to.
+
+    Attributes:
+        entries: what becomes of its documents.
+        same_ids: the ids that documents came with, where earlier ones of the batch have them.
+    """
+
+    def __init__(self, out: Path, options: RunOptions, progress: Progress | None, number: int = 1) -> None:
+        self.out = out
+        self.options = options
+        self.progress: Progress = progress or (lambda step, done, total: None)
+        self.entries = Entries(number)
+        self.same_ids: dict[str, str] = {}
+
+    def read_all(self, inputs: Sequence[str], *, leave_out: Path) -> str:
+        """Reads everything once, into a file that is still to be taken into the folder; returns a digest of it."""
+        from align.reading import read_batch
+
+        self.progress("reading", 0, 0)
+        reading = replace(less(self.options.reading, leave_out), repeated="name")
+        digest = hashlib.sha256()
+        with texts_being_read(self.out, prefer=bool(reading.prefer)) as write:
+            for batch in read_batch(inputs, options=reading):
+                for row in batch.to_pylist():
+                    self.entries.add(row)
+                    if row["same_id"]:
+                        self.same_ids[row["id"]] = row["same_id"]
+                    digest.update(_identity(row))
+                write(batch)
+                self.progress("reading", len(self.entries), 0)
+        return f"sha256:{digest.hexdigest()[:16]}"
+
+    def deduplicate(self, earlier: Earlier | None = None) -> tuple[Deduplication, Duplicates]:
+        """Writes the tables of duplicates, and notes which documents go no further."""
+        from align.dedup import Deduplication
+        from align.dedup.tables import write_tables
+
+        options = self.options
+        # Not through `find_duplicates`: these texts were checked and cleaned when they were read.
+        deduplication, done = Deduplication(options.dedup), 0
+        for batch in read_texts(self.out):
+            deduplication.add(self._with_same_ids(batch))
+            done += batch.num_rows
+            self.progress("finding duplicates", done, self.entries.usable)
+        check_field(deduplication.collection, options.reading.prefer)
+        duplicates = deduplication.result(earlier)
+        versions = duplicates.versions
+        rename_texts(self.out, {former: versions.names[number] for number, former in versions.former.items()})
+        spared: frozenset[tuple[str, tuple[int, int]]] = frozenset()
+        if options.cut == "boilerplate":
+            spared = frozenset(parts_of_paragraphs(duplicates, read_texts(self.out), options.paragraphs))
+        write_tables(duplicates, self.out, options.cut, spared=spared, overwrite=True)
+        self.entries.note_duplicates(duplicates)
+        self._note_warnings(deduplication.collection.warnings())
+        return deduplication, duplicates
+
+    def documents(self, wanted: frozenset[str] | None = None) -> Iterator[Document]:
+        """The documents that were kept, with languages, less the paragraphs that were cut."""
+        cuts = cut_lines(self.out, self.options.cut)
+        for batch in read_texts(self.out):
+            for row in batch.to_pylist():
+                id = row["id"]
+                if not self._goes_on(id) or (wanted is not None and id not in wanted):
+                    continue
+                document, paragraphs, warnings = prepared(row, cuts.get(id, []), self.options)
+                self.entries.note(id, language=document.language, paragraphs=paragraphs)
+                self.entries.warn(id, warnings)
+                yield document
+
+    def kept_documents(self) -> list[Document]:
+        """`documents`, all of them, with their progress."""
+        documents: list[Document] = []
+        kept = sum(entry.status == "unpaired" for entry in self.entries)
+        for whole in self.documents():
+            documents.append(whole)
+            self.progress("detecting languages", len(documents), kept)
+        return documents
+
+    def pairing_progress(self, step: str, done: int, total: int) -> None:
+        self.progress(f"finding translations: {step}", done, total)
+
+    def made_with(self, pair: DocumentPair) -> tuple[str, str]:
+        """The names of the encoder and of the set of weights that align a pair."""
+        from align.alignment.model import weights_of
+
+        encoder = self._encoder_for(pair)
+        return encoder.name, weights_of(encoder, (pair.source_language, pair.target_language))
+
+    def encoders(self, pairs: Sequence[PairEntry]) -> dict[str, dict[str, Any]]:
+        """The encoders that pairs of the corpus were aligned with, for the record."""
+        encoders = map(self._encoder_for, pairs)
+        return count_encoders(pairs, {encoder.name: encoder.signature for encoder in encoders})
+
+    def _encoder_for(self, pair: DocumentPair | PairEntry) -> Encoder:
+        from align.encoders import as_encoder, encoder_for
+
+        asked = as_encoder(self.options.alignment.encoder)
+        return encoder_for(asked, pair.source_language, pair.target_language)
+
+    def align_pairs(
+        self,
+        folder: Path,
+        pairs: Sequence[PairEntry],
+        documents: Mapping[str, Document],
+        log: WarningLog,
+    ) -> None:
+        """Writes the beads of these pairs into `folder`, and their warnings into `log`."""
+        from align.engines.local import Task, align_all
+
+        tasks = [
+            Task(
+                pair.file,
+                documents[pair.source],
+                documents[pair.target],
+                (bead_file(folder, pair.file, "paragraph"), bead_file(folder, pair.file, "sentence")),
+                log,
+            )
+            for pair in pairs
+        ]
+        self.progress("aligning", 0, len(pairs))
+        for number, outcome in enumerate(align_all(tasks, self.options.alignment, self.options.workers), 1):
+            self.progress("aligning", number, len(pairs))
+            for id in (outcome.source, outcome.target) if outcome.problem else ():
+                if id in self.entries:
+                    reason = NOT_ALIGNED + (outcome.problem or "")
+                    self.entries.note(id, status="failed", reason=reason)
+
+    def _with_same_ids(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Texts with the ids that they came with, where earlier ones have them."""
+        if not self.same_ids:
+            return batch
+        same = strings([self.same_ids.get(id) for id in batch["id"].to_pylist()])
+        return batch.append_column("same_id", same)
+
+    def _goes_on(self, id: str) -> bool:
+        """Whether a document was neither removed nor refused."""
+        return id in self.entries and self.entries[id].status != "duplicate"
+
+    def _note_warnings(self, warnings: dict[str, str]) -> None:
+        for id, warning in warnings.items():
+            if id in self.entries:
+                self.entries.warn(id, [warning])
+
+
+def prepared(
+    row: dict[str, Any], cuts: Sequence[tuple[int, int]], options: RunOptions
+) -> tuple[Document, int, tuple[str, ...]]:
+    """The document of a row as pairing and alignment take it.
+
+    Also of how many paragraphs it was before the cuts, and what a reader should know of its language.
+    """
+    from align.text.declared import settle_document
+
+    whole = document_of(row, options.paragraphs)
+    document, warnings = settle_document(without_lines(whole, cuts))
+    return document, len(whole.paragraphs), warnings
+
+
+def _identity(row: dict[str, Any]) -> bytes:
+    """What of a document decides the outcome."""
+    values = [row["id"], row["language"], row["problem"], row["text"], row["about"]]
+    return json.dumps([*values, row["prefer"]] if row["prefer"] is not None else values).encode()

@@ -1,0 +1,101 @@
+"""Looking after a corpus that grows: what is in it, taking documents out, making its stores small again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from align.corpus import addition
+from align.corpus.folder import CorpusFolder, count_encoders
+from align.corpus.prepare import CorpusWriter, writing
+from align.corpus.texts import without_texts
+from align.dedup.index.store import Index, writing_index
+from align.errors import InputError
+from align.jobs.stores import documents_store, finish_commit, profiles_store, put_in_place, removed_beads
+from align.pairing.index import compact_segments
+
+Waiting = Callable[[str], None]
+STATUSES = ("paired", "unpaired", "duplicate", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchInfo:
+    """A batch of a corpus: what it was read from, and how many of its documents there are of each status."""
+
+    number: int
+    inputs: tuple[str, ...]
+    statuses: dict[str, int]
+
+
+def corpus_info(folder: str | Path) -> list[BatchInfo]:
+    """The batches of a corpus.
+
+    Raises:
+        InputError: the folder holds no corpus.
+    """
+    corpus = CorpusFolder(folder, job="run")
+    counts: dict[int, Counter[str]] = {}
+    for entry in corpus.documents:
+        counts.setdefault(entry.batch, Counter())[entry.status] += 1
+    return [
+        BatchInfo(number, tuple(batch["inputs"]), dict(counts.get(number, {})))
+        for number, batch in enumerate(corpus.batches, 1)
+    ]
+
+
+def remove_documents(folder: str | Path, ids: Sequence[str], waiting: Waiting | None = None) -> list[str]:
+    """Takes documents out: their texts, their pairs, and what later batches would be compared with.
+
+    They stay in the table of documents, as failed, with the reason. What was removed as a duplicate of one of them
+    stays removed. Returns the ids that are not there.
+
+    Raises:
+        InputError: the folder holds no corpus that grows.
+        OutputError: it cannot be written.
+    """
+    with _held(folder, waiting) as (writer, index):
+        corpus = CorpusFolder(folder)
+        there = {entry.document for entry in corpus.documents if entry.status != "failed"}
+        if gone := frozenset(ids) & there:
+            addition.drop(writer)
+            joined = addition.without_pairs(corpus, gone)
+            addition.stage_pairs(corpus, joined)
+            counts = addition.stage_documents(corpus, (), joined, {}, gone)
+            without_texts(corpus.path, addition.staging_of(corpus.path).new, gone)
+            statuses = {status: counts[status] for status in STATUSES}
+            summary = {**corpus.info["summary"], **statuses, "pairs": len(joined.all)}
+            stores = {"digest": None, "supersede": [], "take_out": sorted(gone)}
+            made = corpus.info.get("encoders", {})
+            encoders = count_encoders(joined.all, {name: about["signature"] for name, about in made.items()})
+            changes = {"summary": summary, "encoders": encoders}
+            addition.commit(writer, changes, removed_beads(joined), **stores)
+            put_in_place(writer, index)
+    return [id for id in ids if id not in gone]
+
+
+def compact(folder: str | Path, waiting: Waiting | None = None) -> None:
+    """Makes one piece of each store, without what was taken out.
+
+    Raises:
+        InputError: the folder holds no corpus that grows.
+        OutputError: it cannot be written.
+    """
+    with _held(folder, waiting) as (writer, index):
+        index.merge()
+        compact_segments(profiles_store(writer.path))
+
+
+@contextlib.contextmanager
+def _held(folder: str | Path, waiting: Waiting | None) -> Iterator[tuple[CorpusWriter, Index]]:
+    """A corpus that grows and its store of documents, held against other writers."""
+    if not CorpusFolder(folder, job="run").info.get("batches"):
+        raise InputError(
+            f"{folder}: has no stores; align run NEW... -o {folder} --append makes a corpus that grows"
+        )
+    with writing(Path(folder), "run", waiting=waiting or (lambda message: None)) as writer:
+        finish_commit(writer)
+        with writing_index(documents_store(writer.path)) as index:
+            yield writer, index
