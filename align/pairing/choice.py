@@ -22,7 +22,7 @@ class Choice:
         self._profiles = profiles
         self._alone = for_profiles(model)
         self._of_languages = lru_cache(maxsize=None)(self._choose)
-        self._baseline_of = lru_cache(maxsize=None)(self._baseline)
+        self._baselines: dict[str, float] = {}
 
     def encoder(self, a: int, b: int) -> Encoder:
         """The encoder by which two documents are compared."""
@@ -38,7 +38,11 @@ class Choice:
 
     def baseline(self, a: int, b: int) -> float:
         """The similarity that unrelated blocks of these two documents reach."""
-        return self._baseline_of(self.encoder(a, b))
+        encoder = self.encoder(a, b)
+        if encoder.name not in self._baselines:
+            view = self.view_of(encoder)
+            self._baselines[encoder.name] = baseline_similarity(encoder.name, self._profiles, view)
+        return self._baselines[encoder.name]
 
     def see(self, a: int, b: int) -> None:
         """Makes what the encoder of two documents has not seen of them yet."""
@@ -62,6 +66,3 @@ class Choice:
         if not (serves(encoder, first) and serves(encoder, second)):
             return encoder, "unknown"
         return encoder, "e5" if encoder.name == "e5" else "use"
-
-    def _baseline(self, encoder: Encoder) -> float:
-        return baseline_similarity(encoder.name, self._profiles, self.view_of(encoder))

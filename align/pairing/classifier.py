@@ -1,8 +1,8 @@
 """From what two documents have in common to the probability that they are translations of each other.
 
 From the quick alignment of their blocks; where that leaves it open, from its verification by sentences; and where the
-texts are short, or another encoder than that of the profiles had to decide, from all else that speaks for the pair. Each
-encoder has weights of its own.
+texts are short, or another encoder than that of the profiles had to decide, from all else that speaks for the pair.
+Each encoder has weights of its own.
 """
 
 from __future__ import annotations
