@@ -40,7 +40,8 @@ class Choice:
         """The similarity that unrelated blocks of these two documents reach."""
         encoder = self.encoder(a, b)
         if encoder.name not in self._baselines:
-            self._baselines[encoder.name] = self._baseline(encoder)
+            view = self.view_of(encoder)
+            self._baselines[encoder.name] = baseline_similarity(encoder.name, self._profiles, view)
         return self._baselines[encoder.name]
 
     def see(self, a: int, b: int) -> None:
@@ -65,6 +66,3 @@ class Choice:
         if not (serves(encoder, first) and serves(encoder, second)):
             return encoder, "unknown"
         return encoder, "e5" if encoder.name == "e5" else "use"
-
-    def _baseline(self, encoder: Encoder) -> float:
-        return baseline_similarity(encoder.name, self._profiles, self.view_of(encoder))
