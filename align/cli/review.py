@@ -137,12 +137,12 @@ def _serve(
 
     require_extra()
 
-    def started(address: str) -> None:
+    def started(address: str, page: Path | None) -> None:
         _say(f"Reviewing {folder.path} as {reviewer}. Decisions are kept in {folder.path / REVIEW}.")
         click.echo(address)
         _say("Open this address in a browser on this machine; Ctrl-C ends the review.")
-        if open_browser:
-            click.launch(address)
+        if page:
+            click.launch(page.resolve().as_uri())
 
     with closing(_session(folder, reviewer, doubtful)) as session:
         if not session.pairs:
@@ -153,7 +153,7 @@ def _serve(
                 f"({lost['level']}s) are kept, but the run no longer has this pair; --export lists them"
             )
         with suppress(KeyboardInterrupt):  # the way to end it, not an interruption
-            serve(session, port=port, started=started)
+            serve(session, port=port, started=started, page=open_browser)
     _say("The review has ended; every decision is kept.")
 
 

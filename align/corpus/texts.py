@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from align._internal.files import told_when_unwritable
-from align.corpus.folder import TEXTS, TEXTS_PART
+from align._internal.files import Pending, pending, told_when_unwritable
+from align.corpus.folder import TEXTS
 from align.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,9 +17,35 @@ if TYPE_CHECKING:
 _COLUMNS = ("id", "source", "line", "language", "text", "about")
 
 
+class Texts:
+    """The usable documents on their way into the folder: see `texts_being_read`."""
+
+    def __init__(self, file: Pending, schema: pa.Schema) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = file
+        self._schema = schema
+        self._out = pq.ParquetWriter(file.stream, schema, compression="zstd")
+        self._count = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Adds the usable documents of a record batch."""
+        import pyarrow.compute as pc
+
+        usable = batch.filter(pc.is_null(batch["problem"])).select(self._schema.names)
+        self._out.write_batch(usable)
+        self._count += usable.num_rows
+
+    def take(self) -> None:
+        """Puts them in their place, unless those of an earlier reading are there and can be read to their end."""
+        self._out.close()
+        if not _is_sound(self._file.target, self._schema, self._count):
+            self._file.place()
+
+
 @contextlib.contextmanager
-def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Callable[[pa.RecordBatch], None]]:
-    """What writes the usable documents of record batches, into a file of its own until `take_texts` puts it in place.
+def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Texts]:
+    """Where the usable documents go while they are read; what is not taken at the end is gone.
 
     `prefer`: with the field that chooses among duplicates.
 
@@ -27,38 +53,49 @@ def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Callable[[pa.Rec
         OutputError: the folder cannot be written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from align.reading import SCHEMA
 
     names = [*_COLUMNS, "prefer"] if prefer else _COLUMNS
     schema = pa.schema([SCHEMA.field(name) for name in names])
-    with (
-        told_when_unwritable(folder),
-        pq.ParquetWriter(folder / TEXTS_PART, schema, compression="zstd") as out,
-    ):
-        yield lambda batch: out.write_batch(
-            batch.filter(pa.compute.is_null(batch["problem"])).select(schema.names)
-        )
+    with told_when_unwritable(folder / TEXTS), pending(folder / TEXTS, binary=True) as file:
+        yield Texts(file, schema)
 
 
-def take_texts(folder: Path) -> None:
-    """Puts what was read in its place, unless an earlier reading is there already."""
-    if not (folder / TEXTS).exists():
-        (folder / TEXTS_PART).replace(folder / TEXTS)
+def _is_sound(path: Path, schema: pa.Schema, count: int) -> bool:
+    """Whether a file holds so many documents in these columns: a crash may have emptied it or cut it off."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-
-def drop_texts(folder: Path) -> None:
-    """Removes what was read and not taken."""
-    (folder / TEXTS_PART).unlink(missing_ok=True)
+    try:
+        with pq.ParquetFile(path) as file:
+            rows = sum(batch.num_rows for batch in file.iter_batches(batch_size=4096))
+            return rows == count and bool(file.schema_arrow.equals(schema))
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def read_texts(folder: Path) -> Iterator[pa.RecordBatch]:
-    """The usable documents, as read."""
+    """The usable documents, as read.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(folder / TEXTS) as file:
-        yield from file.iter_batches(batch_size=4096)
+    try:
+        with pq.ParquetFile(folder / TEXTS) as file:
+            yield from file.iter_batches(batch_size=4096)
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> InputError:
+    said = " ".join(str(error).split())[:200]
+    return InputError(
+        f"{folder / TEXTS}: cannot be read ({said}); run the same align run again to write it anew"
+    )
 
 
 def texts_of(folder: Path, ids: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -81,5 +118,5 @@ def texts_of(folder: Path, ids: Collection[str]) -> dict[str, tuple[str, str]]:
                 for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist():
                     found[row["id"]] = (row["text"] or "", row["language"] or "")
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder / TEXTS}: cannot be read ({error})") from error
+        raise _damaged(folder, error) from error
     return found

@@ -16,17 +16,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align import __version__
+from align._internal.files import is_whole
 from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
-from align.corpus.folder import DOCUMENTS, REPEATS, RUN_TABLES, WARNED, CorpusFolder, PairEntry, write_pairs
+from align.corpus.folder import (
+    DOCUMENTS,
+    PAIRS,
+    REPEATS,
+    RUN_TABLES,
+    WARNED,
+    CorpusFolder,
+    PairEntry,
+    write_pairs,
+)
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entries, Entry, Status, entry_of, write_documents
-from align.corpus.texts import drop_texts, read_texts, take_texts, texts_being_read
+from align.corpus.texts import read_texts, texts_being_read
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.document import LEVELS, Document
-from align.errors import UsageError
+from align.errors import OutputError, UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
 from align.reading.inputs import Paths, path_of, paths_of, shown
@@ -139,23 +149,20 @@ class _Job:
         self.progress("reading", 0, 0)
         reading = less(self.options.reading, self.out)
         digest = hashlib.sha256()
-        try:
-            with texts_being_read(self.out, prefer=bool(reading.prefer)) as write:
-                for batch in read_batch(inputs, options=reading):
-                    for row in batch.to_pylist():
-                        self.entries.add(row)
-                        digest.update(_identity(row))
-                    write(batch)
-                    self.progress("reading", len(self.entries), 0)
+        with texts_being_read(self.out, prefer=bool(reading.prefer)) as texts:
+            for batch in read_batch(inputs, options=reading):
+                for row in batch.to_pylist():
+                    self.entries.add(row)
+                    digest.update(_identity(row))
+                texts.write(batch)
+                self.progress("reading", len(self.entries), 0)
             continued = self.writer.begin(
                 {"version": __version__, "inputs": f"sha256:{digest.hexdigest()[:16]}", **self.signature},
                 options=self.options.as_json(),
                 inputs=[shown(name) for name in inputs],
             )
-            take_texts(self.out)
-            return continued
-        finally:
-            drop_texts(self.out)
+            texts.take()
+        return continued
 
     def deduplicate(self) -> None:
         """Writes the tables of duplicates, and notes which documents go no further."""
@@ -231,7 +238,7 @@ class _Job:
         return [
             pair
             for pair in folder.pairs
-            if not all(folder.bead_file(pair, level).exists() for level in LEVELS)
+            if not all(is_whole(folder.bead_file(pair, level)) for level in LEVELS)
             and not (pair.source in failed and pair.target in failed)
         ]
 
@@ -247,6 +254,11 @@ class _Job:
         if kept is None:
             kept = self.documents(wanted) if left else ()
         documents = {document.id: document for document in kept}
+        if unknown := wanted - documents.keys():
+            raise OutputError(
+                f"{self.out / PAIRS}: {min(unknown)!r} is no document of this run; the file was altered: "
+                "run with --overwrite to write it again"
+            )
         tasks = [
             Task(
                 pair.file,
