@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, overwrite_option
+from align.cli.options import FORMATS, overwrite_option, spreadsheet_safe_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+@spreadsheet_safe_option
 @overwrite_option
 def export(
     run: str,
@@ -62,6 +63,7 @@ def export(
     unique: bool,
     reviewed_only: bool,
     dry_run: bool,
+    spreadsheet_safe: bool,
     overwrite: bool,
 ) -> int:
     """Write the beads of the finished run RUN as one corpus.
@@ -88,7 +90,15 @@ def export(
         reviewed_only=reviewed_only,
     )
     folder = CorpusFolder(run, job="run")
-    found = export_run(folder, output, selection, format=format, overwrite=overwrite, dry_run=dry_run)
+    found = export_run(
+        folder,
+        output,
+        selection,
+        format=format,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        spreadsheet_safe=spreadsheet_safe,
+    )
     _say(found, dry_run)
     _say_calibration(folder, found)
     if not folder.finished:
