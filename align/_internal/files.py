@@ -15,11 +15,64 @@ from typing import IO, Any
 from align.errors import OutputError
 
 
+class Pending:
+    """A file that is written under another name, until it is put in its place or dropped: see `pending`.
+
+    Attributes:
+        stream: what to write to.
+    """
+
+    def __init__(self, target: Path, *, binary: bool, private: bool) -> None:
+        self.target = target
+        _make(target.parent)
+        # A name that nobody can guess, made anew: a link that somebody put there is never followed.
+        handle, self._name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=PART, dir=target.parent)
+        if not private and hasattr(os, "fchmod"):
+            os.fchmod(handle, 0o666 & ~_umask())
+        self.stream = _opened(handle, binary)
+
+    def place(self) -> None:
+        """Brings the file to disk, gives it its name, and brings the folder to disk that says so.
+
+        Raises:
+            OSError: one of these failed; the file that was there before is still there.
+        """
+        with self.stream:
+            self.stream.flush()
+            if not _together.get():
+                os.fsync(self.stream.fileno())
+        os.replace(self._name, self.target)
+        if not _together.get():
+            _settle(self.target.parent)
+
+    def drop(self) -> None:
+        """Removes the file, unless it was put in its place."""
+        with contextlib.suppress(OSError):
+            self.stream.close()
+        with contextlib.suppress(OSError):
+            os.unlink(self._name)
+
+
 @contextlib.contextmanager
-def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+def pending(path: Path, *, binary: bool = False, private: bool = False) -> Iterator[Pending]:
+    """A file beside `path` that goes when the block ends without `Pending.place`; `private`: for its owner alone.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
+    file = Pending(path, binary=binary, private=private)
+    try:
+        yield file
+    finally:
+        file.drop()
+
+
+@contextlib.contextmanager
+def atomic(path: str | Path, *, binary: bool = False, private: bool = False) -> Iterator[IO[Any]]:
     """Opens a temporary file beside `path` and renames it onto `path` once everything is on disk.
 
-    A pipe or a device is written to as it is, never replaced.
+    The one way in which this package writes a file that stays. A pipe or a device is written to as it is, never
+    replaced; a link is replaced, not followed. `private`: only its owner may read it.
 
     Raises:
         OutputError: the folder cannot be made or written.
@@ -29,25 +82,69 @@ def atomic(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         with told_when_unwritable(target), _opened(target, binary) as stream:
             yield stream
         return
+    with told_when_unwritable(target), pending(target, binary=binary, private=private) as file:
+        yield file.stream
+        file.place()
+
+
+PART = ".part"  # how the names end under which files are written
+
+
+def clear_parts(folder: Path, names: Iterable[str] = (), *, deep: bool = False) -> None:
+    """Removes what killed processes left half written in `folder`; nobody may be writing there.
+
+    `names` are those of the files meant, all where none is named; `deep` goes into its folders, too.
+    """
+    heads = tuple(f".{name}." for name in names) or "."
+    found = folder.rglob(f".*{PART}") if deep else folder.glob(f".*{PART}")
+    for path in list(found):
+        if path.name.startswith(heads):
+            path.unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Gives a file that was written under another name in the same folder its own; both are on disk afterwards.
+
+    Raises:
+        OSError: one of these failed; the file that was there before is still there.
+    """
+    with open(part, "rb") as stream:
+        os.fsync(stream.fileno())
+    os.replace(part, target)
+    _settle(target.parent)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file of lines is there and ends as one does that was not cut off."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
-    except OSError as error:
-        raise unwritable(target, error) from error
+        with open(path, "rb") as stream:
+            stream.seek(-1, os.SEEK_END)
+            return stream.read() == b"\n"
+    except OSError:  # not there, or empty
+        return False
+
+
+def _make(folder: Path) -> None:
+    """Makes a folder and those above it, each on disk before the next."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _settle(folder.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Brings the names in a folder to disk, where the system knows how."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with _opened(handle, binary) as stream:
-            yield stream
-            stream.flush()
-            if not _together.get():
-                os.fsync(stream.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
+        os.fsync(handle)
     except OSError as error:
-        _forget(name)
-        raise unwritable(target, error) from error
-    except BaseException:
-        _forget(name)
-        raise
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that do not sync folders
+            raise
+    finally:
+        os.close(handle)
 
 
 _together = ContextVar("_together", default=False)
@@ -105,8 +202,9 @@ def output(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         with atomic(path, binary=binary) as stream:
             yield stream
         return
-    yield sys.stdout.buffer if binary else sys.stdout
-    sys.stdout.flush()
+    with told_when_unwritable("standard output"):
+        yield sys.stdout.buffer if binary else sys.stdout
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager
@@ -114,6 +212,8 @@ def told_when_unwritable(path: str | Path) -> Iterator[None]:
     """For what writes by itself, such as Parquet's writer: its errors as those of this program."""
     try:
         yield
+    except BrokenPipeError:  # whoever was reading has seen enough
+        raise
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -142,8 +242,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _forget(name: str) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(name)

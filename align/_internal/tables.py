@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -19,16 +20,41 @@ SAVE_AGAIN = "save it from the spreadsheet as CSV UTF-8 or as tab-separated text
 _ALTERED = "the file was altered: run with --overwrite to write it again"
 
 
-def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-    """A TSV file with one header line; returns the number of rows. None is an empty cell."""
+def write_table(
+    path: str | Path,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    spreadsheet_safe: bool = False,
+) -> int:
+    """A TSV file with one header line; returns the number of rows. None is an empty cell.
+
+    `spreadsheet_safe`: texts that a spreadsheet would take for formulas are written as `without_formula` says.
+    """
     count = 0
+    form = (lambda value: without_formula(cell(value))) if spreadsheet_safe else cell
     with output(path) as stream:
         writer = table_writer(stream)
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([cell(value) for value in row])
+            writer.writerow([form(value) for value in row])
             count += 1
     return count
+
+
+# What spreadsheets take for a formula: these marks, in full width too, behind whatever spaces; and what passes for one
+# of our apostrophes, so that `with_formula` gives every text back.
+_FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
+def without_formula(value: object) -> object:
+    """A text behind an apostrophe where a spreadsheet would take it for a formula."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def with_formula(text: str) -> str:
+    """The text that `without_formula` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def table_writer(stream: IO[str]) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -58,7 +61,10 @@ def main() -> NoReturn:
     _listen()
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except AlignError as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _OF_OUTPUT:
+            _let_go()
         click.echo(f"align: {error}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
@@ -73,7 +79,32 @@ def main() -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OF_OUTPUT:
+            raise
+        _say_unwritable(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+# What goes wrong where something is written: of standard output, since errors of files are explained where they happen.
+_OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF)
+
+
+def _say_unwritable(error: OSError) -> NoReturn:
+    """Ends where standard output cannot be written; what is left to be written to it is let go."""
+    from align._internal.files import unwritable
+
+    with suppress(OSError):
+        click.echo(f"align: {unwritable('standard output', error)}", err=True)
+    _let_go()
+    sys.exit(1)
+
+
+def _let_go() -> None:
+    """Lets what could not be written to standard output go, which Python would try again at its end."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _listen() -> None:

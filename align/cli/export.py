@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, batch_option, overwrite_option
+from align.cli.options import FORMATS, batch_option, overwrite_option, spreadsheet_safe_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
 @batch_option
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+@spreadsheet_safe_option
 @overwrite_option
 def export(
     run: str,
@@ -61,6 +62,7 @@ def export(
     languages: str | None,
     batch: int | None,
     dry_run: bool,
+    spreadsheet_safe: bool,
     overwrite: bool,
     **filters: Any,
 ) -> int:
@@ -88,9 +90,13 @@ def export(
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     if several := _several(languages):
+        if spreadsheet_safe:
+            raise UsageError(
+                "--spreadsheet-safe goes with one pair of languages; leave out --languages or the option"
+            )
         found = export_multilingual(folder, output, several, selection, **how)
     else:
-        found = export_run(folder, output, selection, **how)
+        found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
     _say(found, dry_run)
     _say_calibration(folder, found)
     if not folder.finished:

@@ -313,3 +313,10 @@ overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace what an earlier run left in the output."
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
+
+
+spreadsheet_safe_option = click.option(
+    "--spreadsheet-safe",
+    is_flag=True,
+    help="TSV: an apostrophe before texts that a spreadsheet would take for formulas (=, +, -, @).",
+)

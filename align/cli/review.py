@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
-from align.cli.options import batch_option
+from align.cli.options import batch_option, spreadsheet_safe_option
 from align.errors import InputError, UsageError
 from align.formats.beads import DOUBTFUL
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     "--export", "export_to", metavar="FILE", help="Write the decisions as TSV (- for stdout) and stop."
 )
 @click.option("--overwrite", is_flag=True, help="With --export: replace the file if it is there.")
+@spreadsheet_safe_option
 @click.option("--all", "every", is_flag=True, help="With --export: undecided beads too, to be filled in.")
 @click.option(
     "--apply",
@@ -64,6 +65,7 @@ def review(
     doubtful: float,
     export_to: str | None,
     overwrite: bool,
+    spreadsheet_safe: bool,
     every: bool,
     apply_from: str | None,
     calibrate: bool,
@@ -81,17 +83,16 @@ def review(
     chosen = [name for name, given in _MODES.items() if context.params[given]]
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other: run one after the other")
-    if every and not export_to:
-        raise UsageError("--all goes with --export")
+    for name in ("every", "overwrite", "spreadsheet_safe"):
+        if context.params[name] and not export_to:
+            raise UsageError(f"--{'all' if name == 'every' else name.replace('_', '-')} goes with --export")
     folder = CorpusFolder(run, job="run", batch=batch)
     name = _reviewer(reviewer)
-    if overwrite and not export_to:
-        raise UsageError("--overwrite goes with --export")
     if export_to:
         if not overwrite:
             # It may hold decisions that somebody filled in and has not applied yet.
             refuse_existing(export_to)
-        _export(folder, export_to, every)
+        _export(folder, export_to, every, spreadsheet_safe)
     elif apply_from:
         context.exit(_apply(folder, apply_from, name))
     elif calibrate:
@@ -140,12 +141,12 @@ def _serve(
 
     require_extra()
 
-    def started(address: str) -> None:
+    def started(address: str, page: Path | None) -> None:
         _say(f"Reviewing {folder.path} as {reviewer}. Decisions are kept in {folder.path / REVIEW}.")
         click.echo(address)
         _say("Open this address in a browser on this machine; Ctrl-C ends the review.")
-        if open_browser:
-            click.launch(address)
+        if page:
+            click.launch(page.resolve().as_uri())
 
     with closing(_session(folder, reviewer, doubtful)) as session:
         if not session.pairs:
@@ -156,17 +157,17 @@ def _serve(
                 f"({lost['level']}s) are kept, but the run no longer has this pair; --export lists them"
             )
         with suppress(KeyboardInterrupt):  # the way to end it, not an interruption
-            serve(session, port=port, started=started)
+            serve(session, port=port, started=started, page=open_browser)
     _say("The review has ended; every decision is kept.")
 
 
-def _export(folder: CorpusFolder, path: str, every: bool) -> None:
+def _export(folder: CorpusFolder, path: str, every: bool, spreadsheet_safe: bool) -> None:
     from align.review.decisions import export_decisions
     from align.review.results import reading
 
     store = reading(folder)
     try:
-        count = export_decisions(folder, store, path, every=every)
+        count = export_decisions(folder, store, path, every=every, spreadsheet_safe=spreadsheet_safe)
     finally:
         if store:
             store.close()

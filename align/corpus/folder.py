@@ -39,7 +39,7 @@ from align._internal.tables import read_table, write_table
 from align._internal.wording import counted, listed
 from align.corpus.status import Entry, read_documents
 from align.document import Level, ParagraphMode, format_position, parse_position
-from align.errors import InputError
+from align.errors import InputError, OutputError
 from align.formats.beads import BeadRow, read_tsv
 from align.reading.inputs import RECORD as RECORD  # it tells a corpus folder from one with articles
 
@@ -67,8 +67,8 @@ LOCK = ".lock"
 BATCHES = "batches"
 STORE = "store"
 STAGED = ".append"
-WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the folder may be written
+WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 
 Job = Literal["run", "dedup"]
 FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE)
@@ -90,6 +90,8 @@ NAMING: Mapping[str, tuple[str, ...]] = {
 
 # What a summary counts of documents, in the order of telling.
 _STATES = ("kept", "paired", "unpaired", "duplicate", "identical", "near", "contained", "failed")
+
+_LONGEST_NAME = 240  # bytes of the name of a pair's bead files, without their ending
 
 _OF_PAIRS = ("source", "target", "source_language", "target_language", "file")  # what a reader of pairs needs
 
@@ -199,7 +201,21 @@ class CorpusFolder:
         Raises:
             OutputError: the table was altered.
         """
-        return [pair_entry(row) for row in self.table(PAIRS, _OF_PAIRS)]
+        return [self._checked(pair_entry(row)) for row in self.table(PAIRS, _OF_PAIRS)]
+
+    def _checked(self, pair: PairEntry) -> PairEntry:
+        """A pair whose bead files lie in the folder, as their name says."""
+        self._named(pair.file)
+        return pair
+
+    def _named(self, file: str) -> str:
+        """The name of a pair's bead files, which must lie in the folder."""
+        if not file or file != safe_name(file, most=_LONGEST_NAME):
+            raise OutputError(
+                f"{self.path / PAIRS}: file {file!r:.80} is no name of a bead file; the table was altered: "
+                "run with --overwrite to write it again"
+            )
+        return file
 
     def table(self, name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
         """The rows of a table, such as `DUPLICATES`, by column name; none where the job stopped before it.
@@ -260,17 +276,43 @@ def read_record(folder: Path) -> dict[str, Any]:
     try:
         info: dict[str, Any] = json.loads(file.read_text("utf-8"))
         found = info["format"]
+        _check_kinds(info)
     except FileNotFoundError:
         raise InputError(
             f"{folder}: holds no run (no {RECORD}); name the folder given to align run -o"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{file}: cannot be read ({error}); make the run again with --overwrite") from None
     if found != FORMAT or info.setdefault("job", "run") not in WRITTEN:
         raise InputError(
             f"{file}: format {found}, this version reads format {FORMAT}; make the run again with --overwrite"
         )
     return info
+
+
+_KINDS: Mapping[str, type] = {
+    "job": str, "signature": dict, "options": dict, "summary": dict, "encoders": dict, "files": list,
+    "warnings": list, "inputs": list,
+}  # fmt: skip
+
+
+def _check_kinds(info: Mapping[str, Any]) -> None:
+    """Raises ValueError where an entry of the record is not of the kind that a job writes: somebody altered it."""
+    for name, kind in _KINDS.items():
+        if name in info and not isinstance(info[name], kind):
+            raise ValueError(f"{name} is no {kind.__name__}")
+    options = info.get("options", {})
+    if not isinstance(options.get("dedup", {}), dict):
+        raise ValueError("options.dedup is no dict")
+    for number in (info.get("summary") or {}).values():
+        if not isinstance(number, int):
+            raise ValueError(f"summary holds {number!r:.60}, which is no count")
+    for file in info.get("files", ()):
+        if not isinstance(file, str):
+            raise ValueError(f"files holds {file!r:.60}, which is no name")
+    for entry in info.get("warnings", ()):
+        if not (isinstance(entry, dict) and entry.keys() >= {"about", "warning"}):
+            raise ValueError(f"warnings holds {entry!r:.60}, which is no warning")
 
 
 def pair_entry(row: dict[str, str]) -> PairEntry:
@@ -332,9 +374,9 @@ def file_names(pairs: Iterable[tuple[str, str]], others: Iterable[str] = ()) -> 
     return names
 
 
-def safe_name(id: str) -> str:
-    """An id as part of a file name: ``/`` becomes ``__``, what a file system may refuse ``_``, at most 100 bytes."""
+def safe_name(id: str, *, most: int = 100) -> str:
+    """An id as part of a file name: ``/`` becomes ``__``, what a file system may refuse ``_``, `most` bytes at most."""
     name = "".join("__" if c == "/" else "_" if c in '\\:*?"<>|' or c < " " else c for c in id)
     if name.startswith("."):
         name = "_" + name[1:]
-    return name.encode()[:100].decode(errors="ignore")
+    return name.encode(errors="replace")[:most].decode(errors="ignore")

@@ -16,9 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from align import __version__
-from align._internal.files import atomic, unwritable
+from align._internal.files import atomic, clear_parts, unwritable
 from align._internal.locks import held
-from align.corpus.folder import CALIBRATION, FORMAT, LOCK, RECORD, REVIEW, WRITTEN, Job, read_record
+from align.corpus.folder import (
+    ALIGNED,
+    CALIBRATION,
+    FORMAT,
+    KEPT,
+    LOCK,
+    RECORD,
+    REPORT,
+    REVIEW,
+    WRITTEN,
+    Job,
+    read_record,
+)
 from align.errors import InputError, OutputError, SignatureError
 
 _A_JOB: Mapping[Job, str] = {"run": "a run", "dedup": "a deduplication"}
@@ -51,11 +63,11 @@ def writing(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(held(folder / LOCK, busy))
-            for part in folder.glob(".*.part"):  # of a process that was killed while it wrote
-                part.unlink(missing_ok=True)
         except OSError as error:
             raise unwritable(folder / LOCK if error.errno == errno.ELOOP else folder, error) from error
-        yield CorpusWriter(folder, job, overwrite=overwrite)
+        writer = CorpusWriter(folder, job, overwrite=overwrite)
+        writer.clear_up()
+        yield writer
 
 
 class CorpusWriter:
@@ -74,7 +86,7 @@ class CorpusWriter:
         self.missing = self._missing()
 
     def _missing(self) -> tuple[str, ...]:
-        return tuple(name for name in self.record.get("files", ()) if not (self.path / name).exists())
+        return tuple(name for name in self.record.get("files", ()) if not _is_there(self.path / name))
 
     def _earlier(self) -> dict[str, Any]:
         if not (self.path / RECORD).exists():
@@ -98,6 +110,7 @@ class CorpusWriter:
             SignatureError: it holds the outcome of other inputs or options; says which, with both values.
             OutputError: it holds something else.
         """
+        self._refuse_links()
         if self.overwrite:
             self._refuse_foreign()
         elif not self.record:
@@ -153,6 +166,15 @@ class CorpusWriter:
         self.write(finished=False, files=[])
         self._remove(self.job)
 
+    def clear_up(self) -> None:
+        """Removes what an earlier process was writing when it was killed."""
+        try:
+            clear_parts(self.path, (RECORD, *WRITTEN[self.job]))
+            for name in (ALIGNED, KEPT, REPORT) if self.record else ():
+                clear_parts(self.path / name, deep=True)
+        except OSError as error:
+            raise unwritable(error.filename, error) from error
+
     @property
     def _of_nothing(self) -> bool:
         """Whether nothing is lost with what is there.
@@ -163,7 +185,9 @@ class CorpusWriter:
         if self.record.get("signature") == {}:
             return True
         summary = self.record.get("summary") or {}
-        return bool(self.record.get("finished") and summary) and summary["documents"] == summary["failed"]
+        return bool(self.record.get("finished") and summary) and summary.get("documents", -1) == summary.get(
+            "failed"
+        )
 
     def _compare(self, names: Iterable[str], new: Mapping[str, Any]) -> None:
         """Refuses a folder made with another value of one of the names."""
@@ -183,6 +207,15 @@ class CorpusWriter:
             raise OutputError(
                 f"{self.path}: holds other files ({others[0]}); choose another -o, or --overwrite what is a run's"
             )
+
+    def _refuse_links(self) -> None:
+        """A folder that leads elsewhere: what is written into it would not be in this folder."""
+        for name in WRITTEN[self.job]:
+            path = self.path / name
+            if path.is_symlink() and path.is_dir():
+                raise OutputError(
+                    f"{path}: is a link to {path.readlink()}, and nothing is written outside of {self.path}; remove it"
+                )
 
     def _refuse_foreign(self) -> None:
         """--overwrite is for what a job left: a folder called report/ that somebody else filled must not go with it."""
@@ -217,6 +250,11 @@ class CorpusWriter:
                     path.unlink(missing_ok=True)
         except OSError as error:
             raise unwritable(error.filename, error) from error
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something is there: a file that a crash has emptied is not."""
+    return path.is_dir() or (path.is_file() and path.stat().st_size > 0)
 
 
 def _plain(signature: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from align._internal.files import told_when_unwritable
+from align._internal.files import put_in_place, told_when_unwritable
 from align.corpus.folder import BATCHES, TEXTS, TEXTS_PART, texts_file
 from align.errors import InputError
 
@@ -43,8 +43,8 @@ def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Callable[[pa.Rec
 
 
 def take_texts(folder: Path) -> None:
-    """Puts what was read in its place."""
-    (folder / TEXTS_PART).replace(folder / TEXTS)
+    """Puts what was read in its place, on the disk before its name says that it is there."""
+    put_in_place(folder / TEXTS_PART, folder / TEXTS)
 
 
 def without_texts(folder: Path, target: Path, ids: Collection[str]) -> None:
@@ -103,11 +103,25 @@ def drop_texts(folder: Path) -> None:
 
 
 def read_texts(folder: Path, batch: int = 1) -> Iterator[pa.RecordBatch]:
-    """The usable documents of a batch, as read."""
+    """The usable documents of a batch, as read.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(folder / texts_file(batch)) as file:
-        yield from file.iter_batches(batch_size=4096)
+    path = folder / texts_file(batch)
+    try:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=4096)
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    said = " ".join(str(error).split())[:200]
+    return InputError(f"{path}: cannot be read ({said}); run with --overwrite to write it again")
 
 
 def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -133,7 +147,7 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
                         table = file.read_row_group(group, _COLUMNS)
                         found |= {row["id"]: row for row in table.filter(here).to_pylist()}
         except (OSError, pa.ArrowException) as error:
-            raise InputError(f"{path}: cannot be read ({error})") from error
+            raise _damaged(path, error) from error
     return found
 
 

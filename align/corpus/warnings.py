@@ -17,6 +17,8 @@ from typing import Any
 from align._internal.files import unwritable
 from align.corpus.folder import PairEntry
 
+_ADDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class WarningLog:
@@ -33,7 +35,7 @@ class WarningLog:
         # Led by a line feed of its own: what a kill or a full disk cut off before it stays a line by itself.
         line = b"\n" + json.dumps([pair, *warnings]).encode() + b"\n"
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            handle = os.open(self.path, _ADDING, 0o666)
             try:
                 whole = os.write(handle, line) == len(line)
                 os.fsync(handle)
@@ -53,8 +55,12 @@ class WarningLog:
             return found
         for line in lines:
             try:
-                pair, *warnings = json.loads(line)
-            except ValueError:  # blank, or cut off: that pair has no beads yet and is aligned again
+                pair, *warnings = map(str, json.loads(line))
+            except (
+                ValueError,
+                TypeError,
+                RecursionError,
+            ):  # blank, or cut off: that pair has no beads yet and is aligned again
                 continue
             found[pair] = tuple(warnings)
         return found

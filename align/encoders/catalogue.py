@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
+from align._internal.files import atomic, pending
 from align._internal.progress import Progress
 from align.encoders import sentence_transformer
 from align.encoders.auto import REMEDY, AutoEncoder
@@ -184,25 +183,21 @@ def _laser_language(name: str) -> str | None:
 
 def _download(name: str, file: File, progress: Progress) -> None:
     """One file, put in its place when complete, with its checksum noted beside it."""
-    part = NamedTemporaryFile(dir=file.path.parent, prefix=f".{file.path.name}.", delete=False)  # noqa: SIM115
+    note = file.path.with_name(file.path.name + ".sha256")
     try:
-        with part as target, urllib.request.urlopen(file.source, timeout=60) as answer:
-            checksum = _copy(answer, target, file.path.name, progress)
-            target.flush()
-            os.fsync(target.fileno())
-        os.chmod(part.name, 0o644)
-        note = file.path.with_name(file.path.name + ".sha256")
-        note.unlink(missing_ok=True)
-        os.replace(part.name, file.path)
-        note.write_text(f"{checksum}  {file.path.name}\n", encoding="utf-8")
+        with pending(file.path, binary=True) as part:
+            with urllib.request.urlopen(file.source, timeout=60) as answer:
+                checksum = _copy(answer, part.stream, file.path.name, progress)
+            note.unlink(missing_ok=True)
+            part.place()
+        with atomic(note) as stream:
+            stream.write(f"{checksum}  {file.path.name}\n")
     except (urllib.error.URLError, HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
         raise EncoderError(
             f"encoder '{name}': cannot fetch {file.source} ({reason}); without a connection, bring the file here by "
             f"other means and put it at {file.path} (another folder: {MODELS_VARIABLE})"
         ) from error
-    finally:
-        Path(part.name).unlink(missing_ok=True)
 
 
 def _copy(answer: HTTPResponse, target: IO[bytes], name: str, progress: Progress) -> str:

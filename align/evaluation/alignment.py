@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from align._internal.files import atomic
 from align.alignment.aligner import align_units
 from align.alignment.options import AlignOptions
 from align.alignment.result import Alignment, TextUnit
@@ -81,7 +82,8 @@ def evaluate_folder(root: Path, options: argparse.Namespace) -> None:
         print(type_table(by_set))
     if options.json:
         figures = {name: round(s.strict.f1, 4) for name, s in sorted(by_set.items())}
-        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        with atomic(options.json) as stream:
+            stream.write(json.dumps(figures, indent=1) + "\n")
     print(f"\n{time.process_time() - begin:.1f} CPU seconds. {'; '.join(signed)}")
 
 
@@ -115,8 +117,8 @@ def judge(gold: GoldDocument, found: Alignment) -> Judged:
 
 
 def _write(path: Path, found: Alignment) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{list(b.source)}:{list(b.target)}\n" for b in found.beads), encoding="utf-8")
+    with atomic(path) as stream:
+        stream.writelines(f"{list(b.source)}:{list(b.target)}\n" for b in found.beads)
 
 
 def score_table(by_set: dict[str, Scores], judged: dict[str, Judged]) -> str:

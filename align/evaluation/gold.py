@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,12 @@ def read_bead_lines(path: str | Path) -> list[tuple[tuple[int, ...], tuple[int, 
             try:
                 source, target, *rest = line.strip().split(":")
                 found.append((_indices(source), _indices(target), float(rest[0]) if rest else None))
-            except (ValueError, SyntaxError):
+            except (
+                ValueError,
+                SyntaxError,
+                RecursionError,
+                MemoryError,
+            ):  # the last two: of a thousand brackets
                 raise InputError(
                     f"{path}, line {number}: not a bead such as [0]:[0, 1]:0.9: {line.strip()[:60]!r}"
                 ) from None
@@ -129,6 +135,8 @@ def read_bead_lines(path: str | Path) -> list[tuple[tuple[int, ...], tuple[int, 
 def _text_of(stream: Iterable[str], path: str | Path) -> Iterator[str]:
     try:
         yield from stream
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: is no UTF-8 text ({error.reason}); give beads in Vecalign's format or TSV"

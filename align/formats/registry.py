@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from align.errors import UsageError
 from align.formats.beads import BeadRow
-from align.formats.bitext import Bitext, FormatWriter, Segments, Written, cleaned, segments_of
+from align.formats.bitext import Bitext, Segments, Written, cleaned, segments_of
 from align.text.clean import clean
 from align.text.languages import output_tag
 
@@ -69,14 +69,31 @@ def write_beads(
     return write_bitexts(path, [bitext], format=format)
 
 
-def write_bitexts(path: str | Path, bitexts: Sequence[Bitext], *, format: str | None = None) -> Written:
+def write_bitexts(
+    path: str | Path,
+    bitexts: Sequence[Bitext],
+    *,
+    format: str | None = None,
+    spreadsheet_safe: bool = False,
+) -> Written:
     """Writes many bitexts into one file (Moses: two for each pair of languages), their rows as they come.
+
+    `spreadsheet_safe` (TSV): a text that a spreadsheet would take for a formula is behind an apostrophe.
 
     Raises:
         UsageError, OutputError: as `write_beads`.
     """
-    write = _writer(format or format_of(path))
-    return write(path, [_clean(bitext) for bitext in bitexts])
+    format = format or format_of(path)
+    safe = {"spreadsheet_safe": True} if spreadsheet_safe else {}
+    if safe:
+        check_spreadsheet_safe(format)
+    return _writer(format)(path, [_clean(bitext) for bitext in bitexts], **safe)
+
+
+def check_spreadsheet_safe(format: str) -> None:
+    """Raises UsageError where a format is none that a spreadsheet opens."""
+    if format != "tsv":
+        raise UsageError(f"--spreadsheet-safe goes with TSV; {format} is not read by spreadsheets as a table")
 
 
 def files_written(path: str | Path, bitexts: Sequence[Bitext], format: str) -> tuple[str, ...]:
@@ -104,11 +121,11 @@ def format_of(path: str | Path) -> str:
     return _EXTENSIONS[ending]
 
 
-def _writer(format: str) -> FormatWriter:
+def _writer(format: str) -> Callable[..., Written]:
     if format not in _WRITERS:
         raise UsageError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
     module, function = _WRITERS[format]
-    writer: FormatWriter = getattr(import_module(f"align.formats.{module}"), function)
+    writer: Callable[..., Written] = getattr(import_module(f"align.formats.{module}"), function)
     return writer
 
 

@@ -17,11 +17,17 @@ CORPUS_COLUMNS = (
 )  # fmt: skip
 
 
-def write_bitexts_tsv(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
-    """A bead file where one pair of texts has no ids; `CORPUS_COLUMNS` otherwise. Gaps are kept."""
+def write_bitexts_tsv(
+    path: str | Path, bitexts: Sequence[Bitext], *, spreadsheet_safe: bool = False
+) -> Written:
+    """A bead file where one pair of texts has no ids; `CORPUS_COLUMNS` otherwise. Gaps are kept.
+
+    `spreadsheet_safe`: no text is taken for a formula by a spreadsheet, see `align._internal.tables`.
+    """
     if len(bitexts) == 1 and not (bitexts[0].source_document or bitexts[0].target_document):
         return Written(write_tsv(path, bitexts[0].rows), 0, (str(path),))
-    return Written(write_table(path, CORPUS_COLUMNS, _cells(bitexts)), 0, (str(path),))
+    count = write_table(path, CORPUS_COLUMNS, _cells(bitexts), spreadsheet_safe=spreadsheet_safe)
+    return Written(count, 0, (str(path),))
 
 
 def _cells(bitexts: Sequence[Bitext]) -> Iterator[tuple[object, ...]]:

@@ -18,7 +18,13 @@ from align.document import Level
 from align.errors import InputError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, turned
-from align.formats.registry import WITHOUT_GAPS, files_written, format_of, write_bitexts
+from align.formats.registry import (
+    WITHOUT_GAPS,
+    check_spreadsheet_safe,
+    files_written,
+    format_of,
+    write_bitexts,
+)
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 from align.text.clean import fold
@@ -91,11 +97,12 @@ def export_run(
     format: str | None = None,
     overwrite: bool = False,
     dry_run: bool = False,
+    spreadsheet_safe: bool = False,
 ) -> Exported:
     """Writes the selected beads of a run as one corpus, as they stand after review, pair by pair.
 
     Nothing is held in memory but, with `unique`, 16 bytes a bead. With `dry_run` everything is counted and nothing
-    written.
+    written. `spreadsheet_safe` (TSV): a text that a spreadsheet would take for a formula is behind an apostrophe.
 
     Raises:
         InputError: the run has no beads of this level, or a bead file was altered.
@@ -103,6 +110,8 @@ def export_run(
         UsageError: an unknown format, or one the beads do not fit.
     """
     format = format or format_of(path)
+    if spreadsheet_safe:
+        check_spreadsheet_safe(format)
     if not run.paired:
         raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
     pairs = [pair for pair in run.pairs if _wanted(pair, selection)]
@@ -117,7 +126,7 @@ def export_run(
     else:
         if not overwrite:
             refuse_existing(*files_written(path, bitexts, format))
-        written = write_bitexts(path, bitexts, format=format)
+        written = write_bitexts(path, bitexts, format=format, spreadsheet_safe=spreadsheet_safe)
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)
     return Exported(written, len(there), dict(sieve.left_out), missing, curve.description if curve else None)

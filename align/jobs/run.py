@@ -15,16 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from align import __version__
+from align._internal.files import is_whole
 from align._internal.options import chosen
 from align._internal.progress import Progress
 from align._internal.wording import counted, listed
-from align.corpus.folder import DOCUMENTS, REPEATS, RUN_TABLES, WARNED, CorpusFolder, PairEntry, write_pairs
+from align.corpus.folder import (
+    DOCUMENTS,
+    PAIRS,
+    REPEATS,
+    RUN_TABLES,
+    WARNED,
+    CorpusFolder,
+    PairEntry,
+    write_pairs,
+)
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entry, Status, entry_of, write_documents
 from align.corpus.texts import drop_texts, take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.document import LEVELS, Document
-from align.errors import UsageError
+from align.errors import OutputError, UsageError
 from align.jobs.batch import Batch
 from align.jobs.options import RunOptions
 from align.reading.inputs import Paths, path_of, paths_of, shown
@@ -168,7 +178,7 @@ class Job(Batch):
         return [
             pair
             for pair in folder.pairs
-            if not all(folder.bead_file(pair, level).exists() for level in LEVELS)
+            if not all(is_whole(folder.bead_file(pair, level)) for level in LEVELS)
             and not (pair.source in failed and pair.target in failed)
         ]
 
@@ -181,7 +191,13 @@ class Job(Batch):
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
         if kept is None:
             kept = self.documents(wanted) if left else ()
-        self.align_pairs(self.out, left, {document.id: document for document in kept}, log)
+        documents = {document.id: document for document in kept}
+        if unknown := wanted - documents.keys():
+            raise OutputError(
+                f"{self.out / PAIRS}: {min(unknown)!r} is no document of this run; the file was altered: "
+                "run with --overwrite to write it again"
+            )
+        self.align_pairs(self.out, left, documents, log)
         write_documents(self.out / DOCUMENTS, self.entries)
         self.finish(folder, log)
 

@@ -156,8 +156,10 @@ def to_json(bead: ReviewBead) -> dict[str, Any]:
 
 def from_json(values: dict[str, Any]) -> ReviewBead:
     known = {name: value for name, value in values.items() if name in _FIELDS}
+    if known.get("status", "open") not in STATUSES:
+        raise ValueError(f"{known['status']!r} is no status")
     for side in ("source", "target"):
         known[side] = tuple(
-            ReviewUnit(in_present_form(position), text, *space) for position, text, *space in known[side]
+            ReviewUnit(in_present_form(position), "" + text, *space) for position, text, *space in known[side]
         )
     return ReviewBead(**known)

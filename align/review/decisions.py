@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from align._internal.tables import SAVE_AGAIN, read_header, read_table, write_table
+from align._internal.tables import SAVE_AGAIN, read_header, read_table, with_formula, write_table
 from align.corpus.folder import CorpusFolder
 from align.document import LEVELS, Level
 from align.errors import InputError, OutputError
@@ -27,10 +27,19 @@ DECISION_COLUMNS = (
 # beads have no place for.
 REQUIRED = DECISION_COLUMNS[:6]
 
+_ESCAPED = "apostrophes"  # the column that says that apostrophes stand before what looks like a formula
+
 Cells = tuple[object, ...]
 
 
-def export_decisions(run: CorpusFolder, store: Store | None, path: str | Path, *, every: bool = False) -> int:
+def export_decisions(
+    run: CorpusFolder,
+    store: Store | None,
+    path: str | Path,
+    *,
+    every: bool = False,
+    spreadsheet_safe: bool = False,
+) -> int:
     """Writes the decisions on a run, pair by pair in the order of the text; returns their number.
 
     Args:
@@ -38,8 +47,13 @@ def export_decisions(run: CorpusFolder, store: Store | None, path: str | Path, *
         store: its decisions, None where there are none.
         path: a file, or ``-``.
         every: also the beads that nobody decided about, to be filled in.
+        spreadsheet_safe: an apostrophe stands before what a spreadsheet would take for a formula; a last column
+            says so, and `apply_decisions` takes it away again.
     """
-    return write_table(path, DECISION_COLUMNS, _rows(run, store, every))
+    if not spreadsheet_safe:
+        return write_table(path, DECISION_COLUMNS, _rows(run, store, every))
+    rows = ((*cells, True) for cells in _rows(run, store, every))
+    return write_table(path, (*DECISION_COLUMNS, _ESCAPED), rows, spreadsheet_safe=True)
 
 
 def _rows(run: CorpusFolder, store: Store | None, every: bool) -> Iterator[Cells]:
@@ -141,7 +155,12 @@ def _read(path: str | Path) -> list[dict[str, str]]:
         raise InputError(
             f"{path}: no column {', '.join(missing)}; a decisions file has at least {', '.join(REQUIRED)}"
         )
-    return rows
+    return [_without_apostrophes(row) if _word(row.get(_ESCAPED, "")) == "yes" else row for row in rows]
+
+
+def _without_apostrophes(row: Mapping[str, str]) -> dict[str, str]:
+    """The row as it was before `export_decisions` made it safe for spreadsheets."""
+    return {name: with_formula(value) for name, value in row.items()}
 
 
 def _apply(review: Review, row: Mapping[str, str]) -> bool:

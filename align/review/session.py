@@ -156,7 +156,7 @@ class Review:
     # Other processes
 
     def _data_version(self) -> int:
-        return int(self.store.connection.execute("PRAGMA data_version").fetchone()[0])
+        return self.store.data_version()
 
     def sync(self) -> None:
         """Takes in what other processes have done on the same run."""
@@ -172,7 +172,7 @@ class Review:
             if opened is None:
                 continue
             try:
-                self._apply(opened, action, _seen_from(opened.view, Patch.from_json(action.patch)))
+                self._apply(opened, action, _seen_from(opened.view, action.patch))
             except StaleError:  # this process knows other beads (a run made anew): read everything again
                 del self._open[action.place]
 
@@ -266,7 +266,7 @@ class Review:
             if not numbers:
                 raise RefusedError("Nothing to redo." if redo else "Nothing to undo.")
             origin = self.store.action(numbers[-1])
-            patch = _reversed(view, _seen_from(view, Patch.from_json(origin.patch)))
+            patch = _reversed(view, _seen_from(view, origin.patch))
             step = Step("redo" if redo else "undo", patch, note=origin.kind)
             try:
                 turn.done = self._plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
@@ -299,7 +299,7 @@ class Review:
             time=time,
             reviewer=reviewer,
             kind=step.kind,
-            patch=patch.to_json(),
+            patch=patch,
             reverses=reverses,
             nonce=nonce,
         )
@@ -327,7 +327,7 @@ class Review:
     def _again(self, pair: int, level: Level, action: Action) -> Done:
         """An action asked for a second time, because its answer did not arrive."""
         view = self._opened(pair, level).view
-        patch = _seen_from(view, Patch.from_json(action.patch))
+        patch = _seen_from(view, action.patch)
         ids = [*patch.ids, *(bead.id for bead in patch.after)]
         return Done(action.number, action.kind, tuple(b for b in map(view.find, ids) if b))
 
@@ -349,7 +349,7 @@ class Review:
             view = self._opened(pair, level).view
             entries = []
             for action in self.store.actions(place=view.place, last=last):
-                patch = _seen_from(view, Patch.from_json(action.patch))
+                patch = _seen_from(view, action.patch)
                 entries.append((action, [bead.id for bead in patch.after] or patch.ids))
             return entries
 

@@ -7,16 +7,20 @@ done. Two processes on one run are fine: each reads the other's actions from the
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from align._internal.files import unwritable
 from align.corpus.folder import REVIEW
 from align.errors import InputError, OutputError
 from align.review.bead import ReviewBead, from_json, to_json
+from align.review.patch import Patch
 
 VERSION = 1
 _APPLICATION = 0x616C6772  # "algr": what the file says it is
@@ -48,6 +52,19 @@ CREATE TABLE decisions (
 """
 
 
+_OF_ACTION = "number, time, reviewer, first, second, level, kind, reverses, patch"
+# What SQLite says of a file that somebody or a crash has changed.
+_DAMAGE = (
+    "malformed",
+    "not a database",
+    "no such table",
+    "no such column",
+    "decode to UTF-8",
+)
+# What JSON raises that is not as we write it.
+_NOT_OURS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Which beads: two documents in the order of their ids, and the level."""
@@ -71,7 +88,7 @@ class Action:
     place: Place
     kind: str
     reverses: int | None
-    patch: dict[str, Any]
+    patch: Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +123,21 @@ class Store:
         self._opened = True
 
     def _open(self) -> sqlite3.Connection:
+        self._make_private()
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         self.connection = connection  # to be closed, whatever comes of the next lines
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         return connection
+
+    def _make_private(self) -> None:
+        """Makes the file for its owner alone, where it is not there; SQLite gives its logs the same permissions."""
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            os.close(os.open(self.path, flags, 0o600))
+        except OSError as error:
+            if error.errno == errno.ELOOP:  # what cannot be opened otherwise, SQLite explains
+                raise unwritable(self.path, error) from error
 
     def _open_for_reading(self) -> sqlite3.Connection:
         uri = self.path.resolve().as_uri()
@@ -157,10 +184,10 @@ class Store:
 
     def _explained(self, error: sqlite3.Error) -> InputError | OutputError:
         said = str(error)
-        if "malformed" in said or "not a database" in said:
-            return InputError(
-                f"{self.path}: damaged ({said}); nothing was changed: keep a copy and try sqlite3 .recover on it"
-            )
+        if isinstance(error, sqlite3.DataError | sqlite3.IntegrityError) or any(
+            sign in said for sign in _DAMAGE
+        ):
+            return self._damaged(said)
         if "locked" in said or "busy" in said:
             return OutputError(f"{self.path}: held by another program for 10 seconds; close it and try again")
         if "full" in said:
@@ -198,7 +225,7 @@ class Store:
         time: str,
         reviewer: str,
         kind: str,
-        patch: dict[str, Any],
+        patch: Patch,
         reverses: int | None = None,
         nonce: str | None = None,
     ) -> Action:
@@ -215,7 +242,7 @@ class Store:
                 kind,
                 reverses,
                 nonce,
-                json.dumps(patch, ensure_ascii=False),
+                json.dumps(patch.to_json(), ensure_ascii=False),
             ),
         )
         assert cursor.lastrowid is not None
@@ -257,23 +284,21 @@ class Store:
 
     def decisions(self, place: Place, *, dismissed: bool = False) -> list[Stored]:
         """The decisions of one place, those put away only when asked for."""
-        rows = self.connection.execute(
+        rows = self._rows(
             "SELECT key, bead, dismissed FROM decisions WHERE first=? AND second=? AND level=? AND dismissed<=? "
             "ORDER BY key",
             (place.first, place.second, place.level, dismissed),
         )
-        return [Stored(key, from_json(json.loads(bead)), bool(away)) for key, bead, away in rows]
+        return [self._stored(*row) for row in rows]
 
     def places(self) -> list[Place]:
         """Everything that somebody decided about."""
-        rows = self.connection.execute(
-            "SELECT DISTINCT first, second, level FROM decisions ORDER BY first, second, level"
-        )
+        rows = self._rows("SELECT DISTINCT first, second, level FROM decisions ORDER BY first, second, level")
         return [Place(*row) for row in rows]
 
     def counts(self) -> dict[Place, dict[str, int]]:
         """By place: how many beads are accepted, rejected, by_hand, edited."""
-        rows = self.connection.execute(
+        rows = self._rows(
             "SELECT first, second, level, sum(status='accepted'), sum(status='rejected'), sum(by_hand), sum(edited) "
             "FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
         )
@@ -281,46 +306,76 @@ class Store:
         return {Place(*row[:3]): dict(zip(names, row[3:], strict=True)) for row in rows}
 
     def reviewers(self) -> list[str]:
-        rows = self.connection.execute("SELECT DISTINCT reviewer FROM actions ORDER BY reviewer")
+        rows = self._rows("SELECT DISTINCT reviewer FROM actions ORDER BY reviewer")
         return [row[0] for row in rows]
 
     def last_number(self) -> int:
-        return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM actions").fetchone()[0])
+        return int(self._rows("SELECT coalesce(max(number), 0) FROM actions")[0][0])
 
     def actions(self, *, after: int = 0, place: Place | None = None, last: int | None = None) -> list[Action]:
         """Entries of the log in their order; `last` keeps only so many of the newest."""
         where, values = "number > ?", [after, *((place.first, place.second, place.level) if place else ())]
         if place:
             where += " AND first=? AND second=? AND level=?"
-        rows = self.connection.execute(
-            "SELECT number, time, reviewer, first, second, level, kind, reverses, patch FROM actions "
-            f"WHERE {where} ORDER BY number DESC LIMIT ?",
+        rows = self._rows(
+            f"SELECT {_OF_ACTION} FROM actions WHERE {where} ORDER BY number DESC LIMIT ?",
             (*values, -1 if last is None else last),
-        ).fetchall()
-        return [_action(row) for row in reversed(rows)]
+        )
+        return [self._action(row) for row in reversed(rows)]
 
     def by_nonce(self, nonce: str) -> Action | None:
         """The action that the page already asked for under this name."""
-        row = self.connection.execute(
-            "SELECT number, time, reviewer, first, second, level, kind, reverses, patch FROM actions WHERE nonce=?",
-            (nonce,),
-        ).fetchone()
-        return _action(row) if row else None
+        rows = self._rows(f"SELECT {_OF_ACTION} FROM actions WHERE nonce=?", (nonce,))
+        return self._action(rows[0]) if rows else None
 
     def steps(self, place: Place, reviewer: str) -> list[tuple[int, str, int | None]]:
         """A reviewer's actions in one place: number, kind, and what an undo or redo reverses."""
-        return self.connection.execute(
+        return self._rows(
             "SELECT number, kind, reverses FROM actions WHERE first=? AND second=? AND level=? AND reviewer=? "
             "ORDER BY number",
             (place.first, place.second, place.level, reviewer),
-        ).fetchall()
+        )
 
     def action(self, number: int) -> Action:
-        row = self.connection.execute(
-            "SELECT number, time, reviewer, first, second, level, kind, reverses, patch FROM actions WHERE number=?",
-            (number,),
-        ).fetchone()
-        return _action(row)
+        rows = self._rows(f"SELECT {_OF_ACTION} FROM actions WHERE number=?", (number,))
+        if not rows:
+            raise self._damaged(f"action {number} is missing")
+        return self._action(rows[0])
+
+    def data_version(self) -> int:
+        """Another number whenever another process has written."""
+        return int(self._rows("PRAGMA data_version")[0][0])
+
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """What the file answers.
+
+        Raises:
+            InputError: it is damaged.
+            OutputError: another program holds it.
+        """
+        try:
+            return self.connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def _stored(self, key: str, bead: str, dismissed: int) -> Stored:
+        try:
+            return Stored(key, from_json(json.loads(bead)), bool(dismissed))
+        except _NOT_OURS as error:
+            raise self._damaged(f"decision {key:.40}: {error!r:.100}") from None
+
+    def _action(self, row: tuple[Any, ...]) -> Action:
+        number, time, reviewer, first, second, level, kind, reverses, patch = row
+        try:
+            changes = Patch.from_json(json.loads(patch))
+        except _NOT_OURS as error:
+            raise self._damaged(f"action {number}: {error!r:.100}") from None
+        return Action(number, time, reviewer, Place(first, second, level), kind, reverses, changes)
+
+    def _damaged(self, what: str) -> InputError:
+        return InputError(
+            f"{self.path}: damaged ({what}); nothing was changed: keep a copy and try sqlite3 .recover on it"
+        )
 
     def close(self) -> None:
         self.connection.close()
@@ -328,8 +383,3 @@ class Store:
     def __del__(self) -> None:
         if hasattr(self, "connection"):
             self.connection.close()
-
-
-def _action(row: tuple[Any, ...]) -> Action:
-    number, time, reviewer, first, second, level, kind, reverses, patch = row
-    return Action(number, time, reviewer, Place(first, second, level), kind, reverses, json.loads(patch))

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from align.errors import UsageError
 from align.review.calibration import Calibration
 
 from ..run_builder import Pair, bead, make_run
-from .conftest import Align
+from .conftest import ROOT, Align
 
 pytestmark = pytest.mark.slow  # every test starts the command
 
@@ -98,3 +101,31 @@ def test_whose_confidences_these_are(align: Align, run: CorpusFolder, tmp_path: 
     Calibration((0.0, 1.0), (0.4, 0.5), {"method": "platt", "beads": 40, "run": about}).write(run.path)
     done = align("export", run.path, "-o", tmp_path / "d.tsv")
     assert "was fitted on beads of another encoder or other weights, so it is not used" in done.stderr
+
+
+def test_formulas_are_none_in_a_spreadsheet(align: Align, tmp_path: Path) -> None:
+    beads = [bead(0, "=1+1", "- ok", 0.9)]
+    documents = {"a": ("en", "=1+1"), "b": ("de", "- ok")}
+    run = make_run(tmp_path / "out", documents, [Pair("a", "b", {"sentence": beads})])
+    done = align("export", run.path, "-o", "-", "--spreadsheet-safe")
+    assert "\t'=1+1\t'- ok\t" in done.stdout
+    done = align("export", run.path, "-o", "-", "--format", "jsonl", "--spreadsheet-safe")
+    assert done.returncode == 2
+    assert "--spreadsheet-safe goes with TSV" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("command", [("score", "g", "g"), ("--help",), ("export", "out", "-o", "-")])
+def test_a_full_disk_behind_standard_output_is_a_message(
+    run: CorpusFolder, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "g").write_text("[0]:[0]\n")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "align", *command],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "align: standard output: cannot be written (No space left on device); make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr

@@ -161,7 +161,9 @@ def test_what_verification_found_decides(seeds: Path, monkeypatch: pytest.Monkey
     (pair,) = find_pairs(batch)
     assert pair.evidence == "text+sentences"
     monkeypatch.setattr(
-        verify, "_verify", lambda source, target, vocabulary, weights: verify.Verification((0.0, 0.0), (0.0, 0.0), 0.0)
+        verify,
+        "_verify",
+        lambda source, target, vocabulary, weights: verify.Verification((0.0, 0.0), (0.0, 0.0), 0.0),
     )
     doubted = find_pairs(batch, min_probability=0.0).pairs[0]
     assert doubted.probability < pair.probability

@@ -15,11 +15,13 @@ import pytest
 from align.corpus.folder import CorpusFolder
 from align.review import progress, reviewed_rows
 from align.review.results import reading
+from align.review.web.server import address_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+HERE = ("http://127.0.0.1:", "file:")  # where requests may go
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 30_000  # milliseconds: a busy machine is slow, not wrong
 
@@ -90,7 +92,7 @@ def browse(chromium: Any) -> Iterator[Any]:
         page.set_default_timeout(PATIENCE)
         page.on("console", console)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda r: problems.append(r.url) if "//127.0.0.1:" not in r.url else None)
+        page.on("request", lambda r: problems.append(r.url) if not r.url.startswith(HERE) else None)
         page.goto(url)
         page.wait_for_selector(".bead.current")
         settled(page, "Reviewing as")
@@ -338,3 +340,17 @@ def test_a_long_list_is_windowed_and_stays_quick(serve: Any, browse: Any) -> Non
     numbers = [int(str(shown.nth(i).get_attribute("aria-rowindex"))) for i in range(shown.count())]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert len(numbers) <= 160
+
+
+def test_the_browser_is_led_there_by_a_file_that_only_its_owner_reads(
+    articles: CorpusFolder, serve: Any, browse: Any
+) -> None:
+    """The address is in nobody's list of processes; the page can be loaded again."""
+    server = serve()
+    port = int(server.url.rpartition(":")[2].partition("/")[0])
+    with address_file(articles.path, port, server.url) as file:
+        page = browse(file.as_uri())
+        assert page.url.startswith(f"http://127.0.0.1:{port}/")
+        assert "token" not in page.url
+        page.reload()
+        page.wait_for_selector(".bead.current")

@@ -94,3 +94,20 @@ def test_nobody_is_told_to_write_over_a_table_of_a_reviewer(
     for read in readers:
         with pytest.raises(InputError, match=r"theirs\.csv(?!.*overwrite)"):
             read()
+
+
+def test_formulas_are_none_in_a_spreadsheet_and_come_back_as_they_were(
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
+) -> None:
+    review = open_review(letters)
+    bead = review.view(0, "paragraph").beads[0]
+    for name, text in (("source_edit", "=1+1"), ("comment", "'-2")):
+        before = getattr(review.view(0, "paragraph").beads[0], name)
+        values = {name: [before, text]}
+        review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": values})
+    path = tmp_path / "d.tsv"
+    assert export_decisions(letters, review.store, path, spreadsheet_safe=True) == 1
+    (header, row) = cells(path)
+    assert header == [*DECISION_COLUMNS, "apostrophes"]
+    assert (row[header.index("source_edit")], row[header.index("comment")]) == ("'=1+1", "''-2")
+    assert apply_decisions(review, path).unchanged == 1

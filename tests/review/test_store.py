@@ -21,7 +21,7 @@ from align.review import progress, reviewed_rows, unplaced
 from align.review.base import load_base
 from align.review.session import Done, Review
 from align.review.store import Place, Store
-from align.review.web.server import bind
+from align.review.web.server import address_file, bind
 
 Open = Callable[..., Review]
 
@@ -218,3 +218,63 @@ def test_a_port_in_use_is_named_or_passed_over() -> None:
     assert {s.getsockname()[0] for s in (first, second)} == {"127.0.0.1"}
     for connection in (taken, first, second):
         connection.close()
+
+
+def test_decisions_and_the_way_to_them_are_for_their_owner_alone(
+    letters: CorpusFolder, open_review: Open
+) -> None:
+    accept_first(open_review(letters))
+    files = sorted(letters.path.glob("review.sqlite*"))
+    assert [file.name for file in files] == ["review.sqlite", "review.sqlite-shm", "review.sqlite-wal"]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    (letters.path / "review-1.html").symlink_to(letters.path / "elsewhere")
+    with address_file(letters.path, 1, "http://127.0.0.1:1/?token=a&b") as page:
+        assert page.stat().st_mode & 0o777 == 0o600
+        assert not page.is_symlink()
+        assert "url=http://127.0.0.1:1/?token=a&amp;b" in page.read_text()
+    assert not page.exists()
+    assert not (letters.path / "elsewhere").exists()
+
+
+def test_a_link_in_the_place_of_the_decisions_is_not_followed(
+    letters: CorpusFolder, open_review: Open, tmp_path: Path
+) -> None:
+    (letters.path / "review.sqlite").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match=r"review\.sqlite: cannot be written .*; it is a link: remove it"):
+        open_review(letters)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TABLE decisions",
+        "DROP TABLE actions",
+        "UPDATE actions SET patch = '['",
+        "UPDATE actions SET patch = '{\"before\": [7]}'",
+        "UPDATE actions SET patch = x'ff'",
+        "UPDATE decisions SET bead = '[]'",
+        'UPDATE decisions SET bead = \'{"source": [[1, 2]], "target": []}\'',
+        "UPDATE decisions SET bead = json_set(bead, '$.status', 'maybe')",
+        "UPDATE decisions SET bead = replace(hex(zeroblob(60000)), '0', '[')",
+    ],
+)
+def test_a_review_that_something_has_damaged_is_named_and_left_as_it_is(
+    letters: CorpusFolder, open_review: Open, change: str
+) -> None:
+    review = open_review(letters)
+    accept_first(review)
+    review.close()
+    with closing(sqlite3.connect(letters.path / "review.sqlite")) as store, store:
+        store.execute(change)
+    with pytest.raises(InputError, match=r"review\.sqlite: damaged .*\.recover"):
+        _use(open_review, letters)
+
+
+def _use(open_review: Open, run: CorpusFolder) -> None:
+    """Everything that reads decisions."""
+    list(reviewed_rows(run, run.pairs[0], "paragraph"))
+    progress(run)
+    review = open_review(run)
+    review.history(0, "paragraph")
+    review.undo(0, "paragraph")

@@ -16,7 +16,6 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +26,8 @@ from typing import Any
 import numpy as np
 
 from align._internal.arrays import Array, Ints, UInts64
-from align.errors import IndexFileError, OutputError
+from align._internal.files import atomic
+from align.errors import IndexFileError
 
 _MAGIC = b"alignseg"
 _HEAD = struct.Struct("<8sI")
@@ -114,20 +114,10 @@ def write_segment(path: Path, contents: Contents) -> None:
     """Writes a segment: under another name, brought to disk, then renamed.
 
     Raises:
-        OutputError: the disk is full or the folder cannot be written.
+        OutputError: the disk is full or the folder cannot be written; the index is as it was.
     """
-    part = path.with_suffix(".part")
-    try:
-        with open(part, "w+b") as stream:
-            _write(stream, contents)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path}: cannot be written ({error.strerror}); the index is as it was, free space and run again"
-        ) from error
+    with atomic(path, binary=True) as stream:
+        _write(stream, contents)
 
 
 def open_segment(path: Path) -> Segment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,7 @@ def _write(act: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Request], Aw
 
     async def answer(request: Request) -> Response:
         try:
-            values = json.loads(await request.body())
+            values = json.loads(await request.body(), parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError, TooLargeError) as error:
             return _json({"error": f"not a request of the review page: {error}"}, 400)
         if not isinstance(values, dict):
@@ -95,13 +96,20 @@ def _write(act: Callable[[Mapping[str, Any]], Answer]) -> Callable[[Request], Aw
     return answer
 
 
+def _finite(written: str) -> float:
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(f"{written:.20} is no number of the page")
+    return number
+
+
 def _respond(work: Callable[[], Answer]) -> Response:
     try:
         answer = work()
     except (RefusedError, AlignError) as error:
         return _json({"error": str(error)}, 422 if isinstance(error, RefusedError) else 500)
-    except (KeyError, ValueError, TypeError) as error:
-        return _json({"error": f"not a request of the review page: {error!r}"}, 400)
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        return _json({"error": f"not a request of the review page: {error!r:.200}"}, 400)
     return _json(answer, 409 if "conflict" in answer else 200)
 
 
@@ -284,7 +292,10 @@ class _Pages:
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:
         for level in LEVELS:
             if level == asked["level"]:
-                return int(asked["pair"]), level
+                pair = int(asked["pair"])
+                if not 0 <= pair < len(self.review.pairs):
+                    raise ValueError(f"the run has no pair {pair}")
+                return pair, level
         raise ValueError(asked["level"])
 
     def _view(self, asked: Mapping[str, Any]) -> tuple[int, Level, View]:

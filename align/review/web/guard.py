@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -32,7 +31,8 @@ class Guard:
 
     The host must be this server's own, so that no other name can be pointed at it (DNS rebinding). A request that
     changes something must come from this page (Origin, Sec-Fetch-Site). The token comes in the address once, and
-    in a cookie that scripts cannot read and other sites cannot send from then on.
+    in a cookie that scripts cannot read and other sites cannot send from then on. A browser that another page sent
+    here is given a page that sends it on, since a page that others lead to is loaded again without that cookie.
     """
 
     def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
@@ -47,16 +47,18 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return  # no web sockets here
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            before = f"{headers[name]}; " if name == b"cookie" and name in headers else ""
+            headers[name] = before + value.decode("latin-1")
         problem = self._problem(scope, headers)
         answer = self._answer(send, scope)
-        if problem is None:
+        if problem is not None:
+            await _say(answer, 403, "text/plain", problem)
+        elif self._in_address(scope) and headers.get(b"sec-fetch-site") == "cross-site":
+            await _say(answer, 200, "text/html", _ONWARDS)
+        else:
             await self.app(scope, _limited(receive, headers), answer)
-            return
-        body = problem.encode()
-        start = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-        await answer({"type": "http.response.start", "status": 403, "headers": start})
-        await answer({"type": "http.response.body", "body": body})
 
     def _problem(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
         if headers.get(b"host", "").lower() not in self.hosts:
@@ -82,11 +84,14 @@ class Guard:
         return secrets.compare_digest(given.encode(), self.token.encode())
 
     def _in_cookie(self, headers: dict[bytes, str]) -> bool:
-        try:
-            cookie = SimpleCookie(headers.get(b"cookie", "")).get(self.cookie)
-        except CookieError:
-            return False
-        return cookie is not None and secrets.compare_digest(cookie.value.encode(), self.token.encode())
+        # Cookies know no ports: those of every other server on this machine come along, whatever they hold.
+        for cookie in headers.get(b"cookie", "").split(";"):
+            name, _, value = cookie.partition("=")
+            if name.strip() == self.cookie and secrets.compare_digest(
+                value.strip().encode(), self.token.encode()
+            ):
+                return True
+        return False
 
     def _answer(self, send: Send, scope: Scope) -> Send:
         async def answer(message: Message) -> None:
@@ -99,6 +104,20 @@ class Guard:
             await send(message)
 
         return answer
+
+
+_ONWARDS = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">'
+    '<title>Review</title><p><a href="/">To the review</a></p></html>\n'
+)
+
+
+async def _say(send: Send, status: int, kind: str, text: str) -> None:
+    """A short answer of our own."""
+    body = text.encode()
+    start = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
 
 
 class TooLargeError(Exception):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
+from align._internal.files import atomic
 from align.document import LEVELS
 from align.errors import AlignError, OutputError
 from align.review.session import Review
@@ -66,13 +69,40 @@ def _open_first(review: Review) -> None:
                     pass
 
 
-def serve(review: Review, *, port: int | None, started: Callable[[str], None]) -> None:
+@contextlib.contextmanager
+def address_file(folder: Path, port: int, address: str) -> Iterator[Path]:
+    """A page that leads to the review and that only its owner may read, to the end of the block.
+
+    A browser is given its name: what stands in a command line can be read by everybody on the machine, and the
+    address carries the key to the review.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    file = folder / f"review-{port}.html"
+    link = html.escape(address)
+    with atomic(file, private=True) as stream:
+        stream.write(
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+            f'<meta http-equiv="refresh" content="0;url={link}"><title>Review</title>'
+            f'<p><a href="{link}">To the review</a></p></html>\n'
+        )
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def serve(
+    review: Review, *, port: int | None, started: Callable[[str, Path | None], None], page: bool = False
+) -> None:
     """Serves until interrupted.
 
     Args:
         review: what to serve.
         port: the port, None for the next free one; 0 for any.
-        started: called with the page's address once the port is taken.
+        started: called with the page's address once the port is taken, and with a file that leads there (`page`).
+        page: make that file, see `address_file`.
     """
     require_extra()
     import uvicorn
@@ -93,8 +123,8 @@ def serve(review: Review, *, port: int | None, started: Callable[[str], None]) -
         timeout_graceful_shutdown=2,
     )
     threading.Thread(target=_open_first, args=(review,), daemon=True).start()
-    started(f"http://{HOST}:{number}/?token={token}")
-    try:
+    address = f"http://{HOST}:{number}/?token={token}"
+    with contextlib.closing(connection), contextlib.ExitStack() as stack:
+        file = stack.enter_context(address_file(review.run.path, number, address)) if page else None
+        started(address, file)
         uvicorn.Server(config).run(sockets=[connection])
-    finally:
-        connection.close()

@@ -231,7 +231,7 @@ def test_history_and_places(page: TestClient) -> None:
         (b'{"pair": 0}', 400),
         (b'{"pair": "x", "level": "paragraph"}', 400),
         (b'{"pair": 0, "level": "chapter"}', 400),
-        (b'{"pair": 9, "level": "paragraph"}', 500),
+        (b'{"pair": 9, "level": "paragraph"}', 400),
         (b'{"pair": 0, "level": "paragraph", "kind": "nonsense"}', 422),
         (b'{"pair": 0, "level": "paragraph", "kind": "merge", "beads": [{"id": 3, "version": []}]}', 422),
         (b'{"pair": 0, "level": "paragraph", "kind": "set", "id": {}, "values": {}}', 422),
@@ -258,3 +258,61 @@ def test_malformed_questions_are_answered(page: TestClient) -> None:
         assert page.get(path).status_code == 400
     wide = page.get("/api/beads", params={**PLACE, "start": -5, "count": 10**9}).json()["rows"]
     assert len(wide) <= 200
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "a=b; ", 'x={"a": 1}; ', "odd; ", "=; ", ";;; ", 'q="unclosed; ', "a b=c; ", "é=ü; ", "[]=1; ", "x=\x01; ",
+        f"align-review-{PORT}=old; ", "p=1,2; ", "$Version=1; ", "name@x=1; ", "c=a=b=c; ",
+    ],
+)  # fmt: skip
+def test_cookies_of_other_servers_on_this_machine_lock_nobody_out(stranger: TestClient, before: str) -> None:
+    cookie = f"{before}align-review-{PORT}=secret".encode("latin-1")
+    assert stranger.get("/api/run", headers=[(b"cookie", cookie)]).status_code == 200  # type: ignore[arg-type]
+    wrong = cookie.replace(b"secret", b"secre")
+    assert stranger.get("/api/run", headers=[(b"cookie", wrong)]).status_code == 403  # type: ignore[arg-type]
+
+
+def test_a_browser_that_another_page_sent_here_is_sent_on(stranger: TestClient) -> None:
+    """Loaded again, a page that another one led to comes without the strict cookie."""
+    answer = stranger.get("/?token=secret", headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 200
+    assert 'http-equiv="refresh" content="0;url=/"' in answer.text
+    assert "secret" not in answer.text
+    assert "set-cookie" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", b"1e400", b'{"pair": 1e400, "level": "paragraph"}', b'{"pair": NaN, "level": "paragraph"}',
+        b'{"pair": 99, "level": "paragraph"}', b'{"pair": -1, "level": "paragraph"}', b'{"pair": 0, "level": "word"}',
+        b'{"pair": 0, "level": []}', b'{"pair": [], "level": "paragraph"}', b"[" * 100_000, b"\xff",
+        b'{"pair": 0, "level": "paragraph", "kind": "set", "id": 7, "values": []}',
+        b'{"pair": 0, "level": "paragraph", "kind": "set", "id": "p1|p1", "values": {"comment": [1, 2]}}',
+        b'{"pair": 0, "level": "paragraph", "kind": "cut", "id": "p1|p1", "at": 1e308}',
+        b'{"pair": 0, "level": "paragraph", "kind": {}, "id": null}',
+        b'{"pair": 0, "level": "paragraph", "kind": "set", "id": "\\ud800", "values": {"comment": ["", "\\ud800"]}}',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("action", ["act", "undo", "redo"])
+def test_a_request_that_makes_no_sense_is_the_clients_fault(
+    page: TestClient, review: Review, action: str, body: bytes
+) -> None:
+    answer = page.post(f"/api/{action}", content=body, headers=POST)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert review.store.last_number() == 0
+
+
+@pytest.mark.parametrize("value", ["1e400", "99", "-1", "9" * 5000, "nan", "", "\x00", "[]", "9" * 30])
+def test_a_question_that_makes_no_sense_is_the_clients_fault(page: TestClient, value: str) -> None:
+    good = {**PLACE, "start": 0, "count": 5, "queue": "open", "words": "a", "id": "x", "bins": 5, "since": 0}
+    asked = (
+        "view pair", "view level", "beads start", "beads count", "next start", "next score", "next queue",
+        "search words", "strip bins", "changes since", "history pair", "locate id",
+    )  # fmt: skip
+    for question, name in (each.split() for each in asked):
+        answer = page.get(f"/api/{question}", params={**good, "order": "worst", name: value})
+        assert answer.status_code < 500, (question, name, answer.text)
+    assert page.get("/api/view", params={"pair": 99, "level": "paragraph"}).status_code == 400
