@@ -90,20 +90,26 @@ def export(
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     if several := _several(languages):
-        if spreadsheet_safe:
-            raise UsageError(
-                "--spreadsheet-safe goes with one pair of languages; leave out --languages or the option"
-            )
+        _refuse(spreadsheet_safe, "--spreadsheet-safe is for two languages, not for several in --languages")
         found = export_multilingual(folder, output, several, selection, **how)
     else:
         found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
     _say(found, dry_run)
     _say_calibration(folder, found)
-    if not folder.finished:
-        click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
+    _say_unfinished(folder)
     if not found.written.beads:
         _say_why_nothing(found, languages, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _say_unfinished(folder: CorpusFolder) -> None:
+    if not folder.finished:
+        click.echo(f"align: {folder.path}: this run is not finished; run it again to go on", err=True)
+
+
+def _refuse(asked: bool, why: str) -> None:
+    if asked:
+        raise UsageError(why)
 
 
 def _say_why_nothing(found: Exported, languages: str | None, dry_run: bool) -> None:

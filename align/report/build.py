@@ -21,6 +21,7 @@ from align.corpus.folder import (
     PairEntry,
     file_names,
 )
+from align.corpus.status import DOCUMENT_COLUMNS
 from align.corpus.texts import texts_of
 from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
@@ -96,7 +97,7 @@ def write_report(
         finished=run.finished,
         version=str(run.info.get("version", "")),
         signature=_signature(run),
-        documents=list(run.table(DOCUMENTS)),
+        documents=list(run.table(DOCUMENTS, DOCUMENT_COLUMNS)),
         pairs=lines,
         duplicates=duplicates,
         clusters=list(run.table(CLUSTERS)),

@@ -120,6 +120,8 @@ class Store:
             self._check(write)
         except sqlite3.Error as error:
             raise self._explained(error) from error
+        except UnicodeDecodeError as error:  # of SQLite's own message about a damaged name
+            raise self._damaged(str(error)) from error
         self._opened = True
 
     def _open(self) -> sqlite3.Connection:
@@ -299,11 +301,11 @@ class Store:
     def counts(self) -> dict[Place, dict[str, int]]:
         """By place: how many beads are accepted, rejected, by_hand, edited."""
         rows = self._rows(
-            "SELECT first, second, level, sum(status='accepted'), sum(status='rejected'), sum(by_hand), sum(edited) "
-            "FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
+            "SELECT first, second, level, total(status='accepted'), total(status='rejected'), total(by_hand), "
+            "total(edited) FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
         )
         names = ("accepted", "rejected", "by_hand", "edited")
-        return {Place(*row[:3]): dict(zip(names, row[3:], strict=True)) for row in rows}
+        return {Place(*row[:3]): dict(zip(names, map(int, row[3:]), strict=True)) for row in rows}
 
     def reviewers(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT reviewer FROM actions ORDER BY reviewer")

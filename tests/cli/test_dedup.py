@@ -30,7 +30,7 @@ def test_standard_input_to_a_folder(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.startswith("2 documents: 1 kept, 1 removed (1 near), 0 failed")
     assert (tmp_path / "out/kept/stdin.jsonl").read_text() == LINES.splitlines(keepends=True)[1]
-    assert "a\t-:1\t\t\tduplicate\tnear\tb\t1.0000\t\n" in (tmp_path / "out/documents.tsv").read_text()
+    assert "a\t-:1\t\t\tduplicate\tnear\tb\t1.0000\t\t1\n" in (tmp_path / "out/documents.tsv").read_text()
 
 
 def test_dry_run_prints_pairs_and_writes_nothing(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_index_commands(tmp_path: Path) -> None:
     index = tmp_path / "articles.idx"
     assert align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "one", "--index", index).returncode == 0
     again = align("dedup", tmp_path / "y.jsonl", "-o", tmp_path / "two", "--index", index)
-    assert again.stderr.startswith("2 documents: 0 kept, 2 removed (2 near)")
+    assert again.stderr.startswith("2 documents: 0 kept, 2 removed (1 identical, 1 near)")
     assert "z\tb\t1.000000\tnear\tyes" in (tmp_path / "two/duplicates.tsv").read_text()
     other = align(
         "dedup", tmp_path / "y.jsonl", "-o", tmp_path / "three", "--index", index, "--threshold", "0.9"
