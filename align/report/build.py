@@ -26,9 +26,9 @@ from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
-from align.report.pages.index import Batch, PairLine, index_page
-from align.report.pages.pair import Neighbours, pair_page
-from align.report.statistics import Figures, figures
+from align.report.pages.index import Batch, PairLine, WorstBead, index_page
+from align.report.pages.pair import Neighbours, bead_id, pair_page
+from align.report.statistics import Figures, figures, worst
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 
@@ -147,14 +147,17 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
     with one_blas_thread():
         for number, (pair, there, page) in enumerate(zip(pairs, levels, pages, strict=True), 1):
             found: Figures | None = None
+            doubtful: list[WorstBead] = []
             if page is not None:
                 tell("writing the report: pairs", number, len(pairs))
                 beads = {level: list(present_beads(run, pair, level)) for level in there}
-                found = figures(next(iter(beads.values())))
+                first = there[0]
+                found = figures(beads[first])
+                doubtful = [WorstBead(bead_id(first, place), row) for place, row in worst(beads[first])]
                 around = _neighbours(linked, place[page])
                 said = warnings.get(about_pair(pair), ())
                 _write(folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words))
-            yield PairLine(pair, found, page)
+            yield PairLine(pair, found, page, doubtful)
 
 
 def _levels(run: CorpusFolder, pair: PairEntry) -> list[Level]:
