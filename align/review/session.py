@@ -267,7 +267,7 @@ class Review:
                 raise RefusedError("Nothing to redo." if redo else "Nothing to undo.")
             origin = self.store.action(numbers[-1])
             patch = _reversed(view, _seen_from(view, Patch.from_json(origin.patch)))
-            step = Step("redo" if redo else "undo", patch, note=origin.kind)
+            step = Step("redo" if redo else "undo", patch, note=self._first(origin).kind)
             try:
                 turn.done = self._plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
             except StaleError as stale:  # somebody built on it: leave it out of what can be undone
@@ -276,6 +276,12 @@ class Review:
                 turn.done = self._plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
         assert turn.outcome is not None
         return conflict or turn.outcome
+
+    def _first(self, action: Action) -> Action:
+        """What was done in the first place, however often it was taken back and done again."""
+        while action.reverses is not None:
+            action = self.store.action(action.reverses)
+        return action
 
     def _plan(
         self,

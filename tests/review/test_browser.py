@@ -260,7 +260,13 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("j")
-    press(page, "A", "Accepted 4 beads")
+    page.keyboard.press("A")
+    page.wait_for_selector("#stretch[open] .primary:focus")
+    assert "Beads 0 to 3" in str(page.locator("#stretch").text_content())
+    press(page, "Enter", "Accepted 4 beads")
+    press(page, "u", "Undone: acceptance")
+    assert page.locator(".bead.accepted").count() == 0
+    press(page, "U", "Done again: acceptance")
     page.keyboard.press("g")
     page.keyboard.type("20")
     page.keyboard.press("Enter")

@@ -127,6 +127,7 @@ class _Pages:
         "history",
         "unplaced",
         "locate",
+        "stretch",
     )
     WRITES = ("act", "undo", "redo")
 
@@ -209,6 +210,15 @@ class _Pages:
             bead = view.find(asked["id"]) or next(iter(view.around([asked["id"]])), None)
             return {"index": view.index(bead) if bead else None}
 
+    def stretch(self, asked: Mapping[str, str]) -> Answer:
+        """What "accept down to here" would accept: ids, places in the list, and which of them are doubtful."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            found = view.undecided_down_to(int(asked["index"]))
+            beads = view.ids(found)
+            doubtful = [index for index in found if view.has(index, Flag.DOUBTFUL)]
+            return {"beads": beads, "first": found[0] if found else None, "doubtful": doubtful}
+
     def strip(self, asked: Mapping[str, str]) -> Answer:
         """The whole list at a glance."""
         with self.review.lock:
@@ -278,7 +288,7 @@ class _Pages:
             if isinstance(outcome, Conflict):
                 return {**answer, "conflict": outcome.message}
             if rows and "queue" in body:
-                answer["next"] = self._next(view, body, max(row["index"] for row in rows))
+                answer["next"] = self._next(view, body, max(map(view.index, present)))
             return {**answer, "kind": outcome.kind, "note": outcome.note}
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:

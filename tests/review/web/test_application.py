@@ -42,6 +42,25 @@ def rows(page: TestClient, **asked: Any) -> list[dict[str, Any]]:
     return found
 
 
+def test_accepting_down_to_here_is_said_first_and_undone_at_once(page: TestClient) -> None:
+    """What it takes depends on what is decided, not on which rows a page happens to hold."""
+    before = rows(page)
+    last = len(before) - 1
+    status(page, before[1], "rejected")
+    stretch = page.get("/api/stretch", params={**PLACE, "index": last}).json()
+    assert stretch["beads"] == [row["id"] for row in before[2:]]
+    assert stretch["first"] == 2
+    assert stretch["doubtful"] == [row["index"] for row in before[2:] if row["doubtful"]]
+    assert stretch["doubtful"]
+    told = {**PLACE, "kind": "accept", "beads": stretch["beads"]}
+    assert page.post("/api/act", json=told, headers=POST).status_code == 200
+    assert [row["status"] for row in rows(page)] == ["open", "rejected", *["accepted"] * (last - 1)]
+    assert page.get("/api/stretch", params={**PLACE, "index": last}).json()["beads"] == []
+    assert page.post("/api/undo", json=PLACE, headers=POST).json()["note"] == "accept"
+    assert [row["status"] for row in rows(page)] == ["open", "rejected", *["open"] * (last - 1)]
+    assert page.post("/api/redo", json=PLACE, headers=POST).json()["note"] == "accept"
+
+
 def status(page: TestClient, row: dict[str, Any], value: str) -> Any:
     told = {**PLACE, "kind": "set", "id": row["id"], "values": {"status": [row["status"], value]}}
     return page.post("/api/act", json=told, headers=POST)

@@ -304,11 +304,17 @@ async function advance(answer, word) {
   say(more ? `${word}. ${number(answer.counts.open)} left.` : `${word}. Everything here is decided.${other}`);
 }
 
-/** Accepts what was read: from the last decided bead above (as far as it is on the page) down to this one. */
+/** Accepts what was read, from behind the last decided bead above down to this one, once the reviewer has seen how much that is. */
 async function acceptThrough() {
-  const beads = [];
-  for (let bead = current(); bead?.status === "open"; bead = list.at(bead.index - 1)) beads.push(bead.id);
-  if (!beads.length) return say("This bead is decided already.");
+  /** @type {import("./dialogs.js").Stretch} */
+  const stretch = await ask("stretch", { ...place(), index: state.current });
+  if (!stretch.beads.length) return say("This bead is decided already.");
+  if (stretch.beads.length === 1) return acceptAll(stretch.beads);
+  dialogs.stretch(stretch, () => enqueue(() => acceptAll(stretch.beads)));
+}
+
+/** @param {string[]} beads */
+async function acceptAll(beads) {
   const answer = await send("act", { kind: "accept", beads }, { onwards: true });
   if (answer.conflict) return focusOn(state.current);
   await advance(answer, beads.length === 1 ? "Accepted" : `Accepted ${number(beads.length)} beads`);

@@ -181,6 +181,32 @@ export async function unplaced(place, lost, dismiss) {
   );
 }
 
+/** @typedef {{ beads: string[], first: number, doubtful: number[] }} Stretch */
+
+const MOST_NAMED = 12; // doubtful beads that are named before many are accepted
+
+/**
+ * Says how many beads would be accepted, and which, before it is done.
+ * @param {Stretch} found
+ * @param {() => void} accept
+ */
+export function stretch({ beads, first, doubtful }, accept) {
+  const many = number(beads.length);
+  const named = doubtful.slice(0, MOST_NAMED).map(number).join(", ");
+  const more = doubtful.length > MOST_NAMED ? ` and ${number(doubtful.length - MOST_NAMED)} more` : "";
+  const dialog = $("stretch", HTMLDialogElement);
+  const yes = button(`Accept ${many} beads`, () => (dialog.close(), accept()), { class: "primary" });
+  open(
+    "stretch",
+    `Accept ${many} beads?`,
+    make("p", {}, `Beads ${number(first)} to ${number(first + beads.length - 1)}: all from the last decided one down to here.`),
+    make("p", doubtful.length ? {} : { class: "muted" }, doubtful.length ? `${number(doubtful.length)} of them are doubtful: ${named}${more}.` : "None of them is doubtful."),
+    make("p", { class: "muted" }, "One undo takes all of them back."),
+    yes,
+  );
+  yes.focus();
+}
+
 /**
  * @param {number} total
  * @param {(index: number) => void} go
