@@ -299,6 +299,13 @@ class Store:
         ).fetchall()
         return [_action(row) for row in reversed(rows)]
 
+    def latest(self) -> dict[Place, int]:
+        """The number of the last action in each place."""
+        rows = self.connection.execute(
+            "SELECT first, second, level, max(number) FROM actions GROUP BY 1, 2, 3"
+        )
+        return {Place(*row[:3]): row[3] for row in rows}
+
     def by_nonce(self, nonce: str) -> Action | None:
         """The action that the page already asked for under this name."""
         row = self.connection.execute(

@@ -265,6 +265,11 @@ class View:
             part = part[found == (found.max() if backwards else found.min())]
         return int(part[-1] if backwards else part[0])
 
+    def doubtful_beads(self) -> list[tuple[int, float]]:
+        """Where the doubtful beads are, with their scores."""
+        found: Places = np.flatnonzero(np.frombuffer(self._flags, np.uint8) & Flag.DOUBTFUL.value)
+        return [(index, self.score(self._beads[index])) for index in found.tolist()]
+
     def undecided_down_to(self, index: int) -> list[int]:
         """The open beads from behind the last decided one above down to this one; none where this one is decided."""
         index = min(index, len(self) - 1)

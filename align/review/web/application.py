@@ -11,6 +11,7 @@ from align.document import LEVELS, Level
 from align.errors import AlignError
 from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
+from align.review.queue import Doubt, Order, next_doubt, worst_first
 from align.review.session import Conflict, Done, Review
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
@@ -121,6 +122,7 @@ class _Pages:
         "view",
         "beads",
         "next",
+        "doubt",
         "search",
         "strip",
         "changes",
@@ -150,8 +152,24 @@ class _Pages:
         }
 
     def pairs(self, asked: Mapping[str, str]) -> Answer:
-        """The pairs and how far each is."""
-        return {"pairs": list(self.review.overview())}
+        """The pairs and how far each is, those with the worst doubtful bead of the level first."""
+        _, level = self._place(asked)
+        doubts = self.review.doubts(level)
+        pairs = list(self.review.overview())
+        for pair, found in zip(pairs, doubts, strict=True):
+            pair["doubtful"] = len(found)
+            pair["worst"] = min((round(doubt.score, 4) for doubt in found), default=None)
+        return {"pairs": [pairs[number] for number in worst_first(doubts)]}
+
+    def doubt(self, asked: Mapping[str, str]) -> Answer:
+        """The next doubtful bead of the whole run, and how many there are."""
+        pair, level = self._place(asked)
+        order: Order = "worst" if asked.get("order") == "worst" else "text"
+        at = Doubt(pair, int(asked["start"]), float(asked.get("score") or -1))
+        doubts = self.review.doubts(level)
+        found = next_doubt(doubts, at, order, backwards=asked.get("backwards") == "1")
+        left = {"left": sum(map(len, doubts)), "pairs": sum(map(bool, doubts))}
+        return {**left, **(found._asdict() if found else {"pair": pair, "index": None})}
 
     def view(self, asked: Mapping[str, str]) -> Answer:
         """The state of one level of a pair."""
