@@ -169,8 +169,11 @@ def test_the_whole_way_by_keyboard_with_a_killed_server(
     assert page.locator(".bead.current ins").text_content() == "<img src=x onerror=alert(1)> "
     page.keyboard.press("c")
     page.wait_for_selector(".editor textarea")
+    assert page.locator(".bead.current .text.source").is_visible()  # what the comment is about
     page.keyboard.type("siehe <b>oben</b>")
-    press(page, "Control+Enter", "Comment saved")
+    page.keyboard.press("Escape")  # drops nothing unasked
+    says(page, ".editor .cut-note", "Esc again")
+    press(page, "Enter", "Comment saved")
     press(page, "v", "Marked as reordered")
     before = states(articles)
     server.kill()
@@ -221,6 +224,7 @@ def test_two_tabs_do_not_lose_each_others_work(articles: CorpusFolder, serve: An
     page.click(".do-accept")  # what was typed is not dropped unasked
     settled(page, "Save or cancel")
     assert page.locator(".editor textarea").input_value() == "Bob is typing"
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_selector("[id='bead-p0 p1 p2|p0 p1']")
     press(page, "r", "Rejected")

@@ -480,7 +480,7 @@ function comment() {
   const fields = { comment: ["Comment", bead.comment, null] };
   /** @param {{ comment?: string }} values */
   const save = (values) => enqueue(() => saveFields(bead, values, "Comment saved."));
-  editors.write({ title: "Comment on this bead", fields, first: "comment", save });
+  editors.write({ title: "Comment on this bead", fields, first: "comment", save, beside: true });
 }
 
 async function toggleReordered() {
