@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, overwrite_option
+from align.cli.options import FORMATS, language_tag, overwrite_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
 
 if TYPE_CHECKING:
     from align.corpus.folder import CorpusFolder
-    from align.jobs.export import Exported
+    from align.jobs.export import Exported, Selection
 
 
 @click.command()
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT.",
 )  # fmt: skip
 @click.option(
+    "--source-language", metavar="CODE", callback=language_tag,
+    help="Turn all pairs that have this language so that it is the source; others stay as they are.",
+)  # fmt: skip
+@click.option(
     "--max-length-ratio", type=click.FloatRange(min=1, min_open=True), metavar="N",
     help="Leave out beads with one side over N times longer than is usual for the two languages.",
 )  # fmt: skip
@@ -57,6 +61,7 @@ def export(
     min_confidence: float,
     types: str,
     languages: str | None,
+    source_language: str | None,
     max_length_ratio: float | None,
     skip_identical: bool,
     unique: bool,
@@ -82,6 +87,7 @@ def export(
         min_confidence=min_confidence,
         types=_types(types),
         languages=_languages(languages),
+        source_language=source_language,
         max_length_ratio=max_length_ratio,
         skip_identical=skip_identical,
         unique=unique,
@@ -94,10 +100,14 @@ def export(
     if not folder.finished:
         click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
     if not found.written.beads:
-        what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
-        why = "every bead was left out" if found.pairs else what
-        click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+        _say_nothing(found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _say_nothing(found: Exported, selection: Selection, dry_run: bool) -> None:
+    what = "no pairs of these languages are in the run" if selection.languages else "the run has no pairs"
+    why = "every bead was left out" if found.pairs else what
+    click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
 
 
 def _types(value: str) -> frozenset[str]:
@@ -140,7 +150,7 @@ def _say(found: Exported, dry_run: bool) -> None:
     """What went where and what did not, on stderr: standard output may carry the corpus itself."""
     written = found.written
     where = ", ".join("standard output" if name == "-" else name for name in written.files)
-    verb = "would be written" if dry_run else f"in {where}"
+    verb = "would be written" if dry_run else f"in {where}" if where else "written, and no file"
     click.echo(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}", err=True)
     reasons = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     if written.gaps:

@@ -29,7 +29,7 @@ from align.document import LEVELS, Document
 from align.errors import UsageError
 from align.jobs.options import RunOptions, less
 from align.reading.documents import document_of
-from align.reading.inputs import Paths, path_of, paths_of, shown
+from align.reading.inputs import Paths, path_of, paths_of, refuse_missing, shown
 
 if TYPE_CHECKING:
     from align.pairing import DocumentPair
@@ -83,11 +83,12 @@ def run(
     Raises:
         SignatureError: `out` holds a run with another signature and `options.overwrite` is not set.
         OutputError: `out` cannot be written, or another process is writing into it.
-        UsageError: there is nothing to read.
+        UsageError: there is nothing to read, or something that was named is not there.
     """
     named = paths_of(inputs)
     if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
+    refuse_missing(named)
     options = chosen(options, RunOptions)
     signature = _signature(options)  # so that an encoder that is not there is known before anything is made
     with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:

@@ -28,7 +28,7 @@ from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
 from align.report.pages.index import Batch, PairLine, WorstBead, index_page
 from align.report.pages.pair import Neighbours, bead_id, pair_page
-from align.report.statistics import Figures, figures, worst
+from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 
@@ -56,6 +56,7 @@ class Report:
         not_aligned: pairs without beads.
         incomplete: pairs with beads of one level only, and the level that is not there.
         notes: what else the reader should know.
+        figures: the beads of all pairs.
     """
 
     index: Path
@@ -64,6 +65,7 @@ class Report:
     not_aligned: tuple[PairEntry, ...]
     incomplete: tuple[tuple[PairEntry, Level], ...]
     notes: tuple[str, ...]
+    figures: Figures
 
     def __repr__(self) -> str:
         without = f", {counted(len(self.not_aligned), 'pair')} without beads" if self.not_aligned else ""
@@ -113,6 +115,16 @@ def write_report(
         not_aligned=tuple(line.pair for line in lines if line.page is None),
         incomplete=tuple(_incomplete(run)),
         notes=notes,
+        figures=total(line.figures for line in lines if line.figures),
+    )
+
+
+def figures_of(run: CorpusFolder) -> Figures:
+    """The beads of all pairs in figures, as a report has them, without writing one."""
+    return total(
+        figures(list(present_beads(run, pair, levels[0])))
+        for pair in run.pairs
+        if (levels := _levels(run, pair))
     )
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from align._internal.hints import install_extra
 from align.document import LEVELS
 from align.errors import AlignError, OutputError
 from align.review.session import Review
@@ -27,7 +28,7 @@ def require_extra() -> None:
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"the review page needs {' and '.join(missing)}: pip install 'align-bitext[review]' "
+            f"the review page needs {' and '.join(missing)}: {install_extra('review')} "
             "(--apply and --export work without)"
         )
 
