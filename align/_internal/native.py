@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
 
+from align._internal.hints import install_again
+
 _log = logging.getLogger("align")
 
 
@@ -36,5 +38,6 @@ def _tell_slow() -> None:
     _log.warning(
         "the compiled parts of align are missing or of another version; the same work is done many times slower. "
         "Install a C compiler (on Debian: apt-get install gcc python3-dev), then install align again: "
-        "pip install --force-reinstall --no-deps align-bitext"
+        "%s",
+        install_again(),
     )

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, batch_option, overwrite_option, spreadsheet_safe_option
+from align.cli.options import FORMATS, batch_option, language_tag, overwrite_option, spreadsheet_safe_option
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
 
 if TYPE_CHECKING:
     from align.corpus.folder import CorpusFolder
-    from align.jobs.export import Exported
+    from align.jobs.export import Exported, Selection
 
 
 @click.command()
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     "--languages", metavar="en-zh",
     help="Only pairs of these two languages, all turned so that the first is the source; pt takes pt-BR and pt-PT. "
     "More than two (en,zh,id): a column for each, one row for what answers each other through the first.",
+)  # fmt: skip
+@click.option(
+    "--source-language", metavar="CODE", callback=language_tag,
+    help="Turn all pairs that have this language so that it is the source; others stay as they are.",
 )  # fmt: skip
 @click.option(
     "--max-length-ratio", type=click.FloatRange(min=1, min_open=True), metavar="N",
@@ -98,7 +102,7 @@ def export(
     _say_calibration(folder, found)
     _say_unfinished(folder)
     if not found.written.beads:
-        _say_why_nothing(found, languages, dry_run)
+        _say_nothing(found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
 
 
@@ -112,8 +116,8 @@ def _refuse(asked: bool, why: str) -> None:
         raise UsageError(why)
 
 
-def _say_why_nothing(found: Exported, languages: str | None, dry_run: bool) -> None:
-    what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
+def _say_nothing(found: Exported, selection: Selection, dry_run: bool) -> None:
+    what = "no pairs of these languages are in the run" if selection.languages else "the run has no pairs"
     why = "every bead was left out" if found.pairs else what
     click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
 
@@ -164,7 +168,7 @@ def _say(found: Exported, dry_run: bool) -> None:
     """What went where and what did not, on stderr: standard output may carry the corpus itself."""
     written = found.written
     where = ", ".join("standard output" if name == "-" else name for name in written.files)
-    verb = "would be written" if dry_run else f"in {where}"
+    verb = "would be written" if dry_run else f"in {where}" if where else "written, and no file"
     click.echo(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}", err=True)
     reasons = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     if written.gaps:

@@ -71,8 +71,14 @@ def merge(index: str) -> None:
     from align.dedup.index.store import writing_index
 
     with writing_index(index, waiting=_waiting) as opened:
+        before = opened.info()
         opened.merge()
-        damaged = opened.damaged
+        after, damaged = opened.info(), opened.damaged
+    segments, documents = counted(before["segments"], "segment"), counted(after["documents"], "document")
+    gone = before["removed"] - after["removed"]
+    click.echo(
+        f"{segments} before, {after['segments']} now: {documents}, {gone} removed ones left out", err=True
+    )
     _name_damage(index, damaged)
 
 

@@ -241,11 +241,15 @@ _PAIRING = (
         help="Documents of each other language that a document is compared with.",
     ),
     click.option(
+        "--source-language", metavar="CODE", callback=language_tag,
+        help="Source of all pairs that have this language.  [default: the document whose id sorts first]",
+    ),
+    click.option(
         "--names/--no-names", default=True, show_default=True,
         help="Count ids that differ only in a language code (a.en.txt, a.zh.txt) as evidence.",
     ),
 )  # fmt: skip
-_PAIRING_NAMES = ("given", "exclude", "min_probability", "neighbours", "names")
+_PAIRING_NAMES = ("given", "exclude", "min_probability", "neighbours", "source_language", "names")
 
 
 def pairing_options(command: Command) -> Command:

@@ -63,7 +63,7 @@ class _Lines:
         if seconds >= 1 and new > 0:
             said.append(_rate(new / seconds))
             if total > done:
-                said.append(f"{_time(seconds * (total - done) / new)} left")
+                said.append(f"{duration(seconds * (total - done) / new)} left")
         return ", ".join(said)
 
 
@@ -125,7 +125,8 @@ def _rate(each_second: float) -> str:
     return f"{each_second:,.0f}/s" if each_second >= 10 else f"{each_second:.1f}/s"
 
 
-def _time(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``1 h 5 min``."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import say_failed, say_passed_over, table
+from align.cli.console import counted, say_failed, say_passed_over, table
 from align.cli.options import (
     dedup_options,
     encoder_option,
@@ -17,11 +19,13 @@ from align.cli.options import (
     pairing_options,
     read_options,
 )
-from align.cli.progress import steps
+from align.cli.progress import duration, steps
 
 if TYPE_CHECKING:
+    from align._internal.progress import Progress
     from align.corpus.status import Entry
     from align.jobs.run import RunResult
+    from align.report.statistics import Figures
 
 _MOST_WARNINGS = 10
 
@@ -73,25 +77,32 @@ def run(
     from align.jobs.run import RunOptions, plan
     from align.jobs.run import run as run_job
 
+    began = time.monotonic()
     settings = RunOptions(alignment=AlignOptions(max_size=max_size), workers=workers or cores(), **options)
     if dry_run:
         return _plan(plan(inputs, options=settings))
     with steps(quiet=quiet) as progress:
         result = run_job(inputs, out, options=settings, progress=progress, waiting=_waiting)
-        if report and not (result.unchanged and result.folder.has_report):
-            from align.report import write_report
-
-            write_report(result.folder, progress=progress)
-    say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / DOCUMENTS)
+        figures = _report(result, write=report, quiet=quiet, progress=progress)
     _say_warnings(result.folder.info.get("warnings", []))
     if not quiet:
-        _summary(result, out)
+        _summary(result, out, figures, time.monotonic() - began)
         say_passed_over(inputs, less(settings.reading, out))
+    say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / DOCUMENTS)
     return 1 if result.failed or result.left_out else 0
 
 
 def _waiting(message: str) -> None:
     click.echo(f"align: {message}", err=True)
+
+
+def _report(result: RunResult, *, write: bool, quiet: bool, progress: Progress) -> Figures | None:
+    """Writes the report where it is wanted and not there; the figures of all beads, where they are to be said."""
+    from align.report.build import figures_of, write_report
+
+    if write and not (result.unchanged and result.folder.has_report):
+        return write_report(result.folder, progress=progress).figures
+    return None if quiet else figures_of(result.folder)
 
 
 def _plan(entries: tuple[Entry, ...]) -> int:
@@ -117,13 +128,32 @@ def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
         click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in {RECORD}", err=True)
 
 
+def _closing(result: RunResult, out: Path, figures: Figures | None, seconds: float) -> list[tuple[str, str]]:
+    """How many beads there are, how many of them are in doubt, how long it took, and what to do now."""
+    from align.corpus.folder import REPORT_INDEX
+
+    rows = []
+    if figures and figures.total:
+        rows.append(
+            ("beads", f"{figures.beads:,}, and {counted(figures.gaps, 'gap')}; {figures.doubtful:,} doubtful")
+        )
+    if result.folder.has_report:
+        rows.append(("report", str(out / REPORT_INDEX)))
+    rows.append(("time", duration(seconds)))
+    if figures and figures.total:
+        folder = shlex.quote(str(out))
+        review = f"align review {folder} --open, " if figures.doubtful else ""
+        rows.append(("next", f"{review}align export {folder} -o corpus.tsv"))
+    return rows
+
+
 def _only_reason(result: RunResult) -> str | None:
     """Why documents have no partner, where it is the same for all of them."""
     reasons = {entry.reason for entry in result.with_status("unpaired")}
     return reasons.pop() if len(reasons) == 1 else None
 
 
-def _summary(result: RunResult, out: Path) -> None:
+def _summary(result: RunResult, out: Path, figures: Figures | None, seconds: float) -> None:
     from align.corpus.folder import DUPLICATES, PAIRS, REPEATS
 
     count = result.folder.info["summary"]
@@ -139,5 +169,6 @@ def _summary(result: RunResult, out: Path) -> None:
     rows.append(("without a partner", str(count["unpaired"])))
     if reason := _only_reason(result):
         rows.append(("", reason))
+    rows += _closing(result, out, figures, seconds)
     done = "nothing to do, it was finished already" if result.continued and result.unchanged else "done"
     table(f"{out}: {done}", rows)

@@ -14,11 +14,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from align._internal.hints import install_extra
 from align.encoders.folders import MODELS_VARIABLE, hub_folder
 from align.encoders.readable import first_line
 from align.errors import EncoderError
 
-INSTALL = "pip install 'align-bitext[sentence-transformers]'"
+INSTALL = install_extra("sentence-transformers")
 
 ALIASES = {
     "labse": "sentence-transformers/LaBSE",

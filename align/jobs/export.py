@@ -15,7 +15,7 @@ from align._internal.files import refuse_existing
 from align._internal.wording import counted
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import Level
-from align.errors import InputError
+from align.errors import InputError, UsageError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, turned
 from align.formats.registry import (
@@ -28,7 +28,7 @@ from align.formats.registry import (
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 from align.text.clean import fold
-from align.text.languages import base, output_tag, parse, within
+from align.text.languages import base, is_turned, output_tag, parse, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Selection:
         types: bead types such as 1-1; empty for all.
         languages: source and target; other pairs of languages stay, pairs that run the other way are turned.
             ``pt`` takes ``pt-BR`` and ``pt-PT``, too.
+        source_language: the source of all pairs that have it, which are turned where they run the other way; other
+            pairs stay as they are.
         max_length_ratio: how many times longer than usual one side may be, given the other; usual is the
             median ratio of characters of this pair of languages in the run. None for any.
         skip_identical: leave out beads with the same text on both sides (case and width aside).
@@ -53,6 +55,7 @@ class Selection:
     min_confidence: float = 0.0
     types: frozenset[str] = frozenset()
     languages: tuple[str, str] | None = None
+    source_language: str | None = None
     max_length_ratio: float | None = None
     skip_identical: bool = False
     unique: bool = False
@@ -62,6 +65,12 @@ class Selection:
         if self.languages is not None:
             source, target = map(parse, self.languages)
             object.__setattr__(self, "languages", (source, target))
+        if self.source_language is not None:
+            if self.languages is not None:
+                raise UsageError(
+                    "languages and source_language both say which side is the source; give one of them"
+                )
+            object.__setattr__(self, "source_language", parse(self.source_language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,8 @@ def export_run(
     """Writes the selected beads of a run as one corpus, as they stand after review, pair by pair.
 
     Nothing is held in memory but, with `unique`, 16 bytes a bead. With `dry_run` everything is counted and nothing
-    written. `spreadsheet_safe` (TSV): a text that a spreadsheet would take for a formula is behind an apostrophe.
+    written. Where no bead is selected no file is made, and one that is there stays. `spreadsheet_safe` (TSV): a text
+    that a spreadsheet would take for a formula is behind an apostrophe.
 
     Raises:
         InputError: the run has no beads of this level, or a bead file was altered.
@@ -121,11 +131,11 @@ def export_run(
     usual = _usual_ratios(run, there, selection) if selection.max_length_ratio else {}
     sieve = Sieve(selection, usual)
     bitexts = [sieve.through(bitext) for bitext in _bitexts(run, there, selection)]
-    if dry_run:
+    if not (dry_run or overwrite):
+        refuse_existing(*files_written(path, bitexts, format))
+    if dry_run or not _any(_bitexts(run, there, selection), Sieve(selection, usual), format):
         written = _count(bitexts, format)
     else:
-        if not overwrite:
-            refuse_existing(*files_written(path, bitexts, format))
         written = write_bitexts(path, bitexts, format=format, spreadsheet_safe=spreadsheet_safe)
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)
@@ -146,9 +156,15 @@ def _are(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
 def _bitexts(run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
     for pair in pairs:
         bitext = as_bitext(run, pair, selection.level)
-        found = pair.source_language, pair.target_language
-        against = selection.languages and not _are(found, selection.languages)
-        yield turned(bitext) if against else bitext
+        yield turned(bitext) if _against(pair, selection) else bitext
+
+
+def _against(pair: PairEntry, selection: Selection) -> bool:
+    """Whether a pair runs the other way than is wanted."""
+    found = pair.source_language, pair.target_language
+    if selection.languages:
+        return not _are(found, selection.languages)
+    return selection.source_language is not None and is_turned(*found, selection.source_language)
 
 
 def as_bitext(run: CorpusFolder, pair: PairEntry, level: Level) -> Bitext:
@@ -247,6 +263,12 @@ class Sieve:
             return True
         self.seen.add(key)
         return False
+
+
+def _any(bitexts: Iterator[Bitext], sieve: Sieve, format: str) -> bool:
+    """Whether there is a bead to write; reads no further than to the first one."""
+    rows = (row for bitext in bitexts for row in sieve.through(bitext).rows)
+    return any(not (row.is_gap and format in WITHOUT_GAPS) for row in rows)
 
 
 def _count(bitexts: Sequence[Bitext], format: str) -> Written:

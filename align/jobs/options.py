@@ -62,6 +62,8 @@ class RunOptions:
         pairing, alignment = _plain(self.pairing), _plain(self.alignment)
         for name in ("encoder", "index", "keep"):
             pairing.pop(name)
+        if pairing["source_language"] is None:
+            pairing.pop("source_language")  # not given, as where it could not be given
         for name in ("encoder", "level"):
             alignment.pop(name)
         return {**_plain(self.dedup), "cut": self.cut, **pairing, **alignment}

@@ -37,7 +37,7 @@ from align.document import LEVELS, Document
 from align.errors import OutputError, UsageError
 from align.jobs.batch import Batch
 from align.jobs.options import RunOptions
-from align.reading.inputs import Paths, path_of, paths_of, shown
+from align.reading.inputs import Paths, path_of, paths_of, refuse_missing, shown
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -91,11 +91,12 @@ def run(
     Raises:
         SignatureError: `out` holds a run with another signature and `options.overwrite` is not set.
         OutputError: `out` cannot be written, or another process is writing into it.
-        UsageError: there is nothing to read.
+        UsageError: there is nothing to read, or something that was named is not there.
     """
     named = paths_of(inputs)
     if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
+    refuse_missing(named)
     options = chosen(options, RunOptions)
     if options.append:
         from align.jobs.append import append

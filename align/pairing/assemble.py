@@ -12,6 +12,7 @@ from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile
 from align.pairing.result import DocumentPair, Pairs
 from align.pairing.scoring import Comparison, Rival
+from align.text.languages import is_turned
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
 _EQUAL_COVERAGE = 0.75  # the same for a rival with this share of the partner's word coverage, or more
@@ -96,7 +97,7 @@ def _pair(
     if probability < options.min_probability:
         return None
     quick = comparison.quick(a, b)
-    side = (0, 1) if profiles[a].id < profiles[b].id else (1, 0)
+    side = _direction(profiles[a], profiles[b], options.source_language)
     source, target = (edge[side[0]], edge[side[1]])
     rival = _runner_up(comparison, edge, members)
     margin = quick.mean - rival.score if rival else None
@@ -114,6 +115,14 @@ def _pair(
         evidence=evidence,
         warning=_warning(comparison, edge, rival, margin, given),
     )
+
+
+def _direction(a: Profile, b: Profile, source_language: str | None) -> tuple[int, int]:
+    """Which of two documents is the source: the one in the language asked for, else the one whose id sorts first."""
+    first, second = (0, 1) if a.id < b.id else (1, 0)
+    tags = a.tag, b.tag
+    turned = source_language is not None and is_turned(tags[first], tags[second], source_language)
+    return (second, first) if turned else (first, second)
 
 
 def _probability(

@@ -9,6 +9,7 @@ from pathlib import Path
 from align._internal.options import check_kinds
 from align.encoders.base import Encoder
 from align.errors import UsageError
+from align.text.languages import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class PairOptions:
     exclude: tuple[tuple[str, str], ...] = ()  # pairs of ids that are known not to be
     index: str | Path | None = None  # folder that keeps the vectors of earlier batches
     keep: bool = True  # whether the batch is added to the index
+    source_language: str | None = None  # the source of all pairs that have it; None: the id that sorts first
     names: bool = True  # whether language codes in ids and file names count as evidence
 
     def __post_init__(self) -> None:
@@ -36,6 +38,8 @@ class PairOptions:
             raise UsageError(f"min_probability {self.min_probability:g}: give a probability between 0 and 1")
         if self.neighbours < 1:
             raise UsageError(f"neighbours {self.neighbours}: give at least 1")
+        if self.source_language is not None:
+            object.__setattr__(self, "source_language", parse(self.source_language))
         for name in ("given", "exclude"):
             object.__setattr__(self, name, id_pairs(getattr(self, name), name))
 

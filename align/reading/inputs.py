@@ -145,6 +145,27 @@ def _find_once(named: Paths, selection: Selection) -> Iterator[Input]:
             yield found
 
 
+def refuse_missing(named: Sequence[str]) -> None:
+    """Refuses what was named and is not there, before anything is done: it is nearly always a slip of the pen.
+
+    Raises:
+        UsageError: names the paths, and the globs without a file.
+    """
+    missing = [
+        item
+        for item in named
+        if item != "-"
+        and not is_url(item)
+        and not os.path.lexists(item)
+        and not glob.glob(item, recursive=True)
+    ]
+    if missing:
+        names = ", ".join(map(shown, missing))
+        globs = "; quote a pattern and check it" if any(map(glob.has_magic, missing)) else ""
+        be = "does" if len(missing) == 1 else "do"
+        raise UsageError(f"{names}: {be} not exist; check the path{globs}. Nothing was read or written")
+
+
 def total_size(inputs: Paths, selection: Selection = _ALL) -> int:
     """The bytes of all files below what was named; 0 where standard input is among them: nobody knows."""
     named = paths_of(inputs)

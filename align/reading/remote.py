@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any, cast
 
+from align._internal.hints import install_extra
 from align.errors import InputError
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -52,7 +53,7 @@ def _file_system(url: str) -> tuple[Any, str]:
     try:
         import fsspec
     except ImportError:
-        raise InputError("is a URL, which needs fsspec: pip install 'align-bitext[remote]'") from None
+        raise InputError(f"is a URL, which needs fsspec: {install_extra('remote')}") from None
     try:
         files, path = fsspec.core.url_to_fs(url)
     except Exception as error:

@@ -27,9 +27,9 @@ from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
 from align.errors import EncoderError, InputError, OutputError
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
-from align.report.pages.index import Batch, PairLine, index_page
-from align.report.pages.pair import Neighbours, pair_page
-from align.report.statistics import Figures, figures
+from align.report.pages.index import Batch, PairLine, WorstBead, index_page
+from align.report.pages.pair import Neighbours, bead_id, pair_page
+from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 
@@ -57,6 +57,7 @@ class Report:
         not_aligned: pairs without beads.
         incomplete: pairs with beads of one level only, and the level that is not there.
         notes: what else the reader should know.
+        figures: the beads of all pairs.
     """
 
     index: Path
@@ -65,6 +66,7 @@ class Report:
     not_aligned: tuple[PairEntry, ...]
     incomplete: tuple[tuple[PairEntry, Level], ...]
     notes: tuple[str, ...]
+    figures: Figures
 
     def __repr__(self) -> str:
         without = f", {counted(len(self.not_aligned), 'pair')} without beads" if self.not_aligned else ""
@@ -115,6 +117,16 @@ def write_report(
         not_aligned=tuple(line.pair for line in lines if line.page is None),
         incomplete=tuple(_incomplete(run)),
         notes=notes,
+        figures=total(line.figures for line in lines if line.figures),
+    )
+
+
+def figures_of(run: CorpusFolder) -> Figures:
+    """The beads of all pairs in figures, as a report has them, without writing one."""
+    return total(
+        figures(list(present_beads(run, pair, levels[0])))
+        for pair in run.pairs
+        if (levels := _levels(run, pair))
     )
 
 
@@ -149,14 +161,17 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
     with one_blas_thread():
         for number, (pair, there, page) in enumerate(zip(pairs, levels, pages, strict=True), 1):
             found: Figures | None = None
+            doubtful: list[WorstBead] = []
             if page is not None:
                 tell("writing the report: pairs", number, len(pairs))
                 beads = {level: list(present_beads(run, pair, level)) for level in there}
-                found = figures(next(iter(beads.values())))
+                first = there[0]
+                found = figures(beads[first])
+                doubtful = [WorstBead(bead_id(first, place), row) for place, row in worst(beads[first])]
                 around = _neighbours(linked, place[page])
                 said = warnings.get(about_pair(pair), ())
                 _write(folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words))
-            yield PairLine(pair, found, page)
+            yield PairLine(pair, found, page, doubtful)
 
 
 def _levels(run: CorpusFolder, pair: PairEntry) -> list[Level]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from align.formats.beads import BeadRow
 
@@ -12,6 +13,7 @@ from align.formats.beads import BeadRow
 CLASSES = (0.0, 0.3, 0.5, 0.7, 0.9)
 BINS = 20
 STRIP = 48  # cells of the strip that shows a pair in one line
+WORST = 5  # doubtful beads of one pair that the first page may list
 MISSING = 3  # units in a row without an answer that are worth a line of their own
 
 
@@ -103,6 +105,12 @@ def total(each: Iterable[Figures]) -> Figures:
         strip="",
         types=tuple(sorted(types.items(), key=lambda item: (-item[1], item[0]))),
     )
+
+
+def worst(rows: Sequence[BeadRow]) -> list[tuple[int, BeadRow]]:
+    """The doubtful beads and gaps of lowest confidence with their places in the list, at most `WORST`."""
+    doubtful = ((place, row) for place, row in enumerate(rows) if row.is_doubtful)
+    return nsmallest(WORST, doubtful, key=lambda found: (found[1].confidence, found[0]))
 
 
 def missing(rows: Sequence[BeadRow], side: str) -> list[Missing]:

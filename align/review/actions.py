@@ -13,7 +13,7 @@ from align.review.view import View
 from align.text.clean import clean
 
 LONGEST_COMMENT = 10_000
-MOST_AT_ONCE = 200  # no more than a page holds: what is accepted was in view
+MOST_AT_ONCE = 2000  # beads accepted as one action, which one undo takes back
 
 
 class RefusedError(Exception):

@@ -20,6 +20,7 @@ from align.review.base import Base, load_base
 from align.review.bead import ReviewBead
 from align.review.calibration import Calibration
 from align.review.patch import Patch, StaleError
+from align.review.queue import Doubt
 from align.review.steps import Steps
 from align.review.store import Action, Place, Store
 from align.review.view import View
@@ -100,6 +101,7 @@ class Review:
         self._numbers |= {(p.target, p.source): i for i, p in enumerate(self.pairs)}
         self._open: OrderedDict[Place, _OpenView] = OrderedDict()
         self._sizes: dict[Path, int] = {}
+        self._doubts: dict[Place, tuple[object, list[Doubt]]] = {}
         self._seen = self.store.last_number()
         self._version = self._data_version()
 
@@ -267,7 +269,7 @@ class Review:
                 raise RefusedError("Nothing to redo." if redo else "Nothing to undo.")
             origin = self.store.action(numbers[-1])
             patch = _reversed(view, _seen_from(view, origin.patch))
-            step = Step("redo" if redo else "undo", patch, note=origin.kind)
+            step = Step("redo" if redo else "undo", patch, note=self._first(origin).kind)
             try:
                 turn.done = self._plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
             except StaleError as stale:  # somebody built on it: leave it out of what can be undone
@@ -276,6 +278,12 @@ class Review:
                 turn.done = self._plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
         assert turn.outcome is not None
         return conflict or turn.outcome
+
+    def _first(self, action: Action) -> Action:
+        """What was done in the first place, however often it was taken back and done again."""
+        while action.reverses is not None:
+            action = self.store.action(action.reverses)
+        return action
 
     def _plan(
         self,
@@ -376,6 +384,33 @@ class Review:
                 "probability": pair.row.get("probability", ""),
                 "levels": levels,
             }
+
+    def doubts(self, level: Level) -> list[list[Doubt]]:
+        """The doubtful beads of every pair at one level; what nobody touched since it was asked for is known."""
+        with self.lock:
+            self.sync()
+            latest = self.store.latest()
+            return [self._doubts_of(number, level, latest) for number in range(len(self.pairs))]
+
+    def _doubts_of(self, number: int, level: Level, latest: Mapping[Place, int]) -> list[Doubt]:
+        pair = self.pairs[number]
+        place, file = Place.of(pair.source, pair.target, level), self.run.bead_file(pair, level)
+        state = _stamp(file), latest.get(place)
+        known = self._doubts.get(place)
+        if known is None or known[0] != state:
+            found = self._found_doubtful(number, level, touched=place in latest) if file.exists() else ()
+            known = self._doubts[place] = state, [Doubt(number, *each) for each in found]
+        return known[1]
+
+    def _found_doubtful(self, number: int, level: Level, *, touched: bool) -> Iterator[tuple[int, float]]:
+        """Of a pair that nobody touched the file tells, and its texts need not be looked at."""
+        if touched:
+            yield from self._opened(number, level).view.doubtful_beads()
+            return
+        apply = self.calibration.apply if self.calibration else float
+        for index, row in enumerate(self.run.beads(self.pairs[number], level)):
+            if (score := apply(row.confidence)) < self.doubtful:
+                yield index, score
 
     def _lines(self, path: Path) -> int:
         """The beads of a file, as its lines tell."""

@@ -325,6 +325,13 @@ class Store:
         )
         return [self._action(row) for row in reversed(rows)]
 
+    def latest(self) -> dict[Place, int]:
+        """The number of the last action in each place."""
+        rows = self.connection.execute(
+            "SELECT first, second, level, max(number) FROM actions GROUP BY 1, 2, 3"
+        )
+        return {Place(*row[:3]): row[3] for row in rows}
+
     def by_nonce(self, nonce: str) -> Action | None:
         """The action that the page already asked for under this name."""
         rows = self._rows(f"SELECT {_OF_ACTION} FROM actions WHERE nonce=?", (nonce,))

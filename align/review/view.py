@@ -117,6 +117,9 @@ class View:
         bead = self._by_id.get(id)
         return self._close(self.index(bead)) if bead and id in self._unresolved else bead
 
+    def ids(self, indices: Sequence[int]) -> list[str]:
+        return [self._beads[index].id for index in indices]
+
     def index(self, bead: ReviewBead) -> int:
         """The place of a bead in the list; quick near the last one asked for."""
         start = max(0, self._near - 50)
@@ -162,6 +165,9 @@ class View:
         if bead.reordered:
             flag |= Flag.REORDERED
         return int(flag)
+
+    def has(self, index: int, flag: Flag) -> bool:
+        return bool(self._flags[index] & flag)
 
     def is_doubtful(self, bead: ReviewBead) -> bool:
         return bool(self._flag(bead) & Flag.DOUBTFUL)
@@ -258,6 +264,18 @@ class View:
             found = scores[part]
             part = part[found == (found.max() if backwards else found.min())]
         return int(part[-1] if backwards else part[0])
+
+    def doubtful_beads(self) -> list[tuple[int, float]]:
+        """Where the doubtful beads are, with their scores."""
+        found: Places = np.flatnonzero(np.frombuffer(self._flags, np.uint8) & Flag.DOUBTFUL.value)
+        return [(index, self.score(self._beads[index])) for index in found.tolist()]
+
+    def undecided_down_to(self, index: int) -> list[int]:
+        """The open beads from behind the last decided one above down to this one; none where this one is decided."""
+        index = min(index, len(self) - 1)
+        flags = np.frombuffer(self._flags, np.uint8)[: index + 1]
+        decided: Places = np.flatnonzero((flags & Flag.OPEN.value) == 0)
+        return list(range(int(decided[-1]) + 1 if len(decided) else 0, index + 1))
 
     def strip(self, bins: int) -> list[tuple[float, float, float]]:
         """The whole list in so many stretches, each with three shares from 0 to 1.

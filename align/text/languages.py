@@ -125,6 +125,11 @@ def within(tag: str | None, wanted: str) -> bool:
     )
 
 
+def is_turned(source: str | None, target: str | None, wanted: str) -> bool:
+    """Whether the target of a pair is in the language that its source should be in, and the source is not."""
+    return within(target, wanted) and not within(source, wanted)
+
+
 def detected_as(tag: str | None) -> str | None:
     """What detection says of a text in this language: near twins that it cannot tell apart have one code."""
     language = base(tag)

@@ -60,6 +60,7 @@ def test_an_export_of_nothing_is_no_success(
     done = align("export", run.path, "-o", tmp_path / "c.tsv", *options)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"align: nothing was exported: {why}"
+    assert not (tmp_path / "c.tsv").exists()  # or the command, put right, would be refused
     done = align("export", run.path, "-o", tmp_path / "d.tsv", "--dry-run", *options)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"align: nothing would be exported: {why}"

@@ -10,6 +10,7 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner, Result
 
+from align._internal.hints import install_extra
 from align.cli import cli
 from align.errors import AlignError
 
@@ -98,7 +99,7 @@ def test_list_tells_what_is_needed(models: Path) -> None:
     assert rows[0] == ["encoder", "languages", "dimension", "size", "state"]
     states = {row[0]: row[4] for row in rows}
     assert states["use"] == "ready"
-    assert states["laser"] in ("align models fetch laser", "pip install 'align-bitext[laser]'")
+    assert states["laser"] in ("align models fetch laser", install_extra("laser"))
     assert len(run("list").stdout.splitlines()) == len(rows)
 
 

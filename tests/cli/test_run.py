@@ -270,3 +270,31 @@ def test_a_mistyped_path_does_not_stand_in_the_way(align: Align, seeds: Path, tm
     assert table(out / "documents.tsv")[0]["status"] == "failed"
     assert align("run", next(seeds.glob("001*")), "-o", out, "--no-report").returncode == 0
     assert [row["status"] for row in table(out / "documents.tsv")] == ["unpaired"]
+
+
+def test_what_is_not_there_ends_a_run_before_it_begins(align: Align, tmp_path: Path, seeds: Path) -> None:
+    for missing in ("nosuch", "*.nosuch"):
+        done = align("run", seeds, tmp_path / missing, "-o", tmp_path / "out")
+        assert (done.returncode, done.stdout) == (2, "")
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"align: {tmp_path / missing}: does not exist; check the path")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(align: Align) -> None:
+    done = align("rnu", "seeds", "-o", "out")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Error: No such command 'rnu'. Did you mean run?"
+    assert align("nothing-like-it").stderr.splitlines()[-1] == "Error: No such command 'nothing-like-it'."
+
+
+def test_the_last_lines_say_what_there_is_and_what_to_do_now(
+    align: Align, finished: Path, seeds: Path
+) -> None:
+    done = align("run", seeds, "-o", finished)
+    lines = dict(line.strip().split("  ", 1) for line in done.stderr.splitlines() if line.strip().count("  "))
+    said = {name: value.strip() for name, value in lines.items()}
+    assert " doubtful" in said["beads"]
+    assert said["report"] == str(finished / "report" / "index.html")
+    assert said["next"].endswith(f"align export {finished} -o corpus.tsv")
+    assert said["time"].endswith(" s")

@@ -42,7 +42,9 @@ def run(tmp_path: Path) -> CorpusFolder:
 def exported(run: CorpusFolder, **chosen: object) -> tuple[Exported, list[tuple[str, str, str]]]:
     path = run.path / "corpus.tsv"
     found = export_run(run, path, Selection(**chosen), overwrite=True)  # type: ignore[arg-type]
-    return found, [(row["source_document"], row["bead"], row["source"]) for row in read_table(path)]
+    return found, [
+        (row["source_document"], row["bead"], row["source"]) for row in read_table(path)
+    ] if found.written.files else []
 
 
 def test_everything_goes_out_by_default(run: CorpusFolder) -> None:
@@ -97,6 +99,30 @@ def test_formats_without_gaps_count_them(run: CorpusFolder, tmp_path: Path) -> N
     dry = export_run(run, tmp_path / "dry.tmx", Selection(min_confidence=0.3), dry_run=True)
     assert (dry.written.beads, dry.written.gaps, dry.left_out) == (5, 1, found.left_out)
     assert not (tmp_path / "dry.tmx").exists()
+
+
+def test_nothing_to_write_leaves_what_is_there(run: CorpusFolder, tmp_path: Path) -> None:
+    nothing = Selection(types=frozenset({"7-7"}))
+    found = export_run(run, tmp_path / "new.tsv", nothing)
+    assert (found.written.beads, found.written.files, found.left_out) == (0, (), {"of other types": 7})
+    assert not (tmp_path / "new.tsv").exists()
+    (tmp_path / "old.tsv").write_text("mine")
+    export_run(run, tmp_path / "old.tsv", nothing, overwrite=True)
+    assert (tmp_path / "old.tsv").read_text() == "mine"
+
+
+def test_one_language_is_the_source_of_all_pairs_that_have_it(run: CorpusFolder, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "c.tsv", Selection(source_language="eng"))
+    rows = list(read_table(tmp_path / "c.tsv"))
+    found = {(row["source_document"], row["source_language"], row["target_language"]) for row in rows}
+    assert found == {("a", "en", "zh"), ("d", "en", "zh"), ("d", "en", "id")}
+    export_run(run, tmp_path / "c.tsv", Selection(source_language="zh"), overwrite=True)
+    found = {(row["source_document"], row["source_language"]) for row in read_table(tmp_path / "c.tsv")}
+    assert found == {("b", "zh"), ("c", "zh"), ("d", "en")}
+    with pytest.raises(UsageError, match="give one of them"):
+        Selection(source_language="zh", languages=("en", "zh"))
+    with pytest.raises(UsageError, match="is no language code"):
+        Selection(source_language="xx")
 
 
 def test_an_existing_file_is_not_replaced_unasked(run: CorpusFolder, tmp_path: Path) -> None:

@@ -16,4 +16,6 @@ def test_no_option_of_a_run_hides_another_ones_value() -> None:
         name for name, times in Counter(name for room in decisive for name in room).items() if times > 1
     }
     assert shared == {"keep", "encoder"}  # of pairing and alignment these decide no bytes, or are told apart
+    assert "source_language" not in RunOptions().stages
+    assert RunOptions(pairing=PairOptions(source_language="eng")).stages["source_language"] == "en"
     assert RunOptions(dedup=DedupOptions(keep="first")).stages["keep"] == "first"

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from align._internal.hints import install_extra
 from align.dedup.options import DedupOptions
 from align.jobs.dedup import DedupJobOptions, deduplicate
 from align.reading import ReadOptions, read_batch
@@ -80,5 +81,5 @@ def test_what_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(builtins, "__import__", without)
     assert rows("s3://bucket/x.txt") == [
-        ("s3://bucket/x.txt", "is a URL, which needs fsspec: pip install 'align-bitext[remote]'")
+        ("s3://bucket/x.txt", f"is a URL, which needs fsspec: {install_extra('remote')}")
     ]

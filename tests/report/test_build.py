@@ -74,6 +74,26 @@ def test_what_the_aligner_calls_reordered_is_so_everywhere(tmp_path: Path) -> No
     assert reviewed == marked
 
 
+def test_the_worst_beads_come_first_and_are_linked(tmp_path: Path) -> None:
+    """Gaps are doubtful like beads, a reviewer's word settles it, and no pair fills the whole list."""
+    bad = [bead(i, f"s{i}", "" if i % 2 else f"t{i}", 0.2 + i / 100) for i in range(9)]
+    good = [
+        bead(0, "s0", "t0", 0.99),
+        bead(1, "", "t1", 0.1),
+        bead(2, "s2", "t2", 0.69),
+        bead(3, "s3", "t3", 0.7),
+    ]
+    texts = {id: ("en" if id < "c" else "zh", "x") for id in "abcd"}
+    run = make_run(tmp_path, texts, [Pair("a", "c", {"sentence": bad}), Pair("b", "d", {"sentence": good})])
+    write_report(run)
+    rows = tree(run.path / "report" / "index.html").xpath("//*[@id='list-looks']//*[@role='row']")
+    first, second = (pair.file for pair in run.pairs)
+    links = [row.xpath(".//a/@href")[0] for row in rows]
+    worst = [f"pairs/{second}.html#s1", *(f"pairs/{first}.html#s{i}" for i in range(5))]
+    assert links == [*worst, f"pairs/{second}.html#s2"]
+    assert "no counterpart" in rows[0].text_content()
+
+
 def test_links_lead_somewhere(run: CorpusFolder, evil_run: CorpusFolder) -> None:
     for folder in (run, evil_run):
         write_report(folder)

@@ -171,8 +171,11 @@ def test_the_whole_way_by_keyboard_with_a_killed_server(
     assert page.locator(".bead.current ins").text_content() == "<img src=x onerror=alert(1)> "
     page.keyboard.press("c")
     page.wait_for_selector(".editor textarea")
+    assert page.locator(".bead.current .text.source").is_visible()  # what the comment is about
     page.keyboard.type("siehe <b>oben</b>")
-    press(page, "Control+Enter", "Comment saved")
+    page.keyboard.press("Escape")  # drops nothing unasked
+    says(page, ".editor .cut-note", "Esc again")
+    press(page, "Enter", "Comment saved")
     press(page, "v", "Marked as reordered")
     before = states(articles)
     server.kill()
@@ -224,6 +227,7 @@ def test_two_tabs_do_not_lose_each_others_work(articles: CorpusFolder, serve: An
     settled(page, "Save or cancel")
     assert page.locator(".editor textarea").input_value() == "Bob is typing"
     page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
     page.wait_for_selector("[id='bead-p0 p1 p2|p0 p1']")
     press(page, "r", "Rejected")
     ana.wait_for_selector(".bead.rejected")
@@ -251,9 +255,9 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     assert "小红书" in str(page.locator(".bead.current").text_content())
     page.keyboard.press("Escape")
     page.keyboard.press("p")
-    page.wait_for_selector("#pairs[open] .pair-row")
+    page.wait_for_selector("#pairs[open] .pair-row-doubt")
     page.keyboard.type("")
-    page.locator("#pairs .pair-row").nth(1).click()
+    page.locator("#pairs .pair-row:not([aria-current])").click()
     says(page, "#pair-names", "003")
     page.keyboard.press("h")
     page.wait_for_selector("#history[open]")
@@ -262,7 +266,13 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("j")
-    press(page, "A", "Accepted 4 beads")
+    page.keyboard.press("A")
+    page.wait_for_selector("#stretch[open] .primary:focus")
+    assert "Beads 0 to 3" in str(page.locator("#stretch").text_content())
+    press(page, "Enter", "Accepted 4 beads")
+    press(page, "u", "Undone: acceptance")
+    assert page.locator(".bead.accepted").count() == 0
+    press(page, "U", "Done again: acceptance")
     page.keyboard.press("g")
     page.keyboard.type("20")
     page.keyboard.press("Enter")

@@ -223,7 +223,7 @@ def test_a_merge_that_somebody_built_on_is_not_undone(letters: CorpusFolder, ope
         ({"kind": "set", "id": "p0|p0", "values": {"reviewer": ["", "eve"]}}, "cannot be"),
         ({"kind": "set", "id": "p0|p0", "values": {"source_edit": [None, "\x00\n "]}}, "cannot be emptied"),
         ({"kind": "set", "id": "p3|", "values": {"target_edit": [None, "new"]}}, "no text to edit"),
-        ({"kind": "accept", "beads": []}, "Between 1 and 200"),
+        ({"kind": "accept", "beads": []}, "Between 1 and 2000"),
         ({"kind": "merge", "beads": []}, "no beads"),
         ({"kind": "cut", "beads": "p0|p0", "source": 0, "target": 0}, "incomplete"),
     ],

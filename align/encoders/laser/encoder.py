@@ -18,13 +18,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from align._internal.hints import install_extra
 from align.encoders.folders import MODELS_VARIABLE, laser_folder
 from align.encoders.laser.languages import LASER2, LASER3, LASER3_CODES, OWN_TOKENIZER
 from align.encoders.readable import first_line
 from align.errors import EncoderError
 
 BASE_URL = "https://dl.fbaipublicfiles.com/nllb/laser"
-INSTALL = "pip install 'align-bitext[laser]'"
+INSTALL = install_extra("laser")
 
 _LIBRARIES = ("laser_encoders", "nano_laser")
 _log = logging.getLogger("align")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from align._internal.wording import counted
 from align.corpus.folder import PairEntry
+from align.formats.beads import DOUBTFUL, BeadRow
 from align.report.chart import Strip, bar, histogram, strip
-from align.report.markup import href, number, page, rounded, two_digits
+from align.report.markup import href, lang, number, page, rounded, two_digits
 from align.report.pages.duplicate import DuplicateEntry
-from align.report.statistics import Figures, total
+from align.report.statistics import Figures, confidence_class, total
 from align.report.tables import Verified, clusters, link, repeats
 
 _STATES = (
@@ -40,17 +42,27 @@ _DECISIONS = (
     ("by_hand", "put together anew"),
     ("edited", "edited"),
 )
+_LOOKS = 20  # doubtful beads that are listed to be looked at first
+_SHOWN = 160  # characters of a text that are shown there
 _FIGURES = ("Beads", "Confidence", "Doubtful", "Gaps")
 _CLASS = {status: name for status, name, _ in _STATES}
 
 
+class WorstBead(NamedTuple):
+    """A doubtful bead or gap and its id on the page of its pair."""
+
+    id: str
+    row: BeadRow
+
+
 @dataclass(frozen=True, slots=True)
 class PairLine:
-    """A pair with its figures, and its page; both are missing where it was not aligned."""
+    """A pair with its figures, its page and its worst beads; they are missing where it was not aligned."""
 
     pair: PairEntry
     figures: Figures | None
     page: str | None
+    worst: Sequence[WorstBead] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,23 @@ class PairRow(NamedTuple):
     figures: Sequence[tuple[str, str]]
 
 
+class LookLine(NamedTuple):
+    """A doubtful bead as a line of the table of what to look at first.
+
+    Attributes:
+        page: the page of its pair, at the bead.
+        kind: its class of the style sheet.
+        sides: both texts, empty where there is none, each with the attributes of its language.
+    """
+
+    page: str
+    pair: PairEntry
+    kind: str
+    confidence: str
+    type: str
+    sides: Sequence[tuple[str, dict[str, str]]]
+
+
 class DocumentLine(NamedTuple):
     """A document as a line of its table.
 
@@ -125,6 +154,8 @@ def index_page(batch: Batch) -> str:
         found=found,
         confidences=histogram(found.histogram),
         review=_review(batch.review),
+        looks=list(islice(_looks(batch.pairs), _LOOKS)),
+        looks_note=_looks_note(found.doubtful),
         orders=_ORDERS,
         pairs=list(map(_pair, batch.pairs)),
         documents=(_document(document, pages) for document in batch.documents),
@@ -177,6 +208,33 @@ def _review(found: dict[str, Any]) -> str:
     facts = [f"{number(found[name])} {said}" for name, said in _DECISIONS if found.get(name)]
     who = ", ".join(found.get("reviewers", ()))
     return f"Review{f' by {who}' if who else ''}: {', '.join(facts) or 'no decisions'}"
+
+
+def _looks(lines: Sequence[PairLine]) -> Iterator[LookLine]:
+    """The worst beads of all pairs, the worst first; only a few of each, so that none hides the others."""
+    found = [(bead, line) for line in lines for bead in line.worst]
+    for bead, line in sorted(found, key=lambda each: each[0].row.confidence):
+        row, pair = bead.row, line.pair
+        sides = ((row.source, pair.source_language), (row.target, pair.target_language))
+        yield LookLine(
+            page=f"pairs/{href(line.page or '')}#{bead.id}",
+            pair=pair,
+            kind="g" if row.is_gap else f"k{confidence_class(row.confidence)}",
+            confidence=two_digits(row.confidence),
+            type=row.type,
+            sides=[(_shortened(text), lang(language)) for text, language in sides],
+        )
+
+
+def _looks_note(doubtful: int) -> str:
+    return (
+        f"{number(doubtful)} beads and gaps are doubtful: below a confidence of {two_digits(DOUBTFUL)}, and nobody "
+        "has decided on them. Here are the worst, a few of each pair."
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…"
 
 
 def _pair(line: PairLine) -> PairRow:

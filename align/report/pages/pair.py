@@ -116,6 +116,11 @@ class Overview:
     spoken: str
 
 
+def bead_id(level: Level, place: int) -> str:
+    """The id of a bead on its page, by its place in the list of its level."""
+    return f"{_PREFIX[level]}{place}"
+
+
 def pair_page(
     pair: PairEntry,
     levels: Mapping[Level, Sequence[BeadRow]],
@@ -233,7 +238,7 @@ def _rows(level: Level, rows: Sequence[BeadRow]) -> Iterator[BeadLine]:
         positions = row.source_positions or row.target_positions
         begins = parse_position(positions[0])[0] if positions else paragraph
         new = level == "sentence" and i > 0 and begins != paragraph
-        yield _row(row, f"{_PREFIX[level]}{i}", new=new)
+        yield _row(row, bead_id(level, i), new=new)
         paragraph = begins
 
 

@@ -12,6 +12,7 @@ from align.document import LEVELS, Level
 from align.errors import AlignError
 from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
+from align.review.queue import Doubt, Order, next_doubt, worst_first
 from align.review.session import Conflict, Done, Review
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
@@ -129,12 +130,14 @@ class _Pages:
         "view",
         "beads",
         "next",
+        "doubt",
         "search",
         "strip",
         "changes",
         "history",
         "unplaced",
         "locate",
+        "stretch",
     )
     WRITES = ("act", "undo", "redo")
 
@@ -157,8 +160,26 @@ class _Pages:
         }
 
     def pairs(self, asked: Mapping[str, str]) -> Answer:
-        """The pairs and how far each is."""
-        return {"pairs": list(self.review.overview())}
+        """The pairs and how far each is, those with the worst doubtful bead of the level first."""
+        _, level = self._place(asked)
+        doubts = self.review.doubts(level)
+        pairs = list(self.review.overview())
+        for pair, found in zip(pairs, doubts, strict=True):
+            pair["doubtful"] = len(found)
+            pair["worst"] = min((round(doubt.score, 4) for doubt in found), default=None)
+        return {"pairs": [pairs[number] for number in worst_first(doubts)]}
+
+    def doubt(self, asked: Mapping[str, str]) -> Answer:
+        """The next doubtful bead of the whole run, and how many there are."""
+        pair, level = self._place(asked)
+        order: Order = "worst" if asked.get("order") == "worst" else "text"
+        at = Doubt(pair, int(asked["start"]), float(asked.get("score") or -1))
+        doubts = self.review.doubts(level)
+        found = next_doubt(doubts, at, order, backwards=asked.get("backwards") == "1")
+        left = {"left": sum(map(len, doubts)), "pairs": sum(map(bool, doubts))}
+        if found is None:
+            return {**left, "pair": pair, "index": None}
+        return {**left, "pair": found.pair, "index": found.place, "score": found.score}
 
     def view(self, asked: Mapping[str, str]) -> Answer:
         """The state of one level of a pair."""
@@ -216,6 +237,15 @@ class _Pages:
             _, _, view = self._view(asked)
             bead = view.find(asked["id"]) or next(iter(view.around([asked["id"]])), None)
             return {"index": view.index(bead) if bead else None}
+
+    def stretch(self, asked: Mapping[str, str]) -> Answer:
+        """What "accept down to here" would accept: ids, places in the list, and which of them are doubtful."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            found = view.undecided_down_to(int(asked["index"]))
+            beads = view.ids(found)
+            doubtful = [index for index in found if view.has(index, Flag.DOUBTFUL)]
+            return {"beads": beads, "first": found[0] if found else None, "doubtful": doubtful}
 
     def strip(self, asked: Mapping[str, str]) -> Answer:
         """The whole list at a glance."""
@@ -286,7 +316,7 @@ class _Pages:
             if isinstance(outcome, Conflict):
                 return {**answer, "conflict": outcome.message}
             if rows and "queue" in body:
-                answer["next"] = self._next(view, body, max(row["index"] for row in rows))
+                answer["next"] = self._next(view, body, max(map(view.index, present)))
             return {**answer, "kind": outcome.kind, "note": outcome.note}
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from align._internal.files import atomic
+from align._internal.hints import install_extra
 from align.document import LEVELS
 from align.errors import AlignError, OutputError
 from align.review.session import Review
@@ -30,7 +31,7 @@ def require_extra() -> None:
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"the review page needs {' and '.join(missing)}: pip install 'align-bitext[review]' "
+            f"the review page needs {' and '.join(missing)}: {install_extra('review')} "
             "(--apply and --export work without)"
         )
 

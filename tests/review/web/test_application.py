@@ -42,6 +42,62 @@ def rows(page: TestClient, **asked: Any) -> list[dict[str, Any]]:
     return found
 
 
+def test_accepting_down_to_here_is_said_first_and_undone_at_once(page: TestClient) -> None:
+    """What it takes depends on what is decided, not on which rows a page happens to hold."""
+    before = rows(page)
+    last = len(before) - 1
+    status(page, before[1], "rejected")
+    stretch = page.get("/api/stretch", params={**PLACE, "index": last}).json()
+    assert stretch["beads"] == [row["id"] for row in before[2:]]
+    assert stretch["first"] == 2
+    assert stretch["doubtful"] == [row["index"] for row in before[2:] if row["doubtful"]]
+    assert stretch["doubtful"]
+    told = {**PLACE, "kind": "accept", "beads": stretch["beads"]}
+    assert page.post("/api/act", json=told, headers=POST).status_code == 200
+    assert [row["status"] for row in rows(page)] == ["open", "rejected", *["accepted"] * (last - 1)]
+    assert page.get("/api/stretch", params={**PLACE, "index": last}).json()["beads"] == []
+    assert page.post("/api/undo", json=PLACE, headers=POST).json()["note"] == "accept"
+    assert [row["status"] for row in rows(page)] == ["open", "rejected", *["open"] * (last - 1)]
+    assert page.post("/api/redo", json=PLACE, headers=POST).json()["note"] == "accept"
+
+
+def test_doubtful_beads_of_all_pairs_are_one_queue(
+    articles: CorpusFolder, open_review: Callable[..., Review]
+) -> None:
+    review = open_review(articles)
+    with TestClient(create_app(review, token="secret", port=PORT), base_url=HERE) as client:
+        client.get("/?token=secret")
+
+        def asked(order: str, **at: Any) -> dict[str, Any]:
+            found = client.get("/api/doubt", params={"level": "sentence", "order": order, **at})
+            answer: dict[str, Any] = found.json()
+            return answer
+
+        pairs = client.get("/api/pairs", params={"pair": 0, "level": "sentence"}).json()["pairs"]
+        counts = {row["pair"]: row["doubtful"] for row in pairs}
+        for pair, count in counts.items():
+            assert review.view(pair, "sentence").counts()["doubtful"] == count
+        walked: list[tuple[float, int, int]] = []
+        at: dict[str, Any] = {"pair": 0, "start": -1, "score": -1}
+        for _ in range(sum(counts.values())):
+            found = asked("worst", **at)
+            walked.append((found["score"], found["pair"], found["index"]))
+            at = {"pair": found["pair"], "start": found["index"], "score": found["score"]}
+        assert walked == sorted(set(walked))
+        assert {pair for _, pair, _ in walked} == {0, 1}
+        # Down the text, the pair behind it comes after the last one of a pair; what is decided is none of them.
+        last = max(index for _, pair, index in walked if pair == 0)
+        first = min(index for _, pair, index in walked if pair == 1)
+        found = asked("text", pair=0, start=last)
+        assert (found["pair"], found["index"]) == (1, first)
+        bead = review.view(1, "sentence").ids([first])[0]
+        told = {"pair": 1, "level": "sentence", "kind": "accept", "beads": [bead]}
+        assert client.post("/api/act", json=told, headers=POST).status_code == 200
+        found = asked("text", pair=0, start=last)
+        assert (found["pair"], found["index"]) != (1, first)
+        assert found["left"] == sum(counts.values()) - 1
+
+
 def status(page: TestClient, row: dict[str, Any], value: str) -> Any:
     told = {**PLACE, "kind": "set", "id": row["id"], "values": {"status": [row["status"], value]}}
     return page.post("/api/act", json=told, headers=POST)
@@ -218,7 +274,7 @@ def test_history_and_places(page: TestClient) -> None:
     assert (entry["kind"], entry["reviewer"], entry["beads"]) == ("accept", "ana", [row["id"]])
     assert page.get("/api/locate", params={**PLACE, "id": row["id"]}).json() == {"index": 1}
     assert page.get("/api/locate", params={**PLACE, "id": "99|99"}).json() == {"index": None}
-    pairs = page.get("/api/pairs").json()["pairs"]
+    pairs = page.get("/api/pairs", params=PLACE).json()["pairs"]
     assert pairs[0]["levels"]["paragraph"] == {"beads": len(rows(page)), "accepted": 1, "rejected": 0}
 
 

@@ -29,6 +29,8 @@ const state = {
   current: 0, // index of the bead in focus
   /** @type {number | null} */
   score: null, // where the worst-first order stands
+  /** @type {{ pair: number, start: number, score: number } | null} */
+  doubt: null, // where the queue of doubtful beads stands
   order: localStorage.getItem("align-order") === "text" ? "text" : "worst",
   number: 0, // the last action seen
   keys: localStorage.getItem("align-keys") !== "off",
@@ -115,12 +117,14 @@ function enqueue(work) {
 /**
  * @param {number} pair
  * @param {Level} level
+ * @param {number | null} at the bead to begin with; the first one to decide unless it is given
  */
-async function openView(pair, level) {
+async function openView(pair, level, at = null) {
   editors.close();
   say("Reading the beads …");
   /** @type {View} */
   const view = await ask("view", { pair, level });
+  if (state.view?.level !== level) state.doubt = null;
   state.view = view;
   state.score = null;
   state.number = view.number;
@@ -132,7 +136,7 @@ async function openView(pair, level) {
   $("source-name").replaceChildren(make("bdi", {}, view.source), make("span", { class: "muted" }, ` ${language(view.source_language)}`));
   $("target-name").replaceChildren(make("bdi", {}, view.target), make("span", { class: "muted" }, ` ${language(view.target_language)}`));
   for (const choice of choices("level")) choose(choice, choice.dataset.level === level);
-  const start = (state.order === "worst" ? view.worst : await nextOpen(-1)) ?? 0;
+  const start = at ?? (state.order === "worst" ? view.worst : await nextOpen(-1)) ?? 0;
   state.current = Math.min(Math.max(0, start), Math.max(0, view.counts.total - 1));
   await list.open(place(), state.current);
   showCounts(view.counts);
@@ -223,11 +227,27 @@ async function nextOpen(start, backwards = false) {
   return index;
 }
 
-/** @param {"doubtful" | "commented" | "rejected"} kind */
+/** @param {"commented" | "rejected"} kind */
 async function go(kind, backwards = false) {
   const { index } = await ask("next", { ...place(), queue: kind, order: "text", start: state.current, backwards: backwards ? 1 : 0 });
   if (index === null) return say(`There is no other ${kind} bead.`);
   return focusOn(index);
+}
+
+/** The next doubtful bead of the run: down the text and on to the pair behind it, or the worst of all pairs first. */
+async function goDoubtful(backwards = false) {
+  const { level, pair } = place();
+  const worst = state.order === "worst";
+  const from = worst ? (state.doubt ?? { pair: 0, start: -1, score: -1 }) : { pair, start: state.current, score: null };
+  /** @type {{ left: number, pairs: number, pair: number, index: number | null, score: number }} */
+  const found = await ask("doubt", { level, ...from, order: state.order, backwards: backwards ? 1 : 0 });
+  if (found.index === null) return say(state.run.pairs > 1 ? "There is no other doubtful bead in any pair." : "There is no other doubtful bead.");
+  const at = { pair: found.pair, start: found.index, score: found.score };
+  if (found.pair === pair) await focusOn(found.index);
+  else await openView(found.pair, level, found.index);
+  state.doubt = at;
+  const pairs = state.run.pairs > 1 ? ` in ${number(found.pairs)} ${found.pairs === 1 ? "pair" : "pairs"}` : "";
+  say(`${number(found.left)} doubtful left${pairs}.`);
 }
 
 /** @param {number} by */
@@ -300,15 +320,21 @@ async function decide(status, word) {
 async function advance(answer, word) {
   const more = typeof answer.next === "number";
   await focusOn(more ? answer.next : state.current, { fromQueue: more });
-  const other = state.run.pairs > 1 ? " Press P for another pair." : "";
+  const other = state.run.pairs > 1 ? " Press D for the doubtful beads of other pairs, P for another pair." : "";
   say(more ? `${word}. ${number(answer.counts.open)} left.` : `${word}. Everything here is decided.${other}`);
 }
 
-/** Accepts what was read: from the last decided bead above (as far as it is on the page) down to this one. */
+/** Accepts what was read, from behind the last decided bead above down to this one, once the reviewer has seen how much that is. */
 async function acceptThrough() {
-  const beads = [];
-  for (let bead = current(); bead?.status === "open"; bead = list.at(bead.index - 1)) beads.push(bead.id);
-  if (!beads.length) return say("This bead is decided already.");
+  /** @type {import("./dialogs.js").Stretch} */
+  const stretch = await ask("stretch", { ...place(), index: state.current });
+  if (!stretch.beads.length) return say("This bead is decided already.");
+  if (stretch.beads.length === 1) return acceptAll(stretch.beads);
+  dialogs.stretch(stretch, () => enqueue(() => acceptAll(stretch.beads)));
+}
+
+/** @param {string[]} beads */
+async function acceptAll(beads) {
   const answer = await send("act", { kind: "accept", beads }, { onwards: true });
   if (answer.conflict) return focusOn(state.current);
   await advance(answer, beads.length === 1 ? "Accepted" : `Accepted ${number(beads.length)} beads`);
@@ -454,7 +480,7 @@ function comment() {
   const fields = { comment: ["Comment", bead.comment, null] };
   /** @param {{ comment?: string }} values */
   const save = (values) => enqueue(() => saveFields(bead, values, "Comment saved."));
-  editors.write({ title: "Comment on this bead", fields, first: "comment", save });
+  editors.write({ title: "Comment on this bead", fields, first: "comment", save, beside: true });
 }
 
 async function toggleReordered() {
@@ -501,7 +527,7 @@ async function goToId(id) {
 /** @param {"worst" | "text"} order */
 async function setOrder(order) {
   state.order = order;
-  state.score = null;
+  state.score = state.doubt = null;
   localStorage.setItem("align-order", order);
   for (const choice of choices("order")) choose(choice, choice.dataset.order === order);
   say(order === "worst" ? "Worst first." : "In order.");
@@ -535,8 +561,8 @@ const RUN = {
   redo: () => takeBack("redo"),
   next: () => goNext(false),
   back: () => goNext(true),
-  doubtful: () => go("doubtful"),
-  doubtfulUp: () => go("doubtful", true),
+  doubtful: () => goDoubtful(),
+  doubtfulUp: () => goDoubtful(true),
   nextComment: () => go("commented"),
   nextRejected: () => go("rejected"),
   down: () => step(1),

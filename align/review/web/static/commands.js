@@ -18,7 +18,7 @@
 /** @type {Command[]} */
 export const COMMANDS = [
   { id: "accept", group: "Decide", keys: ["a", "Enter"], label: "Accept", about: "The bead is right", bar: true },
-  { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right" },
+  { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right; says first how many and which", opens: true },
   { id: "reject", group: "Decide", keys: ["r"], label: "Reject", about: "The bead is wrong: leave it out", bar: true },
   { id: "reopen", group: "Decide", keys: ["o"], label: "Reopen", about: "Take the decision off this bead" },
   { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one", bar: true, opens: true },
@@ -34,8 +34,8 @@ export const COMMANDS = [
   { id: "redo", group: "Take back", keys: ["U", "Ctrl+y", "Ctrl+Z"], label: "Redo", about: "Do it again", bar: true },
   { id: "next", group: "Go", keys: ["n"], label: "Next", about: "Next undecided bead, in the chosen order", bar: true },
   { id: "back", group: "Go", keys: ["N"], label: "Back", about: "The undecided bead before it" },
-  { id: "doubtful", group: "Go", keys: ["d"], label: "Doubtful", about: "Next doubtful bead, down the text", bar: true },
-  { id: "doubtfulUp", group: "Go", keys: ["D"], label: "Doubtful before", about: "Doubtful bead before, up the text" },
+  { id: "doubtful", group: "Go", keys: ["d"], label: "Doubtful", about: "Next doubtful bead of all pairs, in the chosen order", bar: true },
+  { id: "doubtfulUp", group: "Go", keys: ["D"], label: "Doubtful before", about: "The doubtful bead before it" },
   { id: "down", group: "Go", keys: ["j", "ArrowDown"], label: "Down", about: "The bead below" },
   { id: "up", group: "Go", keys: ["k", "ArrowUp"], label: "Up", about: "The bead above" },
   { id: "pageDown", group: "Go", keys: ["PageDown"], label: "Further down", about: "Ten beads down" },
@@ -48,7 +48,7 @@ export const COMMANDS = [
   { id: "search", group: "View", keys: ["/"], label: "Find", about: "Find words or a position", tool: true, opens: true },
   { id: "order", group: "View", keys: ["w"], label: "Order", about: "Worst first, or in order" },
   { id: "level", group: "View", keys: ["l"], label: "Level", about: "Paragraphs or sentences" },
-  { id: "pairs", group: "View", keys: ["p"], label: "Pairs", about: "Choose another pair", opens: true },
+  { id: "pairs", group: "View", keys: ["p"], label: "Pairs", about: "Choose another pair; those with the worst beads come first", opens: true },
   { id: "history", group: "View", keys: ["h"], label: "History", about: "Who did what, and when", tool: true, opens: true },
   { id: "unplaced", group: "View", keys: ["x"], label: "Without a place", about: "Decisions that no longer fit", tool: true, opens: true },
   { id: "help", group: "View", keys: ["?"], label: "Help", about: "This overview", tool: true, opens: true },

@@ -59,6 +59,8 @@ export function help(state) {
  * @property {string} target
  * @property {string} source_language
  * @property {string} target_language
+ * @property {number} doubtful
+ * @property {number | null} worst
  * @property {Record<Level, { beads: number, accepted: number, rejected: number }>} levels
  */
 
@@ -68,7 +70,7 @@ export function help(state) {
  */
 export async function pairs(current, choose) {
   /** @type {{ pairs: PairRow[] }} */
-  const { pairs: rows } = await ask("pairs");
+  const { pairs: rows } = await ask("pairs", current);
   const input = make("input", { type: "search", placeholder: "Filter by name", "aria-label": "Filter pairs by name", dir: "auto", autocomplete: "off" });
   const list = make("ul", { class: "pair-list" });
   const draw = () => {
@@ -80,7 +82,8 @@ export async function pairs(current, choose) {
   };
   input.addEventListener("input", draw);
   draw();
-  open("pairs", `${number(rows.length)} ${rows.length === 1 ? "pair" : "pairs"}`, input, list);
+  const doubtful = rows.reduce((sum, row) => sum + row.doubtful, 0);
+  open("pairs", `${number(rows.length)} ${rows.length === 1 ? "pair" : "pairs"}, ${number(doubtful)} doubtful beads`, input, list);
   /** @type {HTMLElement | null} */
   const here = list.querySelector("[aria-current]");
   (here ?? input).focus();
@@ -100,6 +103,7 @@ function pairButton(row, current, choose) {
     make("span", { class: "pair-row-names" }, make("bdi", {}, row.source), " – ", make("bdi", {}, row.target)),
     make("span", { class: "muted" }, `${language(row.source_language)} – ${language(row.target_language)}`),
     make("span", { class: "pair-row-count" }, `${number(decided)} of ${number(level.beads)} decided`),
+    make("span", { class: row.doubtful ? "pair-row-doubt" : "muted" }, row.worst === null ? "none doubtful" : `${number(row.doubtful)} doubtful, from ${Math.round(row.worst * 100)} %`),
     make("progress", { max: Math.max(1, level.beads), value: decided, "aria-hidden": "true" }),
   );
 }
@@ -179,6 +183,32 @@ export async function unplaced(place, lost, dismiss) {
     items.length ? make("ul", { class: "unplaced" }, items) : "",
     gone.length ? make("ul", {}, gone) : "",
   );
+}
+
+/** @typedef {{ beads: string[], first: number, doubtful: number[] }} Stretch */
+
+const MOST_NAMED = 12; // doubtful beads that are named before many are accepted
+
+/**
+ * Says how many beads would be accepted, and which, before it is done.
+ * @param {Stretch} found
+ * @param {() => void} accept
+ */
+export function stretch({ beads, first, doubtful }, accept) {
+  const many = number(beads.length);
+  const named = doubtful.slice(0, MOST_NAMED).map(number).join(", ");
+  const more = doubtful.length > MOST_NAMED ? ` and ${number(doubtful.length - MOST_NAMED)} more` : "";
+  const dialog = $("stretch", HTMLDialogElement);
+  const yes = button(`Accept ${many} beads`, () => (dialog.close(), accept()), { class: "primary" });
+  open(
+    "stretch",
+    `Accept ${many} beads?`,
+    make("p", {}, `Beads ${number(first)} to ${number(first + beads.length - 1)}: all from the last decided one down to here.`),
+    make("p", doubtful.length ? {} : { class: "muted" }, doubtful.length ? `${number(doubtful.length)} of them are doubtful: ${named}${more}.` : "None of them is doubtful."),
+    make("p", { class: "muted" }, "One undo takes all of them back."),
+    yes,
+  );
+  yes.focus();
 }
 
 /**

@@ -36,15 +36,16 @@ export class Editors {
   /**
    * @param {HTMLElement} element
    * @param {() => void} focus
-   * @param {{ hidden?: Open["hidden"], areas?: Open["areas"] }} more
+   * `beside`: the texts of the row stay in view.
+   * @param {{ hidden?: Open["hidden"], areas?: Open["areas"], beside?: boolean }} more
    */
-  show(element, focus, { hidden = [], areas = [] } = {}) {
+  show(element, focus, { hidden = [], areas = [], beside = false } = {}) {
     this.close();
     const node = this.row();
     if (!node) return;
     const inset = make("div", { role: "gridcell", class: "inset" }, element);
     this.open = { element: inset, node, hidden, areas };
-    node.classList.add("editing");
+    node.classList.add(beside ? "remarking" : "editing");
     for (const row of hidden) if (row) row.hidden = true;
     node.append(inset);
     focus();
@@ -56,7 +57,7 @@ export class Editors {
     const { element, node, hidden } = this.open;
     this.open = null;
     element.remove();
-    node.classList.remove("editing");
+    node.classList.remove("editing", "remarking");
     for (const row of hidden) if (row) row.hidden = false;
     if (node.isConnected) node.focus({ preventScroll: true });
   }
@@ -74,20 +75,26 @@ export class Editors {
   }
 
   /**
-   * A form; `save` gets the texts by name.
-   * @param {{ title: string, fields: Record<string, Field>, first: string, save: (values: Record<string, string>) => unknown }} given
+   * A form; `save` gets the texts by name. Enter saves, Shift+Enter begins a line, Escape asks before it drops anything.
+   * @param {{ title: string, fields: Record<string, Field>, first: string, save: (values: Record<string, string>) => unknown, beside?: boolean }} given
    */
-  write({ title, fields, first, save }) {
+  write({ title, fields, first, save, beside = false }) {
     const areas = Object.entries(fields).map(([name, field]) => textArea(name, field));
     const submit = () => save(Object.fromEntries(areas.map((area) => [area.name, area.value])));
+    const note = make("span", { class: "cut-note", role: "status" });
+    const leave = () => {
+      if (!this.unsaved || note.textContent) return this.close();
+      note.textContent = "Not saved. Enter saves it; Esc again drops what you typed.";
+    };
     /** @param {KeyboardEvent} event */
     const keys = (event) => {
       event.stopPropagation();
-      const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+      if (event.isComposing) return;
+      const saves = event.key === "Enter" && !event.shiftKey && (event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey);
       if (!saves && event.key !== "Escape") return;
       event.preventDefault();
       if (saves) submit();
-      else this.close();
+      else leave();
     };
     const labels = areas.map((area) => make("label", {}, make("span", {}, area.getAttribute("aria-label")), area));
     const form = make(
@@ -99,16 +106,18 @@ export class Editors {
         { class: "cut-keys" },
         button("Save", submit, { class: "primary" }),
         button("Cancel", () => this.close()),
-        make("span", { class: "for-keys" }, make("kbd", {}, "Ctrl"), make("kbd", {}, "Enter"), " saves, ", make("kbd", {}, "Esc"), " cancels"),
+        make("span", { class: "for-keys" }, make("kbd", {}, "Enter"), " saves, ", make("kbd", {}, "⇧"), make("kbd", {}, "Enter"), " begins a line, ", make("kbd", {}, "Esc"), " cancels"),
+        note,
       ),
     );
+    form.addEventListener("input", () => (note.textContent = ""));
     const focused = areas.find((area) => area.name === first) || areas[0];
     const focus = () => {
       areas.forEach(fitHeight);
       focused.focus();
       focused.setSelectionRange(focused.value.length, focused.value.length);
     };
-    this.show(form, focus, { areas });
+    this.show(form, focus, { areas, beside });
   }
 }
 
