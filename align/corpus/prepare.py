@@ -136,6 +136,8 @@ class CorpusWriter:
         """Writes the record, keeping what it held before and is not changed."""
         about = {"format": FORMAT, "version": __version__, "job": self.job, "finished": False}
         self.record = about | self.record | changes
+        if "files" in self.record:  # last, in a job that goes on after a kill as well
+            self.record["files"] = self.record.pop("files")
         with atomic(self.path / RECORD) as stream:
             json.dump(self.record, stream, ensure_ascii=False, indent=1)
             stream.write("\n")

@@ -34,6 +34,15 @@ from align.review.results import present_beads
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
 
+# The columns that the pages tell of each table.
+_OF_DOCUMENTS = ("document", "language", "status", "reason", "related", "warning", "score")
+_OF_DUPLICATES = ("id1", "id2", "similarity", "kind")
+_OF_CLUSTERS = ("kept", "document", "kind", "similarity")
+_OF_REPEATS = (
+    "document", "first_start_line", "first_end_line", "second_start_line", "second_end_line", "paragraphs",
+    "similarity", "action",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
@@ -96,11 +105,11 @@ def write_report(
         finished=run.finished,
         version=str(run.info.get("version", "")),
         signature=_signature(run),
-        documents=list(run.table(DOCUMENTS)),
+        documents=list(run.table(DOCUMENTS, _OF_DOCUMENTS)),
         pairs=lines,
         duplicates=duplicates,
-        clusters=list(run.table(CLUSTERS)),
-        repeats=list(run.table(REPEATS)),
+        clusters=list(run.table(CLUSTERS, _OF_CLUSTERS)),
+        repeats=list(run.table(REPEATS, _OF_REPEATS)),
         review=_review(run),
     )
     _write(run.path / REPORT_INDEX, index_page(batch))
@@ -177,7 +186,7 @@ def _duplicate_pages(run: CorpusFolder, folder: Path, most: int, tell: Progress)
     """All verified pairs as the table has them; those whose texts differ have a page."""
     entries = [
         DuplicateEntry(row["id1"], row["id2"], row["similarity"], row["kind"])
-        for row in run.table(DUPLICATES)
+        for row in run.table(DUPLICATES, _OF_DUPLICATES)
     ]
     differ = [entry for entry in entries if entry.kind != "identical"]
     chosen = sorted(differ, key=lambda e: (_similarity(e), e.first, e.second))[: max(most, 0)]

@@ -17,7 +17,7 @@ def test_a_deduplication_killed_at_every_change_of_the_disk(tmp_path: Path) -> N
     inputs = write_inputs(tmp_path / "in")
 
     def work(out: Path) -> None:
-        deduplicate([str(inputs)], out, DedupJobOptions(index=out.with_name(out.name + "-index")))
+        deduplicate([str(inputs)], out / "out", DedupJobOptions(index=str(out / "index")))
 
     done = list(killed_everywhere(work, tmp_path))
     assert len(done) > 4 * len(KILLS)
