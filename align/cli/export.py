@@ -104,9 +104,7 @@ def export(
     if not folder.finished:
         click.echo(f"align: {run}: this run is not finished; run it again to go on", err=True)
     if not found.written.beads:
-        what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
-        why = "every bead was left out" if found.pairs else what
-        click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+        _say_nothing(found, languages, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
 
 
@@ -129,6 +127,12 @@ def _languages(value: str | None) -> tuple[str, str] | None:
         return parse(parts[0]), parse(parts[1])
     except UsageError as error:
         raise UsageError(f"--languages {value}: {error}") from None
+
+
+def _say_nothing(found: Exported, languages: str | None, dry_run: bool) -> None:
+    what = "no pairs of these languages are in the run" if languages else "the run has no pairs"
+    why = "every bead was left out" if found.pairs else what
+    click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
 
 
 def _say_calibration(folder: CorpusFolder, found: Exported) -> None:
