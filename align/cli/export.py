@@ -90,15 +90,8 @@ def export(
         reviewed_only=reviewed_only,
     )
     folder = CorpusFolder(run, job="run")
-    found = export_run(
-        folder,
-        output,
-        selection,
-        format=format,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        spreadsheet_safe=spreadsheet_safe,
-    )
+    options = {"overwrite": overwrite, "dry_run": dry_run, "spreadsheet_safe": spreadsheet_safe}
+    found = export_run(folder, output, selection, format=format, **options)
     _say(found, dry_run)
     _say_calibration(folder, found)
     if not folder.finished:

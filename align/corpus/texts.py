@@ -42,6 +42,14 @@ class Texts:
         if not _is_sound(self._file.target, self._schema, self._count):
             self._file.place()
 
+    def let_go(self) -> None:
+        """Ends the writing, whatever came of it."""
+        import pyarrow as pa
+
+        with contextlib.suppress(OSError, ValueError, pa.ArrowException):
+            self._out.close()
+        self._out.is_open = False  # what cannot be closed is not tried again when it is forgotten
+
 
 @contextlib.contextmanager
 def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Texts]:
@@ -59,7 +67,11 @@ def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Texts]:
     names = [*_COLUMNS, "prefer"] if prefer else _COLUMNS
     schema = pa.schema([SCHEMA.field(name) for name in names])
     with told_when_unwritable(folder / TEXTS), pending(folder / TEXTS, binary=True) as file:
-        yield Texts(file, schema)
+        texts = Texts(file, schema)
+        try:
+            yield texts
+        finally:
+            texts.let_go()
 
 
 def _is_sound(path: Path, schema: pa.Schema, count: int) -> bool:
