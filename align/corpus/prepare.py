@@ -146,7 +146,7 @@ class CorpusWriter:
         """Writes the record, keeping what it held before and is not changed."""
         about = {"format": FORMAT, "version": __version__, "job": self.job, "finished": False}
         self.record = about | self.record | changes
-        if "files" in self.record:  # at the end, whenever it came: the record of a run that went on is no other
+        if "files" in self.record:  # last, in a job that goes on after a kill as well
             self.record["files"] = self.record.pop("files")
         with atomic(self.path / RECORD) as stream:
             json.dump(self.record, stream, ensure_ascii=False, indent=1)

@@ -21,7 +21,6 @@ from align.corpus.folder import (
     PairEntry,
     file_names,
 )
-from align.corpus.status import DOCUMENT_COLUMNS
 from align.corpus.texts import texts_of
 from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
@@ -34,6 +33,14 @@ from align.review.calibration import Calibration
 from align.review.results import present_beads
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
+
+_OF_DOCUMENTS = ("document", "language", "status", "reason", "related", "warning", "score")
+_OF_DUPLICATES = ("id1", "id2", "similarity", "kind")
+_OF_CLUSTERS = ("kept", "document", "kind", "similarity")
+_OF_REPEATS = (
+    "document", "first_start_line", "first_end_line", "second_start_line", "second_end_line", "paragraphs",
+    "similarity", "action",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +106,11 @@ def write_report(
         finished=run.finished,
         version=str(run.info.get("version", "")),
         signature=_signature(run),
-        documents=list(run.table(DOCUMENTS, DOCUMENT_COLUMNS)),
+        documents=list(run.table(DOCUMENTS, _OF_DOCUMENTS)),
         pairs=lines,
         duplicates=duplicates,
-        clusters=list(run.table(CLUSTERS)),
-        repeats=list(run.table(REPEATS)),
+        clusters=list(run.table(CLUSTERS, _OF_CLUSTERS)),
+        repeats=list(run.table(REPEATS, _OF_REPEATS)),
         review=_review(run),
     )
     index = folder / Path(REPORT_INDEX).name
@@ -194,7 +201,7 @@ def _duplicate_pages(run: CorpusFolder, folder: Path, most: int, tell: Progress)
     """All verified pairs as the table has them; those whose texts differ have a page."""
     entries = [
         DuplicateEntry(row["id1"], row["id2"], row["similarity"], row["kind"])
-        for row in run.table(DUPLICATES)
+        for row in run.table(DUPLICATES, _OF_DUPLICATES)
     ]
     differ = [entry for entry in entries if entry.kind != "identical"]
     chosen = sorted(differ, key=lambda e: (_similarity(e), e.first, e.second))[: max(most, 0)]

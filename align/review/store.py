@@ -118,10 +118,8 @@ class Store:
         try:
             self.connection = self._open() if write else self._open_for_reading()
             self._check(write)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explained(error) from error
-        except UnicodeDecodeError as error:  # of SQLite's own message about a damaged name
-            raise self._damaged(str(error)) from error
         self._opened = True
 
     def _open(self) -> sqlite3.Connection:
@@ -184,9 +182,9 @@ class Store:
             self.connection.execute(f"PRAGMA application_id={_APPLICATION}")
             self.connection.execute(f"PRAGMA user_version={VERSION}")
 
-    def _explained(self, error: sqlite3.Error) -> InputError | OutputError:
+    def _explained(self, error: sqlite3.Error | UnicodeDecodeError) -> InputError | OutputError:
         said = str(error)
-        if isinstance(error, sqlite3.DataError | sqlite3.IntegrityError) or any(
+        if isinstance(error, sqlite3.DataError | sqlite3.IntegrityError | UnicodeDecodeError) or any(
             sign in said for sign in _DAMAGE
         ):
             return self._damaged(said)
@@ -304,6 +302,10 @@ class Store:
             "SELECT first, second, level, total(status='accepted'), total(status='rejected'), total(by_hand), "
             "total(edited) FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
         )
+        if not all(isinstance(cell, str) for row in rows for cell in row[:3]) or not all(
+            isinstance(cell, int) for row in rows for cell in row[3:]
+        ):
+            raise self._damaged("a decision has no status or no documents")
         names = ("accepted", "rejected", "by_hand", "edited")
         return {Place(*row[:3]): dict(zip(names, map(int, row[3:]), strict=True)) for row in rows}
 
@@ -364,7 +366,7 @@ class Store:
         """
         try:
             return self.connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explained(error) from error
 
     def _stored(self, key: str, bead: str, dismissed: int) -> Stored:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +36,14 @@ def write_inputs(folder: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file but the lock by its name, temporary ones included."""
+    """Every file but the locks by its name, temporary ones included; as if the folder were called OUT."""
     found = sorted(
         path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", "lock")
     )
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes().replace(str(folder).encode(), b"OUT")
+        for path in found
+    }
 
 
 def in_child(work: Callable[[], Any], *, kill_at: int | None = None) -> int:
@@ -88,7 +94,10 @@ def killed_everywhere(
     folder it is given.
     """
     whole = folder / "whole"
-    assert in_child(lambda: work(whole)) == 0
+    assert in_child(lambda: _noting_modules(work, whole, folder / "modules")) == 0
+    for name in (folder / "modules").read_text().split():  # once, here, and not in every child
+        with suppress(ImportError):
+            import_module(name)
     wanted = contents(whole)
     for number in range(0, most, step):
         out = folder / f"killed-{number}"
@@ -99,6 +108,11 @@ def killed_everywhere(
         found = contents(out)
         other = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
         yield number, f"exit status {again}" if again else ", ".join(other)
+
+
+def _noting_modules(work: Callable[[Path], Any], out: Path, modules: Path) -> None:
+    work(out)
+    modules.write_text(" ".join(sys.modules))
 
 
 def mutations(data: bytes, random_: random.Random) -> Iterator[bytes]:

@@ -104,5 +104,5 @@ def read_manifest(folder: Path) -> Manifest | None:
         if folder.is_dir() and any(path.name != LOCK and path.suffix != ".part" for path in folder.iterdir()):
             raise IndexFileError(f"{folder}: is a folder of other things; name another --index") from None
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError(f"{folder / MANIFEST}: is damaged ({error}); make the index again") from error
