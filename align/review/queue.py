@@ -12,7 +12,7 @@ class Doubt(NamedTuple):
     """A doubtful bead: its pair, its place in the list, and its confidence (0 where it was put together by hand)."""
 
     pair: int
-    index: int
+    place: int
     score: float
 
 
@@ -42,6 +42,6 @@ def worst_first(pairs: Sequence[Sequence[Doubt]]) -> Iterator[int]:
 
 
 _KEYS: dict[str, Callable[[Doubt], tuple[float, ...]]] = {
-    "text": lambda doubt: (doubt.pair, doubt.index),
-    "worst": lambda doubt: (doubt.score, doubt.pair, doubt.index),
+    "text": lambda doubt: (doubt.pair, doubt.place),
+    "worst": lambda doubt: (doubt.score, doubt.pair, doubt.place),
 }

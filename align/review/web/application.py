@@ -169,7 +169,12 @@ class _Pages:
         doubts = self.review.doubts(level)
         found = next_doubt(doubts, at, order, backwards=asked.get("backwards") == "1")
         left = {"left": sum(map(len, doubts)), "pairs": sum(map(bool, doubts))}
-        return {**left, **(found._asdict() if found else {"pair": pair, "index": None})}
+        return {
+            **left,
+            "pair": found.pair if found else pair,
+            "index": found.place if found else None,
+            "score": found.score if found else None,
+        }
 
     def view(self, asked: Mapping[str, str]) -> Answer:
         """The state of one level of a pair."""
