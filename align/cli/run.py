@@ -128,8 +128,8 @@ def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
         click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in {RECORD}", err=True)
 
 
-def _closing(result: RunResult, out: Path, figures: Figures | None, seconds: float) -> list[tuple[str, str]]:
-    """How many beads there are, how many of them are in doubt, how long it took, and what to do now."""
+def _closing(result: RunResult, out: Path, figures: Figures | None) -> list[tuple[str, str]]:
+    """How many beads there are, how many of them are in doubt, where to read them, and what to do now."""
     from align.corpus.folder import REPORT_INDEX
 
     rows = []
@@ -139,7 +139,6 @@ def _closing(result: RunResult, out: Path, figures: Figures | None, seconds: flo
         )
     if result.folder.has_report:
         rows.append(("report", str(out / REPORT_INDEX)))
-    rows.append(("time", duration(seconds)))
     if figures and figures.total:
         folder = shlex.quote(str(out))
         review = f"align review {folder} --open, " if figures.doubtful else ""
@@ -169,6 +168,10 @@ def _summary(result: RunResult, out: Path, figures: Figures | None, seconds: flo
     rows.append(("without a partner", str(count["unpaired"])))
     if reason := _only_reason(result):
         rows.append(("", reason))
-    rows += _closing(result, out, figures, seconds)
-    done = "nothing to do, it was finished already" if result.continued and result.unchanged else "done"
+    rows += _closing(result, out, figures)
+    done = (
+        "nothing to do, it was finished already"
+        if result.continued and result.unchanged
+        else f"done in {duration(seconds)}"
+    )
     table(f"{out}: {done}", rows)

@@ -62,11 +62,11 @@ def test_the_threads_of_blas_change_nothing(articles: list[Document]) -> None:
 
 def test_one_language_can_be_the_source(articles: list[Document], found: Pairs) -> None:
     (plain,) = found.pairs
-    (turned,) = find_pairs(articles, source_language="zh").pairs
+    (turned,) = find_pairs(articles, options=PairOptions(source_language="zh")).pairs
     assert (plain.source_language, turned.source_language) == ("en", "zh")
     assert (turned.source, turned.target) == (plain.target, plain.source)
     assert (turned.source_coverage, turned.probability) == (plain.target_coverage, plain.probability)
-    assert find_pairs(articles, source_language="id").pairs == found.pairs
+    assert find_pairs(articles, options=PairOptions(source_language="id")).pairs == found.pairs
 
 
 def test_articles_on_the_same_subject_are_no_pair(articles: list[Document]) -> None:

@@ -21,7 +21,7 @@ function open(id, title, ...content) {
 }
 
 /** @param {import("./api.js").Bead["source"]} units */
-const unitsTogether = (units) => units.map((unit, number) => (number ? (unit[2] ?? " ") : "") + unit[1]).join("");
+const unitsTogether = (units) => units.map((unit, at) => (at ? (unit[2] ?? " ") : "") + unit[1]).join("");
 
 export const anyOpen = () => Boolean(document.querySelector("dialog[open]"));
 
