@@ -14,7 +14,7 @@ below .15      1902      .97    .06  none
 ============  =====  =======  =====  ===========================
 
 So in a language that the encoder does not know, a gap is believed no more than the coverage allows (`_believed`). In
-known languages no translation had so little coverage; texts that are none do, and so may a very free one.
+known languages no translation had less than half; texts that are none do, and so may a very free one.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ from align.text.languages import base
 Languages = tuple[str | None, str | None]
 
 # Share of both texts in trusted beads below which nothing in them is coherent.
-_INCOHERENT = 0.15
+_INCOHERENT = 0.25
 _EVEN_ODDS = 0.5
 """Highest confidence where nothing is coherent: of a gap in known languages, since nobody can say which side errs, and
 of a pair in any, since one that stands alone is mostly chance."""
 _COHERENT_BY_SIGNS = 0.65
 """Share of both texts below which no pair is believed where vectors say nothing: lengths and numbers alone reached .61
 at most on 78 pairs of texts in two languages that had nothing to do with each other, .70 to 1 on most translations."""
+_ENOUGH_UNITS = 40
+"""Units of both texts below which lengths agree by chance: two stories of twelve lines each, of nothing in common, were
+covered by .93."""
 _NOTHING_FITS = 0.05
 """The share of gaps that are right where nothing at all is covered, in languages that the encoder does not know."""
 
@@ -59,13 +62,20 @@ def with_doubts(found: Alignment, asked: Encoder, encoder: Encoder, languages: L
             f"the target), so no pair is claimed with more than {_EVEN_ODDS:.2f} and no gap with more than {most:.2f}; "
             "these texts may be no translations of each other"
         )
-    pair = 1.0 if share >= (_COHERENT_BY_SIGNS if found.weights == "blind" else _INCOHERENT) else _EVEN_ODDS
+    pair = 1.0 if _is_coherent(found, share) else _EVEN_ODDS
     limits = [most if bead.is_gap else pair for bead in found.beads]
     beads = tuple(
         replace(bead, confidence=limit) if bead.confidence > limit else bead
         for bead, limit in zip(found.beads, limits, strict=True)
     )
     return replace(found, beads=beads, warnings=tuple(warnings))
+
+
+def _is_coherent(found: Alignment, share: float) -> bool:
+    """Whether the texts answer each other as translations do, `share` of the better covered one."""
+    if found.weights != "blind":
+        return share >= _INCOHERENT
+    return share >= _COHERENT_BY_SIGNS and len(found.source) + len(found.target) >= _ENOUGH_UNITS
 
 
 def _believed(coverage: float, *, known: bool) -> float:

@@ -25,6 +25,7 @@ from align.encoders.lexicon import Lexicon
 
 WINDOW = 1_000  # units of both sides in a window, at least
 _TELLING = 60  # units of both sides from which on vectors that say something meet more often than by chance
+_FEW_VECTORS = 0.5  # share of a text's units
 _OVERLAP = 80  # units before the end of a window that are left to the next one
 
 
@@ -134,9 +135,17 @@ def settled_weights(
 ) -> Weights:
     """The weights for two texts: those of vectors that say nothing, where they meet no more often than by chance.
 
-    Asked only where no set was learned for the encoder and the languages. In short texts any vectors meet by chance:
-    there an encoder is believed, unless it says itself that it does not know a language.
+    Where no set was learned for the encoder and the languages, that is; in short texts any vectors meet by chance: there
+    an encoder is believed, unless it says itself that it does not know a language. Units of which an encoder makes
+    nothing (emoji, letters that it never saw) have no vectors: where that is half of a text, none is believed.
     """
+    if min(_with_vectors(text) for text in (texts.source, texts.target)) <= _FEW_VECTORS:
+        return "blind"
     unknown = not all(serves(for_language(encoder, language), language) for language in languages)
     long = len(texts.source) + len(texts.target) >= _TELLING
     return "blind" if weights == "other" and texts.by_chance and (unknown or long) else weights
+
+
+def _with_vectors(text: Text) -> float:
+    """The share of its units of which the encoder makes anything."""
+    return float(text.singles.any(axis=1).mean())

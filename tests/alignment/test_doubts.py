@@ -132,7 +132,14 @@ def test_where_nothing_is_coherent_in_an_unknown_language_no_gap_is_certain() ->
 def test_a_translation_in_an_unknown_language_is_found_without_an_encoder() -> None:
     found = align_texts(ENGLISH, HINDI)
     assert found.weights == "blind"
-    assert found.coverage.target > 0.5
+    assert sum(not bead.is_gap for bead in found.beads) == 3
+    assert max(bead.confidence for bead in found.beads) <= 0.5, "too short to be sure of by lengths"
+
+
+def test_units_of_which_the_encoder_makes_nothing_are_compared_as_they_are() -> None:
+    emoji = ["😀😀", "🎉", "🚀🌍", "🐈", "❤️❤️❤️"]
+    found = align_texts(emoji, emoji, source_language="en", target_language="de")
+    assert [(bead.source, bead.target) for bead in found.beads] == [((k,), (k,)) for k in range(5)]
 
 
 def test_texts_that_are_no_translations_are_gaps_that_a_person_should_look_at() -> None:
