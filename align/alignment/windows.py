@@ -135,8 +135,8 @@ def settled_weights(
 ) -> Weights:
     """The weights for two texts: those of vectors that say nothing, where they meet no more often than by chance.
 
-    Where no set was learned for the encoder and the languages, that is; in short texts any vectors meet by chance: there
-    an encoder is believed, unless it says itself that it does not know a language. Units of which an encoder makes
+    Where no set was learned for the encoder and the languages, that is; in short texts any vectors meet by chance, and
+    there an encoder is believed unless it says itself that it does not know a language. Units of which an encoder makes
     nothing (emoji, letters that it never saw) have no vectors: where that is half of a text, none is believed.
     """
     if min(_with_vectors(text) for text in (texts.source, texts.target)) <= _FEW_VECTORS:
