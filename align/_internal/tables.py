@@ -44,7 +44,7 @@ def write_table(
 
 # What spreadsheets take for a formula: these marks, in full width too, behind whatever spaces; and what passes for one
 # of our apostrophes, so that `with_formula` gives every text back.
-_FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = re.compile(r"'* *(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def without_formula(value: object) -> object:

@@ -96,8 +96,8 @@ def run(
     named = paths_of(inputs)
     if not named:
         raise UsageError("nothing to read: name files, folders or - for standard input")
-    refuse_missing(named)
     options = chosen(options, RunOptions)
+    refuse_missing(named)
     if options.append:
         from align.jobs.append import append
 

@@ -299,15 +299,15 @@ class Store:
     def counts(self) -> dict[Place, dict[str, int]]:
         """By place: how many beads are accepted, rejected, by_hand, edited."""
         rows = self._rows(
-            "SELECT first, second, level, total(status='accepted'), total(status='rejected'), total(by_hand), "
-            "total(edited) FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
+            "SELECT first, second, level, sum(status='accepted'), sum(status='rejected'), sum(by_hand), "
+            "sum(edited) FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
         )
         if not all(isinstance(cell, str) for row in rows for cell in row[:3]) or not all(
             isinstance(cell, int) for row in rows for cell in row[3:]
         ):
             raise self._damaged("a decision has no status or no documents")
         names = ("accepted", "rejected", "by_hand", "edited")
-        return {Place(*row[:3]): dict(zip(names, map(int, row[3:]), strict=True)) for row in rows}
+        return {Place(*row[:3]): dict(zip(names, row[3:], strict=True)) for row in rows}
 
     def reviewers(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT reviewer FROM actions ORDER BY reviewer")

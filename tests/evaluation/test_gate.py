@@ -29,7 +29,7 @@ def test_strict_f1_is_not_lowered(name: str) -> None:
     folder = root / name.removeprefix(WHOLE)
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
-    options = argparse.Namespace(level=None, max_size=None, encoder="use")
+    options = argparse.Namespace(level=None, max_size=None, encoder="auto")
     total = Scores()
     for path in find_gold(folder):
         gold = read_gold(path, root)
