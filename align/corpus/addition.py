@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from align._internal.files import unwritable
 from align._internal.tables import cell, read_header, read_table, write_table
+from align._internal.unions import Unions
 from align.corpus.folder import (
     DOCUMENTS,
     FOUND,
@@ -178,21 +179,13 @@ def _joined(rows: Iterable[dict[str, str]], new: Set[str], gone: Sequence[PairEn
 
 def _sets(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
     """The number of the set of each document; sets are numbered in the order of their first ids."""
-    leader: dict[str, str] = {}
-
-    def leading(id: str) -> str:
-        leader.setdefault(id, id)
-        while leader[id] != id:
-            leader[id] = id = leader[leader[id]]
-        return id
-
+    unions: Unions[str] = Unions()
     for row in rows:
-        first, second = sorted((leading(row["source"]), leading(row["target"])))
-        leader[second] = first
+        unions.join(*sorted((unions.leading(row["source"]), unions.leading(row["target"]))))
     numbers: dict[str, int] = {}
-    for id in sorted(leader):
-        numbers.setdefault(leading(id), len(numbers))
-    return {id: numbers[leading(id)] for id in leader}
+    for id in sorted(unions.items()):
+        numbers.setdefault(unions.leading(id), len(numbers))
+    return {id: numbers[unions.leading(id)] for id in unions.items()}
 
 
 def stage_pairs(corpus: CorpusFolder, pairs: JoinedPairs) -> None:

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from align._internal.unions import Unions
 from align.document import Document
 from align.errors import AlignError
 
@@ -81,21 +82,12 @@ def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) ->
 
 def _sets(tasks: Sequence[Task]) -> list[list[Task]]:
     """The tasks by what hangs together, in the order of the first of each: documents of a set have several pairs."""
-    leader = list(range(len(tasks)))
-
-    def leading(number: int) -> int:
-        while leader[number] != number:
-            leader[number] = number = leader[leader[number]]
-        return number
-
-    first: dict[str, int] = {}
-    for number, task in enumerate(tasks):
-        for id in (task.source.id, task.target.id):
-            one, other = sorted((leading(number), leading(first.setdefault(id, number))))
-            leader[other] = one
-    sets: dict[int, list[Task]] = {}
-    for number, task in enumerate(tasks):
-        sets.setdefault(leading(number), []).append(task)
+    unions: Unions[str] = Unions()
+    for task in tasks:
+        unions.join(task.source.id, task.target.id)
+    sets: dict[str, list[Task]] = {}
+    for task in tasks:
+        sets.setdefault(unions.leading(task.source.id), []).append(task)
     return list(sets.values())
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from align._internal.files import refuse_existing
+from align._internal.unions import Unions
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import join_texts, parse_position
 from align.errors import InputError, UsageError
@@ -129,21 +130,14 @@ def _units(
 ) -> Iterator[MultilingualUnit]:
     """What a document and its versions have that answers each other, in the order of the document."""
     answers = [answer for tag, pair in partners for answer in _answers(run, document, tag, pair, sieve)]
-    leader: dict[str, str] = {}
-
-    def leading(position: str) -> str:
-        leader.setdefault(position, position)
-        while leader[position] != position:
-            leader[position] = position = leader[leader[position]]
-        return position
-
+    unions: Unions[str] = Unions()
     for answer in answers:
         for position in answer.row.source_positions[1:]:
-            leader[leading(position)] = leading(answer.row.source_positions[0])
+            unions.join(answer.row.source_positions[0], position)
     together: defaultdict[str, list[_Answer]] = defaultdict(list)
     for answer in answers:
         if answer.row.source_positions:
-            together[leading(answer.row.source_positions[0])].append(answer)
+            together[unions.leading(answer.row.source_positions[0])].append(answer)
     units = [unit for members in together.values() if (unit := _unit(document, language, members))]
     yield from sorted(units, key=lambda unit: parse_position(unit.versions[language].positions[0]))
 

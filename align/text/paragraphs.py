@@ -36,27 +36,6 @@ _ROW = re.compile(r"\s*(?:\||#{1,6}\s)")  # rows and headings do not go on in th
 _ENDS_WITH_MARK = re.compile(r"[.,;:!?…。，、；：！？।۔؟—–-][”’\"')」』»]*$")
 _GOES_ON = re.compile(r"[,;:][”’\"')]*$")  # and yet a capital follows
 _WORD = re.compile(r"\S+")
-_WIDEST = 200  # columns at which nobody wraps: long lines are paragraphs of their own
-_NARROWEST = 30  # columns below which nobody wraps either: verse, names, menus
-_FULL = 0.8  # of the width that a line has at least reached with the first word of the next
-_MOST = 0.5  # share of the breaks of a wrapped text that fall where there was no room
-_VERSE_ENDS = 0.5  # share of lines that end with a mark: lines of thought, not of a width
-_VERSE_CAPITALS = 0.8
-_VERSE_BREAKS = 2  # of so few breaks nothing can be said
-
-# Lines that begin a unit of their own whatever stands before: rows of a table, items, headings, numbered clauses,
-# fields with a name.
-_STARTS = re.compile(
-    r"\s*(?:\||[-*+•●▪◦‣·–—]\s|#{1,6}\s|\d{1,3}(?:\.\d{1,3})*[.)、．]\s|\d{1,3}[、．]|\d{1,3}(?:\.\d{1,3})+\s"
-    r"|[(（](?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4}|[一二三四五六七八九十]{1,3})[)）]|[一二三四五六七八九十]{1,3}、"
-    r"|第[一二三四五六七八九十百零〇\d]{1,5}[条條章节節款项項]|[①-⑳]|[a-zA-Z]\)\s|[A-Z][A-Za-z-]{2,20}:\s)"
-)
-_ROW = re.compile(r"\s*(?:\||#{1,6}\s)")  # rows and headings do not go on in the next line
-_ENDS_WITH_MARK = re.compile(r"[.,;:!?…。，、；：！？।۔؟—–-][”’\"')」』»]*$")
-_WORD = re.compile(r"\S+")
-_CAPITAL = re.compile(
-    r"\s*[\"“‘«„(]?[^\W\d_a-zß-öø-ÿ\u03ac-\u03ce\u0430-\u045f\u0500-\uffff](?![^\W\d_]*\b[^a-z]{12})[^\W\d_]*[a-zß-öø-ÿ\u03ac-\u03ce\u0430-\u045f]"
-)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
 _NEVER_FIRST = re.compile(
     r"[、。，．：；！？”’」』）》】〉々ー]*"

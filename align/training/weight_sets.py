@@ -10,15 +10,13 @@ from align.alignment.features.basic import BASIC
 from align.alignment.features.rich import GROUPS, names_of
 from align.alignment.features.signs import SIGN_BASIC
 from align.encoders import Encoder, get_encoder
+from align.encoders.use.encoder import SERVED
 from align.training.blind import BlindEncoder
 from align.training.damaged import DamagedEncoder
 from align.training.held_out import foreign_languages
 from align.training.learning import FeatureSet
 from align.training.variants import TrainingDocument
 
-_USE = frozenset(
-    ["ar", "de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
-)
 _NOISE = (0.0, 0.6, 1.2, 2.0)
 _CONES = (0.0, 0.0, 2.0)
 _ENCODERS = ("use", "e5")
@@ -67,7 +65,7 @@ def get_weight_set(name: str) -> WeightSet:
 
 
 def _known_to_use(document: TrainingDocument) -> bool:
-    return foreign_languages(document) <= _USE
+    return foreign_languages(document) <= SERVED
 
 
 def _any_encoder(document: TrainingDocument) -> Encoder:
