@@ -21,7 +21,7 @@ from align.dedup.lsh import choose_banding
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.sketches import Sketches, sketch
-from align.dedup.versions import Versions, decide_in_batch
+from align.dedup.versions import Versions, decide_in_batch, groups_of_versions
 from align.document import Document
 from align.reading.rows import Ids, is_empty
 
@@ -65,7 +65,8 @@ DOCUMENTS = pa.schema(
         ("winner", pa.int64()),  # the version that stays in its stead
         ("group", pa.int64()),  # the order of what happened to versions: by group, then by place
         ("place", pa.int64()),
-        ("moved", pa.int64()),  # the place among the documents named anew
+        ("moved_group", pa.int64()),  # the same of documents named anew
+        ("moved", pa.int64()),
         ("compared", pa.bool_()),
     ]
 )
@@ -123,7 +124,7 @@ def settle_documents(documents: pa.Table, options: DedupOptions, field: str | No
     warn_of_dates(collection, field)
     rank = ranks(collection)
     first = precedence(collection) if options.keep in ("newest", "prefer") else np.zeros(len(rank))
-    before = documents["id"]
+    before, groups = documents["id"], list(groups_of_versions(collection))
     found = decide_in_batch(collection, rank)
     out = np.zeros(documents.num_rows, bool)
     out[found.left_out] = True
@@ -135,7 +136,7 @@ def settle_documents(documents: pa.Table, options: DedupOptions, field: str | No
         "rank_id": before,
         "precedence": floats(first + 0.0),  # no zero has a sign
         "refused": strings([found.problems.get(n) for n in range(documents.num_rows)]),
-        **_of_versions(documents, before.to_pylist(), found),
+        **_of_versions(documents, groups, found),
         "compared": booleans(usable & ~out & (collection.numbers("counts") > 0)),
     }
     return pa.table([columns[name] for name in DOCUMENTS.names], schema=DOCUMENTS)
@@ -175,23 +176,25 @@ def _without_text(documents: pa.Table, places: list[int]) -> pa.Table:
     return documents
 
 
-def _of_versions(documents: pa.Table, ids: list[str], found: Versions) -> dict[str, pa.Array]:
-    """The versions that do not stay, and those that are named anew, in the order of what happened to them."""
-    numbers = as_numpy(documents["number"].combine_chunks())
-    came_as = [same or id for same, id in zip(documents["same_id"].to_pylist(), ids, strict=True)]
-    first: dict[str, int] = {}
-    for n, same in enumerate(documents["same_id"].to_pylist()):
-        if same is not None:
-            first.setdefault(same, int(numbers[n]))
-    count = documents.num_rows
-    columns: dict[str, list[int | None]] = {
-        name: [None] * count for name in ("winner", "group", "place", "moved")
-    }
+def _of_versions(documents: pa.Table, groups: list[str], found: Versions) -> dict[str, pa.Array]:
+    """The versions that do not stay, and those that are named anew, in the order of what happened to them.
+
+    Groups (by the id that their documents came with) are ordered by the first document that had to get another name.
+    """
+    numbers = as_numpy(documents["number"].combine_chunks()).tolist()
+    first: dict[str | None, int] = {}
+    for number, same in zip(numbers, documents["same_id"].to_pylist(), strict=True):
+        first.setdefault(same, number)
+    decided = np.array(found.decided, np.int64).reshape(-1, 2)
+    names = ("winner", "group", "place", "moved_group", "moved")
+    columns: dict[str, list[int | None]] = {name: [None] * len(numbers) for name in names}
     for place, (number, winner) in enumerate(found.superseded.items()):
-        columns["winner"][number], columns["place"][number] = int(numbers[winner]), place
-        columns["group"][number] = first[came_as[number]]
+        group = int(np.searchsorted(decided[:, 0], place, side="right"))
+        columns["winner"][number], columns["place"][number] = numbers[winner], place
+        columns["group"][number] = first[groups[group]]
     for place, number in enumerate(found.former):
-        columns["moved"][number], columns["group"][number] = place, first[came_as[number]]
+        group = int(np.searchsorted(decided[:, 1], place, side="right"))
+        columns["moved"][number], columns["moved_group"][number] = place, first[groups[group]]
     return {
         name: integers([value or 0 for value in values], [value is not None for value in values])
         for name, values in columns.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,16 @@ def mapped(frame: DataFrame, function: Callable[..., Any], schema: pa.Schema, *a
         require_program(expected)
         yield from function(batches, *args)
 
-    return frame.mapInArrow(run, ddl(schema))
+    with quiet_about_pandas():
+        return frame.mapInArrow(run, ddl(schema))
+
+
+@contextlib.contextmanager
+def quiet_about_pandas() -> Iterator[None]:
+    """Without Spark's warning of the newest pandas, which is not used here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        yield
 
 
 def together(frame: DataFrame, *keys: str, then: tuple[Any, ...] = ()) -> DataFrame:

@@ -80,8 +80,8 @@ def _with_outcome(found: Found) -> DataFrame:
 def _repeats(documents: DataFrame, sketches: DataFrame) -> DataFrame:
     """Documents with repeats, in order of reading; behind them those that got the name of another version."""
     repeats = sketches.where("repeats is not null").select("number", "repeats")
-    read = documents.where("problem is null").select("number", "id", "kept", "moved", "`group`")
-    order = "moved is not null", "if(moved is null, number, `group`)", "coalesce(moved, 0L)"
+    read = documents.where("problem is null").select("number", "id", "kept", "moved", "moved_group")
+    order = "moved is not null", "if(moved is null, number, moved_group)", "coalesce(moved, 0L)"
     keyed = read.join(repeats, "number").selectExpr(
         "id", "kept", "repeats", *(f"{value} as o{n}" for n, value in enumerate(order))
     )

@@ -43,7 +43,7 @@ def get_session(options: SparkOptions) -> SparkSession:
     active = session_class.getActiveSession()
     if active is None:
         active = _started(session_class, options)
-    elif options.master not in (None, active.sparkContext.master):
+    elif options.master and _full(options.master) != active.sparkContext.master:
         raise EngineError(
             f"master {options.master}: Spark runs already on {active.sparkContext.master}; stop that session first"
         )
@@ -71,7 +71,7 @@ def _started(session_class: type[SparkSession], options: SparkOptions) -> SparkS
     if master and master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark would take the first python3 there is
     if master:
-        builder = builder.master(_LOCAL.sub(_with_attempts, master) if _LOCAL.fullmatch(master) else master)
+        builder = builder.master(_full(master))
     for key, value in {**_SETTINGS, **options.conf}.items():
         builder = builder.config(key, value)
     try:
@@ -86,8 +86,10 @@ def _started(session_class: type[SparkSession], options: SparkOptions) -> SparkS
     return session
 
 
-def _with_attempts(found: re.Match[str]) -> str:
-    return f"local[{found[1] or 1},{_ATTEMPTS}]"
+def _full(master: str) -> str:
+    """A local master with as many attempts of a task as others make."""
+    found = _LOCAL.fullmatch(master)
+    return f"local[{found[1] or 1},{_ATTEMPTS}]" if found else master
 
 
 def check_java() -> None:
