@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted, say_failed, say_passed_over
-from align.cli.options import dedup_options, folder_option, overwrite_option, quiet_option, read_options
+from align.cli.options import (
+    dedup_options,
+    folder_option,
+    overwrite_option,
+    quiet_option,
+    read_options,
+    spark_options,
+)
 from align.cli.progress import steps
 
 if TYPE_CHECKING:
@@ -30,6 +37,7 @@ _SHORT = 10.0  # seconds: a job that is done by then has told nothing of its pro
 @click.option(
     "--explain", nargs=2, metavar="ID1 ID2", help="Say why two documents are duplicates or not, and stop."
 )
+@spark_options
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Print the duplicates and write nothing.")
 @quiet_option
@@ -49,6 +57,9 @@ def dedup(
     from align.jobs.dedup import DedupJobOptions, explain_pair
 
     settings = DedupJobOptions(**options)
+    if settings.spark and (explain or dry_run):
+        option = "--explain" if explain else "--dry-run"
+        raise click.UsageError(f"{option} works on this machine alone: leave out --engine spark.")
     if explain:
         for line in explain_pair(inputs, *explain, settings).lines():
             click.echo(line)
@@ -69,7 +80,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions, *, qui
     with steps(quiet=quiet, after=_SHORT) as progress:
         result = deduplicate(inputs, output, options, progress=progress, waiting=_waiting)
     if not quiet:
-        if result.duplicates is None:
+        if result.unchanged:
             click.echo(f"{output} is up to date.", err=True)
         _say(result.summary, time.monotonic() - start)
         say_passed_over(inputs, less(options.reading, output, options.index))

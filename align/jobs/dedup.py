@@ -72,6 +72,17 @@ def deduplicate(
 
         counts, unchanged = deduplicate_on_spark(inputs, out, options, progress=progress)
         return DedupResult(counts, None, unchanged=unchanged)
+    return _deduplicate(inputs, out, options, progress, waiting)
+
+
+def _deduplicate(
+    inputs: Paths,
+    out: str | Path,
+    options: DedupJobOptions,
+    progress: Progress | None,
+    waiting: Callable[[str], None] | None,
+) -> DedupResult:
+    """The job on this machine."""
     out = path_of(out, "out")
     paths = paths_of(inputs)
     about = {"options": options.as_json(), "inputs": list(paths)}

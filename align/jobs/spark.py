@@ -118,18 +118,16 @@ def _digest(stages: Checkpoints, documents: Any) -> str:
     from align.engines.spark.outcome import identity
     from align.jobs.dedup import digest
 
-    identity_of = lambda: identity(stages, documents)  # noqa: E731
-
     def prints() -> Iterator[bytes]:
         import numpy as np
 
         from align._internal.runs import numbers_of
 
-        for batch in identity_of():
+        for batch in identity(stages, documents):
             yield np.stack([numbers_of(batch, name) for name in ("print1", "print2")], axis=1).tobytes()
 
     def column(name: str) -> Iterator[str | None]:
-        for batch in identity_of():
+        for batch in identity(stages, documents):
             yield from batch[name].to_pylist()
 
     return digest(prints(), (column(name) for name in ("rank_id", "language", "prefer", "problem")))

@@ -21,7 +21,8 @@ def cells_of_pairs(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch
         return
     first, second = (np.concatenate(column) for column in zip(*held, strict=True))
     numbers, places = np.unique(np.concatenate((first, second)), return_inverse=True)
-    lowest = components(*np.split(places.ravel(), 2), len(numbers))
+    left, right = np.split(places.ravel(), 2)
+    lowest = components(left, right, len(numbers))
     yield pa.record_batch([integers(numbers), integers(numbers[lowest])], schema=CELLS_OF)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -22,7 +22,7 @@ from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.sketches import Sketches, sketch
 from align.dedup.versions import Versions, decide_in_batch, groups_of_versions
-from align.document import Document
+from align.document import Document, LineRange
 from align.reading.rows import Ids, is_empty
 
 _AS_READ = [
@@ -105,12 +105,17 @@ def sketch_documents(
 
 def repeat_of(value: Mapping[str, Any]) -> Repeat:
     """A repeat as `sketch_documents` wrote it."""
-    ranges = [
-        (value[f"{unit}_{side}_start"], value[f"{unit}_{side}_end"])
-        for unit in ("paragraph", "line")
-        for side in ("first", "second")
-    ]
-    return Repeat(*ranges, value["paragraphs"], value["similarity"])
+
+    def ends(unit: str, side: str) -> LineRange:
+        return value[f"{unit}_{side}_start"], value[f"{unit}_{side}_end"]
+
+    sides = (
+        ends("paragraph", "first"),
+        ends("paragraph", "second"),
+        ends("line", "first"),
+        ends("line", "second"),
+    )
+    return Repeat(*sides, value["paragraphs"], value["similarity"])
 
 
 def settle_documents(documents: pa.Table, options: DedupOptions, field: str | None) -> pa.Table:

@@ -69,9 +69,9 @@ def verify_joined(batches: Iterable[pa.RecordBatch], threshold: float) -> Iterat
     """
     for batch in batches:
         places = np.arange(batch.num_rows)
-        sides = (_Hashes.of(pa.chunked_array([batch[name]])) for name in ("first_hashes", "second_hashes"))
+        left, right = (_Hashes.of(batch[name]) for name in ("first_hashes", "second_hashes"))
         first, second = numbers_of(batch, "first"), numbers_of(batch, "second")
-        yield from _verified(first, second, places, places, *sides, threshold)
+        yield from _verified(first, second, places, places, left, right, threshold)
 
 
 def star_pairs(batches: Iterable[pa.RecordBatch], threshold: float) -> Iterator[pa.RecordBatch]:
@@ -141,7 +141,7 @@ class _Hashes:
     offsets: Ints
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray) -> _Hashes:
+    def of(cls, column: pa.Array | pa.ChunkedArray) -> _Hashes:
         parts = column.to_pylist()
         sizes = [len(part) // 8 for part in parts]
         offsets = np.concatenate(([0], np.cumsum(sizes))).astype("<i8")

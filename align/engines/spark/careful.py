@@ -47,6 +47,14 @@ def attempts() -> int:
     return int(context.attemptNumber()) if context else 0
 
 
+def partition() -> int:
+    """The number of the partition that this task works on."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    return int(context.partitionId()) if context else 0
+
+
 def sketch_in_children(
     batch: pa.RecordBatch, numbers: Ints, files: Sequence[str], options: DedupOptions
 ) -> Iterator[pa.RecordBatch]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from align import errors
-from align.engines.spark.session import require_program, this_program
+from align.engines.spark.session import quiet_about_pandas, require_program, this_program
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -55,14 +54,6 @@ def mapped(frame: DataFrame, function: Callable[..., Any], schema: pa.Schema, *a
         return frame.mapInArrow(run, ddl(schema))
 
 
-@contextlib.contextmanager
-def quiet_about_pandas() -> Iterator[None]:
-    """Without Spark's warning of the newest pandas, which is not used here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-        yield
-
-
 def together(frame: DataFrame, *keys: str, then: tuple[Any, ...] = ()) -> DataFrame:
     """The rows parted by keys and sorted by them, then by other columns: those of a key come one after the other."""
     return frame.repartition(*keys).sortWithinPartitions(*keys, *then)
@@ -87,8 +78,8 @@ def told_by_spark(doing: str) -> Iterator[None]:
 def _as_ours(error: Exception, doing: str) -> errors.AlignError:
     said = str(error)
     if found := _RAISED.search(said):
-        kind = getattr(errors, found[1], errors.EngineError)
-        return kind(found[2].strip())  # type: ignore[no-any-return]
+        kind: type[errors.AlignError] = getattr(errors, found[1], errors.EngineError)
+        return kind(found[2].strip())
     place = _PLACE.search(said)
     where = f" on {place[1]} (executor {place[2]})" if place else ""
     if found := _MISSING.search(said):

@@ -31,10 +31,10 @@ def removals_of_large_cells(
 ) -> DataFrame:
     """The documents of these cells (number, cell) that go, and what is kept for each (`REMOVALS`)."""
     links = stages.stage("links", lambda: _links(near, cells, texts, order))
-    left, removed = links, None
+    left, removed = links, links.selectExpr("loser as number").limit(0)
     for number in range(ROUNDS):
         gone, left = _round(stages, left, number)
-        removed = gone if removed is None else removed.union(gone)
+        removed = removed.union(gone)
         if not left.limit(1).count():
             break
     else:
@@ -48,7 +48,8 @@ def _links(near: DataFrame, cells: DataFrame, texts: DataFrame, order: list[Colu
 
     key = f.struct(*(column.alias(f"k{place}") for place, column in enumerate(order)))
     ranked = texts.select("number", key.alias("rank"))
-    pairs = near.join(cells.withColumnRenamed("number", "first"), "first").select("cell", "first", "second", "shared", "size")
+    inside = cells.withColumnRenamed("number", "first")
+    pairs = near.join(inside, "first").select("cell", "first", "second", "shared", "size")
     first, second = (
         ranked.selectExpr(f"number as {side}", f"rank as {side}_rank") for side in ("first", "second")
     )

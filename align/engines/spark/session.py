@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,16 +41,26 @@ def get_session(options: SparkOptions) -> SparkSession:
     Raises:
         EngineError: Spark, Java or the master is not there or does not fit, or executors lack this program.
     """
-    session_class = _session_class()
-    active = session_class.getActiveSession()
-    if active is None:
-        active = _started(session_class, options)
-    elif options.master and _full(options.master) != active.sparkContext.master:
-        raise EngineError(
-            f"master {options.master}: Spark runs already on {active.sparkContext.master}; stop that session first"
-        )
-    _check_executors(active)
-    return active
+    with quiet_about_pandas():
+        session_class = _session_class()
+        session = session_class.getActiveSession()
+        if session is None:
+            session = _started(session_class, options)
+        elif options.master and _full(options.master) != session.sparkContext.master:
+            there = session.sparkContext.master
+            raise EngineError(
+                f"master {options.master}: Spark runs already on {there}; stop that session first"
+            )
+        check_executors(session)
+    return session
+
+
+@contextlib.contextmanager
+def quiet_about_pandas() -> Iterator[None]:
+    """Without Spark's warning of the newest pandas, which is not used here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        yield
 
 
 def _session_class() -> type[SparkSession]:
@@ -59,7 +71,8 @@ def _session_class() -> type[SparkSession]:
         raise EngineError(f"Spark cannot be loaded ({error}): {install_extra('spark')}") from None
     if pyspark.__version__.partition(".")[0] != "4":
         raise EngineError(f"pyspark is {pyspark.__version__}, 4 is needed: {install_extra('spark')}")
-    return SparkSession
+    found: type[SparkSession] = SparkSession
+    return found
 
 
 def _started(session_class: type[SparkSession], options: SparkOptions) -> SparkSession:
@@ -146,8 +159,12 @@ def require_program(expected: tuple[str, int]) -> None:
         )
 
 
-def _check_executors(session: SparkSession) -> None:
-    """A task for each core there is, so that executors without the program, or with another, are told of at once."""
+def check_executors(session: SparkSession) -> None:
+    """A task for each core there is, so that executors without the program, or with another, are told of at once.
+
+    Raises:
+        EngineError: they are.
+    """
     expected = this_program()
     tasks = max(1, session.sparkContext.defaultParallelism)
 
