@@ -39,8 +39,13 @@ def deduplicate_on_spark(
         EngineError: Spark is not there, or fails.
         OutputError, SignatureError, InputError: as `align.jobs.dedup.deduplicate`.
     """
+    from align.engines.spark.checkpoints import Checkpoints
     from align.engines.spark.dedup import Limits, check_options
+    from align.engines.spark.files import list_sources
+    from align.engines.spark.options import SparkOptions
+    from align.engines.spark.session import session_for
 
+    limits = limits or Limits()
     check_options(options.dedup)
     if options.index is not None:
         raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
@@ -52,29 +57,31 @@ def deduplicate_on_spark(
     about = {"options": options.as_json(), "inputs": list(paths)}
     options = replace(options, reading=less(options.reading, out))
     with writing(out, "dedup", overwrite=options.overwrite) as writer:
-        return _deduplicate(writer, paths, options, limits or Limits(), about, progress)
+        writer.check({"version": __version__, **options.stages})
+        sources = list_sources(paths, options.reading)
+        with session_for(options.spark or SparkOptions()) as session:
+            signature = _signature(sources, options, limits)
+            stages = Checkpoints(session, writer.path / STAGES, signature, progress)
+            return _deduplicate(writer, stages, sources, options, limits, about)
 
 
 def _deduplicate(
     writer: CorpusWriter,
-    paths: tuple[str, ...],
+    stages: Checkpoints,
+    sources: list[Source],
     options: DedupJobOptions,
     limits: Limits,
     about: dict[str, Any],
-    progress: Progress | None,
 ) -> tuple[dict[str, int], bool]:
     from align.engines.spark.dedup import find_pairs, settled_documents
-    from align.engines.spark.files import list_sources, read_sketches
+    from align.engines.spark.files import read_sketches
     from align.engines.spark.outcome import counts
 
-    signature = {"version": __version__, **options.stages}
-    writer.check(signature)
-    sources = list_sources(paths, options.reading)
-    stages = _stages(writer.path, sources, options, limits, progress)
     sketches = stages.stage(
         "sketches", lambda: read_sketches(stages.session, sources, options.reading, options.dedup)
     )
     documents = settled_documents(stages, sketches, options.dedup, options.reading.prefer)
+    signature = {"version": __version__, **options.stages}
     signature["inputs"] = f"blake2b:{_digest(stages, documents)}"
     if writer.begin(signature, **about):
         if writer.complete:
@@ -90,27 +97,13 @@ def _deduplicate(
     return summary, False
 
 
-def _stages(
-    folder: Path,
-    sources: list[Source],
-    options: DedupJobOptions,
-    limits: Limits,
-    progress: Progress | None,
-) -> Checkpoints:
-    from align.engines.spark.checkpoints import Checkpoints
+def _signature(sources: list[Source], options: DedupJobOptions, limits: Limits) -> dict[str, Any]:
+    """What decides the rows of the stages."""
     from align.engines.spark.dedup import limits_as_json
     from align.engines.spark.files import signature_of
-    from align.engines.spark.options import SparkOptions
-    from align.engines.spark.session import get_session
 
-    session = get_session(options.spark or SparkOptions())
-    signature = {
-        "version": __version__,
-        **options.stages,
-        **limits_as_json(limits),
-        "inputs": signature_of(sources),
-    }
-    return Checkpoints(session, folder / STAGES, signature, progress)
+    inputs = {"inputs": signature_of(sources)}
+    return {"version": __version__, **options.stages, **limits_as_json(limits), **inputs}
 
 
 def _digest(stages: Checkpoints, documents: Any) -> str:

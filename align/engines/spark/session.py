@@ -35,8 +35,9 @@ _SHUFFLED = "spark.sql.shuffle.partitions"
 _A_CORE = 2  # partitions of a shuffle for each core, on a local master, unless the user says otherwise
 
 
-def get_session(options: SparkOptions) -> SparkSession:
-    """The session that is there, or a new one.
+@contextlib.contextmanager
+def session_for(options: SparkOptions) -> Iterator[SparkSession]:
+    """The session that is there, or a new one, which is stopped again.
 
     Raises:
         EngineError: Spark, Java or the master is not there or does not fit, or executors lack this program.
@@ -44,6 +45,7 @@ def get_session(options: SparkOptions) -> SparkSession:
     with quiet_about_pandas():
         session_class = _session_class()
         session = session_class.getActiveSession()
+        ours = session is None
         if session is None:
             session = _started(session_class, options)
         elif options.master and _full(options.master) != session.sparkContext.master:
@@ -51,8 +53,13 @@ def get_session(options: SparkOptions) -> SparkSession:
             raise EngineError(
                 f"master {options.master}: Spark runs already on {there}; stop that session first"
             )
-        check_executors(session)
-    return session
+    try:
+        with quiet_about_pandas():
+            check_executors(session)
+        yield session
+    finally:
+        if ours:
+            session.stop()
 
 
 @contextlib.contextmanager

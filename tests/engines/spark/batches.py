@@ -6,7 +6,9 @@ import json
 import random
 from pathlib import Path
 
-WORDS = [f"{a}{b}{c}" for a in "bdfglmnprst" for b in ("a", "e", "i", "o", "u") for c in ("n", "r", "st", "l", "")]
+WORDS = [
+    f"{a}{b}{c}" for a in "bdfglmnprst" for b in ("a", "e", "i", "o", "u") for c in ("n", "r", "st", "l", "")
+]
 
 
 def article(draw: random.Random, words: int = 120) -> str:
@@ -38,7 +40,14 @@ def write_batch(folder: Path, *, seed: int = 1, documents: int = 240, files: int
             texts.append(f"{passage}\n{article(draw, 36)}\n{passage}")
         else:
             texts.append(article(draw))
-    texts += ["", "  ", "word", "...", "a few words only", "&amp;&#8211; of entities &eacute; &amp; so on " * 8]
+    texts += [
+        "",
+        "  ",
+        "word",
+        "...",
+        "a few words only",
+        "&amp;&#8211; of entities &eacute; &amp; so on " * 8,
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     part = -(-len(texts) // files)
     for number in range(files):
