@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from align._internal.arrow import strings
+from align._internal.arrow import integers, strings
 from align._internal.runs import numbers_of, whole_runs
 from align.corpus.kept import kept_names
 from align.corpus.rewrite import KeptSource, rewrite
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _A_TASK = 256  # files that a task reads at most: pages are small, and a task has its cost
 # What is kept of a row of a file, and the lines that are cut from it (start, end, start, end ...).
 KEPT_ROWS = pa.schema([("file", pa.int64()), ("line", pa.int64()), ("cuts", pa.list_(pa.int64()))])
-WRITTEN = pa.schema([("name", pa.string())])
+WRITTEN = pa.schema([("file", pa.int64()), ("name", pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,8 @@ def write_kept_rows(
             path, _, name = sources[file]
             cut = {int(lines[n]): _ranges(cuts[n]) for n in own.tolist() if cuts[n]}
             kept = KeptSource(path, name, frozenset(lines[own].tolist()), cut)
-            yield pa.record_batch([strings([rewrite(Path(folder), kept, reading)])], schema=WRITTEN)
+            written = strings([rewrite(Path(folder), kept, reading)])
+            yield pa.record_batch([integers([file]), written], schema=WRITTEN)
 
 
 def _ranges(flat: list[int]) -> tuple[tuple[int, int], ...]:

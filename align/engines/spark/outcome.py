@@ -173,7 +173,8 @@ def write_kept(
     stages.stage(
         "kept", lambda: mapped(make, write_kept_rows, WRITTEN, str(folder.absolute()), reading, places)
     )
-    names = sorted(name for batch in stages.batches("kept") for name in batch["name"].to_pylist())
+    written = [tuple(row.values()) for batch in stages.batches("kept") for row in batch.to_pylist()]
+    names = [name for _, name in sorted(written)]
     check_written(folder, names)
     return names
 
