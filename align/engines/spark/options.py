@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from align._internal.options import check_kinds
 from align.errors import UsageError
 
-MASTERS = ("local", "spark://", "yarn", "k8s://")
+_MASTER = re.compile(r"local(\[.+\]|-cluster\[.+\])?|yarn|(spark|k8s)://.+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class SparkOptions:
 
     def __post_init__(self) -> None:
         check_kinds(self)
-        if self.master is not None and not self.master.startswith(MASTERS):
+        if self.master is not None and not _MASTER.fullmatch(self.master):
             raise UsageError(f"master {self.master!r}: give local[*], spark://HOST:7077, yarn or k8s://...")
 
     @classmethod
