@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from align.alignment.options import AlignOptions
     from align.dedup.options import DedupOptions
 
 
@@ -50,4 +51,20 @@ def find_duplicates(
     return find_duplicates_in(documents, id, text, folder, options)
 
 
-__all__ = ["SparkDuplicates", "find_duplicates"]
+def align_pairs(pairs: DataFrame, *, options: AlignOptions | None = None) -> DataFrame:
+    """The beads of pairs of texts in a data frame of Spark, those that `align.align_texts` gives; nothing is collected.
+
+    Columns: ``source`` and ``target`` (ids), ``source_text`` and ``target_text``, and, where they are known,
+    ``source_language`` and ``target_language``. The outcome has a row for each bead: the ids and the columns of a bead
+    file; a pair that cannot be aligned is a row with a ``problem``. It is computed anew whenever it is asked for: write it.
+
+    Raises:
+        UsageError: a column is missing, or the encoder is an object, which executors have not.
+        EngineError: executors lack this program.
+    """
+    from align.engines.spark.dataframes import align_pairs_in
+
+    return align_pairs_in(pairs, options)
+
+
+__all__ = ["SparkDuplicates", "align_pairs", "find_duplicates"]

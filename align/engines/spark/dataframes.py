@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from align.reading.documents import to_batches
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from align.alignment.options import AlignOptions
+
 _FURTHER = ("source", "prefer")  # columns that count where the keep policy goes by them
 _A_PARTITION = 40  # bits of a number that count the rows of a partition
 
@@ -49,6 +52,26 @@ def find_duplicates_in(
     found = find_pairs(stages, sketches, known, options, Limits())
     outcome = stages.stage("outcome", lambda: _outcome(found, sketches, options))
     return SparkDuplicates(outcome, found.pairs.select("id1", "id2", "similarity", "kind"))
+
+
+def align_pairs_in(pairs: DataFrame, options: AlignOptions | None) -> DataFrame:
+    """As `align.engines.spark.align_pairs`."""
+    from align.alignment.options import AlignOptions
+    from align.alignment.stage import BEADS, PAIRS, align_batches
+    from align.encoders import shared_name
+
+    options = chosen(options, AlignOptions)
+    name = shared_name(options.encoder)
+    if name is None:
+        raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    missing = [column for column in PAIRS.names[:4] if column not in pairs.columns]
+    if missing:
+        raise UsageError(f"no column {', '.join(missing)}; there are {', '.join(pairs.columns)}")
+    check_executors(pairs.sparkSession)
+    columns = [
+        f"cast({name if name in pairs.columns else 'null'} as string) as {name}" for name in PAIRS.names
+    ]
+    return mapped(pairs.selectExpr(*columns), align_batches, BEADS, replace(options, encoder=name))
 
 
 def _checked(options: DedupOptions, documents: DataFrame, id: str, text: str) -> DedupOptions:
