@@ -32,6 +32,14 @@ class Boilerplate:
     first_lines: tuple[int, int]
 
 
+def lines_of(text: pa.Array) -> tuple[Ints, UInts64, npt.NDArray[np.uint16]]:
+    """How many lines each text has, and of each line its hash and how many tokens it has."""
+    data, offsets = text_buffers(text)
+    counts, hashes, lengths = KERNEL.lines(data, offsets, token_table().buffers)
+    sizes = np.minimum(np.frombuffer(lengths, "<u8"), 65_535).astype(np.uint16)
+    return np.frombuffer(counts, "<i8"), np.frombuffer(hashes, "<u8"), sizes
+
+
 class LineCollection:
     """Hash and length of every line of the documents added so far."""
 
@@ -42,11 +50,10 @@ class LineCollection:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Adds the lines of a batch's documents."""
-        data, offsets = text_buffers(batch["text"])
-        counts, hashes, lengths = KERNEL.lines(data, offsets, token_table().buffers)
-        self._counts.append(np.frombuffer(counts, "<i8"))
-        self._hashes.append(np.frombuffer(hashes, "<u8"))
-        self._lengths.append(np.minimum(np.frombuffer(lengths, "<u8"), 65_535).astype(np.uint16))
+        counts, hashes, lengths = lines_of(batch["text"])
+        self._counts.append(counts)
+        self._hashes.append(hashes)
+        self._lengths.append(lengths)
 
     def find(self, kept: Ints, least: int) -> dict[int, list[tuple[tuple[int, int], int, int, int]]]:
         """For each kept document with boilerplate its runs: (lines, documents, first document, first line there)."""
@@ -64,7 +71,7 @@ class LineCollection:
         ):
             recurs = spread[mine] >= least
             if recurs.any():
-                runs = _runs(recurs, lengths[places[mine]])
+                runs = runs_of(recurs, lengths[places[mine]])
                 found[document] = [self._run(run, mine, spread, first, owner) for run in runs]
         return {document: runs for document, runs in found.items() if runs}
 
@@ -86,7 +93,7 @@ def _spread(hashes: UInts64, owner: Ints, lengths: npt.NDArray[np.uint16]) -> tu
     return np.where(lengths > 0, times[inverse], 0), first[inverse].astype(np.int64)
 
 
-def _runs(recurs: Bools, lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
+def runs_of(recurs: Bools, lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
     """Runs of recurring lines: of any length at the edges, inside of long lines only; lines without tokens join."""
     filled = np.flatnonzero(lengths > 0)
     cut = set(filled[(recurs & (lengths >= LONG))[filled]].tolist())

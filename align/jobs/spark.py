@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from align import __version__
 from align._internal.progress import Progress
-from align.corpus.folder import CLUSTERS, DOCUMENTS, DUPLICATES, KEPT, REPEATS, STAGES
+from align.corpus.folder import BOILERPLATE, CLUSTERS, DOCUMENTS, DUPLICATES, KEPT, REPEATS, STAGES
 from align.corpus.prepare import CorpusWriter, writing
 from align.errors import UsageError
 from align.jobs.options import DedupJobOptions, less
@@ -90,8 +90,9 @@ def _deduplicate(
         writer.clear()
     stages.forget("kept")  # the folder may have been emptied since
     found = find_pairs(stages, sketches, documents, options.dedup, limits)
-    files = _write(writer, stages, found, sketches, sources, options)
-    summary = counts(found, sketches)
+    boilerplate = _boilerplate(stages, sketches, found, options)
+    files = _write(writer, stages, found, sketches, sources, options, boilerplate)
+    summary = counts(found, sketches, boilerplate)
     writer.finish(files, summary=summary)
     stages.remove()
     return summary, False
@@ -126,6 +127,18 @@ def _digest(stages: Checkpoints, documents: Any) -> str:
     return digest(prints(), (column(name) for name in ("rank_id", "language", "prefer", "problem")))
 
 
+def _boilerplate(stages: Checkpoints, sketches: Any, found: Any, options: DedupJobOptions) -> Any:
+    """The runs of boilerplate; None where there are none, or none were looked for."""
+    from align.engines.spark.boilerplate import find_boilerplate
+    from align.engines.spark.outcome import kept_documents
+
+    least = options.dedup.boilerplate
+    if not least:
+        return None
+    runs = stages.stage("boilerplate", lambda: find_boilerplate(sketches, kept_documents(found), least))
+    return runs if runs.limit(1).count() else None
+
+
 def _write(
     writer: CorpusWriter,
     stages: Checkpoints,
@@ -133,11 +146,13 @@ def _write(
     sketches: Any,
     sources: list[Source],
     options: DedupJobOptions,
+    boilerplate: Any,
 ) -> list[str]:
     """Writes everything but the record; returns the names of the files."""
     from align.engines.spark.outcome import write_kept, write_tables
 
     folder, reading = writer.path / KEPT, options.reading
-    kept = write_kept(stages, found, sketches, sources, folder, reading, options.cut)
-    write_tables(stages, found, sketches, writer.path, _TABLES, options.cut, options.dedup.ngram)
-    return [*_TABLES.values(), *(f"{KEPT}/{name}" for name in kept)]
+    kept = write_kept(stages, found, sketches, sources, folder, reading, options.cut, boilerplate)
+    names = _TABLES | ({"boilerplate": BOILERPLATE} if boilerplate is not None else {})
+    write_tables(stages, found, sketches, writer.path, names, options.cut, options.dedup.ngram, boilerplate)
+    return [*names.values(), *(f"{KEPT}/{name}" for name in kept)]

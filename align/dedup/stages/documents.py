@@ -14,6 +14,7 @@ import pyarrow as pa
 from align._internal.arrays import Ints
 from align._internal.arrow import as_numpy, booleans, floats, integers, strings
 from align.dedup.batch import Collection
+from align.dedup.boilerplate import lines_of
 from align.dedup.clusters import precedence, ranks
 from align.dedup.dates import warn_of_dates
 from align.dedup.find import SUSPICIOUS
@@ -51,7 +52,15 @@ REPEAT = pa.struct(
     + [("paragraphs", pa.int64()), ("similarity", pa.float64())]
 )
 SKETCHES = pa.schema(
-    [*_AS_READ, *_SIZES, ("keys", pa.binary()), ("hashes", pa.binary()), ("repeats", pa.list_(REPEAT))]
+    [
+        *_AS_READ,
+        *_SIZES,
+        ("keys", pa.binary()),
+        ("hashes", pa.binary()),
+        ("repeats", pa.list_(REPEAT)),
+        ("line_hashes", pa.binary()),  # of every line, where boilerplate is looked for
+        ("line_lengths", pa.binary()),
+    ]
 )
 READ = pa.schema([*_AS_READ, *_SIZES])  # of these, what deciding about ids takes
 DOCUMENTS = pa.schema(
@@ -94,6 +103,7 @@ def sketch_documents(
         "keys": _rows_of_bytes(found.keys),
         "hashes": pa.array(hashes, pa.binary()),
         "repeats": pa.array(_repeats(batch, found, options), pa.list_(REPEAT)),
+        **(_lines(batch["text"]) if options.boilerplate else {}),
     }
     names = batch.schema.names
     nothing = pa.nulls(batch.num_rows, pa.string())
@@ -214,6 +224,15 @@ def _sizes(found: Sketches) -> dict[str, pa.Array]:
         "lengths": integers(found.lengths),
         "print1": integers(prints[:, 0]),
         "print2": integers(prints[:, 1]),
+    }
+
+
+def _lines(text: pa.Array) -> dict[str, pa.Array]:
+    counts, hashes, lengths = lines_of(text)
+    ends = np.concatenate(([0], np.cumsum(counts)))
+    return {
+        name: pa.array(_parts(values.tobytes(), ends * values.itemsize), pa.binary())
+        for name, values in (("line_hashes", hashes), ("line_lengths", lengths))
     }
 
 

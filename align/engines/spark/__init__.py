@@ -56,7 +56,7 @@ def align_pairs(pairs: DataFrame, *, options: AlignOptions | None = None) -> Dat
 
     Columns: ``source`` and ``target`` (ids), ``source_text`` and ``target_text``, and, where they are known,
     ``source_language`` and ``target_language``. The outcome has a row for each bead: the ids and the columns of a bead
-    file; a pair that cannot be aligned is a row with a ``problem``. It is computed anew whenever it is asked for: write it.
+    file; a pair that cannot be aligned is a row with a ``problem``. It is computed anew whenever it is asked for.
 
     Raises:
         UsageError: a column is missing, or the encoder is an object, which executors have not.

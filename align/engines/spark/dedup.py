@@ -42,6 +42,9 @@ _ROOT = r"regexp_replace(regexp_replace(id, '(?s)^.*:', ''), '(#[0-9]+)+$', '')"
 _USABLE = "problem is null and refused is null"
 
 
+FEW = 2_000_000  # rows of two numbers that go to every executor, with some 100 MB, rather than texts' hashes to them
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """From where on things are done in another way; the outcome is the same."""
@@ -74,8 +77,6 @@ def check_options(options: DedupOptions) -> None:
     """Raises UsageError for what Spark cannot do."""
     if options.containment is not None:
         raise UsageError("containment is not looked for on Spark; leave it out, or take the local engine")
-    if options.boilerplate:
-        raise UsageError("boilerplate is not looked for on Spark; leave it out, or take the local engine")
 
 
 # ---- documents -------------------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def _texts(documents: DataFrame, options: DedupOptions) -> DataFrame:
 
 
 def _band_rows(sketches: DataFrame, unique: DataFrame) -> DataFrame:
-    keys = sketches.select("number", "keys").join(unique.select("number"), "number", "left_semi")
+    keys = sketches.select("number", "keys").join(few(unique.select("number")), "number", "left_semi")
     return mapped(keys, band_rows_of, BANDS)
 
 
@@ -234,20 +235,32 @@ def _verified(
 ) -> DataFrame:
     """The near-duplicates among the candidates: in cells, and pair by pair where a cell is large."""
     hashes = sketches.select("number", "hashes")
-    own = cells.join(large, "cell", "left_anti")
+    any_large = bool(large.limit(1).count())
+    own = few(cells.join(large, "cell", "left_anti") if any_large else cells)
     pairs = dense.join(own.withColumnRenamed("number", "first"), "first").select("cell", "first", "second")
     documents = own.join(hashes, "number").selectExpr("cell", "number as first", "-1L as second", "hashes")
     rows = documents.union(pairs.selectExpr("*", "cast(null as binary) as hashes"))
     in_cells = mapped(together(rows, "cell"), verify_cells, NEAR, options.threshold)
+    if not any_large:
+        return in_cells
     rest = cells.join(large, "cell", "left_semi").selectExpr("number as first")
     apart = dense.join(rest, "first", "left_semi")
     return in_cells.union(compared_apart(apart, hashes, options.threshold))
 
 
+def few(rows: DataFrame) -> DataFrame:
+    """The rows, to be sent to every executor where they are few: what they are joined with then stays where it is."""
+    from pyspark.sql import functions as f
+
+    return f.broadcast(rows) if rows.limit(FEW + 1).count() <= FEW else rows
+
+
 def compared_apart(pairs: DataFrame, hashes: DataFrame, threshold: float) -> DataFrame:
     """Pairs (first, second), each verified by itself (`NEAR`); with a threshold of 0 all come back."""
-    first = hashes.selectExpr("number as first", "hashes as first_hashes")
-    second = hashes.selectExpr("number as second", "hashes as second_hashes")
+    involved = pairs.selectExpr("first as number").union(pairs.selectExpr("second as number")).distinct()
+    own = hashes.join(few(involved), "number", "left_semi")
+    first = own.selectExpr("number as first", "hashes as first_hashes")
+    second = own.selectExpr("number as second", "hashes as second_hashes")
     joined = pairs.join(first, "first").join(second, "second")
     rows = joined.select("first", "second", "first_hashes", "second_hashes")
     return mapped(rows, verify_joined, NEAR, threshold)

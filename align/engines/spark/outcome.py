@@ -17,7 +17,7 @@ from align.dedup.find import note_of
 from align.dedup.options import Cut
 from align.dedup.result import Removal
 from align.dedup.stages.documents import repeat_of
-from align.dedup.tables import CLUSTER_COLUMNS, DUPLICATE_COLUMNS, REPEAT_COLUMNS
+from align.dedup.tables import BOILERPLATE_COLUMNS, CLUSTER_COLUMNS, DUPLICATE_COLUMNS, REPEAT_COLUMNS
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.dedup import Found
 from align.engines.spark.files import KEPT_ROWS, WRITTEN, Source, check_written, write_kept_rows
@@ -48,6 +48,7 @@ def write_tables(
     names: dict[str, str],
     cut: Cut,
     ngram: int,
+    boilerplate: DataFrame | None,
 ) -> None:
     """Writes documents, duplicates, clusters and repeats below `folder`, into files of these `names`."""
     documents = _with_outcome(found)
@@ -65,6 +66,11 @@ def write_tables(
         ),
         "repeats": (REPEAT_COLUMNS, lambda: _lines(_repeats(documents, sketches), repeat_rows, cut)),
     }
+    if boilerplate is not None:
+        parts["boilerplate"] = (
+            BOILERPLATE_COLUMNS,
+            lambda: _lines(_boilerplate(boilerplate, found.documents), boilerplate_row, cut),
+        )
     for name, (columns, make) in parts.items():
         stages.stage(f"{name} lines", make)
         _write(folder / names[name], columns, stages.batches(f"{name} lines"))
@@ -75,6 +81,13 @@ def _with_outcome(found: Found) -> DataFrame:
     names = found.documents.selectExpr("number as kept", "id as kept_id")
     removed = found.removed.select("number", "kept", *_OUTCOME).join(names, "kept")
     return found.documents.join(removed, "number", "left")
+
+
+def _boilerplate(runs: DataFrame, documents: DataFrame) -> DataFrame:
+    """The runs of boilerplate in order of reading, with the ids of their documents."""
+    names = documents.select("number", "id")
+    first = names.selectExpr("number as first_number", "id as first_id")
+    return runs.join(names, "number").join(first, "first_number").sort("number", "start")
 
 
 def _repeats(documents: DataFrame, sketches: DataFrame) -> DataFrame:
@@ -144,6 +157,13 @@ def repeat_rows(row: Row, cut: Cut) -> Iterator[Sequence[object]]:
         yield row["id"], *lines, repeat.paragraphs, repeat.similarity, action
 
 
+def boilerplate_row(row: Row, cut: Cut) -> Iterator[Sequence[object]]:
+    """The line of ``boilerplate.tsv`` of a run of lines."""
+    start, end, first = row["start"], row["end"], row["first_line"]
+    action = "cut" if cut == "boilerplate" else "listed"
+    yield row["id"], start, end, row["documents"], row["first_id"], first, first + end - start, action
+
+
 # ---- kept documents and counts ---------------------------------------------------------------------------------
 
 
@@ -155,16 +175,23 @@ def write_kept(
     folder: Path,
     reading: ReadOptions,
     cut: Cut,
+    boilerplate: DataFrame | None,
 ) -> list[str]:
     """Has executors write what stays of each source below `folder`; returns the names of the files.
 
     Raises:
         EngineError: they wrote to another folder than the driver sees.
     """
-    kept = _kept(found).select("number", "line")
+    from pyspark.sql import functions as f
+
+    kept = kept_documents(found).select("number", "line")
     if cut == "repeats":
         kept = kept.join(sketches.where("repeats is not null").select("number", "repeats"), "number", "left")
         lines = "flatten(transform(repeats, r -> array(r.line_second_start, r.line_second_end))) as cuts"
+    elif cut == "boilerplate" and boilerplate is not None:
+        gone = boilerplate.groupBy("number").agg(f.collect_list(f.array("start", "end")).alias("runs"))
+        kept = kept.join(gone, "number", "left")
+        lines = "flatten(runs) as cuts"
     else:
         lines = "cast(null as array<bigint>) as cuts"
     rows = kept.selectExpr("shiftright(number, 32) as file", f"coalesce(line, {WHOLE}L) as line", lines)
@@ -179,12 +206,13 @@ def write_kept(
     return names
 
 
-def _kept(found: Found) -> DataFrame:
+def kept_documents(found: Found) -> DataFrame:
+    """The documents that stay."""
     removed = found.removed.select("number")
     return found.documents.where(_STAYS).join(removed, "number", "left_anti")
 
 
-def counts(found: Found, sketches: DataFrame) -> dict[str, int]:
+def counts(found: Found, sketches: DataFrame, boilerplate: DataFrame | None) -> dict[str, int]:
     """What `align dedup` says of its outcome."""
     from pyspark.sql import functions as f
 
@@ -196,6 +224,7 @@ def counts(found: Found, sketches: DataFrame) -> dict[str, int]:
         passages = sketches.where("repeats is not null").join(read, "number", "left_semi")
         repeats = passages.agg(f.sum(f.size("repeats"))).first()[0] or 0
         pairs = found.pairs.count()
+        runs = boilerplate.count() if boilerplate is not None else 0
     return {
         "documents": documents,
         "kept": documents - failed - sum(kinds.values()),
@@ -204,7 +233,7 @@ def counts(found: Found, sketches: DataFrame) -> dict[str, int]:
         "failed": failed,
         "pairs": pairs,
         "repeats": int(repeats),
-        "boilerplate": 0,
+        "boilerplate": runs,
         "compared": found.compared,
         "crowded": found.crowded,
     }

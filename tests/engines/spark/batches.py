@@ -52,7 +52,7 @@ def write_batch(folder: Path, *, seed: int = 1, documents: int = 240, files: int
     part = -(-len(texts) // files)
     for number in range(files):
         rows = [
-            {"id": _id(draw, number, place), "text": text, "language": "en" if place % 3 else None,
+            {"id": _id(draw, number, place), "text": _framed(draw, text), "language": "en" if place % 3 else None,
              "date": f"20{10 + place % 9}-01-0{1 + place % 5}" if place % 7 else "not a date",
              "site": draw.choice(["wire", "blog", "paper"])}
             for place, text in enumerate(texts[number * part : (number + 1) * part])
@@ -64,6 +64,24 @@ def write_batch(folder: Path, *, seed: int = 1, documents: int = 240, files: int
     (folder / "page.txt").write_text(texts[0], encoding="utf-8")
     (folder / "empty.txt").write_text("", encoding="utf-8")
     return folder
+
+
+FRAME = (
+    "Home",
+    "News",
+    "",
+    "Share this with everybody whom you know and trust",
+    "All rights reserved by the wire",
+)
+
+
+def _framed(draw: random.Random, text: str) -> str:
+    """Some of the texts as a page has them, with what stands on every page."""
+    if draw.random() > 0.3 or not text.strip():
+        return text
+    lines = text.split("\n")
+    middle = ["Read also what others have said of this long ago"] if draw.random() < 0.5 else []
+    return "\n".join([*FRAME[:3], *lines[:3], *middle, *lines[3:], *FRAME[3:]])
 
 
 def _id(draw: random.Random, file: int, place: int) -> str:

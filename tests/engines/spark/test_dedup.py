@@ -81,19 +81,24 @@ def test_however_the_work_is_parted(
 
 
 @pytest.mark.parametrize(
-    ("dedup", "reading"),
+    ("dedup", "reading", "cut"),
     [
-        (DedupOptions(keep="newest", threshold=0.5), ReadOptions(prefer="date", language_field="language")),
-        (DedupOptions(keep="first", on_known_id="update"), ReadOptions()),
+        (
+            DedupOptions(keep="newest", threshold=0.5, boilerplate=5),
+            ReadOptions(prefer="date", language_field="language"),
+            "boilerplate",
+        ),
+        (DedupOptions(keep="first", on_known_id="update", boilerplate=3), ReadOptions(), "none"),
     ],
     ids=["newest", "first"],
 )
 def test_versions_and_what_is_kept(
-    dedup: DedupOptions, reading: ReadOptions, batch: Path, spark: Any, tmp_path: Path
+    dedup: DedupOptions, reading: ReadOptions, cut: Any, batch: Path, spark: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "nothing").mkdir()
     inputs = [batch, tmp_path / "nothing", tmp_path / "missing.txt"]
-    assert assert_same(tmp_path, inputs, dedup=dedup, reading=reading)["version"] > 3
+    counts = assert_same(tmp_path, inputs, dedup=dedup, reading=reading, cut=cut)
+    assert min(counts["version"], counts["boilerplate"]) > 3
 
 
 def test_crowded_buckets_and_cells_beyond_the_limits(
@@ -227,7 +232,6 @@ def test_a_file_that_an_executor_has_not_fails_the_job(spark: Any, tmp_path: Pat
     ("options", "message"),
     [
         ({"dedup": DedupOptions(containment=0.9)}, "containment is not looked for on Spark"),
-        ({"dedup": DedupOptions(boilerplate=5)}, "boilerplate is not looked for on Spark"),
         ({"index": "x"}, "an index is not asked on Spark"),
     ],
 )
