@@ -84,7 +84,8 @@ def _as_ours(error: Exception, doing: str) -> errors.AlignError:
     where = f" on {place[1]} (executor {place[2]})" if place else ""
     if found := _MISSING.search(said):
         return errors.EngineError(
-            f"{found[1]} is not installed{where}; install align there, with the version of the driver"
+            f"{found[1]} is not installed{where or ' on an executor'}; install align on all machines, in the "
+            "version of the driver, into the Python that PYSPARK_PYTHON names"
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     useful = [

@@ -97,8 +97,15 @@ def _started(session_class: type[SparkSession], options: SparkOptions) -> SparkS
     try:
         session = builder.getOrCreate()
     except Exception as error:
+        where = master or "its master"
+        if "stopped SparkContext" in str(
+            error
+        ):  # all that Spark says of a master that it has waited for in vain
+            raise EngineError(
+                f"{where}: no Spark master answers there; check --master and that it runs"
+            ) from error
         raise EngineError(
-            f"Spark cannot be started on {master or 'its master'} ({_first_line(error)}); check --master and --conf"
+            f"Spark cannot be started on {where} ({_first_line(error)}); check --master and --conf"
         ) from error
     session.sparkContext.setLogLevel("ERROR")
     if _SHUFFLED not in options.conf and session.sparkContext.master.startswith("local"):

@@ -68,37 +68,38 @@ def set_to(spark: Any, **conf: object) -> Iterator[None]:
 # ---- the same bytes --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("partitions", "rows", "adaptive"), [(1, 16, False), (7, 10_000, True), (64, 16, True)]
-)
-def test_however_the_work_is_parted(
-    partitions: int, rows: int, adaptive: bool, batch: Path, spark: Any, tmp_path: Path
-) -> None:
-    files = sorted(batch.iterdir(), reverse=partitions == 7)
-    with set_to(spark, partitions=partitions, rows=rows, adaptive=adaptive):
-        counts = assert_same(tmp_path, files, cut="repeats")
-    assert min(counts[name] for name in ("identical", "near", "failed", "repeats")) > 0
+# How the work is parted, what is asked for, and whether the files come in another order.
+JOBS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "longest": ({"partitions": 1, "rows": 16, "adaptive": False}, {"cut": "repeats"}, False),
+    "newest": (
+        {"partitions": 64, "rows": 16, "adaptive": True},
+        {
+            "dedup": DedupOptions(keep="newest", threshold=0.5, boilerplate=5),
+            "reading": ReadOptions(prefer="date", language_field="language"),
+            "cut": "boilerplate",
+        },
+        False,
+    ),
+    "first": (
+        {"partitions": 7, "rows": 10_000, "adaptive": True},
+        {"dedup": DedupOptions(keep="first", on_known_id="update", boilerplate=3)},
+        True,
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("dedup", "reading", "cut"),
-    [
-        (
-            DedupOptions(keep="newest", threshold=0.5, boilerplate=5),
-            ReadOptions(prefer="date", language_field="language"),
-            "boilerplate",
-        ),
-        (DedupOptions(keep="first", on_known_id="update", boilerplate=3), ReadOptions(), "none"),
-    ],
-    ids=["newest", "first"],
-)
-def test_versions_and_what_is_kept(
-    dedup: DedupOptions, reading: ReadOptions, cut: Any, batch: Path, spark: Any, tmp_path: Path
+@pytest.mark.parametrize("job", JOBS)
+def test_the_bytes_are_the_same_however_the_work_is_parted(
+    job: str, batch: Path, spark: Any, tmp_path: Path
 ) -> None:
+    conf, options, turned = JOBS[job]
     (tmp_path / "nothing").mkdir()
-    inputs = [batch, tmp_path / "nothing", tmp_path / "missing.txt"]
-    counts = assert_same(tmp_path, inputs, dedup=dedup, reading=reading, cut=cut)
-    assert min(counts["version"], counts["boilerplate"]) > 3
+    inputs = [*sorted(batch.iterdir(), reverse=turned), tmp_path / "nothing", tmp_path / "missing.txt"]
+    with set_to(spark, **conf):
+        counts = assert_same(tmp_path, inputs, **options)
+    expected = ["identical", "near", "failed", "repeats"]
+    expected += ["version", "boilerplate"] if "dedup" in options else []
+    assert min(counts[name] for name in expected) > 0
 
 
 def test_crowded_buckets_and_cells_beyond_the_limits(

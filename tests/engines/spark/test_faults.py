@@ -113,7 +113,7 @@ def test_executors_the_driver_and_a_deadly_document(poisoned: Path, tmp_path: Pa
     environ = environment(poisoned, tmp_path)
     first = start(source, out, environ)
     try:
-        wait_for("buckets", out, first)
+        wait_for("sketches", out, first)
     finally:
         end(first)
     second = start(source, out, environ)

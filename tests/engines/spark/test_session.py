@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner
 
-from align import EngineError, UsageError
+from align import AlignError, EngineError, UsageError
 from align.cli import cli
 from align.engines.spark import session
 from align.engines.spark.options import SparkOptions
@@ -123,3 +123,37 @@ def test_the_command_line_tells_what_does_not_go_together(
     said = str(found.exception) if isinstance(found.exception, UsageError) else found.output
     assert told in " ".join(said.split())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Lost task 0.3 in stage 0.0 (TID 3) (10.0.0.7 executor 2): ModuleNotFoundError: No module named 'align'",
+            r"align is not installed on 10\.0\.0\.7 \(executor 2\); install align on all machines",
+        ),
+        ("ModuleNotFoundError: No module named 'numpy.core'", "numpy is not installed on an executor"),
+        (
+            "Traceback\n  File x\nalign.errors.InputError: a.txt: is not there\n\n\tat java",
+            r"^a\.txt: is not there$",
+        ),
+        ("An error occurred while calling o1.\n: Disk full\n", "Spark failed while reading: : Disk full"),
+    ],
+)
+def test_what_a_task_says_is_told_in_a_line(said: str, told: str) -> None:
+    pytest.importorskip("pyspark")
+    from py4j.protocol import Py4JError
+
+    from align.engines.spark.frames import told_by_spark
+
+    with pytest.raises(AlignError, match=told) as raised, told_by_spark("reading"):
+        raise Py4JError(said)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_is_wrong_with_this_program_is_not_laid_to_spark() -> None:
+    pytest.importorskip("pyspark")
+    from align.engines.spark.frames import told_by_spark
+
+    with pytest.raises(ZeroDivisionError), told_by_spark("reading"):
+        raise ZeroDivisionError
