@@ -73,6 +73,23 @@ def test_bytes_under_another_kernel(kernel: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_run_gives_the_same_bytes_on_processors_of_256_and_512_bits(tmp_path: Path) -> None:
+    kernels = [kernel for kernel in ("Haswell", "SkylakeX") if taken(kernel) == kernel]
+    if len(kernels) < 2:
+        pytest.skip("this processor can only run one of these kernels")
+    found = []
+    for kernel in kernels:
+        command = ("-m", "align", "run", str(TESTS.parent / "seeds"), "-o", str(tmp_path / kernel / "out"))
+        done = python(*command, "--workers", "1", kernel=kernel)
+        assert done.returncode == 0, done.stderr
+        folder = tmp_path / kernel / "out"
+        tables = [*folder.glob("*.tsv"), *folder.glob("aligned/*.tsv")]
+        found.append({path.relative_to(folder): path.read_bytes() for path in tables})
+    assert len(found[0]) > 5
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
 def test_vectors_are_the_same_bytes_under_every_kernel_that_rounds_once() -> None:
     kernels = [kernel for kernel in FUSED if taken(kernel) == kernel]
     if len(kernels) < 2:

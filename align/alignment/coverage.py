@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Floats, Ints
+from align._internal.products import product
 from align.encoders.lexicon import Lexicon
 from align.encoders.use import files as use_files
 
@@ -94,7 +95,7 @@ class _Matches:
 
     def __init__(self, left: Ints, right: Ints, lexicon: Lexicon) -> None:
         self.left, self.right = np.unique(left), np.unique(right)
-        cosine = lexicon.rows(self.left) @ lexicon.rows(self.right).T
+        cosine = product(lexicon.rows(self.left), lexicon.rows(self.right).T)
         np.clip((cosine - _KNOWN) / (_SURE - _KNOWN), 0.0, 1.0, out=cosine)
         self.score = cosine
 
@@ -117,7 +118,7 @@ def runs(best: NDArray[np.float32], weight: Floats, sizes: int) -> NDArray[np.fl
     for size in range(1, sizes + 1):
         if 1 < size <= best.shape[1]:
             np.maximum(running[:, : 1 - size], best[:, size - 1 :], out=running[:, : 1 - size])
-        out[size - 1] = weight32 @ running
+        out[size - 1] = np.einsum("i,ij->j", weight32, running)
     return out
 
 
