@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -16,7 +17,7 @@ import numpy as np
 from align import __version__
 from align._internal.progress import MEGABYTE, Progress
 from align._internal.wording import listed
-from align.corpus.folder import DOCUMENTS, KEPT
+from align.corpus.folder import DOCUMENTS, KEPT, STAGES
 from align.corpus.kept import write_kept
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.status import Entry, deduplicated, write_documents
@@ -112,6 +113,9 @@ def _deduplicate(
                 index.add(deduplication.collection, kept, duplicates.versions.replaced)
         summary = summarise(duplicates)
         writer.finish(files, summary=summary)
+        shutil.rmtree(
+            writer.path / STAGES, ignore_errors=True
+        )  # of a job on Spark that never came to its end
     return DedupResult(summary, duplicates, index.damaged if index is not None else {})
 
 

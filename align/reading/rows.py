@@ -6,7 +6,7 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -140,7 +140,7 @@ def mark_unusable(
 
 
 class Settled(NamedTuple):
-    """What becomes of a document's id: its name from now on, or why the document cannot be used."""
+    """What becomes of a document whose id will not do: its name from now on, or why it cannot be used."""
 
     name: str
     problem: str | None = None
@@ -158,22 +158,22 @@ class Ids:
         self._own: set[int] = set()
         self._file = ""
 
-    def settle(self, file: str, id: str, *, row: bool, empty: bool) -> Settled:
-        """What becomes of the next document, which came from this file; `row`: as one of several."""
+    def settle(self, file: str, id: str, *, row: bool, empty: bool) -> Settled | None:
+        """What becomes of the next document, which came from this file; `row`: as one of several. None: it goes on."""
         if file != self._file:
             self._file, self._own = file, set()
-        name = self._take(id, row=row)
+        name = self._take(id, row)
         if name is None:
             return Settled(id, TAKEN + (DIFFER if row else _FOLDER))
         if empty:
             return Settled(id, "is empty: there is no text in it")
         if name == id:
-            return Settled(id)
+            return None
         numbered = name.startswith(f"{id}#")
         said = None if numbered else f"another file has the id {id!r} too: named by file and id"
         return Settled(name, same=id, warning=said)
 
-    def _take(self, id: str, *, row: bool) -> str | None:
+    def _take(self, id: str, row: bool) -> str | None:
         """The id under which a document goes on; None where it cannot."""
         name, mark = id, hash(id)
         if mark in self._own:
@@ -214,10 +214,12 @@ def _checked(batch: pa.RecordBatch, ids: Ids, files: Sequence[str]) -> pa.Record
     known = batch["problem"].is_valid().to_pylist()
     is_row = batch["line"].is_valid().to_pylist()
     empty = is_empty(batch["text"]).tolist()
+    each = files if len(files) > 1 else repeat(files[0])
+    rows = zip(batch["id"].to_pylist(), each, known, is_row, empty, strict=False)
     found = {
-        i: ids.settle(files[i] if len(files) > 1 else files[0], id, row=is_row[i], empty=empty[i])
-        for i, id in enumerate(batch["id"].to_pylist())
-        if not known[i]
+        i: settled
+        for i, (id, file, failed, row, blank) in enumerate(rows)
+        if not failed and (settled := ids.settle(file, id, row=row, empty=blank))
     }
     problems = {i: settled.problem for i, settled in found.items() if settled.problem}
     renamed = {i: settled for i, settled in found.items() if settled.same is not None}

@@ -169,6 +169,8 @@ def _settled(documents: pa.Table) -> pa.Table:
         if problem is not None:
             continue
         found = ids.settle(file, id, row=line is not None, empty=empty)
+        if found is None:
+            continue
         held["id"][n], held["problem"][n], same[n] = found.name, found.problem, found.same
         if found.warning:
             held["warning"][n] = "; ".join(filter(None, (held["warning"][n], found.warning)))

@@ -24,7 +24,7 @@ from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.dedup import Found, Limits, check_options, find_pairs, settled_documents
 from align.engines.spark.frames import Batches, mapped, told_by_spark
 from align.engines.spark.session import check_executors
-from align.errors import UsageError
+from align.errors import EngineError, UsageError
 from align.reading.documents import to_batches
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def find_duplicates_in(
 ) -> SparkDuplicates:
     """As `align.engines.spark.find_duplicates`."""
     options = _checked(chosen(options, DedupOptions), documents, id, text)
-    session = documents.sparkSession
-    check_executors(session)
+    session = _session(documents)
     rows = _rows(documents, id, text)
     stages = Checkpoints(session, _folder(session, folder), {})
     sketches = stages.stage("sketches", lambda: mapped(rows, sketch_rows, SKETCHES, options))
@@ -67,11 +66,27 @@ def align_pairs_in(pairs: DataFrame, options: AlignOptions | None) -> DataFrame:
     missing = [column for column in PAIRS.names[:4] if column not in pairs.columns]
     if missing:
         raise UsageError(f"no column {', '.join(missing)}; there are {', '.join(pairs.columns)}")
-    check_executors(pairs.sparkSession)
+    _session(pairs)
     columns = [
         f"cast({name if name in pairs.columns else 'null'} as string) as {name}" for name in PAIRS.names
     ]
     return mapped(pairs.selectExpr(*columns), align_batches, BEADS, replace(options, encoder=name))
+
+
+def _session(frame: DataFrame) -> SparkSession:
+    """The session of a data frame, whose executors have this program.
+
+    Raises:
+        EngineError: they have not, or the session is one of Spark Connect, which has no executors to ask.
+    """
+    session = frame.sparkSession
+    if "connect" in type(session).__module__:
+        raise EngineError(
+            "the data frame is one of Spark Connect, whose executors cannot be asked for this program; take a classic "
+            "session (SparkSession.builder.master(...))"
+        )
+    check_executors(session)
+    return session
 
 
 def _checked(options: DedupOptions, documents: DataFrame, id: str, text: str) -> DedupOptions:
