@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _A_TASK = 256  # files that a task reads at most: pages are small, and a task has its cost
+_A_TASK_BYTES = 64 << 20  # that a task reads, unless one file has more
+_A_CORE = 4  # tasks for each core, so that none waits long for the last
 # What is kept of a row of a file, and the lines that are cut from it (start, end, start, end ...).
 KEPT_ROWS = pa.schema([("file", pa.int64()), ("line", pa.int64()), ("cuts", pa.list_(pa.int64()))])
 WRITTEN = pa.schema([("file", pa.int64()), ("name", pa.string())])
@@ -84,13 +86,32 @@ def read_sketches(
     from align.dedup.stages.documents import SKETCHES
     from align.engines.spark.frames import mapped
 
-    items = [(place, source.item) for place, source in enumerate(sources)]
-    tasks = max(1, min(len(items), max(session.sparkContext.defaultParallelism * 4, len(items) // _A_TASK)))
-    rows = [(place, os.fsencode(item.path), item.id, item.source, item.problem) for place, item in items]
+    items = [source.item for source in sources]
+    rows = [
+        (place, os.fsencode(item.path), item.id, item.source, item.problem)
+        for place, item in enumerate(items)
+    ]
+    tasks = reading_tasks(items, session.sparkContext.defaultParallelism)
     listed = session.sparkContext.parallelize(rows, tasks).toDF(
         "place long, path binary, id string, source string, problem string"
     )
     return mapped(listed, sketch_files, SKETCHES, reading, options)
+
+
+def reading_tasks(items: Sequence[Input], cores: int) -> int:
+    """Into how many tasks reading is parted: some for each core, and none with too much to read."""
+    size = sum(_size(item) for item in items)
+    wanted = max(cores * _A_CORE, len(items) // _A_TASK, size // _A_TASK_BYTES)
+    return max(1, min(len(items), wanted))
+
+
+def _size(item: Input) -> int:
+    if is_url(item.path):
+        return _A_TASK_BYTES  # not asked for: files by URL are large
+    try:
+        return os.stat(item.path).st_size
+    except OSError:
+        return 0
 
 
 def sketch_files(batches: Batches, reading: ReadOptions, options: DedupOptions) -> Iterator[pa.RecordBatch]:
