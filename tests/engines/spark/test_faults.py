@@ -66,10 +66,16 @@ def start(source: Path, out: Path, environ: dict[str, str]) -> subprocess.Popen[
     """The command on a cluster of two executors, each a process of its own."""
     settings = [part for key, value in CONF.items() for part in ("--conf", f"{key}={value}")]
     command = [sys.executable, "-m", "align", "dedup", str(source), "-o", str(out), "--engine", "spark"]
-    return subprocess.Popen(
-        [*command, "--master", "local-cluster[2,1,1024]", *settings],
-        cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+    with said_by(out).open("wb") as errors:
+        return subprocess.Popen(
+            [*command, "--master", "local-cluster[2,1,1024]", *settings],
+            cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
+        )  # fmt: skip
+
+
+def said_by(out: Path) -> Path:
+    """Where a job's messages go: a pipe that nobody reads would stop it."""
+    return out.with_name("said.txt")
 
 
 def wait_for(stage: str, out: Path, job: subprocess.Popen[bytes]) -> None:
@@ -80,7 +86,7 @@ def wait_for(stage: str, out: Path, job: subprocess.Popen[bytes]) -> None:
         if manifest.exists() and stage in json.loads(manifest.read_bytes())["stages"]:
             return
         time.sleep(0.05)
-    raise AssertionError(f"{stage} was not reached: {job.communicate()[1].decode()[-2000:]}")
+    raise AssertionError(f"{stage} was not reached: {said_by(out).read_text()[-2000:]}")
 
 
 def executors(job: subprocess.Popen[bytes]) -> Iterator[int]:
@@ -99,7 +105,7 @@ def end(job: subprocess.Popen[bytes]) -> None:
     """Kills a job with all its processes."""
     if job.poll() is None:
         os.killpg(job.pid, signal.SIGKILL)
-        job.communicate()
+        job.wait()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the executors in /proc")
@@ -120,9 +126,10 @@ def test_executors_the_driver_and_a_deadly_document(poisoned: Path, tmp_path: Pa
     try:
         wait_for("candidates", out, second)
         os.kill(next(executors(second)), signal.SIGKILL)
-        said = second.communicate(timeout=300)[1].decode()
+        second.wait(300)
     finally:
         end(second)
+    said = said_by(out).read_text()
     assert second.returncode == 1, said  # something is listed as failed
     assert "killed the process that worked on it (signal 6); leave it out" in said
     here = contents(out)
@@ -135,6 +142,30 @@ def test_executors_the_driver_and_a_deadly_document(poisoned: Path, tmp_path: Pa
     there = contents(tmp_path / "local")
     for name in ("duplicates.tsv", "clusters.tsv", "repeats.tsv", "kept/part0.jsonl", "kept/part1.jsonl"):
         assert here[name] == there[name], name
+
+
+@pytest.mark.skipif(os.environ.get("ALIGN_TEST_SPARK") != "all", reason="takes minutes: ALIGN_TEST_SPARK=all")
+def test_an_executor_killed_after_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_spark()
+    monkeypatch.setitem(CONF, "spark.deploy.maxExecutorRetries", "-1")
+    monkeypatch.setitem(CONF, "spark.task.maxFailures", "8")
+    source, out = write_batch(tmp_path / "in", documents=60), tmp_path / "out"
+    job = start(source, out, environment(tmp_path, tmp_path))
+    manifest, seen, killed = out / ".spark" / "manifest.json", 0, 0
+    try:
+        while job.poll() is None:
+            time.sleep(0.2)
+            stages = len(json.loads(manifest.read_bytes())["stages"]) if manifest.exists() else 0
+            if stages > seen and (found := list(executors(job))):
+                os.kill(found[0], signal.SIGKILL)
+                seen, killed = stages, killed + 1
+    except FileNotFoundError:  # the job is finished
+        job.wait(60)
+    finally:
+        end(job)
+    deduplicate(source, tmp_path / "local", DedupJobOptions())
+    assert killed > 10
+    assert contents(out) == contents(tmp_path / "local")
 
 
 def test_the_document_that_kills_is_found_among_others(
