@@ -65,9 +65,13 @@ class Checkpoints:
         """The rows of a stage, in the order in which it wrote them, a part of one file at a time."""
         import pyarrow.parquet as pq
 
-        for path in sorted((self.folder / self._stages[name]).glob("part-*")):
+        for path in sorted(self.folder_of(name).glob("part-*")):
             with pq.ParquetFile(path) as file:
                 yield from file.iter_batches(columns=columns)
+
+    def folder_of(self, name: str) -> Path:
+        """Where the files of a finished stage are."""
+        return self.folder / self._stages[name]
 
     def forget(self, name: str) -> None:
         """Has a stage made anew when it is next asked for."""

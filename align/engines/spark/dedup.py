@@ -27,11 +27,12 @@ from align.dedup.stages.buckets import (
 )
 from align.dedup.stages.documents import DOCUMENTS, READ, settle_documents
 from align.dedup.stages.removals import REMOVALS, removals_of_cells
-from align.dedup.stages.verify import NEAR, star_pairs, verify_cells, verify_joined
+from align.dedup.stages.verify import CELLS, NEAR, star_pairs, verify_cells, verify_joined
 from align.engines.spark import components
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.frames import Batches, mapped, together, told_by_spark
 from align.engines.spark.large import removals_of_large_cells
+from align.engines.spark.lookup import hashes_of_cells
 from align.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def find_pairs(
     cells = components.cells(stages, linked, in_one_task=limits.in_one_task)
     sizes = cells.groupBy("cell").count().where(f"count > {limits.cell}").select("cell")
     large = stages.stage("large cells", lambda: sizes)
-    verified = stages.stage("near", lambda: _verified(sketches, dense, cells, large, options))
+    verified = stages.stage("near", lambda: _verified(stages, sketches, dense, cells, large, options))
     every = verified.union(starry) if starry is not None else verified
     near = every.where("first >= 0").distinct()
     with told_by_spark("counting comparisons"):
@@ -231,14 +232,23 @@ def _pairs_of(near: DataFrame) -> DataFrame:
 
 
 def _verified(
-    sketches: DataFrame, dense: DataFrame, cells: DataFrame, large: DataFrame, options: DedupOptions
+    stages: Checkpoints,
+    sketches: DataFrame,
+    dense: DataFrame,
+    cells: DataFrame,
+    large: DataFrame,
+    options: DedupOptions,
 ) -> DataFrame:
-    """The near-duplicates among the candidates: in cells, and pair by pair where a cell is large."""
+    """The near-duplicates among the candidates: in cells, and pair by pair where a cell is large.
+
+    Of all hashes only those of documents with candidates are moved, each once.
+    """
     hashes = sketches.select("number", "hashes")
     any_large = bool(large.limit(1).count())
-    own = few(cells.join(large, "cell", "left_anti") if any_large else cells)
+    small = cells.join(large, "cell", "left_anti") if any_large else cells
+    own = stages.stage("small cells", lambda: small.sort("number"))
     pairs = dense.join(own.withColumnRenamed("number", "first"), "first").select("cell", "first", "second")
-    documents = own.join(hashes, "number").selectExpr("cell", "number as first", "-1L as second", "hashes")
+    documents = mapped(hashes, hashes_of_cells, CELLS, str(stages.folder_of("small cells")))
     rows = documents.union(pairs.selectExpr("*", "cast(null as binary) as hashes"))
     in_cells = mapped(together(rows, "cell"), verify_cells, NEAR, options.threshold)
     if not any_large:
