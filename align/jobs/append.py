@@ -8,12 +8,12 @@ added to them is forgotten, or found again by the job that goes on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from align._internal.progress import Progress
+from align._internal.progress import Progress, Waiting
 from align.corpus import addition
 from align.corpus.cuts import cut_lines
 from align.corpus.folder import RUN_TABLES, CorpusFolder, PairEntry, bead_file, texts_file
@@ -32,8 +32,6 @@ from align.pairing import Pairs
 from align.pairing.find import find_with_index
 from align.pairing.profiles import Profile
 from align.reading.inputs import shown
-
-Waiting = Callable[[str], None]
 
 # What may be another for each batch: the stores see for themselves to what must not.
 _MAY_DIFFER = ("version", "given", "exclude", "on_known_id")

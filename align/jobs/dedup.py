@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from align import __version__
-from align._internal.progress import MEGABYTE, Progress
+from align._internal.progress import MEGABYTE, Progress, Waiting
 from align._internal.wording import listed
 from align.corpus.folder import DOCUMENTS, KEPT
 from align.corpus.kept import write_kept
@@ -55,7 +55,7 @@ def deduplicate(
     options: DedupJobOptions,
     *,
     progress: Progress | None = None,
-    waiting: Callable[[str], None] | None = None,
+    waiting: Waiting | None = None,
 ) -> DedupResult:
     """Reads the inputs, finds duplicates, writes what stays and the tables into the corpus folder `out`.
 
@@ -179,7 +179,7 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _index(options: DedupJobOptions, waiting: Callable[[str], None] | None) -> Iterator[Index | None]:
+def _index(options: DedupJobOptions, waiting: Waiting | None) -> Iterator[Index | None]:
     """The index, ours alone until its new documents are added; None where none is asked for."""
     if options.index is None:
         yield None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from align._internal.files import atomic
-from align._internal.progress import Progress
+from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.corpus.folder import (
     CLUSTERS,
@@ -97,7 +97,7 @@ def write_report(
     """
     options = options or ReportOptions()
     folder = run.path / REPORT if run.batch is None else run.path / REPORT / f"batch-{run.batch}"
-    tell = progress or (lambda step, done, total: None)
+    tell = progress or silent
     words, notes = _words(options)
     lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
     duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))

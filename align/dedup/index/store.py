@@ -8,8 +8,8 @@ index as it was before or as it is after. One process writes at a time; readers 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import as_numpy, strings
 from align._internal.files import reason_of
 from align._internal.locks import held
+from align._internal.progress import Waiting
 from align.dedup.batch import Collection, text_buffers
 from align.dedup.index.manifest import LOCK, IndexSettings, Manifest, read_manifest
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
@@ -29,8 +30,6 @@ from align.dedup.result import IDENTICAL, NEAR, VERSION, Matches, PairTable
 from align.dedup.versions import Known, Versions
 from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
-
-Waiting = Callable[[str], None]
 
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
 _PAIRS = 4_000_000  # candidates looked at together
