@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted
+from align.cli.console import counted, refuse_json, say, summary, tell
 from align.cli.options import FORMATS, batch_option, language_tag, overwrite_option, spreadsheet_safe_option
+from align.cli.progress import duration, steps
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -16,6 +18,9 @@ from align.text.languages import parse
 if TYPE_CHECKING:
     from align.corpus.folder import CorpusFolder
     from align.jobs.export import Exported, Selection
+
+
+_SHORT = 10.0  # seconds: an export that is done by then has told nothing of its progress
 
 
 @click.command()
@@ -75,10 +80,6 @@ def export(
     TSV, JSONL and Parquet keep gaps; TMX, XLIFF and Moses (FILE.en-zh.en and FILE.en-zh.zh) have no place for them
     and leave them out. Format beads (Vecalign's) holds the paragraphs of a run of one pair. Beads that a reviewer
     corrected go out as corrected, rejected ones never.
-
-    \b
-    align export out -o corpus.tmx --level sentence --min-confidence 0.5
-    align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique
     """
     from align.corpus.folder import CorpusFolder
     from align.jobs.export import Selection, export_run
@@ -93,22 +94,42 @@ def export(
     )
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
-    if several := _several(languages):
-        _refuse(spreadsheet_safe, "--spreadsheet-safe is for two languages, not for several in --languages")
-        found = export_multilingual(folder, output, several, selection, **how)
-    else:
-        found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
-    _say(found, dry_run)
+    refuse_json(output)
+    began = time.monotonic()
+    with steps(after=_SHORT) as how["progress"]:
+        if several := _several(languages):
+            _refuse(
+                spreadsheet_safe, "--spreadsheet-safe is for two languages, not for several in --languages"
+            )
+            found = export_multilingual(folder, output, several, selection, **how)
+        else:
+            found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
+    _say(found, dry_run, time.monotonic() - began)
     _say_calibration(folder, found)
+    _summary(output, found, dry_run)
     _say_unfinished(folder)
     if not found.written.beads:
         _say_nothing(found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
 
 
+def _summary(output: str, found: Exported, dry_run: bool) -> None:
+    written = found.written
+    summary(
+        output,
+        files=list(written.files),
+        pairs=found.pairs,
+        beads=written.beads,
+        gaps=written.gaps or None,
+        left_out=found.left_out,
+        missing=len(found.missing),
+        dry_run=dry_run or None,
+    )
+
+
 def _say_unfinished(folder: CorpusFolder) -> None:
     if not folder.finished:
-        click.echo(f"align: {folder.path}: this run is not finished; run it again to go on", err=True)
+        say(f"align: {folder.path}: this run is not finished; run it again to go on")
 
 
 def _refuse(asked: bool, why: str) -> None:
@@ -119,7 +140,7 @@ def _refuse(asked: bool, why: str) -> None:
 def _say_nothing(found: Exported, selection: Selection, dry_run: bool) -> None:
     what = "no pairs of these languages are in the run" if selection.languages else "the run has no pairs"
     why = "every bead was left out" if found.pairs else what
-    click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+    say(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}")
 
 
 def _types(value: str) -> frozenset[str]:
@@ -155,25 +176,25 @@ def _say_calibration(folder: CorpusFolder, found: Exported) -> None:
 
     file = folder.path / CALIBRATION
     if found.calibration:
-        click.echo(f"confidences: {found.calibration}, see {file}", err=True)
+        tell(f"confidences: {found.calibration}, see {file}")
     elif file.exists():
-        click.echo(
+        say(
             f"align: {file}: was fitted on beads of another encoder or other weights, so it is not used; fit it "
-            "anew with align review --calibrate",
-            err=True,
+            "anew with align review --calibrate"
         )
 
 
-def _say(found: Exported, dry_run: bool) -> None:
+def _say(found: Exported, dry_run: bool, seconds: float) -> None:
     """What went where and what did not, on stderr: standard output may carry the corpus itself."""
     written = found.written
     where = ", ".join("standard output" if name == "-" else name for name in written.files)
     verb = "would be written" if dry_run else f"in {where}" if where else "written, and no file"
-    click.echo(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}", err=True)
+    took = "" if dry_run else f", in {duration(seconds)}"
+    tell(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}{took}")
     reasons = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     if written.gaps:
         reasons.append(f"{counted(written.gaps, 'gap')}, for which this format has no place")
     if reasons:
-        click.echo(f"left out: {'; '.join(reasons)}", err=True)
+        tell(f"left out: {'; '.join(reasons)}")
     for pair in found.missing:
-        click.echo(f"align: {pair.source} and {pair.target}: no beads of this level in the run", err=True)
+        say(f"align: {pair.source} and {pair.target}: no beads of this level in the run")

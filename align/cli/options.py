@@ -316,7 +316,6 @@ encoder_option = click.option(
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace what an earlier run left in the output."
 )
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 
 
 spreadsheet_safe_option = click.option(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+from typing import TYPE_CHECKING
+
 import click
 
+from align.cli.console import JSON, counted, is_set, say, summary, tell
 from align.cli.options import batch_option
 from align.cli.progress import steps
+
+if TYPE_CHECKING:
+    from align.report import Report
 
 
 @click.command()
@@ -31,17 +38,35 @@ def report(out: str, words: bool, max_duplicates: int, batch: int | None) -> int
     options = ReportOptions(words=words, max_duplicates=max_duplicates)
     with steps() as progress:
         written = write_report(run, options, progress=progress)
-    click.echo(written.index)
-    click.echo(f"pages: {written.pairs:,} of pairs, {written.duplicates:,} of near-duplicates", err=True)
+    if not is_set(JSON):
+        click.echo(written.index)
+    tell(f"pages: {written.pairs:,} of pairs, {written.duplicates:,} of near-duplicates")
     for note in written.notes:
-        click.echo(f"align: {note}", err=True)
+        say(f"align: {note}")
     for pair in written.not_aligned:
-        click.echo(f"align: {pair.source} and {pair.target}: not aligned, so without a page", err=True)
+        say(f"align: {pair.source} and {pair.target}: not aligned, so without a page")
     for pair, level in written.incomplete:
         missing = run.bead_file(pair, level)
-        click.echo(
-            f"align: {missing}: is missing, so its {level}s are not shown; align run again makes it", err=True
-        )
+        say(f"align: {missing}: is missing, so its {level}s are not shown; align run again makes it")
     if not run.finished:
-        click.echo(f"align: {out}: this run is not finished; run it again to go on", err=True)
+        say(f"align: {out}: this run is not finished; run it again to go on")
+    _closing(out, written)
     return 1 if written.not_aligned or written.incomplete or not run.finished else 0
+
+
+def _closing(out: str, written: Report) -> None:
+    found = written.figures
+    if found.total:
+        beads, gaps = counted(found.beads, "bead"), counted(found.gaps, "gap")
+        tell(f"{beads} and {gaps}; {found.doubtful:,} doubtful")
+    if found.doubtful:
+        tell(f"next: align review {shlex.quote(out)} --open")
+    summary(
+        written.index,
+        pairs=written.pairs,
+        duplicates=written.duplicates,
+        beads=found.beads,
+        gaps=found.gaps,
+        doubtful=found.doubtful,
+        not_aligned=len(written.not_aligned),
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from align._internal.files import refuse_existing
-from align.cli.console import counted
+from align.cli.console import counted, refuse_json, say, summary, tell
 from align.cli.options import (
     FORMATS,
     encoder_option,
@@ -17,6 +18,7 @@ from align.cli.options import (
     overwrite_option,
     paragraphs_option,
 )
+from align.cli.progress import duration
 from align.document import LEVELS
 from align.errors import UsageError
 
@@ -70,7 +72,6 @@ if TYPE_CHECKING:
 )
 @encoder_option
 @overwrite_option
-@click.option("-q", "--quiet", is_flag=True, help="No summary on stderr.")
 def texts(
     source: str,
     target: str,
@@ -85,7 +86,6 @@ def texts(
     min_confidence: float,
     encoder: str,
     overwrite: bool,
-    quiet: bool,
 ) -> int:
     """Align two texts that are translations of each other.
 
@@ -95,6 +95,8 @@ def texts(
     from align.formats.registry import format_of
     from align.reading import read_lines
 
+    began = time.monotonic()
+    refuse_json(out)
     _check(source, target, out, overwrite)
     form = form or format_of(out)
 
@@ -114,12 +116,11 @@ def texts(
         max_size=max_size,
     )
     for warning in alignment.warnings:
-        click.echo(f"align: warning: {warning}", err=True)
+        say(f"align: warning: {warning}")
     if form == "moses" and not overwrite:
         refuse_existing(*_moses_files(alignment, out))
     _write(alignment, out, form, min_confidence, (source, target))
-    if not quiet:
-        _say(alignment)
+    _say(alignment, out, time.monotonic() - began)
     return 0
 
 
@@ -135,7 +136,7 @@ def _documents(
         text, warning = read_with_warning(path)
         texts.append(text)
         if warning:
-            click.echo(f"align: warning: {path}: {warning}", err=True)
+            say(f"align: warning: {path}: {warning}")
     mode = common_mode(*texts) if paragraphs == "auto" else paragraphs
     return [
         Document.from_text(Path(path).name, text, language=language, paragraphs=mode)
@@ -143,13 +144,21 @@ def _documents(
     ]
 
 
-def _say(alignment: Alignment) -> None:
+def _say(alignment: Alignment, out: str, seconds: float) -> None:
     covered, gaps = alignment.coverage, len(alignment.gaps)
     found = f"{counted(len(alignment.beads) - gaps, 'bead')} and {counted(gaps, 'gap')}"
-    click.echo(
+    tell(
         f"align: {found}; {covered.source:.0%} of the source and "
-        f"{covered.target:.0%} of the target are answered with confidence (encoder {alignment.encoder})",
-        err=True,
+        f"{covered.target:.0%} of the target are answered with confidence (encoder {alignment.encoder}), "
+        f"in {duration(seconds)}"
+    )
+    summary(
+        out,
+        beads=len(alignment.beads) - gaps,
+        gaps=gaps,
+        coverage={"source": round(covered.source, 4), "target": round(covered.target, 4)},
+        encoder=alignment.encoder,
+        seconds=round(seconds, 1),
     )
 
 
@@ -188,4 +197,4 @@ def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple
     )
     if written.gaps:
         left = counted(written.gaps, "gap")
-        click.echo(f"align: {left} left out of {out}: {form} has no place for gaps", err=True)
+        say(f"align: {left} left out of {out}: {form} has no place for gaps")

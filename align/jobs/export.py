@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from align._internal.files import refuse_existing
+from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import Level
@@ -107,12 +108,13 @@ def export_run(
     overwrite: bool = False,
     dry_run: bool = False,
     spreadsheet_safe: bool = False,
+    progress: Progress = silent,
 ) -> Exported:
     """Writes the selected beads of a run as one corpus, as they stand after review, pair by pair.
 
     Nothing is held in memory but, with `unique`, 16 bytes a bead. With `dry_run` everything is counted and nothing
     written. Where no bead is selected no file is made, and one that is there stays. `spreadsheet_safe` (TSV): a text
-    that a spreadsheet would take for a formula is behind an apostrophe.
+    that a spreadsheet would take for a formula is behind an apostrophe. `progress` is told how many pairs are done.
 
     Raises:
         InputError: the run has no beads of this level, or a bead file was altered.
@@ -130,7 +132,8 @@ def export_run(
         raise InputError(f"{run.path}: no {selection.level} beads in this run; choose the other --level")
     usual = _usual_ratios(run, there, selection) if selection.max_length_ratio else {}
     sieve = Sieve(selection, usual)
-    bitexts = [sieve.through(bitext) for bitext in _bitexts(run, there, selection)]
+    every = enumerate(_bitexts(run, there, selection), 1)
+    bitexts = [sieve.through(_watched(bitext, number, len(there), progress)) for number, bitext in every]
     if not (dry_run or overwrite):
         refuse_existing(*files_written(path, bitexts, format))
     if dry_run or not _any(_bitexts(run, there, selection), Sieve(selection, usual), format):
@@ -140,6 +143,17 @@ def export_run(
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)
     return Exported(written, len(there), dict(sieve.left_out), missing, curve.description if curve else None)
+
+
+def _watched(bitext: Bitext, number: int, pairs: int, progress: Progress) -> Bitext:
+    """A pair that says, when its beads are asked for, which one it is."""
+
+    def rows() -> Iterator[BeadRow]:
+        progress("exporting pairs", number - 1, pairs)
+        yield from bitext.rows
+        progress("exporting pairs", number, pairs)
+
+    return replace(bitext, rows=rows())
 
 
 def _wanted(pair: PairEntry, selection: Selection) -> bool:
