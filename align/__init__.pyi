@@ -30,6 +30,8 @@ from align.errors import OutputError as OutputError
 from align.errors import SignatureError as SignatureError
 from align.errors import UnknownEncoderError as UnknownEncoderError
 from align.errors import UsageError as UsageError
+from align.jobs.opened import Corpus as Corpus
+from align.jobs.opened import open as open
 from align.jobs.run import RunOptions as RunOptions
 from align.jobs.run import RunResult as RunResult
 from align.jobs.run import run as run

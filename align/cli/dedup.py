@@ -94,7 +94,7 @@ def _closing(output: Path, found: dict[str, int]) -> None:
     )
     tell(f"what stays is in {output / KEPT}{went}")
     if found["kept"] > 1:
-        tell(f"next: align pairs {shlex.quote(str(output / KEPT))} -o pairs.tsv")
+        tell(f"next: align pairs {shlex.quote(str(output / KEPT))} -o translations.tsv")
 
 
 def _failed(output: Path) -> Iterator[tuple[str, str]]:

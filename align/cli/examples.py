@@ -12,8 +12,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "align dedup seeds -o kept --index earlier --cut repeats",
     ),
     "pairs": (
-        "align pairs seeds -o pairs.tsv --documents documents.tsv",
-        "align pairs seeds --given pairs.tsv --min-probability 0.8",
+        "align pairs seeds -o translations.tsv --documents checked.tsv",
+        "align pairs seeds --given translations.tsv --min-probability 0.8",
     ),
     "texts": (
         "align texts seeds/000_c526307fd2420ecf.txt seeds/001_d945e63c1141dd87.txt",

@@ -163,6 +163,12 @@ class Duplicates:
             ".to_pandas() .to_arrow() .write(folder)"
         )
 
+    def _repr_html_(self) -> str:
+        from align._internal.notebook import table_html
+        from align.dedup.tables import DUPLICATE_COLUMNS, pair_rows
+
+        return table_html(repr(self).split("\n")[0], DUPLICATE_COLUMNS, pair_rows(self), len(self))
+
     @cached_property
     def pairs(self) -> tuple[DuplicatePair, ...]:
         """Every verified pair, ordered by ids; identical texts beyond the second once, against the one that is kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -45,11 +45,17 @@ def write_parquet(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
         output(path, binary=True) as stream,
         pq.ParquetWriter(stream, BEAD_SCHEMA, compression="zstd") as writer,
     ):
-        beads = ((bitext, row) for bitext in bitexts for row in bitext.rows)
-        while block := list(islice(beads, _BLOCK)):
-            writer.write_batch(pa.RecordBatch.from_pylist(list(_records(block)), schema=BEAD_SCHEMA))
-            count += len(block)
+        for batch in bead_batches(bitexts):
+            writer.write_batch(batch)
+            count += batch.num_rows
     return Written(count, 0, (str(path),))
+
+
+def bead_batches(bitexts: Iterable[Bitext]) -> Iterator[pa.RecordBatch]:
+    """All beads as record batches of `BEAD_SCHEMA`."""
+    beads = ((bitext, row) for bitext in bitexts for row in bitext.rows)
+    while block := list(islice(beads, _BLOCK)):
+        yield pa.RecordBatch.from_pylist(list(_records(block)), schema=BEAD_SCHEMA)
 
 
 def _records(block: list[tuple[Bitext, BeadRow]]) -> Iterator[dict[str, object]]:

@@ -260,4 +260,8 @@ def test_the_shell_completes(shell: str) -> None:
         return done.stdout
 
     assert "_ALIGN_COMPLETE" in ask(_ALIGN_COMPLETE=f"{shell}_source")
-    assert "export" in ask(_ALIGN_COMPLETE=f"{shell}_complete", COMP_WORDS="align ex", COMP_CWORD="ex" if shell == "fish" else "1")
+    assert "export" in ask(
+        _ALIGN_COMPLETE=f"{shell}_complete",
+        COMP_WORDS="align ex",
+        COMP_CWORD="ex" if shell == "fish" else "1",
+    )
