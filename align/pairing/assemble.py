@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence, Set
+from typing import NamedTuple
 
 from align.pairing.classifier import probability_of
 from align.pairing.evidence import numbers_differ
@@ -209,6 +211,25 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
     return (
         f"best match {profiles[nearest].id} has probability {rounded:.3f}, below {options.min_probability:g}"
     )
+
+
+class Candidate(NamedTuple):
+    """The nearest candidate of a document without a partner; its probability, where that decided."""
+
+    document: str
+    probability: float | None
+
+
+# What `_reason` and `_refused` say.
+_CANDIDATE = re.compile(
+    r"(?:its )?best match (.+) (?:has probability ([\d.]+), below|is taken by |is a version of )"
+)
+
+
+def candidate_of(reason: str) -> Candidate | None:
+    """The nearest candidate that the reason of an unpaired document names."""
+    found = _CANDIDATE.match(reason)
+    return Candidate(found[1], float(found[2]) if found[2] else None) if found else None
 
 
 def _refused(profiles: Sequence[Profile], i: int, nearest: int, rival: int) -> str:
