@@ -13,14 +13,19 @@
   };
 
   /**
-   * Numbers before texts, and what is empty last.
+   * Numbers before texts, and what is empty last, whichever way the others run.
    * @param {string | number} a
    * @param {string | number} b
+   * @param {boolean} down
    */
-  const compare = (a, b) =>
-    typeof a === "number" && typeof b === "number" ? a - b
-      : typeof a === "number" ? -1 : typeof b === "number" ? 1
-        : a.localeCompare(b, undefined, { numeric: true });
+  const compare = (a, b, down) => {
+    const empty = Number(a === "" || a === "–") - Number(b === "" || b === "–");
+    if (empty) return empty;
+    const [x, y] = down ? [b, a] : [a, b];
+    return typeof x === "number" && typeof y === "number" ? x - y
+      : typeof x === "number" ? -1 : typeof y === "number" ? 1
+        : x.localeCompare(y, undefined, { numeric: true });
+  };
 
   for (const table of $$(".rows.table")) {
     const list = $(".list", table);
@@ -46,7 +51,7 @@
       const order = rows.map((_, i) => i).filter(passes);
       if (state.column >= 0) {
         const cells = rows.map((row) => valueOf(row, state.column));
-        order.sort((a, b) => (state.down ? compare(cells[b], cells[a]) : compare(cells[a], cells[b])) || a - b);
+        order.sort((a, b) => compare(cells[a], cells[b], state.down) || a - b);
       } else {
         const down = state.order.startsWith("-");
         const values = keys[down ? state.order.slice(1) : state.order];
