@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,6 +59,10 @@ _SHORT = 10.0  # seconds: an export that is done by then has told nothing of its
 )
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
 @batch_option
+@click.option(
+    "--card", is_flag=True,
+    help="Also write README.md beside FILE, the data card that Hugging Face reads (TSV, JSONL and Parquet).",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @spreadsheet_safe_option
 @overwrite_option
@@ -70,6 +75,7 @@ def export(
     types: str,
     languages: str | None,
     batch: int | None,
+    card: bool,
     dry_run: bool,
     spreadsheet_safe: bool,
     overwrite: bool,
@@ -82,6 +88,7 @@ def export(
     corrected go out as corrected, rejected ones never.
     """
     from align.corpus.folder import CorpusFolder
+    from align.jobs.card import card_file, write_card
     from align.jobs.export import Selection, export_run
     from align.jobs.multilingual import export_multilingual
 
@@ -95,6 +102,8 @@ def export(
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     refuse_json(output)
+    _refuse(card and bool(_several(languages)), "--card is for two languages, not for several in --languages")
+    card_at = card_file(output, format, overwrite=overwrite or dry_run) if card else None
     began = time.monotonic()
     with steps(after=_SHORT) as how["progress"]:
         if several := _several(languages):
@@ -104,6 +113,9 @@ def export(
             found = export_multilingual(folder, output, several, selection, **how)
         else:
             found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
+    if card_at and found.written.beads and not dry_run:
+        write_card(card_at, folder, Path(output), selection, found, format=format)
+        tell(f"the card is {card_at}")
     _say(found, dry_run, time.monotonic() - began)
     _say_calibration(folder, found)
     _summary(output, found, dry_run)

@@ -145,6 +145,18 @@ def export_run(
     return Exported(written, len(there), dict(sieve.left_out), missing, curve.description if curve else None)
 
 
+def selected(run: CorpusFolder, selection: Selection) -> Iterator[Bitext]:
+    """The pairs of a run with those of their beads that go out, to be read once more."""
+    there = [
+        pair
+        for pair in run.pairs
+        if _wanted(pair, selection) and run.bead_file(pair, selection.level).exists()
+    ]
+    usual = _usual_ratios(run, there, selection) if selection.max_length_ratio else {}
+    sieve = Sieve(selection, usual)
+    return (sieve.through(bitext) for bitext in _bitexts(run, there, selection))
+
+
 def _watched(bitext: Bitext, number: int, pairs: int, progress: Progress) -> Bitext:
     """A pair that says, when its beads are asked for, which one it is."""
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner, Result
 
 import align
+from align.cli import cli
 from align.corpus.folder import CorpusFolder
 from align.errors import InputError, UsageError
+from align.jobs.card import size_category
 from align.jobs.export import export_run
 from align.jobs.opened import TABLES
 from align.review.session import Review
@@ -126,3 +129,57 @@ def test_datasets_reads_what_is_exported(
             "Eins.",
             ["p0s0"],
         )
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("file", ["corpus.parquet", "corpus.jsonl", "corpus.tsv"])
+def test_a_folder_with_a_card_is_a_data_set(
+    corpus: align.Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    made = exported(corpus, tmp_path / "set" / file)
+    assert made.exit_code == 0, made.stderr
+    found = datasets.load_dataset(str(tmp_path / "set"), cache_dir=str(tmp_path / "cache"))["train"]
+    assert len(found) == 2
+    if file == "corpus.tsv":
+        assert found[0]["source"] == "One."
+    from huggingface_hub import DatasetCard
+
+    card = DatasetCard.load(tmp_path / "set" / "README.md").data.to_dict()
+    assert card["language"] == ["de", "en"]
+    assert (card["task_categories"], card["size_categories"]) == (["translation"], ["n<1K"])
+    assert card["configs"][0]["data_files"] == [{"split": "train", "path": file}]
+
+
+def exported(corpus: align.Corpus, file: Path, *options: str) -> Result:
+    return CliRunner().invoke(cli, ["export", str(corpus.folder.path), "-o", str(file), "--card", *options])
+
+
+def test_a_card_says_what_is_in_the_export(corpus: align.Corpus, tmp_path: Path) -> None:
+    assert exported(corpus, tmp_path / "a" / "c.parquet", "--min-confidence", "0.5").exit_code == 0
+    card = (tmp_path / "a" / "README.md").read_text("utf-8")
+    assert "| de, en | 1 | 1 | 0 | 1 / 1 | 1 / 1 | 1.0 / 1.0 |" in card
+    assert "left out: 1 bead below confidence 0.5" in card
+    assert "Of 4 documents" in card
+    refused = [
+        exported(corpus, tmp_path / "a" / "d.parquet"),
+        exported(corpus, tmp_path / "b" / "c.tmx"),
+        exported(corpus, Path("-")),
+        exported(corpus, tmp_path / "b" / "c.tsv", "--languages", "en,de,zh"),
+    ]
+    said = [str(result.exception) for result in refused]
+    assert "README.md" in said[0]
+    assert "parquet, jsonl, tsv" in said[1]
+    assert "beside its file" in said[2]
+    assert "not for several" in said[3]
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [(0, "n<1K"), (999, "n<1K"), (1000, "1K<n<10K"), (41_200, "10K<n<100K"), (10**9, "1B<n<10B")],
+)
+def test_classes_of_size(rows: int, name: str) -> None:
+    assert size_category(rows) == name

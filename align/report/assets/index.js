@@ -44,7 +44,7 @@
     /** @param {number} i */
     const passes = (i) =>
       (!state.only.size || state.only.has(rows[i].dataset.tag)) &&
-      [...filters].every(([name, value]) => rows[i].dataset[name] === value) &&
+      [...filters].every(([key, value]) => rows[i].dataset[key] === value) &&
       (!state.query || (texts ??= rows.map((row) => fold(row.textContent)))[i].includes(state.query));
 
     const apply = () => {
@@ -99,8 +99,8 @@
     });
     for (const filter of /** @type {HTMLSelectElement[]} */ ($$("select[data-filter]", tools))) {
       filter.addEventListener("change", () => {
-        const name = filter.dataset.filter ?? "";
-        if (filter.value) filters.set(name, filter.value); else filters.delete(name);
+        const key = filter.dataset.filter ?? "";
+        if (filter.value) filters.set(key, filter.value); else filters.delete(key);
         apply();
       });
     }
