@@ -70,9 +70,6 @@ def export(
     run: str,
     output: str,
     format: str | None,
-    level: str,
-    min_confidence: float,
-    types: str,
     languages: str | None,
     batch: int | None,
     card: bool,
@@ -89,16 +86,10 @@ def export(
     """
     from align.corpus.folder import CorpusFolder
     from align.jobs.card import card_file, write_card
-    from align.jobs.export import Selection, export_run
+    from align.jobs.export import export_run
     from align.jobs.multilingual import export_multilingual
 
-    selection = Selection(
-        level="paragraph" if level == "paragraph" else "sentence",
-        min_confidence=min_confidence,
-        types=_types(types),
-        languages=None if _several(languages) else _languages(languages),
-        **filters,
-    )
+    selection = _selection(languages=None if _several(languages) else _languages(languages), **filters)
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     refuse_json(output)
@@ -123,6 +114,14 @@ def export(
     if not found.written.beads:
         _say_nothing(found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _selection(*, level: str, types: str, **filters: Any) -> Selection:
+    from align.jobs.export import Selection
+
+    return Selection(
+        level="paragraph" if level == "paragraph" else "sentence", types=_types(types), **filters
+    )
 
 
 def _summary(output: str, found: Exported, dry_run: bool) -> None:

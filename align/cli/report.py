@@ -12,6 +12,7 @@ from align.cli.options import batch_option
 from align.cli.progress import steps
 
 if TYPE_CHECKING:
+    from align.corpus.folder import CorpusFolder
     from align.report import Report
 
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     "--max-duplicates", type=click.IntRange(min=0), default=1000, show_default=True, metavar="N",
     help="Most near-duplicates with a page that compares them, the least similar first.",
 )  # fmt: skip
+@click.option(
+    "--compare", "other", metavar="OTHER",
+    help="Hold RUN against another run of the same texts instead: RUN/report/compare/index.html.",
+)  # fmt: skip
 @batch_option
-def report(out: str, words: bool, max_duplicates: int, batch: int | None) -> int:
+def report(out: str, words: bool, max_duplicates: int, other: str | None, batch: int | None) -> int:
     """Write RUN/report/index.html and a page for every pair of the run in RUN; of batch N into RUN/report/batch-N.
 
     The pages are complete in themselves: they open from disk, load nothing, and can be sent to somebody.
@@ -35,6 +40,8 @@ def report(out: str, words: bool, max_duplicates: int, batch: int | None) -> int
     from align.report import ReportOptions, write_report
 
     run = CorpusFolder(out, job="run", batch=batch)
+    if other is not None:
+        return _compare(run, CorpusFolder(other, job="run"))
     options = ReportOptions(words=words, max_duplicates=max_duplicates)
     with steps() as progress:
         written = write_report(run, options, progress=progress)
@@ -52,6 +59,32 @@ def report(out: str, words: bool, max_duplicates: int, batch: int | None) -> int
         say(f"align: {out}: this run is not finished; run it again to go on")
     _closing(out, written)
     return 1 if written.not_aligned or written.incomplete or not run.finished else 0
+
+
+def _compare(here: CorpusFolder, there: CorpusFolder) -> int:
+    from align.report import write_comparison
+
+    written = write_comparison(here, there)
+    pairs = written.comparison.pairs
+    if not is_set(JSON):
+        click.echo(written.index)
+    same, differ = sum(pair.same for pair in pairs), sum(len(pair.differences) for pair in pairs)
+    decided = sum(pair.decided for pair in pairs)
+    only = len(written.comparison.only_here), len(written.comparison.only_there)
+    tell(
+        f"{counted(len(pairs), 'pair')} in both, {only[0]:,} only in {here.path}, {only[1]:,} only in {there.path}; "
+        f"{counted(same, 'bead')} the same, {counted(differ, 'place')} where they differ, {decided:,} decided"
+    )
+    summary(
+        written.index,
+        pairs=len(pairs),
+        only_here=only[0],
+        only_there=only[1],
+        same=same,
+        differ=differ,
+        decided=decided,
+    )
+    return 0
 
 
 def _closing(out: str, written: Report) -> None:

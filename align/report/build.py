@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from align._internal.files import atomic
 from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.corpus.folder import (
@@ -25,10 +24,11 @@ from align.corpus.folder import (
 from align.corpus.texts import texts_of
 from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
-from align.errors import EncoderError, InputError, OutputError
+from align.errors import EncoderError, InputError
 from align.formats.beads import BeadRow
 from align.pairing.assemble import candidate_of
 from align.report.attention import Nearly, long_gaps, nearly_duplicates, titles, warnings_of
+from align.report.files import sweep, write_page
 from align.report.markup import href
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
 from align.report.pages.index import Batch, PairLine, WorstBead, index_page
@@ -115,10 +115,10 @@ def write_report(
     duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))
     batch = _batch(run, folder, lines, duplicates, tell)
     index = folder / Path(REPORT_INDEX).name
-    _write(index, index_page(batch))
-    _sweep(folder / "pairs", {line.page for line in lines})
-    _sweep(folder / "duplicates", {entry.page for entry in duplicates})
-    _sweep(folder / _READINGS, {unquote(page.partition("/")[2]) for page in batch.readings.values()})
+    write_page(index, index_page(batch))
+    sweep(folder / "pairs", {line.page for line in lines})
+    sweep(folder / "duplicates", {entry.page for entry in duplicates})
+    sweep(folder / _READINGS, {unquote(page.partition("/")[2]) for page in batch.readings.values()})
     return Report(
         index=index,
         pairs=sum(line.page is not None for line in lines),
@@ -207,7 +207,9 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
                 first = there[0]
                 around = _neighbours(linked, place[page])
                 said = warnings.get(about_pair(pair), ())
-                _write(folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words))
+                write_page(
+                    folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words)
+                )
                 line = _line(pair, page, first, beads[first])
             yield line
 
@@ -259,7 +261,7 @@ def _duplicate_pages(run: CorpusFolder, folder: Path, most: int, tell: Progress)
             continue
         tell("writing the report: near-duplicates", written := written + 1, len(pages))
         with_page = replace(entry, page=f"{pages[entry]}.html")
-        _write(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left[0], right[0]), left[1]))
+        write_page(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left[0], right[0]), left[1]))
         yield with_page
 
 
@@ -287,7 +289,7 @@ def _reading_pages(
             tell("writing the report: without a partner", number, len(wanted))
             sides = (Side(first, *texts[first]), Side(second, *texts[second]))
             if sum(len(side.text) for side in sides) <= _LONGEST:
-                _write(folder / f"{name}.html", reading_page(sides, facts))
+                write_page(folder / f"{name}.html", reading_page(sides, facts))
                 yield key, f"{_READINGS}/{href(f'{name}.html')}"
 
 
@@ -313,19 +315,3 @@ def _review(run: CorpusFolder) -> dict[str, Any]:
     from align.review import progress
 
     return progress(run)
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic(path) as stream:
-        stream.write(text)
-
-
-def _sweep(folder: Path, written: Iterable[str | None]) -> None:
-    """Removes pages of an earlier report: a page that nothing leads to would show what is no longer so."""
-    keep = set(written)
-    try:
-        for old in folder.glob("*.html"):
-            if old.name not in keep:
-                old.unlink()
-    except OSError as error:
-        raise OutputError(f"{folder}: an old page cannot be removed ({error.strerror})") from error

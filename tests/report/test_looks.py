@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 
 from align.corpus.folder import CorpusFolder
 from align.pairing.assemble import candidate_of
-from align.report import write_report
+from align.report import write_comparison, write_report
 from align.report.attention import title_of
 from align.report.published import by_languages, counted_pair, word_count
 
@@ -173,9 +173,20 @@ SCREENS: dict[str, dict[str, Any]] = {
 
 
 def every_page(run: CorpusFolder) -> list[Path]:
-    folders = {page.parent: page for page in sorted((run.path / "report").rglob("*.html"))}
-    assert {folder.name for folder in folders} == {"report", "pairs", "duplicates", "unpaired"}
-    return list(folders.values())
+    other = make_run(
+        run.path.parent / "other",
+        {"en.txt": ("en", f"# A title\n{LONG}"), "ar.txt": ("ar", ARABIC)},
+        [
+            Pair(
+                "ar.txt", "en.txt", {"sentence": [_turned(bead(0, "Artificial intelligence", "الذكاء", 0.5))]}
+            )
+        ],
+    )
+    write_comparison(run, other)
+    folders = {page.parent: page for page in sorted((run.path / "report").rglob("*.html"), reverse=True)}
+    assert folders[run.path / "report" / "compare"].name != "index.html"
+    assert {folder.name for folder in folders} == {"report", "pairs", "duplicates", "unpaired", "compare"}
+    return [*folders.values(), run.path / "report" / "compare" / "index.html"]
 
 
 @pytest.mark.browser
