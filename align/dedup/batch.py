@@ -70,7 +70,9 @@ class Collection:
         self._hashes = HashStore()
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
-        self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
+        self._numbers: dict[str, list[Ints]] = {
+            "counts": [], "totals": [], "lengths": [], "repeated": []
+        }  # fmt: skip
         self._fingerprints: list[UInts64] = []
         self._length = 0
 
@@ -94,11 +96,17 @@ class Collection:
         self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
         self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
         self._numbers["lengths"].append(np.diff(offsets))
+        self._numbers["repeated"].append(np.zeros(rows, np.int64))
         self._length += rows
         for name, column in self._columns.items():
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
         return self._numbers["totals"][-1] - self._numbers["counts"][-1]
+
+    def note_repeats(self, row: int, length: int) -> None:
+        """Says of a document of the last batch that no more than `length` bytes of it stand in it once."""
+        whole = self._numbers["lengths"][-1][row]
+        self._numbers["repeated"][-1][row] = max(whole - length, 1)
 
     def __len__(self) -> int:
         return self._length
@@ -124,7 +132,7 @@ class Collection:
         return np.concatenate(self._fingerprints) if self._fingerprints else np.zeros((0, 2), np.uint64)
 
     def numbers(self, name: str) -> Ints:
-        """``counts`` (distinct shingles), ``totals`` (shingles) or ``lengths`` (bytes of text)."""
+        """``counts`` (distinct shingles), ``totals`` (shingles), ``lengths`` (bytes) or ``repeated`` (of these)."""
         parts = self._numbers[name]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 

@@ -74,12 +74,15 @@ class Deduplication:
             self._lines.add(batch)
         if self.options.repeats:
             for row in np.flatnonzero(repeated >= SUSPICIOUS).tolist():
-                self._look_for_repeats(batch["id"][row].as_py(), batch["text"][row].as_py())
+                self._look_for_repeats(row, batch["id"][row].as_py(), batch["text"][row].as_py())
 
-    def _look_for_repeats(self, id: str, text: str) -> None:
-        found = find_repeats(Document.from_text(id, text, paragraphs=self.options.paragraphs))
+    def _look_for_repeats(self, row: int, id: str, text: str) -> None:
+        document = Document.from_text(id, text, paragraphs=self.options.paragraphs)
+        found = find_repeats(document)
         if found:
             self.repeats[id] = tuple(found)
+            once = document.without(frozenset().union(*(repeat.cut for repeat in found)))
+            self.collection.note_repeats(row, len(once.text.encode("utf-8", "replace")))
 
     def result(self, earlier: Earlier | None = None) -> Duplicates:
         """Everything found, in the batch and among the `earlier` documents of an index."""

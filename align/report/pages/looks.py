@@ -32,7 +32,7 @@ class Look(NamedTuple):
     """A kind of what is to be looked at, how many there are, what it means, and the first of them."""
 
     title: str
-    count: int
+    number: int
     meaning: str
     items: Sequence[Item]
 
@@ -40,7 +40,7 @@ class Look(NamedTuple):
 def looks(batch: Batch) -> list[Look]:
     """The kinds of which there is something, the gravest first."""
     every = (_failed, _warnings, _low_coverage, _long_gaps, _unpaired, _nearly, _just)
-    return [found for found in (kind(batch) for kind in every) if found.count]
+    return [found for found in (kind(batch) for kind in every) if found.number]
 
 
 def _look(title: str, meaning: str, items: Iterator[Item] | Sequence[Item]) -> Look:
