@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,13 +18,15 @@ from align.cli.options import (
     overwrite_option,
     paragraphs_option,
 )
-from align.cli.progress import duration
+from align.cli.progress import duration, steps
 from align.document import LEVELS
 from align.errors import UsageError
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
     from align.document import Document, ParagraphMode
+
+_SHORT = 10.0  # seconds: where lines stay, an alignment that is done by then says nothing meanwhile
 
 
 @click.command()
@@ -78,14 +80,10 @@ def texts(
     out: str,
     form: str | None,
     units: str,
-    level: str,
-    source_language: str | None,
-    target_language: str | None,
     paragraphs: ParagraphMode,
-    max_size: int | None,
     min_confidence: float,
-    encoder: str,
     overwrite: bool,
+    **how: Any,
 ) -> int:
     """Align two texts that are translations of each other.
 
@@ -105,16 +103,11 @@ def texts(
     if units == "lines":
         left, right = read_lines(source), read_lines(target)
     else:
-        left, right = _documents((source, target), (source_language, target_language), paragraphs)
-    alignment = align_texts(
-        left,
-        right,
-        source_language=source_language,
-        target_language=target_language,
-        encoder=encoder,
-        level="paragraph" if level == "paragraph" else "sentence",
-        max_size=max_size,
-    )
+        languages = how["source_language"], how["target_language"]
+        left, right = _documents((source, target), languages, paragraphs)
+    with steps(after=_SHORT) as progress:
+        progress("aligning", 0, 0)
+        alignment = align_texts(left, right, **how)
     for warning in alignment.warnings:
         say(f"align: warning: {warning}")
     if form == "moses" and not overwrite:

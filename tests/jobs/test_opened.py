@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -56,6 +57,22 @@ def test_tables_have_their_types(corpus: align.Corpus) -> None:
         assert isinstance(corpus.arrow(name).to_pandas(), pd.DataFrame)
     with pytest.raises(UsageError, match="'bead' is no table of a corpus; there are documents, duplicates"):
         corpus.arrow("bead")
+
+
+def test_the_line_for_pandas_reads_quoted_cells(tmp_path: Path) -> None:
+    """The line of the README: ids stay texts, nothing becomes NaN, cells with tabs and quotes come as they are."""
+    strange = 'a\tb "c"'
+    pairs = [Pair("001", strange, {"sentence": [bead(0, "One.", "Eins.")]})]
+    folder = make_run(tmp_path / "out", {"001": ("en", "One."), strange: ("de", "Eins.")}, pairs)
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"`pandas\.(read_csv\(.*?\))`", readme)
+    read = pd.read_csv(
+        folder.path / "pairs.tsv", sep="\t", keep_default_na=False, dtype={"source": str, "target": str}
+    )
+    assert 'sep="\\t", keep_default_na=False, dtype={"source": str, "target": str}' in line
+    assert list(read[["source", "target"]].iloc[0]) == ["001", strange]
+    assert read["runner_up"].iloc[0] == ""
+    assert list(align.open(folder.path).pairs["target"]) == [strange]
 
 
 def test_beads_come_as_decided_or_as_aligned(corpus: align.Corpus) -> None:
