@@ -120,7 +120,8 @@ def _check_table(where: str, name: str, within: click.Command) -> None:
 
 
 def _unknown(where: str, key: str, known: Mapping[str, Any] | set[str]) -> str:
-    return f"{where}: {key} is no option that a file can give{_meant(key.replace('_', '-'), known)}"
+    meant = _meant(key.replace("_", "-"), known)
+    return f"{where}: {key} is no option that a file can give{meant} (--config none reads no file)"
 
 
 def _meant(name: str, known: Any) -> str:

@@ -53,6 +53,7 @@ _KINDS: dict[str, type] = {
     ),
     **dict.fromkeys(("indexed", "by_hand", "edited"), bool),
 }  # fmt: skip
+_TEXT_COLUMNS = ["id", "source", "line", "language", "text", "about"]
 _DECISION_COLUMNS = (
     "source_document", "target_document", "level", "status", "source_positions", "target_positions", "confidence",
     "by_hand", "edited", "comment", "source", "target", "reviewer", "time",
@@ -180,12 +181,16 @@ class Corpus:
         import pyarrow as pa
 
         from align.corpus.texts import read_texts
+        from align.reading import SCHEMA
 
         if self.folder.job != "run":
             raise UsageError(f"{self.folder.path}: align dedup keeps the texts as files, in kept/")
         one = self.folder.batch
         batches = range(1, len(self.folder.batches) + 1) if one is None else [one]
-        return pa.Table.from_batches(chain.from_iterable(read_texts(self.folder.path, n) for n in batches))
+        found = list(chain.from_iterable(read_texts(self.folder.path, n) for n in batches))
+        names = [name for name in _TEXT_COLUMNS if all(name in rows.schema.names for rows in found)]
+        schema = pa.schema([SCHEMA.field(name) for name in names])
+        return pa.Table.from_batches([rows.select(names) for rows in found], schema=schema)
 
     def _decisions(self) -> pa.Table:
         return _typed(_DECISION_COLUMNS, _decided(self.folder))

@@ -41,7 +41,10 @@ def write_comparison(here: CorpusFolder, there: CorpusFolder) -> ComparedRuns:
     for found in comparison.pairs:
         if page := pages.get((found.pair.source, found.pair.target)):
             write_page(folder / page, difference_page(names, found))
-    write_page(folder / "index.html", comparison_page(names, comparison, pages, list(_settings(here, there))))
+    write_page(
+        folder / "index.html",
+        comparison_page(names, comparison, pages, list(_settings(here, there)), home=here.has_report),
+    )
     sweep(folder, {"index.html", *pages.values()})
     return ComparedRuns(folder / "index.html", comparison)
 
@@ -57,4 +60,8 @@ def _settings(here: CorpusFolder, there: CorpusFolder) -> Iterator[tuple[str, An
     one, other = (run.info.get("signature", {}) for run in (here, there))
     for name in sorted(one.keys() | other.keys()):
         if one.get(name) != other.get(name):
-            yield name, one.get(name, "nothing"), other.get(name, "nothing")
+            yield name, _told(one.get(name)), _told(other.get(name))
+
+
+def _told(value: object) -> str:
+    return "not set" if value is None else str(value)

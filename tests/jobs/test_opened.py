@@ -17,6 +17,7 @@ from align.errors import InputError, UsageError
 from align.jobs.card import size_category
 from align.jobs.export import export_run
 from align.jobs.opened import TABLES
+from align.report import write_report
 from align.review.session import Review
 from tests.run_builder import Pair, bead, make_run
 
@@ -106,6 +107,15 @@ def test_a_folder_of_dedup(tmp_path: Path) -> None:
         _ = corpus.texts
     with pytest.raises(InputError, match="holds no run"):
         align.open(tmp_path)
+
+
+def test_a_corpus_without_a_document(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    align.run(str(tmp_path / "empty.txt"), tmp_path / "out")
+    corpus = align.open(tmp_path / "out")
+    assert list(corpus.documents["status"]) == ["failed"]
+    assert (len(corpus.texts), len(corpus.pairs), len(corpus.beads()), len(corpus.decisions)) == (0, 0, 0, 0)
+    write_report(corpus.folder)
 
 
 def test_what_a_notebook_shows_is_escaped(corpus: align.Corpus) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from align._internal.wording import counted
 from align.report.comparison import ComparedPair, Comparison, Unit
@@ -24,9 +24,14 @@ def comparison_page(
     names: tuple[str, str],
     comparison: Comparison,
     pages: Mapping[tuple[str, str], str],
-    settings: Sequence[tuple[str, Any, Any]],
+    settings: Sequence[tuple[str, str, str]],
+    *,
+    home: bool,
 ) -> str:
-    """The first page; `settings` are what the runs were made with where it differs, of this run and of the other."""
+    """The first page; `settings` are what the runs were made with where it differs, of this run and of the other.
+
+    `home`: whether the report of this run is there.
+    """
     lines = [
         ComparedLine(pair, href(pages.get((pair.pair.source, pair.pair.target), "")))
         for pair in comparison.pairs
@@ -47,6 +52,7 @@ def comparison_page(
         lines=lines,
         only=[(names[0], comparison.only_here), (names[1], comparison.only_there)],
         settings=settings,
+        home=home,
     )
 
 
