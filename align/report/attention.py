@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.corpus.texts import read_texts
 from align.formats.beads import BeadRow
+from align.pairing.titles import title_of as title_in
 from align.report.statistics import Missing, missing
 
 LOW_COVERAGE = 0.6  # share of a text that its partner accounts for, below which a pair is to be looked at
@@ -16,6 +17,7 @@ NEARLY = 0.1  # below the threshold of duplicates, what is told as nearly one
 JUST = 0.05  # above it, what only just is one
 MOST_COMPARED = 20_000  # kept documents that are compared once more for those below the threshold
 _LONGEST_TITLE = 90  # characters
+_FRONT = 4000  # characters of a text in which its title is looked for
 
 
 class Nearly(NamedTuple):
@@ -80,7 +82,7 @@ def _rows(run: CorpusFolder, kept: frozenset[str]) -> Iterator[dict[str, str]]:
 
 
 def titles(run: CorpusFolder) -> dict[str, str]:
-    """The first line of each document that says something, shortened."""
+    """The title of each document, or how it begins."""
     found: dict[str, str] = {}
     numbers = range(1, len(run.batches) + 1) if run.batch is None else [run.batch]
     for number in numbers:
@@ -91,9 +93,7 @@ def titles(run: CorpusFolder) -> dict[str, str]:
 
 
 def title_of(text: str) -> str:
-    """The first line with a letter or digit in it, without marks of Markdown before it."""
-    for line in text[:4000].split("\n"):
-        line = " ".join(line.strip().lstrip("#*>-= ").split())
-        if any(character.isalnum() for character in line):
-            return line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 1].rstrip()}…"
-    return ""
+    """The title of a text (`align.pairing.titles.title_of`) in one line, shortened."""
+    lines = [line for line in map(str.strip, text[:_FRONT].split("\n")) if line]
+    title = " ".join(title_in(lines).split())
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rstrip()}…"

@@ -135,7 +135,13 @@ def test_reasons_name_the_nearest_candidate() -> None:
 
 @pytest.mark.parametrize(
     ("text", "title"),
-    [("\n---\n## A  title \nmore", "A title"), ("", ""), ("***\n", ""), ("x" * 200, "x" * 89 + "…")],
+    [
+        ("\n## A  title \nmore", "A title"),
+        ("", ""),
+        ("***\n", ""),
+        ("x" * 200, "x" * 89 + "…"),
+        ("---\ntitle: So it is\n---\nNot this", "So it is"),
+    ],
 )
 def test_titles(text: str, title: str) -> None:
     assert title_of(text) == title

@@ -17,7 +17,8 @@ from align.report.tables import link
 if TYPE_CHECKING:
     from align.report.pages.index import Batch, PairLine
 
-_LISTED = 10  # of each kind; the tables below have them all
+_UNLIKELY = 0.05  # probability of a candidate below which nobody need read it
+_LISTED = 6  # of each kind; the tables below have them all
 
 
 class Item(NamedTuple):
@@ -96,6 +97,7 @@ def _unpaired(batch: Batch) -> Look:
         (document["document"], candidate)
         for document in batch.documents
         if document["status"] == "unpaired" and (candidate := candidate_of(document["reason"]))
+        if candidate.probability is None or candidate.probability >= _UNLIKELY
     ]
     named.sort(key=lambda each: -(1 if each[1].probability is None else each[1].probability))
     items = [
