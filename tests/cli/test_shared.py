@@ -265,3 +265,31 @@ def test_the_shell_completes(shell: str) -> None:
         COMP_WORDS="align ex",
         COMP_CWORD="ex" if shell == "fish" else "1",
     )
+
+
+def test_all_names_that_are_not_there_are_named_with_those_that_were_meant(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text("Good.\n")
+    names = [str(tmp_path / name) for name in ("articles", "artciles", "nosuchthing", "articles/b.txt")]
+    said_of_it = said("run", *names, "-o", str(tmp_path / "out"))
+    assert f"{names[1]} (did you mean {names[0]}?)" in said_of_it
+    assert f"{names[2]}, {names[3]} (did you mean {tmp_path}/articles/a.txt?): do not exist" in said_of_it
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_tells_how_far_it_is(tmp_path: Path) -> None:
+    from align.jobs.export import export_run
+    from align.jobs.multilingual import export_multilingual
+    from tests.run_builder import Pair, bead, make_run
+
+    pairs = [Pair("a", other, {"sentence": [bead(0, "One.", "Eins.")]}) for other in ("b", "c")]
+    texts = {"a": ("en", "One."), "b": ("de", "Eins."), "c": ("zh", "Eins.")}
+    run = make_run(tmp_path / "run", texts, pairs)
+    told: list[tuple[str, int, int]] = []
+    export_run(run, tmp_path / "out.tsv", progress=lambda *step: told.append(step))
+    assert told == [("exporting pairs", done, 2) for done in (0, 1, 1, 2)]
+    told.clear()
+    export_multilingual(
+        run, tmp_path / "all.tsv", ["en", "de", "zh"], progress=lambda *step: told.append(step)
+    )
+    assert told == [("exporting documents", 1, 1)]
