@@ -101,6 +101,8 @@ def export(
     _say(found, dry_run)
     _say_calibration(folder, found)
     _say_unfinished(folder)
+    if dry_run:
+        _say_precision(folder, selection)
     if not found.written.beads:
         _say_nothing(found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
@@ -109,6 +111,19 @@ def export(
 def _say_unfinished(folder: CorpusFolder) -> None:
     if not folder.finished:
         click.echo(f"align: {folder.path}: this run is not finished; run it again to go on", err=True)
+
+
+def _say_precision(folder: CorpusFolder, selection: Selection) -> None:
+    """How good the corpus is at this confidence, where a sample of it was judged."""
+    from align.review.precision import quality
+
+    found = quality(folder, selection.level)
+    precision = found and found.at(selection.min_confidence)
+    if found and precision:
+        click.echo(f"precision of the whole corpus {precision.said}", err=True)
+        click.echo(f"({found.note})", err=True)
+    elif found:
+        click.echo(f"precision: too few judged at this confidence ({found.note})", err=True)
 
 
 def _refuse(asked: bool, why: str) -> None:

@@ -30,6 +30,7 @@ from align.report.pages.index import Batch, PairLine, WorstBead, index_page
 from align.report.pages.pair import Neighbours, bead_id, pair_page
 from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
+from align.review.precision import qualities
 from align.review.results import present_beads
 
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
@@ -112,6 +113,7 @@ def write_report(
         clusters=list(run.table(CLUSTERS, _OF_CLUSTERS)),
         repeats=list(run.table(REPEATS, _OF_REPEATS)),
         review=_review(run),
+        samples=qualities(run),
     )
     index = folder / Path(REPORT_INDEX).name
     _write(index, index_page(batch))

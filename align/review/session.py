@@ -198,7 +198,7 @@ class Review:
             RefusedError: the action makes no sense.
             OutputError: it could not be saved; nothing has changed.
         """
-        with self._turn(pair, level, request.get("nonce")) as turn:
+        with self.turn(pair, level, request.get("nonce")) as turn:
             if turn.outcome:
                 return turn.outcome
             view = turn.opened.view
@@ -207,14 +207,14 @@ class Review:
                 if step.kind == "nothing":
                     bead = view.find(str(request.get("id")))
                     return Done(0, step.kind, (bead,) if bead else ())
-                turn.done = self._plan(turn.opened, step, nonce=turn.nonce)
+                turn.done = self.plan(turn.opened, step, nonce=turn.nonce)
             except StaleError as stale:
                 return self._conflict(turn.opened, stale)
         assert turn.outcome is not None
         return turn.outcome
 
     @contextlib.contextmanager
-    def _turn(self, pair: int, level: Level, nonce: object) -> Iterator[_Turn]:
+    def turn(self, pair: int, level: Level, nonce: object) -> Iterator[_Turn]:
         """One action from a page: what is written inside is on disk, and then made in memory, when this ends."""
         known = _nonce(nonce)
         with self.lock:
@@ -248,7 +248,7 @@ class Review:
             StaleError: the beads are not as the step expects them.
         """
         opened = self._opened(pair, level)
-        return self._plan(opened, step, reviewer=reviewer, time=time)()
+        return self.plan(opened, step, reviewer=reviewer, time=time)()
 
     def undo(
         self, pair: int, level: Level, *, redo: bool = False, nonce: str | None = None
@@ -260,7 +260,7 @@ class Review:
             OutputError: it could not be saved.
         """
         conflict: Conflict | None = None
-        with self._turn(pair, level, nonce) as turn:
+        with self.turn(pair, level, nonce) as turn:
             if turn.outcome:
                 return turn.outcome
             view, steps = turn.opened.view, turn.opened.steps
@@ -271,11 +271,11 @@ class Review:
             patch = _reversed(view, _seen_from(view, origin.patch))
             step = Step("redo" if redo else "undo", patch, note=self._first(origin).kind)
             try:
-                turn.done = self._plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
+                turn.done = self.plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
             except StaleError as stale:  # somebody built on it: leave it out of what can be undone
                 conflict = self._conflict(turn.opened, stale)
                 forgo = Step("forgo", Patch())
-                turn.done = self._plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
+                turn.done = self.plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
         assert turn.outcome is not None
         return conflict or turn.outcome
 
@@ -285,7 +285,7 @@ class Review:
             action = self.store.action(action.reverses)
         return action
 
-    def _plan(
+    def plan(
         self,
         opened: _OpenView,
         step: Step,

@@ -117,6 +117,10 @@ class View:
         bead = self._by_id.get(id)
         return self._close(self.index(bead)) if bead and id in self._unresolved else bead
 
+    def peek(self, id: str) -> ReviewBead | None:
+        """The bead as it is at hand: several units of a machine's bead may stand as one."""
+        return self._by_id.get(id)
+
     def ids(self, indices: Sequence[int]) -> list[str]:
         return [self._beads[index].id for index in indices]
 

@@ -15,6 +15,7 @@ from align.report.markup import href, lang, number, page, rounded, two_digits
 from align.report.pages.duplicate import DuplicateEntry
 from align.report.statistics import Figures, confidence_class, total
 from align.report.tables import Verified, clusters, link, repeats
+from align.review.precision import Quality
 
 _STATES = (
     ("paired", "paired", "paired"),
@@ -79,6 +80,7 @@ class Batch:
     clusters: Sequence[dict[str, str]]
     repeats: Sequence[dict[str, str]]
     review: dict[str, Any]
+    samples: Sequence[Quality] = ()
 
 
 class State(NamedTuple):
@@ -154,6 +156,7 @@ def index_page(batch: Batch) -> str:
         found=found,
         confidences=histogram(found.histogram),
         review=_review(batch.review),
+        samples=batch.samples,
         looks=list(islice(_looks(batch.pairs), _LOOKS)),
         looks_note=_looks_note(found.doubtful),
         orders=_ORDERS,
