@@ -210,11 +210,13 @@ def _judge(folder: CorpusFolder, reviewer: str, options: Mapping[str, Any]) -> N
     file = folder.reviewer_lock(reviewer)
     try:
         with held(file, busy):
-            _serve(folder, reviewer, options, judging)
+            try:
+                _serve(folder, reviewer, options, judging)
+            finally:
+                with suppress(OSError):
+                    file.unlink()
     except OSError as error:
         raise unwritable(file, error) from error
-    with suppress(OSError):
-        file.unlink()
 
 
 def _say_quality(found: Quality) -> None:

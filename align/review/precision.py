@@ -7,7 +7,7 @@ simple sample with the same variance (Kott and Carr 1997; Franco, Little, Louis 
 confidence intervals for proportions in complex sample surveys"). A stratum in which everything judged was right has an
 estimated variance of 0, which is too good to be true: within the variance, shares are therefore drawn towards that of
 the whole, as if `_DRAWN` more beads had been judged that have it. Simulated on corpora of 40,000 beads in six classes
-(samples of 60 to 500, shares of .6 to .999) the 95 % interval holds the truth in 94 to 98 of 100 cases; without that,
+(samples of 60 to 500, shares of .6 to .999) the 95 % interval holds the truth in 93 to 98 of 100 cases; without that,
 in 78 to 97.
 """
 
@@ -239,7 +239,7 @@ def interval(sizes: Sequence[int], judged: Sequence[int], right: Sequence[int]) 
     total = sum(sizes)
     weights = [n / total for n in sizes]
     strata = list(zip(weights, sizes, judged, right, strict=True))
-    share = sum(w * r / n for w, _, n, r in strata)
+    share = min(1.0, sum(w * r / n for w, _, n, r in strata))
     whole = (share * sum(judged) + 0.5) / (sum(judged) + 1)
     drawn = [(r + _DRAWN * whole) / (n + _DRAWN) for _, _, n, r in strata]
     middle = sum(w * p for w, p in zip(weights, drawn, strict=True))

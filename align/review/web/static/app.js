@@ -33,6 +33,8 @@ const state = {
   doubt: null, // where the queue of doubtful beads stands
   order: localStorage.getItem("align-order") === "text" ? "text" : "worst",
   number: 0, // the last action seen
+  /** @type {{ left: number, beads: number } | null} */
+  sampled: null, // how far the sample is
   keys: localStorage.getItem("align-keys") !== "off",
   /** @param {boolean} on */
   setKeys(on) {
@@ -164,12 +166,13 @@ function choose(element, on) {
 /** @param {Counts} counts */
 function showCounts(counts) {
   state.counts = counts;
-  const decided = counts.accepted + counts.rejected;
+  const sampled = state.sampled;
+  const [decided, total] = sampled ? [sampled.beads - sampled.left, sampled.beads] : [counts.accepted + counts.rejected, counts.total];
   const progress = $("progress", HTMLProgressElement);
-  progress.max = Math.max(1, counts.total);
+  progress.max = Math.max(1, total);
   progress.value = decided;
-  const parts = [`${number(decided)} of ${number(counts.total)} decided`];
-  if (counts.doubtful) parts.push(`${number(counts.doubtful)} doubtful`);
+  const parts = [sampled ? `Sample: ${number(decided)} of ${number(total)} judged` : `${number(decided)} of ${number(total)} decided`];
+  if (counts.doubtful && !sampled) parts.push(`${number(counts.doubtful)} doubtful`);
   $("progress-text").textContent = parts.join(" · ");
   for (const tool of $("tools").getElementsByClassName("do-unplaced")) {
     /** @type {HTMLElement} */ (tool).hidden = !counts.unplaced && !state.run.lost.length;
@@ -305,11 +308,42 @@ const setting = (bead, values) => {
 async function decide(status, word) {
   const bead = current();
   if (!bead) return;
+  if (state.run.judging) return judge(bead, status, word);
   const answer = await send("act", setting(bead, { status }), { onwards: status !== "open" });
   if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
   if (status !== "open") return advance(answer, word);
   await focusOn(state.current);
   say("Reopened.");
+}
+
+/**
+ * A verdict on a bead of the sample, and on to the next one.
+ * @param {Bead} bead
+ * @param {Status} status
+ * @param {string} word
+ */
+async function judge(bead, status, word) {
+  const answer = await send("act", setting(bead, { status }));
+  if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
+  if (status === "open") return say("Reopened.");
+  return goSampled(false, `${word}. `);
+}
+
+/** The next bead of the sample that waits for a verdict, in whichever pair. */
+async function goSampled(backwards = false, said = "") {
+  const { pair, level } = place();
+  const found = await ask("sampled", { pair, id: current()?.id ?? "", backwards: backwards ? 1 : 0 });
+  state.sampled = found;
+  if (found.index === null) {
+    showCounts(state.counts);
+    await focusOn(state.current);
+    const end = state.run.judging?.settle ? "Every disagreement is settled." : "The whole sample is judged. Q tells how good the corpus is.";
+    return say(said + (found.left ? "No other bead waits here." : end));
+  }
+  if (found.pair === pair && level === state.run.judging?.level) await focusOn(found.index);
+  else await openView(found.pair, state.run.judging?.level ?? level, found.index);
+  showCounts(state.counts);
+  return say(`${said}${number(found.left)} left.`);
 }
 
 /**
@@ -376,6 +410,9 @@ const NOUN = { accept: "acceptance", reject: "rejection", mark: "mark" };
 async function takeBack(name) {
   const answer = await send(name);
   if (answer.conflict) return;
+  if (answer.pair !== undefined && answer.pair !== state.view.pair) await openView(answer.pair, state.view.level, answer.rows[0]?.index ?? 0);
+  if (state.sampled) state.sampled.left += 1;
+  showCounts(state.counts);
   const what = NOUN[answer.note ?? ""] || answer.note;
   if (answer.rows.length) await focusOn(Math.min(...answer.rows.map((bead) => bead.index)));
   say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
@@ -535,6 +572,7 @@ async function setOrder(order) {
 
 /** @param {boolean} backwards */
 async function goNext(backwards) {
+  if (state.run.judging) return goSampled(backwards);
   const index = await nextOpen(state.current, backwards);
   if (index === null) return say("There is no other undecided bead here.");
   return focusOn(index, { fromQueue: true });
@@ -576,6 +614,7 @@ const RUN = {
   order: () => setOrder(state.order === "worst" ? "text" : "worst"),
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
+  quality: () => dialogs.quality(),
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
   unplaced: () => dialogs.unplaced(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
   help: () => dialogs.help(state),
@@ -716,10 +755,18 @@ async function begin() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   const pair = Math.min(Number.parseInt(wanted.get("pair") ?? "", 10) || 0, state.run.pairs - 1);
   const level = wanted.get("level") === "sentence" ? "sentence" : "paragraph";
-  await openView(pair, level);
-  const bead = wanted.get("bead");
-  if (bead) await goToId(bead);
-  say(`Reviewing as ${state.run.reviewer}. Press ? for help.`);
+  if (state.run.judging) {
+    /** @type {{ pair: number, index: number | null, left: number, beads: number }} */
+    const first = await ask("sampled", { pair: 0 });
+    state.sampled = first;
+    await openView(first.pair, state.run.judging.level, first.index);
+  } else {
+    await openView(pair, level);
+    const bead = wanted.get("bead");
+    if (bead) await goToId(bead);
+  }
+  const what = state.run.judging ? (state.run.judging.settle ? "Settling disagreements" : "Judging a sample") : "Reviewing";
+  say(`${what} as ${state.run.reviewer}. Press ? for help.`);
   poll();
 }
 

@@ -47,6 +47,7 @@ export const COMMANDS = [
   { id: "nextRejected", group: "Go", keys: [","], label: "Next rejected", about: "Next rejected bead" },
   { id: "search", group: "View", keys: ["/"], label: "Find", about: "Find words or a position", tool: true, opens: true },
   { id: "order", group: "View", keys: ["w"], label: "Order", about: "Worst first, or in order" },
+  { id: "quality", group: "View", keys: ["q"], label: "Quality", about: "How good the corpus is, from the sample that align review --sample N draws", tool: true, opens: true },
   { id: "level", group: "View", keys: ["l"], label: "Level", about: "Paragraphs or sentences" },
   { id: "pairs", group: "View", keys: ["p"], label: "Pairs", about: "Choose another pair; those with the worst beads come first", opens: true },
   { id: "history", group: "View", keys: ["h"], label: "History", about: "Who did what, and when", tool: true, opens: true },

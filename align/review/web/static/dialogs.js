@@ -185,6 +185,38 @@ export async function unplaced(place, lost, dismiss) {
   );
 }
 
+/**
+ * @typedef {{ threshold: number, beads: number, judged: number, right: number, share: string, low: string, high: string }} Precision
+ * @typedef {{ level: Level, note: string, judged: number, beads: number, lines: Precision[], agreements: string[], disagreements: number | null }} Told
+ */
+
+/** How good the corpus is, as far as its samples tell. */
+export async function quality() {
+  /** @type {{ samples: Told[] }} */
+  const { samples } = await ask("quality");
+  const none = make("p", {}, "No sample was drawn yet. End the review and begin it with ", make("code", {}, "align review RUN --sample 200"), ": a random sample of beads, each judged as it stands, tells which share of the corpus is right at any confidence.");
+  open("quality", "How good is the corpus?", ...(samples.length ? samples.flatMap(told) : [none]));
+}
+
+/** @param {Told} found */
+function told(found) {
+  const head = ["Confidence", "Right", "95 % interval", "Beads", "Judged"];
+  const rows = found.lines.map((line) => [line.threshold ? `${line.threshold} and above` : "any", `${line.share} %`, `${line.low}–${line.high} %`, number(line.beads), `${number(line.right)} of ${number(line.judged)} right`]);
+  const table = make(
+    "table",
+    { class: "figures" },
+    make("thead", {}, make("tr", {}, head.map((name) => make("th", { scope: "col" }, name)))),
+    make("tbody", {}, rows.map(([first, ...cells]) => make("tr", {}, make("th", { scope: "row" }, first), cells.map((text) => make("td", {}, text))))),
+  );
+  return [
+    make("h3", {}, found.level === "sentence" ? "Sentences" : "Paragraphs"),
+    found.lines.length ? table : make("p", {}, `${number(found.judged)} of ${number(found.beads)} sampled beads are judged; figures are given from ten on.`),
+    ...found.agreements.map((line) => make("p", {}, line)),
+    found.disagreements ? make("p", {}, `${number(found.disagreements)} disagreements are open: a third person goes through them with align review RUN --settle.`) : "",
+    make("p", { class: "muted" }, found.note),
+  ];
+}
+
 /** @typedef {{ beads: string[], first: number, doubtful: number[] }} Stretch */
 
 const MOST_NAMED = 12; // doubtful beads that are named before many are accepted

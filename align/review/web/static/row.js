@@ -37,6 +37,7 @@ function tags(bead) {
   if (bead.by_hand) words.push("by hand");
   if (bead.source_edit !== null || bead.target_edit !== null) words.push("edited");
   if (bead.reordered) words.push("reordered");
+  if (bead.sampled) words.push("in the sample");
   return words.map((word) => make("span", { class: "tag" }, word));
 }
 
@@ -92,7 +93,7 @@ function side(bead, name, lang) {
 export function drawRow(bead, { total, doubtful, languages }) {
   const row = make("div", {
     role: "row",
-    class: `bead ${bead.status}${bead.doubtful ? " doubtful" : ""}`,
+    class: `bead ${bead.status}${bead.sampled ? " sampled" : ""}${bead.doubtful ? " doubtful" : ""}`,
     id: `bead-${bead.id}`,
     tabIndex: -1,
     "aria-rowindex": String(bead.index + 1),
@@ -117,6 +118,10 @@ export function drawRow(bead, { total, doubtful, languages }) {
   const who = bead.time ? `${bead.reviewer}, ${when(bead.time)}` : "";
   if (bead.comment) {
     row.append(make("div", { role: "gridcell", class: "remark" }, make("span", { class: "sr" }, "Comment: "), make("span", { dir: "auto" }, bead.comment)));
+  }
+  if (bead.verdicts?.length) {
+    const said = bead.verdicts.map(([name, status, comment]) => make("p", {}, make("bdi", {}, name), `: ${status}`, comment && ": ", comment && make("bdi", {}, comment)));
+    row.append(make("div", { role: "gridcell", class: "remark" }, said));
   }
   row.append(make("div", { role: "gridcell", class: "details" }, [`${bead.type}`, who].filter(Boolean).join(" · ")));
   return row;
