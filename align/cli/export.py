@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted
-from align.cli.options import FORMATS, batch_option, language_tag, overwrite_option, spreadsheet_safe_option
+from align.cli.options import (
+    FORMATS,
+    batch_option,
+    language_tag,
+    overwrite_option,
+    skip_checks_option,
+    spreadsheet_safe_option,
+)
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -51,6 +58,12 @@ if TYPE_CHECKING:
 @click.option(
     "--unique", is_flag=True, help="Leave out beads whose texts came before, in whichever document."
 )
+@click.option(
+    "--checks", is_flag=True,
+    help="Add a column checks: what a translator would look at, such as numbers or brackets that differ (TSV, JSONL, "
+    "Parquet).",
+)  # fmt: skip
+@skip_checks_option
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
 @batch_option
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
@@ -81,19 +94,14 @@ def export(
     align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique
     """
     from align.corpus.folder import CorpusFolder
-    from align.jobs.export import Selection, export_run
+    from align.jobs.export import export_run
     from align.jobs.multilingual import export_multilingual
 
-    selection = Selection(
-        level="paragraph" if level == "paragraph" else "sentence",
-        min_confidence=min_confidence,
-        types=_types(types),
-        languages=None if _several(languages) else _languages(languages),
-        **filters,
-    )
+    selection = _selection(level, min_confidence, types, languages, filters)
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     if several := _several(languages):
+        _refuse(selection.checks, "--checks is for two languages, not for several in --languages")
         _refuse(spreadsheet_safe, "--spreadsheet-safe is for two languages, not for several in --languages")
         found = export_multilingual(folder, output, several, selection, **how)
     else:
@@ -106,6 +114,20 @@ def export(
     if not found.written.beads:
         _say_nothing(found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _selection(
+    level: str, min_confidence: float, types: str, languages: str | None, filters: dict[str, Any]
+) -> Selection:
+    from align.jobs.export import Selection
+
+    return Selection(
+        level="paragraph" if level == "paragraph" else "sentence",
+        min_confidence=min_confidence,
+        types=_types(types),
+        languages=None if _several(languages) else _languages(languages),
+        **filters,
+    )
 
 
 def _say_unfinished(folder: CorpusFolder) -> None:

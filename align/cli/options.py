@@ -319,6 +319,17 @@ overwrite_option = click.option(
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 
 
+def _check_names(context: click.Context, parameter: click.Parameter, value: str) -> frozenset[str]:
+    from align.checks import checked_names
+
+    return checked_names(value.split(","))
+
+
+skip_checks_option = click.option(
+    "--skip-checks", default="", metavar="NAMES", callback=_check_names,
+    help="Checks that are not made: numbers, untranslated, end, brackets, doubled, two-ways, addresses, length.",
+)  # fmt: skip
+
 spreadsheet_safe_option = click.option(
     "--spreadsheet-safe",
     is_flag=True,

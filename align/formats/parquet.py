@@ -41,13 +41,15 @@ BEAD_SCHEMA = pa.schema(
 def write_parquet(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """Writes all beads, `_BLOCK` rows at a time."""
     count = 0
+    checked = any(bitext.checked for bitext in bitexts)
+    schema = BEAD_SCHEMA.append(pa.field("checks", pa.list_(pa.string()))) if checked else BEAD_SCHEMA
     with (
         output(path, binary=True) as stream,
-        pq.ParquetWriter(stream, BEAD_SCHEMA, compression="zstd") as writer,
+        pq.ParquetWriter(stream, schema, compression="zstd") as writer,
     ):
         beads = ((bitext, row) for bitext in bitexts for row in bitext.rows)
         while block := list(islice(beads, _BLOCK)):
-            writer.write_batch(pa.RecordBatch.from_pylist(list(_records(block)), schema=BEAD_SCHEMA))
+            writer.write_batch(pa.RecordBatch.from_pylist(list(_records(block)), schema=schema))
             count += len(block)
     return Written(count, 0, (str(path),))
 
@@ -70,4 +72,5 @@ def _records(block: list[tuple[Bitext, BeadRow]]) -> Iterator[dict[str, object]]
             "reviewer": row.reviewer,
             "reviewed": row.reviewed,
             "reordered": row.reordered,
+            "checks": row.checks,
         }
