@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted
-from align.cli.options import batch_option, spreadsheet_safe_option
+from align.cli.options import batch_option, skip_checks_option, spreadsheet_safe_option
 from align.document import LEVELS, Level
 from align.errors import InputError, UsageError
 from align.formats.beads import DOUBTFUL
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
 @click.option(
     "--gold", metavar="FOLDER", help="Write accepted beads as gold to learn weights from, and stop."
 )
+@skip_checks_option
 @batch_option
 @click.pass_context
 def review(
@@ -139,14 +140,19 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _session(folder: CorpusFolder, reviewer: str, doubtful: float = DOUBTFUL) -> Review:
+def _session(
+    folder: CorpusFolder,
+    reviewer: str,
+    doubtful: float = DOUBTFUL,
+    skip_checks: frozenset[str] = frozenset(),
+) -> Review:
     from align.review.session import Review
 
     if not folder.finished:
         raise InputError(
             f"{folder.path}: this run was not finished; run the same align run again to complete it, then review"
         )
-    return Review(folder, reviewer=reviewer, doubtful=doubtful)
+    return Review(folder, reviewer=reviewer, doubtful=doubtful, skip_checks=skip_checks)
 
 
 def _serve(
@@ -167,7 +173,7 @@ def _serve(
         if page:
             click.launch(page.resolve().as_uri())
 
-    with closing(_session(folder, reviewer, options["doubtful"])) as session:
+    with closing(_session(folder, reviewer, options["doubtful"], options["skip_checks"])) as session:
         if not session.pairs:
             raise InputError(f"{folder.path}: the run found no pairs: there is nothing to review")
         for lost in session.lost():

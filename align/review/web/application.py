@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from align.checks import CHECKS
 from align.document import LEVELS, Level
 from align.errors import AlignError
-from align.review.actions import RefusedError
+from align.review.actions import MOST_AT_ONCE, RefusedError
 from align.review.bead import ReviewBead
+from align.review.filters import Filter, failed
 from align.review.judging import Judging
 from align.review.precision import METHOD, Quality, percent, quality
 from align.review.queue import Doubt, Order, next_doubt, worst_first
-from align.review.session import Conflict, Done, Review
+from align.review.session import Conflict, Done, Review, languages_of
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
 
@@ -32,6 +34,7 @@ _SCRIPTS = (
     "dialogs.js",
     "dom.js",
     "editors.js",
+    "filter.js",
     "list.js",
     "row.js",
     "strip.js",
@@ -142,6 +145,7 @@ class _Pages:
         "stretch",
         "sampled",
         "quality",
+        "filtered",
     )
     WRITES = ("act", "undo", "redo")
 
@@ -161,6 +165,7 @@ class _Pages:
             "doubtful": review.doubtful,
             "calibrated": bool(calibration),
             "lost": review.lost(),
+            "checks": {name: said for name, said in CHECKS.items() if name not in review.skip_checks},
             "judging": judging and {"level": judging.sample.level, "settle": judging.settle},
         }
 
@@ -210,6 +215,10 @@ class _Pages:
             _, _, view = self._view(asked)
             start, count = int(asked["start"]), min(int(asked["count"]), _MOST_ROWS)
             rows = [self._row(view, bead, index) for index, bead in view.window(start, count)]
+            if (wanted := Filter.asked(asked)) is not None:
+                fitting = set(self.review.matching(*self._place(asked), wanted))
+                for shown in rows:
+                    shown["left_out"] = shown["index"] not in fitting
             return {"rows": rows, "counts": view.counts(), "number": self.review.number}
 
     def next(self, asked: Mapping[str, str]) -> Answer:
@@ -225,6 +234,18 @@ class _Pages:
         at = (pair, asked["id"]) if asked.get("id") else None
         found = judging.next(at, backwards=asked.get("backwards") == "1")
         return {"pair": found.pair, "index": found.place, "left": found.left, "beads": found.beads}
+
+    def filtered(self, asked: Mapping[str, str]) -> Answer:
+        """The next bead that fits the filter of the page, around the end, and how many do."""
+        with self.review.lock:
+            wanted = Filter.asked(asked)
+            fitting = self.review.matching(*self._place(asked), wanted) if wanted else []
+            start, backwards = int(asked["start"]), asked.get("backwards") == "1"
+            ahead = [place for place in fitting if (place < start if backwards else place > start)]
+            others = ahead or fitting
+            index = (others[-1] if backwards else others[0]) if others else None
+            at = fitting.index(index) + 1 if index is not None else 0
+            return {"index": index, "count": len(fitting), "at": at}
 
     def _judging(self) -> Judging:
         if self.judging is None:
@@ -271,7 +292,12 @@ class _Pages:
         """What "accept down to here" would accept: ids, places in the list, and which of them are doubtful."""
         with self.review.lock:
             _, _, view = self._view(asked)
-            found = view.undecided_down_to(int(asked["index"]))
+            wanted = Filter.asked(asked)
+            if wanted:
+                fitting = self.review.matching(*self._place(asked), wanted)
+                found = [place for place in fitting if view.has(place, Flag.OPEN)][:MOST_AT_ONCE]
+            else:
+                found = view.undecided_down_to(int(asked["index"]))
             beads = view.ids(found)
             doubtful = [index for index in found if view.has(index, Flag.DOUBTFUL)]
             return {"beads": beads, "first": found[0] if found else None, "doubtful": doubtful}
@@ -359,6 +385,11 @@ class _Pages:
 
     def _row(self, view: View, bead: ReviewBead, index: int) -> Answer:
         shown = row(view, bead, index)
+        number = self.review.pair_number(view.place)
+        if number is not None:
+            level: Level = "sentence" if view.place.level == "sentence" else "paragraph"
+            languages = languages_of(self.review.pairs[number])
+            shown["checks"] = failed(bead, self.review.checker(level), languages)
         return shown | self.judging.shown(view, bead) if self.judging else shown
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:

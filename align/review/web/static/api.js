@@ -30,11 +30,13 @@
  * @property {string} comment
  * @property {string} reviewer
  * @property {string} time
+ * @property {string[]} [checks]
+ * @property {boolean} [left_out]
  * @property {boolean} [sampled]
  * @property {[reviewer: string, status: Status, comment: string][]} [verdicts]
  *
  * @typedef {{ source: string, target: string, level: Level, accepted: number, rejected: number }} Lost
- * @typedef {{ name: string, reviewer: string, pairs: number, doubtful: number, calibrated: boolean, lost: Lost[], judging: { level: Level, settle: boolean } | null }} Run
+ * @typedef {{ name: string, reviewer: string, pairs: number, doubtful: number, calibrated: boolean, lost: Lost[], checks: Record<string, string>, judging: { level: Level, settle: boolean } | null }} Run
  *
  * @typedef {object} View
  * @property {number} pair

@@ -7,6 +7,7 @@ import { middle } from "./cut.js";
 import * as dialogs from "./dialogs.js";
 import { $, language, make, number } from "./dom.js";
 import { Editors } from "./editors.js";
+import { wanted as filterSays, wireFilter } from "./filter.js";
 import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
@@ -46,7 +47,7 @@ const state = {
 const languages = () => ({ source: state.view.source_language, target: state.view.target_language });
 const list = new BeadList($("beads"), {
   /** @returns {HTMLElement} */
-  draw: (bead) => drawRow(bead, { total: list.total, doubtful: state.run.doubtful, languages: languages() }),
+  draw: (bead) => drawRow(bead, { total: list.total, doubtful: state.run.doubtful, checks: state.run.checks, languages: languages() }),
   changed: () => {
     mark();
     visible();
@@ -551,6 +552,42 @@ function showSearch(on) {
   } else focusOn(state.current);
 }
 
+/** The next bead that the filter asks for. */
+async function goFiltered(backwards = false) {
+  /** @type {{ index: number | null, count: number, at: number }} */
+  const found = await ask("filtered", { ...place(), ...list.wanted, start: state.current, backwards: backwards ? 1 : 0 });
+  const many = `${number(found.count)} ${found.count === 1 ? "bead fits" : "beads fit"}`;
+  $("filter-count").textContent = many;
+  if (found.index === null) return say("No bead fits.");
+  await focusOn(found.index);
+  return say(`${number(found.at)} of ${many}.`);
+}
+
+/** @param {boolean} on */
+function showFilter(on) {
+  $("filter").hidden = !on;
+  if (on) return $("only-types").focus();
+  return enqueue(() => setFilter(null));
+}
+
+/** @param {Record<string, string> | null} values */
+async function setFilter(values) {
+  list.wanted = values;
+  $("filter-count").textContent = "";
+  await list.refresh(list.node(state.current));
+  if (values) return goFiltered();
+  return focusOn(state.current);
+}
+
+/** Accepts all undecided beads that the filter asks for, once the reviewer has seen how many these are. */
+async function acceptFiltered() {
+  if (!list.wanted) return say("Say first which beads.");
+  /** @type {import("./dialogs.js").Stretch} */
+  const stretch = await ask("stretch", { ...place(), ...list.wanted, index: state.current });
+  if (!stretch.beads.length) return say("No undecided bead fits.");
+  dialogs.stretch(stretch, () => enqueue(() => acceptAll(stretch.beads)), "All undecided beads that the filter shows, as far as 2,000.");
+}
+
 /** @param {string} id */
 async function goToId(id) {
   const row = list.rows.find((bead) => bead.id === id);
@@ -572,6 +609,7 @@ async function setOrder(order) {
 
 /** @param {boolean} backwards */
 async function goNext(backwards) {
+  if (list.wanted) return goFiltered(backwards);
   if (state.run.judging) return goSampled(backwards);
   const index = await nextOpen(state.current, backwards);
   if (index === null) return say("There is no other undecided bead here.");
@@ -611,6 +649,7 @@ const RUN = {
   last: () => focusOn(list.total - 1),
   goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index))),
   search: () => showSearch(true),
+  filter: () => showFilter(true),
   order: () => setOrder(state.order === "worst" ? "text" : "worst"),
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
@@ -708,6 +747,12 @@ function wire() {
   $("search-previous").addEventListener("click", () => enqueue(() => search(true)));
   $("search-close").addEventListener("click", () => showSearch(false));
   $("search").addEventListener("keydown", (event) => event.key === "Escape" && showSearch(false));
+  wireFilter(state.run.checks, (values) => enqueue(() => setFilter(values)));
+  $("filter").addEventListener("submit", (event) => (event.preventDefault(), enqueue(() => (list.wanted ? goFiltered() : setFilter(filterSays())))));
+  $("filter-previous").addEventListener("click", () => enqueue(() => goFiltered(true)));
+  $("filter-accept").addEventListener("click", () => leaving(acceptFiltered));
+  $("filter-close").addEventListener("click", () => showFilter(false));
+  $("filter").addEventListener("keydown", (event) => event.key === "Escape" && showFilter(false));
   radios("level", (/** @type {Level} */ level) => level !== state.view.level && leaving(() => openView(state.view.pair, level)));
   radios("order", (/** @type {"worst" | "text"} */ order) => enqueue(() => setOrder(order)));
   for (const dialog of document.querySelectorAll("dialog")) {
@@ -748,8 +793,8 @@ async function poll() {
 async function begin() {
   history.replaceState(null, "", location.pathname + location.hash); // the key does not stay in the address
   toolbar();
-  wire();
   state.run = await ask("run");
+  wire();
   strip = new Strip($("strip", HTMLCanvasElement), { jump: (index) => leaving(() => focusOn(index)) });
   for (const choice of choices("order")) choose(choice, choice.dataset.order === state.order);
   const wanted = new URLSearchParams(location.hash.slice(1));

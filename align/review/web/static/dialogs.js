@@ -225,8 +225,9 @@ const MOST_NAMED = 12; // doubtful beads that are named before many are accepted
  * Says how many beads would be accepted, and which, before it is done.
  * @param {Stretch} found
  * @param {() => void} accept
+ * @param {string} which said in place of where they stand
  */
-export function stretch({ beads, first, doubtful }, accept) {
+export function stretch({ beads, first, doubtful }, accept, which = "") {
   const many = number(beads.length);
   const named = doubtful.slice(0, MOST_NAMED).map(number).join(", ");
   const more = doubtful.length > MOST_NAMED ? ` and ${number(doubtful.length - MOST_NAMED)} more` : "";
@@ -235,7 +236,7 @@ export function stretch({ beads, first, doubtful }, accept) {
   open(
     "stretch",
     `Accept ${many} beads?`,
-    make("p", {}, `Beads ${number(first)} to ${number(first + beads.length - 1)}: all from the last decided one down to here.`),
+    make("p", {}, which || `Beads ${number(first)} to ${number(first + beads.length - 1)}: all from the last decided one down to here.`),
     make("p", doubtful.length ? {} : { class: "muted" }, doubtful.length ? `${number(doubtful.length)} of them are doubtful: ${named}${more}.` : "None of them is doubtful."),
     make("p", { class: "muted" }, "One undo takes all of them back."),
     yes,

@@ -28,17 +28,24 @@ export function spoken(bead, total) {
   parts.push(bead.status === "open" ? (bead.doubtful && !bead.by_hand ? "doubtful" : "not decided") : bead.status);
   if (bead.reordered) parts.push("reordered");
   if (bead.source_edit !== null || bead.target_edit !== null) parts.push("edited");
+  if (bead.checks?.length) parts.push(`fails ${bead.checks.join(", ")}`);
   return parts.join(", ");
 }
 
-/** @param {Bead} bead */
-function tags(bead) {
+/**
+ * @param {Bead} bead
+ * @param {Record<string, string>} checks what each of them says
+ */
+function tags(bead, checks) {
   const words = [];
   if (bead.by_hand) words.push("by hand");
   if (bead.source_edit !== null || bead.target_edit !== null) words.push("edited");
   if (bead.reordered) words.push("reordered");
   if (bead.sampled) words.push("in the sample");
-  return words.map((word) => make("span", { class: "tag" }, word));
+  return [
+    ...words.map((word) => make("span", { class: "tag" }, word)),
+    ...(bead.checks ?? []).map((check) => make("span", { class: "tag check", title: checks[check] }, check)),
+  ];
 }
 
 /**
@@ -88,12 +95,12 @@ function side(bead, name, lang) {
 
 /**
  * @param {Bead} bead
- * @param {{ total: number, doubtful: number, languages: { source: string, target: string } }} given
+ * @param {{ total: number, doubtful: number, checks: Record<string, string>, languages: { source: string, target: string } }} given
  */
-export function drawRow(bead, { total, doubtful, languages }) {
+export function drawRow(bead, { total, doubtful, checks, languages }) {
   const row = make("div", {
     role: "row",
-    class: `bead ${bead.status}${bead.sampled ? " sampled" : ""}${bead.doubtful ? " doubtful" : ""}`,
+    class: `bead ${bead.status}${bead.sampled ? " sampled" : ""}${bead.left_out ? " left-out" : ""}${bead.doubtful ? " doubtful" : ""}`,
     id: `bead-${bead.id}`,
     tabIndex: -1,
     "aria-rowindex": String(bead.index + 1),
@@ -112,7 +119,7 @@ export function drawRow(bead, { total, doubtful, languages }) {
     { role: "gridcell", class: "state" },
     bead.status !== "open" && make("span", { class: "verdict" }, make("span", { "aria-hidden": "true" }, `${GLYPH[bead.status]} `), WORD[bead.status]),
     bead.doubtful && make("span", { class: "verdict doubt" }, bead.by_hand ? "Undecided" : "Doubtful"),
-    ...tags(bead),
+    ...tags(bead, checks),
   );
   row.append(gutter, side(bead, "source", languages.source), side(bead, "target", languages.target), state);
   const who = bead.time ? `${bead.reviewer}, ${when(bead.time)}` : "";
