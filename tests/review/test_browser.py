@@ -84,7 +84,7 @@ def browse(chromium: Any) -> Iterator[Any]:
         if message.type == "error" and not expected:
             problems.append(message.text)
 
-    def open_(url: str, *, context: Any = None, **options: Any) -> Page:
+    def open_(url: str, *, context: Any = None, said: str = "Reviewing as", **options: Any) -> Page:
         if context is None:
             context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", **options)
             contexts.append(context)
@@ -95,7 +95,7 @@ def browse(chromium: Any) -> Iterator[Any]:
         page.on("request", lambda r: problems.append(r.url) if not r.url.startswith(HERE) else None)
         page.goto(url)
         page.wait_for_selector(".bead.current")
-        settled(page, "Reviewing as")
+        settled(page, said)
         return page
 
     yield open_
@@ -364,3 +364,93 @@ def test_the_browser_is_led_there_by_a_file_that_only_its_owner_reads(
         assert "token" not in page.url
         page.reload()
         page.wait_for_selector(".bead.current")
+
+
+@pytest.mark.slow
+def test_a_sample_is_judged_by_two_who_see_nothing_of_each_other(serve: Any, browse: Any) -> None:
+    pages = {}
+    for name in ("Ana", "Ben"):
+        options = ("--port", "0", "--reviewer", name, "--sample", "12", "--level", "paragraph")
+        pages[name] = browse(serve(*options).url, said="Judging a sample")
+    ana, ben = pages.values()
+    for key in "ar" + "a" * 9:
+        ana.keyboard.press(key)
+    says(ana, "#progress-text", "Sample: 11 of 12 judged")
+    ana.keyboard.press("u")
+    says(ana, "#progress-text", "Sample: 10 of 12 judged")
+    ana.keyboard.press("a")
+    ana.keyboard.press("n")
+    ana.keyboard.press("a")
+    says(ana, "#status", "The whole sample is judged")
+    ana.keyboard.press("m")
+    says(ana, "#status", "accepted or rejected as it stands")
+    says(ben, "#progress-text", "Sample: 0 of 12 judged")
+    assert ben.locator(".bead.sampled.rejected, .bead.sampled.accepted").count() == 0
+    ben.keyboard.press("h")
+    says(ben, "#history", "Nothing has been done here yet")
+    ben.keyboard.press("Escape")
+    for _ in range(12):
+        ben.keyboard.press("a")
+    says(ben, "#status", "The whole sample is judged")
+    ben.keyboard.press("q")
+    says(ben, "#quality", "Ana and Ben agree on 11 of 12 beads")
+    says(ben, "#quality", "1 disagreements are open")
+    cy = browse(
+        serve("--port", "0", "--reviewer", "Cy", "--settle", "--level", "paragraph").url, said="Settling"
+    )
+    says(cy, ".bead.current", "Ana: rejected")
+    cy.keyboard.press("a")
+    says(cy, "#status", "Every disagreement is settled")
+
+
+def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: CorpusFolder) -> None:
+    page = browse(serve().url)
+    page.keyboard.press("f")
+    page.select_option("#only-types", "1-2")
+    says(page, "#filter-count", "fit")
+    count = int(re.sub(r"\D", "", page.locator("#filter-count").inner_text()))
+    rows = list(reviewed_rows(articles, articles.pairs[0], "paragraph"))
+    assert count == sum(row.row.type == "1-2" for row in rows) > 1
+    says(page, ".bead.current .details", "1-2")
+    assert page.locator(".bead.left-out").count() > count
+    page.keyboard.press("n")
+    says(page, "#status", f"of {count} beads fit")
+    page.click("#filter-accept")
+    page.click(f"text=Accept {count} beads")
+    says(page, "#status", f"Accepted {count} beads")
+    assert {
+        row.status for row in reviewed_rows(articles, articles.pairs[0], "paragraph") if row.row.type == "1-2"
+    } == {"accepted"}
+    page.keyboard.press("u")
+    says(page, "#status", "Undone: acceptance")
+    page.click("#filter-close")
+    says(page, "#beads", "")
+    assert page.locator(".bead.left-out").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault(serve: Any, browse: Any, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browse(serve().url, color_scheme=scheme)
+    faults = {}
+
+    def look(name: str) -> None:
+        faults[name] = [(f["id"], f["nodes"][0]["html"][:200]) for f in axe.run(page).response["violations"]]
+
+    look("beads")
+    for key, opened in (
+        ("?", "#help[open]"),
+        ("p", "#pairs[open]"),
+        ("q", "#quality[open]"),
+        ("g", "#goto[open]"),
+    ):
+        page.keyboard.press(key)
+        page.wait_for_selector(opened)
+        look(opened)
+        page.keyboard.press("Escape")
+    for key, opened in (("s", ".cut"), ("e", "textarea"), ("f", "#only-types"), ("/", "#search-words")):
+        page.keyboard.press(key)
+        page.wait_for_selector(opened)
+        look(opened)
+        page.keyboard.press("Escape")
+    assert {name: found for name, found in faults.items() if found} == {}

@@ -353,6 +353,7 @@ async function goSampled(backwards = false, said = "") {
  * @param {string} word
  */
 async function advance(answer, word) {
+  if (list.wanted) return goFiltered(false, `${word}. `);
   const more = typeof answer.next === "number";
   await focusOn(more ? answer.next : state.current, { fromQueue: more });
   const other = state.run.pairs > 1 ? " Press D for the doubtful beads of other pairs, P for another pair." : "";
@@ -553,14 +554,14 @@ function showSearch(on) {
 }
 
 /** The next bead that the filter asks for. */
-async function goFiltered(backwards = false) {
+async function goFiltered(backwards = false, said = "") {
   /** @type {{ index: number | null, count: number, at: number }} */
   const found = await ask("filtered", { ...place(), ...list.wanted, start: state.current, backwards: backwards ? 1 : 0 });
   const many = `${number(found.count)} ${found.count === 1 ? "bead fits" : "beads fit"}`;
   $("filter-count").textContent = many;
-  if (found.index === null) return say("No bead fits.");
+  if (found.index === null) return say(`${said}No bead fits.`);
   await focusOn(found.index);
-  return say(`${number(found.at)} of ${many}.`);
+  return say(`${said}${number(found.at)} of ${many}.`);
 }
 
 /** @param {boolean} on */
