@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.tables import with_formula, write_table
 from align._internal.workbooks import CUT, LONGEST_CELL, is_workbook_name, write_workbook
 from align.corpus.folder import CorpusFolder
-from align.document import LEVELS, Level
+from align.document import LEVELS, Level, parse_position, unit_position
 from align.errors import InputError
 from align.review.actions import RefusedError, Step, as_machine, checked_value
-from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_order, in_present_form, positions
+from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_present_form, positions
+from align.review.parts import cut_as
 from align.review.patch import Patch, Setting
 from align.review.reapply import arranged
 from align.review.session import Review
@@ -251,13 +252,26 @@ def _units(view: View, side: int, named: str) -> tuple[ReviewUnit, ...]:
     except ValueError as error:
         raise _RowError(str(error)) from None
     for position in wanted:
-        holder = view.holder(side, position)
+        holder = view.holder(side, position) or view.holder(side, unit_position(position))
         if holder is None:
             raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
-        units |= {
-            unit: None for unit in (holder.source, holder.target)[side] if position in unit.position.split()
-        }
-    return in_order(units)
+        here = (holder.source, holder.target)[side]
+        found = [unit for unit in here if position in unit.position.split()] or _part(here, position)
+        if not found:
+            raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
+        units |= dict.fromkeys(found)
+    return view.together(side, units)
+
+
+def _part(units: Sequence[ReviewUnit], position: str) -> list[ReviewUnit]:
+    """The part of a unit that a position names, where it has not been cut yet."""
+    base, _, rest = position.partition(":")
+    whole = next((unit for unit in units if unit.position == base), None)
+    if whole is None or not rest:
+        return []
+    *_, first, last = parse_position(position)
+    parts = cut_as([whole], [ReviewUnit(position, whole.text[first:last])])
+    return [unit for unit in parts if unit.position == position]
 
 
 def _settings(present: ReviewBead, wanted: ReviewBead) -> Step | None:
@@ -277,8 +291,8 @@ def _structure(view: View, wanted: ReviewBead) -> Step:
         _not_newer(bead, wanted)
     rest = []
     for bead in torn:
-        source = tuple(unit for unit in bead.source if unit not in wanted.source)
-        target = tuple(unit for unit in bead.target if unit not in wanted.target)
+        source = tuple(unit for unit in cut_as(bead.source, wanted.source) if unit not in wanted.source)
+        target = tuple(unit for unit in cut_as(bead.target, wanted.target) if unit not in wanted.target)
         if source or target:
             rest.append(replace(as_machine(view, ReviewBead(source, target)), comment=bead.comment))
     return Step("apply", Patch(before=tuple(torn), after=tuple(arranged([wanted, *rest]))))

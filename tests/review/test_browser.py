@@ -416,7 +416,7 @@ def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: Corpus
     page.keyboard.press("n")
     says(page, "#status", f"of {count} beads fit")
     page.click("#filter-accept")
-    page.click(f"#stretch button.primary:has-text(\"Accept {count} beads\")")
+    page.click(f'#stretch button.primary:has-text("Accept {count} beads")')
     says(page, "#status", f"Accepted {count} beads")
     assert {
         row.status for row in reviewed_rows(articles, articles.pairs[0], "paragraph") if row.row.type == "1-2"
