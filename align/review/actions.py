@@ -68,6 +68,23 @@ def _accept(view: View, request: Mapping[str, Any]) -> Step:
     return Step("accept", Patch(tuple(Setting(id, "status", "open", "accepted") for id in ids)))
 
 
+def _replace(view: View, request: Mapping[str, Any]) -> Step:
+    """Words replaced in several texts, as a preview has shown: ``texts`` are [id, field, before, after]."""
+    settings = []
+    for id, name, before, after in request["texts"]:
+        bead = view.find(str(id))
+        if bead is None or name not in ("source_edit", "target_edit"):
+            raise StaleError([str(id)])
+        text = getattr(bead, name)
+        now = (bead.source_text if name == "source_edit" else bead.target_text) if text is None else text
+        if now != before:
+            raise StaleError([bead.id])
+        settings.append(Setting(bead.id, name, text, checked_value(bead, name, after)))
+    if not 0 < len(settings) <= MOST_AT_ONCE:
+        raise RefusedError(f"Between 1 and {MOST_AT_ONCE} texts can be changed at once.")
+    return Step("replace", Patch(tuple(settings)))
+
+
 def _name(settings: Sequence[Setting]) -> str:
     for setting in settings:
         if setting.name == "status":
@@ -217,4 +234,11 @@ def _dismiss(view: View, request: Mapping[str, Any]) -> Step:
     return Step("dismiss", Patch(dismissed=keys))
 
 
-_BUILDERS = {"set": _set, "accept": _accept, "merge": _merge, "cut": _cut, "dismiss": _dismiss}
+_BUILDERS = {
+    "set": _set,
+    "accept": _accept,
+    "replace": _replace,
+    "merge": _merge,
+    "cut": _cut,
+    "dismiss": _dismiss,
+}

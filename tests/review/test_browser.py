@@ -454,3 +454,27 @@ def test_axe_finds_no_fault(serve: Any, browse: Any, scheme: str) -> None:
         look(opened)
         page.keyboard.press("Escape")
     assert {name: found for name, found in faults.items() if found} == {}
+
+
+def test_a_sentence_is_cut_at_the_caret(serve: Any, browse: Any, articles: CorpusFolder) -> None:
+    page = browse(serve().url)
+    press(page, "w", "In order")
+    page.keyboard.press("Home")
+    id = current(page)
+    text = str(page.locator(".bead.current .text.source .unit").first.inner_text())
+    page.keyboard.press("s")
+    page.wait_for_selector(".cut")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("c")
+    page.keyboard.press("Home")
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    says(page, ".cut-side.active .unit.second", "…")
+    press(page, "Enter", "Split")
+    first, second = states(articles)[:2]
+    assert first[0].startswith("p0:0-")
+    assert second[0].startswith("p0:")
+    assert len(text) > 12
+    press(page, "u", "Undone: split")
+    assert current(page) == id

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from align.checks import CHECKS
@@ -17,6 +18,7 @@ from align.review.filters import Filter, failed
 from align.review.judging import Judging
 from align.review.precision import METHOD, Quality, percent, quality
 from align.review.queue import Doubt, Order, next_doubt, worst_first
+from align.review.replacing import MOST_SHOWN, replacements
 from align.review.session import Conflict, Done, Review, languages_of
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
@@ -32,6 +34,7 @@ _SCRIPTS = (
     "commands.js",
     "cut.js",
     "dialogs.js",
+    "difference.js",
     "dom.js",
     "editors.js",
     "filter.js",
@@ -146,6 +149,7 @@ class _Pages:
         "sampled",
         "quality",
         "filtered",
+        "replaced",
     )
     WRITES = ("act", "undo", "redo")
 
@@ -246,6 +250,15 @@ class _Pages:
             index = (others[-1] if backwards else others[0]) if others else None
             at = fitting.index(index) + 1 if index is not None else 0
             return {"index": index, "count": len(fitting), "at": at}
+
+    def replaced(self, asked: Mapping[str, str]) -> Answer:
+        """What replacing words would change, as far as one action changes it."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            sides = [asked["side"]] if asked.get("side") else ["source", "target"]
+            found = islice(replacements(view, asked["words"], asked.get("by", ""), sides), MOST_SHOWN + 1)
+            texts = [[one.bead.id, one.field, one.before, one.after] for one in found]
+            return {"texts": texts[:MOST_SHOWN], "more": len(texts) > MOST_SHOWN}
 
     def _judging(self) -> Judging:
         if self.judging is None:

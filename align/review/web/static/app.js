@@ -399,14 +399,15 @@ async function merge(by) {
  * @param {number} source
  * @param {number} target
  * @param {string} word
+ * @param {import("./cut.js").InnerCut[]} cuts inside units
  */
-async function cut(beads, source, target, word) {
-  const answer = await send("act", { kind: "cut", beads: named(beads), source, target });
+async function cut(beads, source, target, word, cuts) {
+  const answer = await send("act", { kind: "cut", beads: named(beads), source, target, cuts });
   await afterStructure(answer, word);
 }
 
 /** @type {Record<string, string>} */
-const NOUN = { accept: "acceptance", reject: "rejection", mark: "mark" };
+const NOUN = { replace: "replacement", accept: "acceptance", reject: "rejection", mark: "mark" };
 
 /** @param {"undo" | "redo"} name */
 async function takeBack(name) {
@@ -433,9 +434,9 @@ async function split() {
   if (!bead) return;
   const sides = sidesOf(bead);
   if (sides.flat().some((unit) => unit[0].includes(" "))) return say("This bead cannot be split: its text is not that of documents.parquet. Run align run again; decisions are kept.");
-  if (sides[0].length + sides[1].length < 2) return say("A single unit cannot be split.");
   const at = sides.every((side) => side.length < 2) ? [sides[0].length, 0] : middle(...sides);
-  cutEditor("Where should this bead be split?", [bead], at, "Split.");
+  const single = sides[0].length + sides[1].length < 2; // one sentence: it can only be cut inside
+  cutEditor("Where should this bead be split?", [bead], at, "Split.", single);
 }
 
 /** @param {1 | -1} by */
@@ -453,14 +454,15 @@ async function boundary(by) {
  * @param {number[]} at
  * @param {string} word
  */
-function cutEditor(title, beads, at, word) {
+function cutEditor(title, beads, at, word, inside = false) {
   editors.cut({
     title,
     sides: sidesOf(...beads),
     at,
     languages: [state.view.source_language, state.view.target_language],
     hidden: beads.filter((bead) => bead.index !== state.current).map((bead) => list.node(bead.index)),
-    done: ([source, target]) => enqueue(() => cut(beads, source, target, word)),
+    done: ([source, target], cuts) => enqueue(() => cut(beads, source, target, word, cuts)),
+    inside,
   });
 }
 
@@ -544,6 +546,17 @@ async function search(backwards = false) {
   say(`Found in bead ${number(index)}.`);
 }
 
+async function replaceWords() {
+  const [words, by, side] = [$("search-words", HTMLInputElement).value, $("replace-by", HTMLInputElement).value, $("replace-side", HTMLSelectElement).value];
+  if (!words) return say("Say first which words.");
+  const found = await ask("replaced", { ...place(), words, by, side });
+  dialogs.replacing(found, languages(), (texts) => enqueue(async () => {
+    const answer = await send("act", { kind: "replace", texts });
+    if (!answer.conflict) say(`Replaced in ${number(texts.length)} ${texts.length === 1 ? "text" : "texts"}.`);
+  }));
+  return undefined;
+}
+
 /** @param {boolean} on */
 function showSearch(on) {
   $("search").hidden = !on;
@@ -599,6 +612,27 @@ async function goToId(id) {
   return focusOn(index);
 }
 
+/** @param {string} words */
+async function goToPosition(words) {
+  const { index } = await ask("search", { ...place(), words, start: -1 });
+  if (index === null) return say(`There is no bead at ${words}.`);
+  return focusOn(index);
+}
+
+const SIZES = [80, 90, 100, 115, 130, 150, 175, 200]; // percent
+
+/** @param {number} by */
+async function setSize(by) {
+  const now = Number(localStorage.getItem("align-size")) || 100;
+  const size = SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(now) + by))] ?? 100;
+  localStorage.setItem("align-size", String(size));
+  showSize();
+  await list.show(state.current);
+  say(`Texts at ${size} %.`);
+}
+
+const showSize = () => list.element.style.setProperty("--size", `${Number(localStorage.getItem("align-size")) || 100}%`);
+
 /** @param {"worst" | "text"} order */
 async function setOrder(order) {
   state.order = order;
@@ -648,7 +682,9 @@ const RUN = {
   pageUp: () => step(-10),
   first: () => focusOn(0),
   last: () => focusOn(list.total - 1),
-  goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index))),
+  goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index)), (position) => enqueue(() => goToPosition(position))),
+  larger: () => setSize(1),
+  smaller: () => setSize(-1),
   search: () => showSearch(true),
   filter: () => showFilter(true),
   order: () => setOrder(state.order === "worst" ? "text" : "worst"),
@@ -657,7 +693,7 @@ const RUN = {
   quality: () => dialogs.quality(),
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
   unplaced: () => dialogs.unplaced(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
-  help: () => dialogs.help(state),
+  help: () => dialogs.help(state, run),
 };
 
 /**
@@ -746,6 +782,7 @@ function wire() {
   $("alert-close").addEventListener("click", () => alarm(""));
   $("search").addEventListener("submit", (event) => (event.preventDefault(), enqueue(() => search())));
   $("search-previous").addEventListener("click", () => enqueue(() => search(true)));
+  $("replace").addEventListener("click", () => leaving(replaceWords));
   $("search-close").addEventListener("click", () => showSearch(false));
   $("search").addEventListener("keydown", (event) => event.key === "Escape" && showSearch(false));
   wireFilter(state.run.checks, (values) => enqueue(() => setFilter(values)));
@@ -794,6 +831,7 @@ async function poll() {
 async function begin() {
   history.replaceState(null, "", location.pathname + location.hash); // the key does not stay in the address
   toolbar();
+  showSize();
   state.run = await ask("run");
   wire();
   strip = new Strip($("strip", HTMLCanvasElement), { jump: (index) => leaving(() => focusOn(index)) });

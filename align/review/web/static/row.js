@@ -1,6 +1,7 @@
 // @ts-check
 // One bead as a row of the list.
 
+import { difference } from "./difference.js";
 import { make, number, when } from "./dom.js";
 
 /** @import { Bead, Unit } from "./api.js" */
@@ -46,28 +47,6 @@ function tags(bead, checks) {
     ...words.map((word) => make("span", { class: "tag" }, word)),
     ...(bead.checks ?? []).map((check) => make("span", { class: "tag check", title: checks[check] }, check)),
   ];
-}
-
-/**
- * What an edit took out and put in, between what both texts begin and end with.
- * @param {string} before
- * @param {string} after
- */
-function difference(before, after) {
-  const [old, now] = [Array.from(before), Array.from(after)];
-  const shorter = Math.min(old.length, now.length);
-  let start = 0;
-  while (start < shorter && old[start] === now[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
-  /**
-   * @param {string[]} units
-   * @param {number} from
-   * @param {number} [to]
-   */
-  const part = (units, from, to) => units.slice(from, to).join("");
-  const [out, in_] = [part(old, start, old.length - end), part(now, start, now.length - end)];
-  return [part(now, 0, start), out && make("del", {}, out), in_ && make("ins", {}, in_), part(now, now.length - end)];
 }
 
 /**
