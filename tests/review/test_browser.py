@@ -17,6 +17,8 @@ from align.review import progress, reviewed_rows
 from align.review.results import reading
 from align.review.web.server import address_file
 
+from .builder import make_run
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -478,3 +480,49 @@ def test_a_sentence_is_cut_at_the_caret(serve: Any, browse: Any, articles: Corpu
     assert len(text) > 12
     press(page, "u", "Undone: split")
     assert current(page) == id
+
+
+def test_arabic_is_laid_out_from_the_right_and_a_phone_has_room(tmp_path: Path, browse: Any) -> None:
+    texts = {
+        "en": ("en", "It is at https://example.org.\nHe came."),
+        "ar": ("ar", "API موجود هنا.\nلقد جاء."),
+    }
+    run = make_run(tmp_path / "rtl", texts, sizes=((1, 1),))
+    server = Server(run.path, "--port", "0")
+    try:
+        page = browse(server.url)
+        cell = page.locator(".bead.current .text.target .unit")
+        assert cell.evaluate("node => getComputedStyle(node).direction") == "rtl"
+        source = page.locator(".bead.current .text.source .unit")
+        assert source.evaluate("node => getComputedStyle(node).direction") == "ltr"
+        page.set_viewport_size({"width": 390, "height": 700})
+        page.keyboard.press("f")
+        page.wait_for_selector("#only-types:focus")
+        list_, foot = (page.locator(name).bounding_box() for name in ("#beads", ".bottom"))
+        assert list_ is not None
+        assert foot is not None
+        assert list_["height"] > 100
+        assert list_["y"] + list_["height"] <= foot["y"] + 1
+        page.click("#filter-close")
+        page.click(".do-help")
+        page.click("#help button.plain:has-text('Take the decision off')")  # what has a key can be tapped
+        says(page, "#status", "Reopened")
+    finally:
+        server.kill()
+
+
+def test_which_word_answers_which(serve: Any, browse: Any) -> None:
+    page = browse(serve().url)
+    press(page, "w", "In order")
+    page.keyboard.press("Home")
+    page.keyboard.press("i")
+    page.wait_for_selector(".bead.current .text.target .word")
+    page.keyboard.press("]")
+    says(page, "#status", "–")
+    assert page.locator(".bead.current .text.source .word.answer").count() >= 1
+    assert page.locator(".bead.current .text.target .word.answer").count() >= 1
+    text = page.locator(".bead.current .text.source").inner_text()
+    page.keyboard.press("i")
+    says(page, "#status", "no longer shown")
+    assert page.locator(".word").count() == 0
+    assert page.locator(".bead.current .text.source").inner_text() == text

@@ -22,6 +22,7 @@ from align.review.replacing import MOST_SHOWN, replacements
 from align.review.session import Conflict, Done, Review, languages_of
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
+from align.review.words import answering_words
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -42,6 +43,7 @@ _SCRIPTS = (
     "row.js",
     "strip.js",
     "typeahead.js",
+    "words.js",
 )
 _FILES = {
     "index.html": "text/html; charset=utf-8",
@@ -150,6 +152,7 @@ class _Pages:
         "quality",
         "filtered",
         "replaced",
+        "words",
     )
     WRITES = ("act", "undo", "redo")
 
@@ -259,6 +262,13 @@ class _Pages:
             found = islice(replacements(view, asked["words"], asked.get("by", ""), sides), MOST_SHOWN + 1)
             texts = [[one.bead.id, one.field, one.before, one.after] for one in found]
             return {"texts": texts[:MOST_SHOWN], "more": len(texts) > MOST_SHOWN}
+
+    def words(self, asked: Mapping[str, str]) -> Answer:
+        """Which word of a bead answers which."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            bead = view.find(asked["id"])
+        return {"links": answering_words(bead) if bead and bead.source and bead.target else []}
 
     def _judging(self) -> Judging:
         if self.judging is None:

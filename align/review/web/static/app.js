@@ -12,6 +12,7 @@ import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
 import { TypeAhead } from "./typeahead.js";
+import { Words } from "./words.js";
 
 /** @import { Bead, Counts, Level, Outcome, Place, Run, Status, Unit, View } from "./api.js" */
 /** @import { Command } from "./commands.js" */
@@ -53,6 +54,7 @@ const list = new BeadList($("beads"), {
     visible();
   },
 });
+const answers = new Words();
 const editors = new Editors(() => list.node(state.current));
 /** @type {Strip | null} */
 let strip = null;
@@ -215,9 +217,34 @@ async function focusOn(index, { fromQueue = false } = {}) {
   node.focus({ preventScroll: true });
   visible();
   const bead = current();
+  if (bead) showWords(bead, node);
   if (fromQueue && bead) state.score = bead.confidence ?? 0;
   const { pair, level } = place();
   history.replaceState(null, "", `#${new URLSearchParams({ pair: String(pair), level, bead: bead ? bead.id : "" })}`);
+}
+
+/**
+ * @param {Bead} bead
+ * @param {HTMLElement} node
+ */
+function showWords(bead, node) {
+  answers.show(place(), bead, node).catch((error) => {
+    answers.turn(false);
+    say(error.message);
+  });
+}
+
+async function toggleWords() {
+  answers.turn(!answers.on);
+  const [bead, node] = [current(), list.node(state.current)];
+  if (answers.on && bead && node) showWords(bead, node);
+  say(answers.on ? "Words that answer each other: point at one, or go from one to the next with ]." : "Words are no longer shown.");
+}
+
+/** @param {1 | -1} by */
+function stepWords(by) {
+  if (!answers.on) return toggleWords();
+  return say(answers.step(by) || "No words here answer each other.");
 }
 
 const queueValues = () => ({ queue: "open", order: state.order, score: state.order === "worst" ? state.score : null });
@@ -683,6 +710,9 @@ const RUN = {
   first: () => focusOn(0),
   last: () => focusOn(list.total - 1),
   goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index)), (position) => enqueue(() => goToPosition(position))),
+  words: toggleWords,
+  nextWord: () => stepWords(1),
+  wordBefore: () => stepWords(-1),
   larger: () => setSize(1),
   smaller: () => setSize(-1),
   search: () => showSearch(true),

@@ -1,7 +1,7 @@
 // @ts-check
 // Where to cut: the units of one bead, or of two neighbours, with a line on either side that can be moved.
 
-import { button, make } from "./dom.js";
+import { button, direction, make } from "./dom.js";
 
 /** @import { Unit } from "./api.js" */
 
@@ -89,7 +89,7 @@ export class CutEditor {
       "aria-valuemax": String(units.length),
       "aria-label": side ? "Cut in the target" : "Cut in the source",
       lang: lang || null,
-      dir: "auto",
+      dir: direction(lang),
       on: { focus: () => this.activate(side) },
     });
   }
@@ -111,7 +111,7 @@ export class CutEditor {
     if (!units.length) return;
     const unit = Math.max(0, Math.min(this.at[side], units.length) - 1);
     const text = units[unit][1];
-    const area = make("textarea", { inputMode: "none", value: text, rows: 3, dir: "auto", lang: this.languages[side] || null, "aria-label": "Put the caret where the sentence should be cut" });
+    const area = make("textarea", { inputMode: "none", value: text, rows: 3, dir: direction(this.languages[side]), lang: this.languages[side] || null, "aria-label": "Put the caret where the sentence should be cut" });
     const leave = () => {
       this.caret.hidden = true;
       this.lists[side].focus();
@@ -217,8 +217,8 @@ export class CutEditor {
         );
         if (index < units.length) {
           const [position, text] = units[index];
-          const label = make("span", { class: "position" }, position);
-          parts.push(make("p", { class: index < cut ? "unit first" : "unit second", dir: "auto" }, label, text));
+          const label = make("span", { class: "position", dir: "ltr" }, position);
+          parts.push(make("p", { class: index < cut ? "unit first" : "unit second", dir: direction(this.languages[side]) }, label, text));
         }
       }
       list.replaceChildren(...parts);

@@ -2,7 +2,7 @@
 // What opens inside the row in focus: a cut, or texts to write. One at a time; what was typed is not dropped unasked.
 
 import { CutEditor } from "./cut.js";
-import { button, make } from "./dom.js";
+import { button, direction, make } from "./dom.js";
 
 /** @import { Unit } from "./api.js" */
 
@@ -131,7 +131,7 @@ export class Editors {
  * @param {Field} field
  */
 function textArea(name, [label, text, lang]) {
-  const area = make("textarea", { name, defaultValue: text, dir: "auto", lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
+  const area = make("textarea", { name, defaultValue: text, dir: direction(lang), lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
   area.addEventListener("input", () => fitHeight(area));
   return area;
 }

@@ -2,7 +2,7 @@
 // One bead as a row of the list.
 
 import { difference } from "./difference.js";
-import { make, number, when } from "./dom.js";
+import { direction, make, number, when } from "./dom.js";
 
 /** @import { Bead, Unit } from "./api.js" */
 
@@ -57,16 +57,17 @@ function tags(bead, checks) {
 function side(bead, name, lang) {
   const units = bead[name];
   const edit = bead[`${name}_edit`];
-  const cell = make("div", { role: "gridcell", class: `text ${name}`, lang: lang || null, dir: "auto" });
+  const cell = make("div", { role: "gridcell", class: `text ${name}`, lang: lang || null, dir: direction(lang) });
   if (!units.length) {
     cell.classList.add("empty");
     cell.lang = "en";
+    cell.dir = "ltr";
     cell.append(make("p", { class: "none" }, "no counterpart"));
   } else if (edit !== null) {
-    cell.append(make("p", { class: "unit edited", dir: "auto" }, difference(bead[`${name}_joined`], edit)));
+    cell.append(make("p", { class: "unit edited", dir: direction(lang) }, difference(bead[`${name}_joined`], edit)));
   } else {
     for (const [position, text] of units) {
-      cell.append(make("p", { class: "unit", dir: "auto" }, make("span", { class: "position", "aria-hidden": "true" }, position), text));
+      cell.append(make("p", { class: "unit", dir: direction(lang) }, make("span", { class: "position", dir: "ltr", "aria-hidden": "true" }, position), text));
     }
   }
   return cell;
