@@ -11,6 +11,7 @@ _HEADING = 60  # characters up to which a side may be a heading or an item, whic
 _PAIRS = {
     "(": ")", "[": "]", "{": "}", "（": "）", "［": "］", "【": "】", "《": "》", "〈": "〉", "「": "」", "『": "』",
 }  # fmt: skip
+_BRACKET = re.compile("[" + re.escape("".join((*_PAIRS, *_PAIRS.values()))) + "]")
 _OPENING = {closing: opening for opening, closing in _PAIRS.items()}
 _ENUMERATED = re.compile(r"(?:^|\s)\w{1,3}$")  # a), 1): what stands before the bracket of an item of a list
 _FACES = re.compile(r"[:;=][-^']?[()\[\]]")
@@ -36,10 +37,13 @@ def unpaired(source: str, target: str) -> bool:
 
 def _alone(text: str) -> str:
     """The brackets of a text that have no partner."""
+    if not _BRACKET.search(text):
+        return ""
     text = _FACES.sub("", text)
     open_: list[str] = []
     alone = ""
-    for at, mark in enumerate(text):
+    for found in _BRACKET.finditer(text):
+        mark, at = found[0], found.start()
         if mark in _PAIRS:
             open_.append(mark)
         elif mark in _OPENING:

@@ -12,6 +12,7 @@ _SPACES = " \u00a0\u2009\u202f"
 _WRITTEN = re.compile(
     rf"(?<![\w.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?![\d.,]?\d)|(?<![^\W\d_])\d+(?:[.,:\u066b\u066c'\u2019]\d+)*"
 )
+_DIGIT = re.compile(r"\d")
 _SMALL = 12  # up to here numbers are words as often as digits, and clock times of another day half
 _LONGEST = 16  # digits of a number that is looked for in parts
 _SCALED = re.compile(
@@ -25,11 +26,14 @@ _SCALED = re.compile(
 
 def differing_numbers(source: str, target: str) -> bool:
     """Whether a number above twelve stands in digits on one side and nowhere on the other."""
-    return _missing(source, target) or _missing(target, source)
+    if not (_DIGIT.search(source) or _DIGIT.search(target)):
+        return False
+    left, right = set(_written(source)), set(_written(target))
+    return left != right and (_missing(left, source, target) or _missing(right, target, source))
 
 
-def _missing(one: str, other: str) -> bool:
-    wanted = set(_written(one))
+def _missing(wanted: set[str], one: str, other: str) -> bool:
+    """Whether the text `other` lacks one of the numbers of `one`."""
     if not wanted:
         return False
     found = set(numbers_in(other)) | {digits for digits, _ in _pieces(other)}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from hashlib import blake2b
 from statistics import median
 
-from align.text.clean import fold
+from align.text.clean import fold_characters
 from align.text.languages import base
 
+_APART = re.compile(r"[\W_]+")
 FEWEST = 15  # characters of a source that is expected to be translated in one way
 _FACTOR = 2.5  # how many times longer than usual a side may be
 _SHORT = 40  # characters of both sides below which lengths say nothing
@@ -56,24 +58,24 @@ class TwoWays:
         self._differ: set[bytes] = set()
 
     def add(self, source: str, target: str, languages: tuple[str, str]) -> None:
-        for one, other, way in ((source, target, languages), (target, source, languages[::-1])):
-            if len(one) < FEWEST:
-                continue
-            key, said = _digest(one, "|".join(way)), _digest(other, "")
-            if self._seen.setdefault(key, said) != said:
+        keys = self._keys(source, target, languages)
+        for one, key, said in zip((source, target), keys, keys[::-1], strict=True):
+            if len(one) >= FEWEST and self._seen.setdefault(key, said) != said:
                 self._differ.add(key)
 
     def differs(self, source: str, target: str, languages: tuple[str, str]) -> bool:
         """Whether the source has another translation elsewhere, or the target another source."""
-        return any(
-            _digest(one, "|".join(way)) in self._differ
-            for one, way in ((source, languages), (target, languages[::-1]))
-        )
+        return bool(self._differ) and not self._differ.isdisjoint(self._keys(source, target, languages))
+
+    @staticmethod
+    def _keys(source: str, target: str, languages: tuple[str, str]) -> tuple[bytes, bytes]:
+        """What each side is told by: letters and digits, in any case, and the languages that it goes from and to."""
+        one, other = languages
+        return _digest(source, f"{one}|{other}"), _digest(target, f"{other}|{one}")
 
 
 def _digest(text: str, way: str) -> bytes:
-    """What a text is told by: its letters and digits, in any case."""
-    said = "".join(filter(str.isalnum, fold(text)))
+    said = _APART.sub("", fold_characters(text))
     return blake2b(f"{way}\n{said or text}".encode("utf-8", "replace"), digest_size=12).digest()
 
 

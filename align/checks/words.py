@@ -14,6 +14,7 @@ _FEWEST_LETTERS = 12  # of a text that is wholly the same on both sides
 _ADDRESS = re.compile(
     r"\b(?:https?://|ftp://|www\.)[^\s<>\"'（）()\[\]，。、；]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII
 )
+_MAY_HAVE = re.compile(r"@|www\.|://", re.ASCII)
 _DOUBLED = re.compile(r"(?<![\w-])([^\W\d_]{2,})(?:[ \u00a0\t\n]+)\1(?![\w-])", re.IGNORECASE)
 # Words that stand twice in good language.
 _TWICE = {
@@ -99,7 +100,8 @@ _DOUBLING = frozenset(
 
 def addresses(text: str) -> Counter[str]:
     """Web and mail addresses, without the marks behind them."""
-    return Counter(match.rstrip(".,;:!?/").lower() for match in _ADDRESS.findall(text))
+    found = _ADDRESS.findall(text) if _MAY_HAVE.search(text) else ()
+    return Counter(match.rstrip(".,;:!?/").lower() for match in found)
 
 
 def missing_address(source: str, target: str) -> bool:
@@ -112,11 +114,15 @@ def untranslated(source: str, target: str, languages: tuple[str | None, str | No
     one, other = map(base, languages)
     if one and one == other:
         return False
-    left, right = (_ADDRESS.sub(" ", text) for text in (source, target))
+    left, right = (_ADDRESS.sub(" ", text) if _MAY_HAVE.search(text) else text for text in (source, target))
     if fold(left) == fold(right):
         return sum(map(str.isalpha, left)) >= _FEWEST_LETTERS and any(
             word.islower() for word in _WORD.findall(left)
         )
+    if (
+        len(set(left.split()) & set(right.split())) < _LEFT - 1
+    ):  # most beads end here; a word may be there twice
+        return False
     rows = _rows(left)
     return bool(rows and rows & _rows(right))
 

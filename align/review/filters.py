@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from align.checks import CHECKS, Checker, Languages, log_ratio
+from align.checks import CHECKS, log_ratio
 from align.review.bead import STATUSES, ReviewBead
 from align.review.view import View
+
+Fails = Callable[[ReviewBead], Sequence[str]]  # the checks that a bead fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Filter:
         )
         return None if found == cls() else found
 
-    def fits(self, view: View, bead: ReviewBead, checker: Checker, languages: Languages) -> bool:
-        """Whether a bead is what is asked for."""
+    def fits(self, view: View, bead: ReviewBead, usual: float, fails: Fails) -> bool:
+        """Whether a bead is what is asked for; `usual` is the usual logarithm of the ratio of lengths."""
         gap = not (bead.source and bead.target)
         if self.types and bead.type not in self.types and not (gap and "gaps" in self.types):
             return False
@@ -61,13 +63,9 @@ class Filter:
             return False
         if self.commented and not bead.comment:
             return False
-        if self.ratio and (gap or self._ratio(bead, checker, languages) < self.ratio):
+        if self.ratio and (gap or math.exp(abs(log_ratio(*texts(bead)) - usual)) < self.ratio):
             return False
-        return not self.checks or _fails(failed(bead, checker, languages), self.checks)
-
-    @staticmethod
-    def _ratio(bead: ReviewBead, checker: Checker, languages: Languages) -> float:
-        return math.exp(abs(log_ratio(*texts(bead)) - checker.lengths.of(languages)))
+        return not self.checks or _fails(fails(bead), self.checks)
 
 
 def texts(bead: ReviewBead) -> tuple[str, str]:
@@ -76,15 +74,10 @@ def texts(bead: ReviewBead) -> tuple[str, str]:
     return source, bead.target_text if bead.target_edit is None else bead.target_edit
 
 
-def failed(bead: ReviewBead, checker: Checker, languages: Languages) -> tuple[str, ...]:
-    """The checks that a bead fails, as it stands."""
-    return checker.failed(*texts(bead), languages) if bead.source and bead.target else ()
-
-
-def matching(view: View, wanted: Filter, checker: Checker, languages: Languages) -> Iterator[int]:
+def matching(view: View, wanted: Filter, usual: float, fails: Fails) -> Iterator[int]:
     """The places of the beads that fit, in the order of the text."""
     for index, bead in enumerate(view.rows()):
-        if wanted.fits(view, bead, checker, languages):
+        if wanted.fits(view, bead, usual, fails):
             yield index
 
 

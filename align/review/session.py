@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from align.checks import Checker, Languages
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import LEVELS, Level
 from align.errors import InputError
@@ -20,15 +19,12 @@ from align.review.actions import RefusedError, Step, as_machine, build
 from align.review.base import Base, load_base
 from align.review.bead import ReviewBead
 from align.review.calibration import Calibration
-from align.review.filters import Filter, matching
 from align.review.patch import Patch, StaleError
 from align.review.queue import Doubt
 from align.review.steps import Steps
 from align.review.store import Action, Place, Store
 from align.review.view import View
-from align.text.languages import output_tag
 
-_BEADS_COMPARED = 200_000  # beads of a run beside which each is checked: reading them takes some seconds
 _BEADS_IN_MEMORY = 500_000  # views beyond this many beads are dropped, the longest unused first
 
 
@@ -74,11 +70,6 @@ class _Turn:
     done: Callable[[], Done] | None = None
 
 
-def languages_of(pair: PairEntry) -> Languages:
-    """The languages of a pair as checks are given them."""
-    return output_tag(pair.source_language), output_tag(pair.target_language)
-
-
 def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -114,8 +105,6 @@ class Review:
         self._sizes: dict[Path, int] = {}
         self._doubts: dict[Place, tuple[object, list[Doubt]]] = {}
         self.skip_checks = skip_checks
-        self._checkers: dict[Level, Checker] = {}
-        self._matching: tuple[object, list[int]] = (None, [])
         self._seen = self.store.last_number()
         self._version = self._data_version()
 
@@ -425,29 +414,6 @@ class Review:
         for index, row in enumerate(self.run.beads(self.pairs[number], level)):
             if (score := apply(row.confidence)) < self.doubtful:
                 yield index, score
-
-    def checker(self, level: Level) -> Checker:
-        """What the beads of a level are checked with: beside the machine's beads of the run, or its first many."""
-        with self.lock:
-            if level not in self._checkers:
-                self._checkers[level] = Checker(self.skip_checks)
-                left = _BEADS_COMPARED
-                for pair in self.pairs:
-                    if left > 0 and self.run.bead_file(pair, level).exists():
-                        for row in self.run.beads(pair, level):
-                            self._checkers[level].add(row.source, row.target, languages_of(pair))
-                            left -= 1
-            return self._checkers[level]
-
-    def matching(self, pair: int, level: Level, wanted: Filter) -> list[int]:
-        """The places of the beads of a pair that fit a filter; what did not change since it was asked for is known."""
-        with self.lock:
-            view = self.view(pair, level)
-            state = (pair, level, wanted, self._seen)
-            if self._matching[0] != state:
-                found = matching(view, wanted, self.checker(level), languages_of(self.pairs[pair]))
-                self._matching = state, list(found)
-            return self._matching[1]
 
     def _lines(self, path: Path) -> int:
         """The beads of a file, as its lines tell."""

@@ -10,6 +10,7 @@ import pytest
 
 from align.corpus.folder import CorpusFolder
 from align.review.actions import RefusedError
+from align.review.checking import Checking
 from align.review.filters import Filter
 from align.review.replacing import replacements
 from align.review.session import Conflict, Done, Review
@@ -39,7 +40,7 @@ def run(tmp_path: Path) -> CorpusFolder:
 def found(review: Review, **asked: str) -> list[int]:
     wanted = Filter.asked({f"only_{name}": value for name, value in asked.items()})
     assert wanted is not None
-    return review.matching(0, "paragraph", wanted)
+    return Checking(review).matching(0, "paragraph", wanted)
 
 
 def test_filters(run: CorpusFolder, open_review: Open) -> None:

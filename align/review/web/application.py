@@ -14,12 +14,13 @@ from align.document import LEVELS, Level
 from align.errors import AlignError
 from align.review.actions import MOST_AT_ONCE, RefusedError
 from align.review.bead import ReviewBead
-from align.review.filters import Filter, failed
+from align.review.checking import Checking
+from align.review.filters import Filter
 from align.review.judging import Judging
 from align.review.precision import METHOD, Quality, percent, quality
 from align.review.queue import Doubt, Order, next_doubt, worst_first
 from align.review.replacing import MOST_SHOWN, replacements
-from align.review.session import Conflict, Done, Review, languages_of
+from align.review.session import Conflict, Done, Review
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
 from align.review.words import answering_words
@@ -157,7 +158,7 @@ class _Pages:
     WRITES = ("act", "undo", "redo")
 
     def __init__(self, review: Review, judging: Judging | None = None) -> None:
-        self.review, self.judging = review, judging
+        self.review, self.judging, self.checking = review, judging, Checking(review)
 
     # Questions
 
@@ -223,7 +224,7 @@ class _Pages:
             start, count = int(asked["start"]), min(int(asked["count"]), _MOST_ROWS)
             rows = [self._row(view, bead, index) for index, bead in view.window(start, count)]
             if (wanted := Filter.asked(asked)) is not None:
-                fitting = set(self.review.matching(*self._place(asked), wanted))
+                fitting = set(self.checking.matching(*self._place(asked), wanted))
                 for shown in rows:
                     shown["left_out"] = shown["index"] not in fitting
             return {"rows": rows, "counts": view.counts(), "number": self.review.number}
@@ -246,7 +247,7 @@ class _Pages:
         """The next bead that fits the filter of the page, around the end, and how many do."""
         with self.review.lock:
             wanted = Filter.asked(asked)
-            fitting = self.review.matching(*self._place(asked), wanted) if wanted else []
+            fitting = self.checking.matching(*self._place(asked), wanted) if wanted else []
             start, backwards = int(asked["start"]), asked.get("backwards") == "1"
             ahead = [place for place in fitting if (place < start if backwards else place > start)]
             others = ahead or fitting
@@ -317,7 +318,7 @@ class _Pages:
             _, _, view = self._view(asked)
             wanted = Filter.asked(asked)
             if wanted:
-                fitting = self.review.matching(*self._place(asked), wanted)
+                fitting = self.checking.matching(*self._place(asked), wanted)
                 found = [place for place in fitting if view.has(place, Flag.OPEN)][:MOST_AT_ONCE]
             else:
                 found = view.undecided_down_to(int(asked["index"]))
@@ -411,8 +412,7 @@ class _Pages:
         number = self.review.pair_number(view.place)
         if number is not None:
             level: Level = "sentence" if view.place.level == "sentence" else "paragraph"
-            languages = languages_of(self.review.pairs[number])
-            shown["checks"] = failed(bead, self.review.checker(level), languages)
+            shown["checks"] = self.checking.failed(number, level, bead)
         return shown | self.judging.shown(view, bead) if self.judging else shown
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:
