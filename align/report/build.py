@@ -30,6 +30,7 @@ from align.report.pages.index import Batch, PairLine, WorstBead, index_page
 from align.report.pages.pair import Neighbours, bead_id, pair_page
 from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
+from align.review.checking import check_counts
 from align.review.precision import qualities
 from align.review.results import present_beads
 
@@ -114,6 +115,7 @@ def write_report(
         repeats=list(run.table(REPEATS, _OF_REPEATS)),
         review=_review(run),
         samples=qualities(run),
+        checks=check_counts(run),
     )
     index = folder / Path(REPORT_INDEX).name
     _write(index, index_page(batch))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 
-from align.checks import Checker, Languages
-from align.corpus.folder import PairEntry
+from align.checks import CHECKS, Checker, Languages
+from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import Level
+from align.formats.beads import BeadRow
 from align.review.bead import ReviewBead
 from align.review.filters import Filter, matching, texts
+from align.review.results import present_beads
 from align.review.session import Review
-from align.text.languages import output_tag
 
 _BEADS_COMPARED = 100_000  # beads of a run beside which each is checked: reading them takes some seconds
 
@@ -63,4 +66,28 @@ class Checking:
 
 def languages_of(pair: PairEntry) -> Languages:
     """The languages of a pair as checks are given them."""
-    return output_tag(pair.source_language), output_tag(pair.target_language)
+    return pair.source_language, pair.target_language
+
+
+def check_counts(run: CorpusFolder, level: Level = "sentence") -> dict[str, int]:
+    """How many beads of a run fail each check as they stand after review, rejected ones aside; only what some fail.
+
+    Raises:
+        InputError: a bead file was altered, or the review is damaged.
+    """
+    checker = Checker()
+    for pair, row in _present(run, level):
+        checker.add(row.source, row.target, languages_of(pair))
+    found: Counter[str] = Counter()
+    for pair, row in _present(run, level):
+        found.update(checker.failed(row.source, row.target, languages_of(pair)))
+    return {name: found[name] for name in CHECKS if found[name]}
+
+
+def _present(run: CorpusFolder, level: Level) -> Iterator[tuple[PairEntry, BeadRow]]:
+    """The beads with two sides as they stand, less those that were rejected."""
+    for pair in run.pairs:
+        if run.bead_file(pair, level).exists():
+            for row in present_beads(run, pair, level):
+                if not row.is_gap and row.review != "rejected":
+                    yield pair, row

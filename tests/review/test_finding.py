@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from align.corpus.folder import CorpusFolder
+from align.report.build import write_report
 from align.review.actions import RefusedError
-from align.review.checking import Checking
+from align.review.checking import Checking, check_counts
 from align.review.filters import Filter
 from align.review.replacing import replacements
 from align.review.session import Conflict, Done, Review
@@ -123,3 +124,14 @@ def test_words_are_replaced_as_shown_and_taken_back_at_once(run: CorpusFolder, o
     assert not any(bead.edited for bead in review.view(0, "paragraph").beads)
     with pytest.raises(RefusedError, match="at once"):
         review.act(0, "paragraph", {"kind": "replace", "texts": []})
+
+
+def test_the_report_counts_what_fails(run: CorpusFolder, open_review: Open) -> None:
+    assert check_counts(run, "paragraph") == {"numbers": 1, "brackets": 1}
+    index = write_report(run).index.read_text("utf-8")
+    assert "What the checks find" in index
+    assert "a number stands on one side only" in index
+    review = open_review(run)
+    bead = review.view(0, "paragraph").beads[0]
+    review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": {"status": ["open", "rejected"]}})
+    assert check_counts(CorpusFolder(run.path), "paragraph") == {"brackets": 1}

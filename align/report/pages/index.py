@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
 from align._internal.wording import counted
+from align.checks import CHECKS
 from align.corpus.folder import PairEntry
 from align.formats.beads import DOUBTFUL, BeadRow
 from align.report.chart import Strip, bar, histogram, strip
@@ -81,6 +82,7 @@ class Batch:
     repeats: Sequence[dict[str, str]]
     review: dict[str, Any]
     samples: Sequence[Quality] = ()
+    checks: Mapping[str, int] = field(default_factory=dict)
 
 
 class State(NamedTuple):
@@ -157,6 +159,7 @@ def index_page(batch: Batch) -> str:
         confidences=histogram(found.histogram),
         review=_review(batch.review),
         samples=batch.samples,
+        checks=[(number(count), name, CHECKS[name]) for name, count in batch.checks.items()],
         looks=list(islice(_looks(batch.pairs), _LOOKS)),
         looks_note=_looks_note(found.doubtful),
         orders=_ORDERS,
