@@ -17,11 +17,22 @@ TESTS = Path(__file__).parent
 MARKED = sorted(
     path for path in TESTS.rglob("test_*.py") if "\n@pytest.mark.bytes" in path.read_text("utf-8")
 )
-NAMES = ["Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"]
+FUSED = ["Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"]  # product and sum are rounded once
+NAMES = ["Sandybridge", *FUSED]
 ASK = """
 import numpy, threadpoolctl
 numpy.ones((300, 300), "f4") @ numpy.ones((300, 300), "f4")
 print(*(found.get("architecture") for found in threadpoolctl.threadpool_info() if "numpy" in found["filepath"]))
+"""
+
+VECTORS = """
+import hashlib, pathlib, sys
+from align import get_encoder
+words = " ".join(path.read_text("utf-8") for path in sorted(pathlib.Path(sys.argv[1]).glob("*.txt"))).split()
+texts = [" ".join(words[start : start + 1 + start % 37]) for start in range(0, 3000, 17)]
+assert len(texts) > 100
+for count in (1, 2, 25, len(texts)):
+    print(hashlib.sha256(get_encoder("use").encode(texts[:count]).tobytes()).hexdigest())
 """
 
 
@@ -59,3 +70,31 @@ def test_bytes_under_another_kernel(kernel: str) -> None:
         kernel=kernel,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_run_gives_the_same_bytes_on_processors_of_256_and_512_bits(tmp_path: Path) -> None:
+    kernels = [kernel for kernel in ("Haswell", "SkylakeX") if taken(kernel) == kernel]
+    if len(kernels) < 2:
+        pytest.skip("this processor can only run one of these kernels")
+    found = []
+    for kernel in kernels:
+        command = ("-m", "align", "run", str(TESTS.parent / "seeds"), "-o", str(tmp_path / kernel / "out"))
+        done = python(*command, "--workers", "1", kernel=kernel)
+        assert done.returncode == 0, done.stderr
+        folder = tmp_path / kernel / "out"
+        tables = [*folder.glob("*.tsv"), *folder.glob("aligned/*.tsv")]
+        found.append({path.relative_to(folder): path.read_bytes() for path in tables})
+    assert len(found[0]) > 5
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+def test_vectors_are_the_same_bytes_under_every_kernel_that_rounds_once() -> None:
+    kernels = [kernel for kernel in FUSED if taken(kernel) == kernel]
+    if len(kernels) < 2:
+        pytest.skip("this processor can only run one of these kernels")
+    seeds = str(TESTS.parent / "seeds")
+    found = {kernel: python("-c", VECTORS, seeds, kernel=kernel).stdout for kernel in kernels}
+    assert len(found[kernels[0]].splitlines()) == 4
+    assert len(set(found.values())) == 1, found

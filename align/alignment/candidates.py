@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Bools, Floats, Ints
+from align._internal.products import product
 from align.alignment.features.units import Units
 
 _BLOCK = 24  # source boundaries whose similarities are computed by one matrix product
@@ -72,18 +73,15 @@ def _block(
     inside = (j >= corridor.low[first:last, None]) & (j <= corridor.high[first:last, None])
     out: list[list[Ints | Floats]] = [[], [], [], [], []]
     width = min(right, columns) - left
-    products = {
-        m: _products(source.vectors[m - 1, first:last], target.vectors[:max_size, left : left + width])
-        for m in range(1, max_size + 1)
-        if first < rows and width > 0
-    }
+    if first < rows and width > 0:
+        products = _products(source.vectors[:, first:last], target.vectors[:, left : left + width], max_size)
     for m, n in bead_types(max_size):
         i = np.arange(first, min(last, rows - m + 1))
         if not len(i):
             continue
         ends = (j + n >= corridor.low[i + m, None]) & (j + n <= corridor.high[i + m, None])
         r, c = np.nonzero(inside[: len(i)] & ends)
-        cosine = products[m][r, n - 1, c] if m and n else np.zeros(len(r))
+        cosine = products[m - 1, r, n - 1, c] if m and n else np.zeros(len(r))
         for column, value in zip(
             out, (r + first, c + left, np.full(len(r), m), np.full(len(r), n), cosine), strict=True
         ):
@@ -91,8 +89,8 @@ def _block(
     return tuple(np.concatenate(column) for column in out)  # type: ignore[return-value]
 
 
-def _products(source: NDArray[np.float32], target: NDArray[np.float32]) -> Floats:
-    """Cosines of every source run with every target run, ``(rows, sizes, columns)``."""
-    sizes, columns, dimension = target.shape
-    flat = source @ target.reshape(sizes * columns, dimension).T
-    return flat.reshape(len(source), sizes, columns).astype(np.float64)
+def _products(source: NDArray[np.float32], target: NDArray[np.float32], sizes: int) -> Floats:
+    """Cosines of every source run with every target run, ``(sizes, rows, sizes, columns)``."""
+    left, right = (side[:sizes].reshape(-1, side.shape[-1]) for side in (source, target))
+    flat = product(left, right.T)
+    return flat.reshape(sizes, source.shape[1], sizes, target.shape[1]).astype(np.float64)

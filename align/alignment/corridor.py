@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Bools, Floats, Ints
+from align._internal.products import Factor, product
 from align.alignment.by_length import length_path
 from align.alignment.candidates import Corridor
 
@@ -41,7 +42,7 @@ def neighbour_cosines(
     source: NDArray[np.float32], target: NDArray[np.float32]
 ) -> tuple[NeighbourCosines, NeighbourCosines]:
     """Nearest neighbours in both directions; quadratic, for one window at a time."""
-    cosine = source @ target.T
+    cosine = product(source, target.T)
     return _nearest_four(cosine), _nearest_four(cosine.T)
 
 
@@ -57,8 +58,9 @@ def _mutual(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[I
     nearest = np.zeros(len(source), np.int64)
     back = np.zeros(len(target), np.int64)
     best = np.full(len(target), -np.inf, np.float32)
+    columns = Factor(target.T)
     for first in range(0, len(source), _BLOCK):
-        cosine = source[first : first + _BLOCK] @ target.T
+        cosine = product(source[first : first + _BLOCK], columns)
         nearest[first : first + _BLOCK] = cosine.argmax(1)
         top = cosine.argmax(0)
         value = cosine[top, np.arange(len(target))]
@@ -77,7 +79,7 @@ def _shortened(source: NDArray[np.float32], target: NDArray[np.float32]) -> list
     kept = components[:, -_COMPONENTS:].astype(np.float32)
     out = []
     for side in (source, target):
-        short = (side - mean.astype(np.float32)) @ kept
+        short = product(side - mean.astype(np.float32), kept)
         out.append(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9))
     return out
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
+from align._internal.products import Factor, product
 from align.alignment.bead import Bead
 from align.alignment.candidates import Candidates
 from align.alignment.model import Model
@@ -167,8 +168,9 @@ def _mutual(source: Vectors, target: Vectors) -> tuple[Ints, Vectors]:
     cosine = np.zeros(len(source), np.float32)
     best = np.full(len(target), -2.0, np.float32)
     best_row = np.zeros(len(target), np.int64)
+    columns = Factor(target.T)
     for block in range(0, len(source), 1024):
-        found = source[block : block + 1024] @ target.T
+        found = product(source[block : block + 1024], columns)
         part = slice(block, block + len(found))
         nearest[part] = found.argmax(1)
         cosine[part] = found[np.arange(len(found)), nearest[part]]

@@ -64,6 +64,24 @@ class Solution:
             self.i[:count], self.j[:count], self.m[:count], self.n[:count], self.confidence[:count]
         )
 
+    def in_order(self) -> Solution:
+        """The same beads, those of each run of gaps ordered by how far they lie into their side of it.
+
+        The order within such a run means nothing (all are equally likely), so that rounding would decide it.
+        """
+        gap = (self.m == 0) | (self.n == 0)
+        run = np.cumsum(~gap | np.diff(gap, prepend=gap[:1]))
+        place = np.arange(len(gap), dtype=float)
+        for number in np.unique(run[gap]):
+            beads = np.flatnonzero(gap & (run == number))
+            deletion = self.n[beads] == 0
+            for side in (beads[deletion], beads[~deletion]):
+                place[side] = beads[0] + (np.arange(len(side)) + 0.5) / len(side) * len(beads)
+        order = np.lexsort((self.m == 0, place))
+        m, n = self.m[order], self.n[order]
+        i, j = (start[0] + np.cumsum(size) - size for start, size in ((self.i, m), (self.j, n)))
+        return Solution(i, j, m, n, self.confidence[order])
+
     @classmethod
     def joined(cls, parts: Sequence[Solution]) -> Solution:
         """Several stretches as one."""
@@ -130,7 +148,8 @@ def solve(
     posterior = by_unit(left.lattice, edge)
     path = best_expected(left.lattice, edge, posterior)
     c = left.candidates.take(path)
-    return Solution(c.i, c.j, c.m, c.n, model.calibration.confidence(posterior[path], c.m, c.n))
+    confidence = model.calibration.confidence(posterior[path], c.m, c.n)
+    return Solution(c.i, c.j, c.m, c.n, confidence).in_order()
 
 
 def by_unit(lattice: Lattice, posterior: Floats) -> Floats:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from align._internal.arrays import Bools, Floats, Floats32, Ints
+from align._internal.products import product
 from align.alignment.names import link_names
 from align.text.marks import final_mark, mark_profile
 from align.text.numerals import numbers_in
@@ -269,7 +270,8 @@ class WindowSigns:
             used = weight > 0
             left, right, weight = left[:, used], right[:, used], weight[used]
             weighted: Floats32 = left * weight
-            parts.append([weighted @ right.T, left @ weight, right @ weight])
+            sums = [np.einsum("ij,j->i", side, weight) for side in (left, right)]
+            parts.append([product(weighted, right.T), *sums])
         parts.append([np.sum([part[n] for part in parts], axis=0) for n in range(3)])
         return {
             name: SignTable(Boxes(shared), _running(left), _running(right))

@@ -14,6 +14,7 @@ from unicodedata import category
 import numpy as np
 
 from align._internal.arrays import Places
+from align._internal.products import product
 from align.alignment.bead import Bead
 from align.alignment.result import WordLink
 from align.document import Unit
@@ -70,7 +71,7 @@ def linked(source: TextWords, target: TextWords) -> list[tuple[int, int, float]]
     """Words that answer each other, by number, and their cosine (1 where spelling decides), in ascending order."""
     if not source.spans or not target.spans:
         return []
-    alike = source.vectors @ target.vectors.T
+    alike = product(source.vectors, target.vectors.T)
     _settle(alike, source.spelling, target.spelling)
     return [(i, j, min(1.0, float(alike[i, j]))) for i, j in _best(alike)]
 

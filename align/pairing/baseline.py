@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from align._internal.parallel import one_blas_thread
+from align._internal.products import product
 from align.pairing.profiles import Profile
 
 _MEASURED = {"use": 0.3, "e5": 0.3}  # on the gold sets; what the weights were learned with
@@ -30,7 +31,7 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile], view: str | N
             by_language.setdefault(profile.language, []).append(profile)
     samples = [_sample(members, view) for _, members in sorted(by_language.items())]
     with one_blas_thread():
-        cosines = [(a @ b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
+        cosines = [product(a, b.T).ravel() for i, a in enumerate(samples) for b in samples[i + 1 :]]
     if not cosines or sum(map(len, cosines)) < _FEWEST:
         return _DEFAULT
     middle, upper = np.quantile(np.concatenate(cosines), [0.5, 0.84])

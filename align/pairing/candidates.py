@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Ints
 from align._internal.parallel import one_blas_thread, run_parallel
+from align._internal.products import product
 from align.encoders.base import Vectors
 from align.pairing import approximate
 from align.pairing.profiles import Profile
@@ -105,23 +106,24 @@ class LanguageDirections:
     def __init__(self, means: Vectors) -> None:
         self._middle = means.mean(0) if len(means) else None
         if self._middle is not None:
-            _, size, directions = np.linalg.svd(means - self._middle, full_matrices=False)
-            self._directions = directions[size > 1e-4][: len(means) - 1]
+            _, size, directions = np.linalg.svd((means - self._middle).astype(float), full_matrices=False)
+            self._directions = directions[size > 1e-4][: len(means) - 1].astype(np.float32)
 
     def taken_off(self, block: Vectors) -> Vectors:
         """Vectors without them."""
         if self._middle is None:
             return block
         out = (block - self._middle) * np.any(block, axis=-1, keepdims=True)
-        out -= (out @ self._directions.T) @ self._directions
+        flat = out.reshape(-1, out.shape[-1])
+        flat -= product(product(flat, self._directions.T), self._directions)
         return normalised(out)
 
 
 def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
     """Best similarity of whole with whole, whole with section and section with whole, ``(len(left), len(right))``."""
     sections, dimension = right.shape[1:]
-    forth = left[:, 0] @ right.reshape(-1, dimension).T
-    back = left[:, 1:].reshape(-1, dimension) @ right[:, 0].T
+    forth = product(left[:, 0], right.reshape(-1, dimension).T)
+    back = product(left[:, 1:].reshape(-1, dimension), right[:, 0].T)
     best: NDArray[np.float32] = forth.reshape(len(left), len(right), sections).max(2)
     if sections == 1:
         return best

@@ -13,6 +13,7 @@ from hashlib import shake_128
 import numpy as np
 
 from align._internal.arrays import Floats, Ints, Ints32
+from align._internal.products import product
 from align.encoders.base import Vectors
 from align.encoders.lexicon import get_lexicon
 from align.pairing.blocks import piece_weights
@@ -51,7 +52,7 @@ class Vocabulary:
         """How far each piece of either side is translated by a piece of the other, 0 to 1."""
         if not len(source) or not len(target):
             return np.zeros(len(source), np.float32), np.zeros(len(target), np.float32)
-        cosine = self._table.rows_of(source) @ self._table.rows_of(target).T
+        cosine = product(self._table.rows_of(source), self._table.rows_of(target).T)
         similar: Vectors = np.clip((cosine - _POSSIBLE) / (_SURE - _POSSIBLE), 0, 1)
         return similar.max(1), similar.max(0)
 

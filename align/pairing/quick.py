@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from align._internal.arrays import Floats32, Ints
+from align._internal.products import product
 from align.encoders.base import Vectors
 
 _RIVAL = 0.1  # a match this much worse than the best of its row or column is none
@@ -47,7 +48,7 @@ NO_MATCH = QuickAlignment((0.0, 0.0), (0.0, 0.0), 0.0, 0.0, ((0.0, 0.0), (0.0, 0
 
 def excess_similarity(source: Vectors, target: Vectors, baseline: float) -> Floats32:
     """Similarity above `baseline`, scaled to 0..1, of every two blocks that have no much better match elsewhere."""
-    cosine: Floats32 = source @ target.T
+    cosine: Floats32 = product(source, target.T)
     best = np.maximum(cosine.max(1, keepdims=True), cosine.max(0, keepdims=True)) - _RIVAL
     return np.where(cosine >= best, np.clip((cosine - baseline) / (1 - baseline), 0, 1), 0).astype(np.float32)
 
@@ -55,8 +56,8 @@ def excess_similarity(source: Vectors, target: Vectors, baseline: float) -> Floa
 def upper_bounds(similar: Floats32, weights: tuple[Floats32, Floats32]) -> tuple[float, float]:
     """What the two scores would be if order did not matter: never less than what `align_quickly` finds."""
     return (
-        float(similar.max(1) @ weights[0] / weights[0].sum()),
-        float(similar.max(0) @ weights[1] / weights[1].sum()),
+        float(np.einsum("i,i->", similar.max(1), weights[0]) / weights[0].sum()),
+        float(np.einsum("i,i->", similar.max(0), weights[1]) / weights[1].sum()),
     )
 
 

@@ -35,6 +35,7 @@ from align.pairing.verify import Verification
 
 _COPY = 0.8  # share of the paragraphs of the shorter document that make two documents copies of one text
 _COMMON = 0.05  # share from which they have something in common that was not translated
+_RANK_DIGITS = 4  # of what is ranked: equal texts are equal candidates, whichever side they stand on
 _NAMES = 2.0  # what it adds to the log-odds that two ids differ in nothing but the language they name
 _OPEN, _SURE = -4.6, 9.2  # log-odds between which a pair is worth verifying: .01 and .9999
 _NEAREST = -7.6  # the same for two documents that are each other's nearest: .0005
@@ -298,7 +299,9 @@ class Comparison:
         if edge in self._shown:
             logit = float(self.evidence_features(a, b, logit) @ weights.evidence)
         named = _NAMES if self.same_names(a, b) and quick.mean > _HOPELESS else 0.0
-        return Judgement(min(logit, max_logit(quick)) + named, quick.spans, logit + named)
+        return Judgement(
+            min(logit, max_logit(quick)) + named, quick.spans, round(logit + named, _RANK_DIGITS)
+        )
 
 
 def shared_paragraphs(first: Profile, second: Profile) -> float:

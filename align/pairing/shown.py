@@ -63,7 +63,7 @@ class Evidence:
         )
 
     def _title(self, a: int, b: int, encoder: str) -> float:
-        return float(self._titles[encoder, a] @ self._titles[encoder, b])
+        return float(np.einsum("i,i->", self._titles[encoder, a], self._titles[encoder, b]))
 
     def _keys(self, a: int, b: int) -> float:
         return self._keys_rarity.shared(self._profiles[a].keys, self._profiles[b].keys)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from align._internal.arrays import Floats32
+from align._internal.products import product
 from align.encoders.base import Vectors
 
 _ENOUGH = 0.02  # weight of what siblings do not have that makes up a side by itself
@@ -59,8 +60,8 @@ def _one_side(own: Side, other: Side, baseline: float) -> tuple[float, float]:
     )
     weights = own.weights / max(float(own.weights.sum()), 1e-9)
     rare = weights * (1 - common)
-    share = float(rare @ matched) / max(float(rare.sum()), _ENOUGH)
-    lead = float(weights @ np.clip(matched - rivals, -_STRENGTH, _STRENGTH))
+    share = float(np.einsum("i,i->", rare, matched)) / max(float(rare.sum()), _ENOUGH)
+    lead = float(np.einsum("i,i->", weights, np.clip(matched - rivals, -_STRENGTH, _STRENGTH)))
     return share, lead / _STRENGTH
 
 
@@ -68,5 +69,5 @@ def _best(own: Vectors, other: Vectors, baseline: float) -> Floats32:
     """Similarity of each block to the best one of the other, above the baseline, 0 to 1."""
     if not len(other):
         return np.zeros(len(own), np.float32)
-    found: Floats32 = np.clip(((own @ other.T).max(1) - baseline) / (1 - baseline), 0, 1)
+    found: Floats32 = np.clip((product(own, other.T).max(1) - baseline) / (1 - baseline), 0, 1)
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from align._internal.arrays import Floats, Ints32
+from align._internal.products import product
 from align.encoders.base import Vectors
 from align.encoders.lexicon import get_lexicon
 from align.pairing.blocks import Blocks, piece_weights
@@ -63,7 +64,8 @@ def document_vectors(blocks: Blocks, table: WordTable) -> Vectors:
     share = np.repeat(1 / blocks.document_frequency, [len(ids) for ids in blocks.pieces])
     distinct, place = np.unique(pieces, return_inverse=True)
     counts = np.stack([np.bincount(place, share * w, len(distinct)) for w in _sections(len(pieces))])
-    out[:] = (np.sqrt(counts) * piece_weights()[distinct]).astype(np.float32) @ table.rows(distinct)
+    weights = (np.sqrt(counts) * piece_weights()[distinct]).astype(np.float32)
+    product(weights, table.rows(distinct), out)
     return normalised(out)
 
 

@@ -304,7 +304,7 @@ class _Covered:
     def cover(self, side: _BeadSide, translated: Vectors, confidence: float) -> None:
         self.covered += confidence * side.length
         self.sentences += confidence * side.count
-        self.translated += confidence * float(side.weights @ translated)
+        self.translated += confidence * float(np.einsum("i,i->", side.weights, translated))
 
 
 def _untranslated(source: Sequence[Ints32], target: Sequence[Ints32]) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Ints
+from align._internal.products import product
 from align.document import parse_position
 from align.formats.beads import BeadRow
 from align.report.evidence import Evidence
@@ -158,7 +159,7 @@ def _shades(rows: Sequence[BeadRow], where: Layout, evidence: Evidence) -> NDArr
     """Similarity of the passages at each cell of the grid, as levels 0 to 15."""
     down = _sampled([i for i, row in enumerate(rows) if row.source_positions])
     across = _sampled([i for i, row in enumerate(rows) if row.target_positions])
-    alike = evidence.vectors(0, down) @ evidence.vectors(1, across).T
+    alike = product(evidence.vectors(0, down), evidence.vectors(1, across).T)
     # A passage that is like everything says little: what counts is how much more alike two are than usual for both.
     usual = alike.mean(axis=1, keepdims=True), alike.mean(axis=0, keepdims=True)
     alike -= usual[0] + usual[1] - alike.mean()

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from align._internal.parallel import one_blas_thread
+from align._internal.products import Factor, product
 from align.encoders import OverlapEncoder, Overlaps, encode_overlaps, overlaps
 from align.encoders.base import EncodedOverlaps
 from align.encoders.use import files as use_files
 from align.encoders.use.encoder import UseEncoder
-from align.encoders.use.network import CAPACITY, Factor, Network, product
+from align.encoders.use.network import CAPACITY, Network
 from align.encoders.use.tokens import MAX_CHARACTERS, piece_ids
 from align.errors import EncoderError
 

@@ -54,7 +54,7 @@ class Pair:
 
 def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:
     """Mean cosine of each vector with all `count` units of the other side, shrunk where they are few."""
-    raw = vectors @ mean.astype(np.float32)
+    raw = np.einsum("...i,i->...", vectors, mean.astype(np.float32))
     shrunk: Floats = (count * raw.astype(float) + _PRIOR_UNITS * _PRIOR_COSINE) / (count + _PRIOR_UNITS)
     return shrunk
 

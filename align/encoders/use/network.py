@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Places
 from align._internal.parallel import one_blas_thread
+from align._internal.products import Factor, product
 from align.encoders.base import Vectors
 from align.encoders.use.files import NetworkWeights, embedding_rows, network_weights, vocabulary_size
 
@@ -38,67 +39,6 @@ REACH = 4  # pieces to either side that a piece's features depend on
 PADDING = 0
 BLOCK = 8_192  # most pieces, context aside, whose rows may be asked for at once
 CAPACITY = BLOCK + 256  # distinct pieces kept between calls (13 KB each)
-
-
-_EDGE = 8  # columns at either end of a slice whose sums a kernel may take in another order
-_SLICE = 256  # most columns of a slice: with its edges still one block for every kernel
-_UNIT = 24  # rows are asked for in multiples of this: every kernel's step divides it
-_ROWS = 21 * _UNIT  # most rows asked for at once
-
-
-class Factor:
-    """The right side of a `product`: a matrix cut into slices of columns, each between two edges of zeros.
-
-    Attributes:
-        columns: of the matrix.
-        width: columns of a slice without its edges; the last slice is filled with zeros.
-        slices: ``(number of slices, rows of the matrix, width + 2 * 8)``.
-    """
-
-    def __init__(self, matrix: Vectors) -> None:
-        self.columns = matrix.shape[1]
-        count = -(-self.columns // _SLICE)
-        self.width = -(-self.columns // (16 * count)) * 16
-        self.slices = np.zeros((count, len(matrix), self.width + 2 * _EDGE), np.float32)
-        for index, part in enumerate(self.slices):
-            columns = matrix[:, index * self.width : (index + 1) * self.width]
-            part[:, _EDGE : _EDGE + columns.shape[1]] = columns
-
-
-def product(left: Vectors, right: Factor, out: Vectors | None = None) -> Vectors:
-    """``left @ matrix``, ``(len(left), right.columns)``: each row the same bytes wherever it lies, among however many.
-
-    BLAS promises no such thing; each of its kernels (the code for a kind of processor) adds in the order that suits
-    a place in the matrix. OpenBLAS 0.3.31 does so in three ways, which are kept away from what is used:
-
-    - Rows are computed by twelve (Haswell, Zen) or by fewer or more, the rest by 8, 4, 2 and 1 in other orders:
-      so rows are asked for in multiples of 24, filled up with zeros.
-    - Haswell's code for twelve rows splits the sums of the first and last eight columns of a block into those of even
-      and odd places, for the first six rows and the last six differently: so these columns are zeros.
-    - Blocks are of 320 columns on Haswell, more are cut in halves: so there is one block, of 272 at most.
-
-    What is left is added from first to last by every kernel. One thread must be asked for (`one_blas_thread`): several
-    cut the columns otherwise. Costs 8 to 29 % of a plain product.
-    """
-    if out is None:
-        out = np.empty((len(left), right.columns), np.float32)
-    for start in range(0, len(left), _ROWS):
-        part = left[start : start + _ROWS]
-        result = np.matmul(_filled(part), right.slices)
-        for index, columns in enumerate(result):
-            place = out[start : start + _ROWS, index * right.width : (index + 1) * right.width]
-            place[:] = columns[: len(part), _EDGE : _EDGE + place.shape[1]]
-    return out
-
-
-def _filled(rows: Vectors) -> Vectors:
-    """The rows, with rows of zeros behind them up to a multiple of `_UNIT`."""
-    lacking = -len(rows) % _UNIT
-    if not lacking:
-        return rows
-    filled = np.zeros((len(rows) + lacking, rows.shape[1]), np.float32)
-    filled[: len(rows)] = rows
-    return filled
 
 
 def normalise(x: Vectors, eps: float) -> Vectors:
