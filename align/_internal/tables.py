@@ -98,6 +98,21 @@ def read_table(
         raise OutputError(f"{path}: not a table of this program ({error}); {remedy}") from error
 
 
+def read_cells(path: str | Path) -> list[list[str]]:
+    """All rows of a table as a spreadsheet counts them, header and empty rows included.
+
+    Raises:
+        OutputError: the file is missing or no text.
+    """
+    try:
+        with _lines(path) as lines:
+            return list(lines)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read ({reason_of(error)})") from error
+    except (UnicodeError, csv.Error) as error:
+        raise OutputError(f"{path}: not a table of this program ({error}); {SAVE_AGAIN}") from error
+
+
 def read_header(path: str | Path) -> list[str]:
     """The names of a table's columns; a table without rows has them too."""
     with _lines(path) as lines:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from align.cli.console import counted, refuse_json, say, summary, tell
-from align.cli.options import FORMATS, batch_option, language_tag, overwrite_option, spreadsheet_safe_option
+from align.cli.options import (
+    FORMATS,
+    batch_option,
+    language_tag,
+    overwrite_option,
+    skip_checks_option,
+    spreadsheet_safe_option,
+)
 from align.cli.progress import duration, steps
 from align.document import LEVELS
 from align.errors import UsageError
@@ -57,6 +64,12 @@ _SHORT = 10.0  # seconds: an export that is done by then has told nothing of its
 @click.option(
     "--unique", is_flag=True, help="Leave out beads whose texts came before, in whichever document."
 )
+@click.option(
+    "--checks", is_flag=True,
+    help="Add a column checks: what a translator would look at, such as numbers or brackets that differ (TSV, JSONL, "
+    "Parquet).",
+)  # fmt: skip
+@skip_checks_option
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
 @batch_option
 @click.option(
@@ -93,14 +106,17 @@ def export(
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     refuse_json(output)
-    _refuse(card and bool(_several(languages)), "--card is for two languages, not for several in --languages")
+    several = _several(languages)
+    for name, given in {
+        "card": card,
+        "checks": selection.checks,
+        "spreadsheet-safe": spreadsheet_safe,
+    }.items():
+        _refuse(bool(several and given), f"--{name} is for two languages, not for several in --languages")
     card_at = card_file(output, format, overwrite=overwrite or dry_run) if card else None
     began = time.monotonic()
     with steps(after=_SHORT) as how["progress"]:
-        if several := _several(languages):
-            _refuse(
-                spreadsheet_safe, "--spreadsheet-safe is for two languages, not for several in --languages"
-            )
+        if several:
             found = export_multilingual(folder, output, several, selection, **how)
         else:
             found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
@@ -108,11 +124,8 @@ def export(
         write_card(card_at, folder, Path(output), selection, found, format=format)
         tell(f"the card is {card_at}")
     _say(found, dry_run, time.monotonic() - began)
-    _say_calibration(folder, found)
     _summary(output, found, dry_run)
-    _say_unfinished(folder)
-    if not found.written.beads:
-        _say_nothing(found, selection, dry_run)
+    _say_about(folder, found, selection, dry_run)
     return 1 if found.missing or not folder.finished or not found.written.beads else 0
 
 
@@ -122,6 +135,16 @@ def _selection(*, level: str, types: str, **filters: Any) -> Selection:
     return Selection(
         level="paragraph" if level == "paragraph" else "sentence", types=_types(types), **filters
     )
+
+
+def _say_about(folder: CorpusFolder, found: Exported, selection: Selection, dry_run: bool) -> None:
+    """What else is to be known of what was exported, or would be."""
+    _say_calibration(folder, found)
+    _say_unfinished(folder)
+    if dry_run:
+        _say_precision(folder, selection)
+    if not found.written.beads:
+        _say_nothing(found, selection, dry_run)
 
 
 def _summary(output: str, found: Exported, dry_run: bool) -> None:
@@ -141,6 +164,19 @@ def _summary(output: str, found: Exported, dry_run: bool) -> None:
 def _say_unfinished(folder: CorpusFolder) -> None:
     if not folder.finished:
         say(f"align: {folder.path}: this run is not finished; run it again to go on")
+
+
+def _say_precision(folder: CorpusFolder, selection: Selection) -> None:
+    """How good the corpus is at this confidence, where a sample of it was judged."""
+    from align.review.precision import quality
+
+    found = quality(folder, selection.level)
+    precision = found and found.at(selection.min_confidence)
+    if found and precision:
+        tell(f"precision of the whole corpus {precision.said}")
+        tell(f"({found.note})")
+    elif found:
+        tell(f"precision: too few judged at this confidence ({found.note})")
 
 
 def _refuse(asked: bool, why: str) -> None:

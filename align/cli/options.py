@@ -318,6 +318,17 @@ overwrite_option = click.option(
 )
 
 
+def _check_names(context: click.Context, parameter: click.Parameter, value: str) -> frozenset[str]:
+    from align.checks import checked_names
+
+    return checked_names(value.split(","))
+
+
+skip_checks_option = click.option(
+    "--skip-checks", default="", metavar="NAMES", callback=_check_names,
+    help="Checks that are not made: numbers, untranslated, end, brackets, doubled, two-ways, addresses, length.",
+)  # fmt: skip
+
 spreadsheet_safe_option = click.option(
     "--spreadsheet-safe",
     is_flag=True,

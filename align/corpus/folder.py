@@ -30,6 +30,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -182,6 +183,11 @@ class CorpusFolder:
     def reviewed(self) -> bool:
         """Whether somebody has decided on beads."""
         return (self.path / REVIEW).exists()
+
+    def reviewer_lock(self, reviewer: str) -> Path:
+        """The file that who judges a sample holds, so that nobody else does under the same name."""
+        name = blake2b(reviewer.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return self.path / f"{LOCK}-{name}"
 
     @cached_property
     def documents(self) -> list[Entry]:

@@ -74,7 +74,8 @@ def write_card(
         for bitext in selected(run, selection)
     )
     with atomic(file) as stream:
-        stream.write(f"---\n{_front_matter(run, data, form, pairs, found.written.beads)}---\n\n")
+        front = _front_matter(run, data, form, pairs, found.written.beads, checked=selection.checks)
+        stream.write(f"---\n{front}---\n\n")
         stream.write("\n".join(_body(run, data, form, pairs, found)))
 
 
@@ -83,7 +84,9 @@ def size_category(rows: int) -> str:
     return next((name for most, name in _SIZES if rows < most), "n>1T" if rows > 10**12 else "1B<n<10B")
 
 
-def _front_matter(run: CorpusFolder, data: Path, form: str, pairs: Sequence[LanguagePair], rows: int) -> str:
+def _front_matter(
+    run: CorpusFolder, data: Path, form: str, pairs: Sequence[LanguagePair], rows: int, *, checked: bool
+) -> str:
     """YAML; texts that came from outside are quoted as JSON, of which YAML is a superset."""
     tags = sorted({tag for pair in pairs for tag in pair.languages})
     codes = sorted({base(tag) or tag for tag in tags})
@@ -110,18 +113,18 @@ def _front_matter(run: CorpusFolder, data: Path, form: str, pairs: Sequence[Lang
         f"    path: {json.dumps(data.name, ensure_ascii=False)}",
     ]
     if form == "parquet":
-        lines += ["dataset_info:", "  config_name: default", "  features:", *_features()]
+        lines += ["dataset_info:", "  config_name: default", "  features:", *_features(checked)]
         lines += ["  splits:", "  - name: train", f"    num_examples: {rows}"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _features() -> Iterator[str]:
+def _features(checked: bool) -> Iterator[str]:
     """The columns of a Parquet export as datasets describes them."""
     import pyarrow as pa
 
-    from align.formats.parquet import BEAD_SCHEMA
+    from align.formats.parquet import bead_schema
 
-    for column in BEAD_SCHEMA:
+    for column in bead_schema(checked=checked):
         yield f"  - name: {column.name}"
         if pa.types.is_list(column.type):
             yield f"    list: {column.type.value_type}"

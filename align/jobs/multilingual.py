@@ -73,7 +73,7 @@ def export_multilingual(
         for _, pair in found
         if not run.bead_file(pair, selection.level).exists()
     ]
-    sieve = Sieve(selection, {})
+    sieve = Sieve(selection)
     sieve.left_out.update(second)
     units = (
         unit

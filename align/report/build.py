@@ -38,6 +38,8 @@ from align.report.pages.reading import Side, reading_page
 from align.report.published import counted_pair
 from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
+from align.review.checking import check_counts
+from align.review.precision import qualities
 from align.review.results import present_beads
 
 _READINGS = "unpaired"  # the folder of pages to read documents beside what they might have been paired with
@@ -153,6 +155,8 @@ def _batch(
         clusters=list(run.table(CLUSTERS, _OF_CLUSTERS)),
         repeats=list(run.table(REPEATS, _OF_REPEATS)),
         review=_review(run),
+        samples=qualities(run),
+        checks=check_counts(run),
         titles=titles(run),
         warnings=warnings_of(run),
         nearly=nearly,

@@ -172,6 +172,10 @@ def test_a_folder_with_a_card_is_a_data_set(
     assert len(found) == 2
     if file == "corpus.tsv":
         assert found[0]["source"] == "One."
+    checked = exported(corpus, tmp_path / "checked" / file, "--checks")
+    assert checked.exit_code == 0, checked.stderr
+    found = datasets.load_dataset(str(tmp_path / "checked"), cache_dir=str(tmp_path / "cache"))["train"]
+    assert "checks" in found.column_names
     from huggingface_hub import DatasetCard
 
     card = DatasetCard.load(tmp_path / "set" / "README.md").data.to_dict()

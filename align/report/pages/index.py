@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from align._internal.wording import counted
+from align.checks import CHECKS
 from align.corpus.folder import PairEntry
 from align.formats.beads import DOUBTFUL, BeadRow
 from align.report.attention import Nearly
@@ -18,6 +19,7 @@ from align.report.pages.looks import looks
 from align.report.published import LanguagePair, by_languages, shares
 from align.report.statistics import Figures, Missing, confidence_class, total
 from align.report.tables import Verified, clusters, link, repeats
+from align.review.precision import Quality
 
 _STATES = (
     ("paired", "paired", "paired"),
@@ -89,6 +91,8 @@ class Batch:
     nearly: Sequence[Nearly] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     threshold: float = 0.7
+    samples: Sequence[Quality] = ()
+    checks: Mapping[str, int] = field(default_factory=dict)
 
 
 class State(NamedTuple):
@@ -171,6 +175,8 @@ def index_page(batch: Batch) -> str:
         found=found,
         confidences=histogram(found.histogram),
         review=_review(batch.review),
+        samples=batch.samples,
+        checks=[(number(count), name, CHECKS[name]) for name, count in batch.checks.items()],
         looks=list(islice(_looks(batch.pairs), _LOOKS)),
         looks_note=_looks_note(found.doubtful),
         kinds=looks(batch),
