@@ -396,7 +396,7 @@ def test_a_sample_is_judged_by_two_who_see_nothing_of_each_other(serve: Any, bro
     says(ben, "#status", "The whole sample is judged")
     ben.keyboard.press("q")
     says(ben, "#quality", "Ana and Ben agree on 11 of 12 beads")
-    says(ben, "#quality", "1 disagreements are open")
+    says(ben, "#quality", "1 disagreement is open")
     cy = browse(
         serve("--port", "0", "--reviewer", "Cy", "--settle", "--level", "paragraph").url, said="Settling"
     )

@@ -219,7 +219,7 @@ function told(found) {
     make("h3", {}, found.level === "sentence" ? "Sentences" : "Paragraphs"),
     found.lines.length ? table : make("p", {}, `${number(found.judged)} of ${number(found.beads)} sampled beads are judged; figures are given from ten on.`),
     ...found.agreements.map((line) => make("p", {}, line)),
-    found.disagreements ? make("p", {}, `${number(found.disagreements)} disagreements are open: a third person goes through them with align review RUN --settle.`) : "",
+    found.disagreements ? make("p", {}, `${number(found.disagreements)} ${found.disagreements === 1 ? "disagreement is" : "disagreements are"} open: a third person goes through them with align review RUN --settle.`) : "",
     make("p", { class: "muted" }, found.note),
   ];
 }
