@@ -50,6 +50,16 @@ def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
         )
 
 
+def say_details(alike: int, told: int, listed: str) -> None:
+    """Points to near-duplicates that may be none, where they are more than an exception; `listed` has them all."""
+    if alike > 1 and 10 * alike >= told:
+        click.echo(
+            f"{alike:,} of {told:,} removed near-duplicates differ from what is kept in numbers, names or dates "
+            f"alone: see {listed}; --spare keeps such apart",
+            err=True,
+        )
+
+
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """A small two-column table on stderr: framed on a terminal, aligned columns elsewhere."""
     if on_terminal():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed, say_passed_over
+from align.cli.console import counted, say_details, say_failed, say_passed_over
 from align.cli.options import dedup_options, folder_option, overwrite_option, quiet_option, read_options
 from align.cli.progress import steps
 
@@ -114,6 +114,8 @@ def _waiting(message: str) -> None:
 
 def _say(summary: dict[str, int], seconds: float) -> None:
     """The outcome in two lines."""
+    from align.corpus.folder import DUPLICATES
+
     removed = {
         kind: summary[kind] for kind in ("identical", "near", "contained", "version") if summary.get(kind)
     }
@@ -123,10 +125,12 @@ def _say(summary: dict[str, int], seconds: float) -> None:
         f"{sum(removed.values()):,} removed{why}, {summary['failed']:,} failed, in {seconds:.1f} s",
         err=True,
     )
-    found = [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
+    found = [f"{counted(summary['spared'], 'pair')} spared"] if summary.get("spared") else []
+    found += [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
     found += [counted(summary["boilerplate"], "run of boilerplate")] if summary["boilerplate"] else []
     if found:
         click.echo(", ".join(found), err=True)
+    say_details(summary.get("differ_in_details", 0), summary.get("differences_told", 0), DUPLICATES)
     if summary["crowded"]:
         click.echo(
             f"{counted(summary['crowded'], 'crowded bucket')}: pairs in them are listed with kept documents only",

@@ -26,6 +26,8 @@ INPUT_FORMATS = (
 )  # fmt: skip
 FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
 ON_KNOWN_ID = ("fail", "skip", "update", "rename")
+SPARE = ("numbers", "names", "dates")
+NORMALIZE = ("accents", "han", "hyphens")
 KEEP = ("longest", "first", "newest", "prefer")
 
 
@@ -170,6 +172,28 @@ _DEDUP = (
         metavar="SHARE",
         help="Also remove documents of which this share is in a longer one.",
     ),
+    click.option(
+        "--spare",
+        type=click.Choice(SPARE),
+        multiple=True,
+        help="Remove no near-duplicate that differs in such things alone, as notices of one template do; may be given "
+        "several times. The pair is listed as spared.",
+    ),
+    click.option(
+        "--normalize",
+        type=click.Choice(NORMALIZE),
+        multiple=True,
+        help="Also compare without accents, Chinese characters as simplified ones, words without their line-end "
+        "hyphens; may be given several times.",
+    ),
+    click.option(
+        "--differences",
+        type=click.IntRange(min=0),
+        default=1000,
+        show_default=True,
+        metavar="N",
+        help="Say of N near-duplicates, the least similar first, in what they differ.",
+    ),
     click.option("--repeats/--no-repeats", default=True, help="Look for repeated passages inside documents."),
     click.option(
         "--boilerplate",
@@ -180,8 +204,8 @@ _DEDUP = (
     paragraphs_option,
 )
 _DEDUP_NAMES = (
-    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "repeats",
-    "boilerplate", "paragraphs", "cut",
+    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "spare",
+    "normalize", "differences", "repeats", "boilerplate", "paragraphs", "cut",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed, say_passed_over, table
+from align.cli.console import counted, say_details, say_failed, say_passed_over, table
 from align.cli.options import (
     dedup_options,
     encoder_option,
@@ -153,6 +153,7 @@ def _only_reason(result: RunResult) -> str | None:
 
 
 def _summary(result: RunResult, out: Path, figures: Figures | None, seconds: float) -> None:
+    from align.corpus.details import removed_for_details
     from align.corpus.folder import DUPLICATES, PAIRS, REPEATS
 
     count = result.folder.info["summary"]
@@ -175,3 +176,4 @@ def _summary(result: RunResult, out: Path, figures: Figures | None, seconds: flo
         else f"done in {duration(seconds)}"
     )
     table(f"{out}: {done}", rows)
+    say_details(*removed_for_details(result.folder), DUPLICATES)

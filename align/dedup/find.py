@@ -17,10 +17,11 @@ from align.dedup.batch import Collection
 from align.dedup.boilerplate import Boilerplate, LineCollection
 from align.dedup.clusters import ranks
 from align.dedup.containment import find_contained
+from align.dedup.differences import Comparison
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
-from align.dedup.result import IDENTICAL, NEAR, VERSION, Duplicates, Matches, PairTable
+from align.dedup.result import IDENTICAL, NEAR, SPARED, VERSION, Duplicates, Matches, PairTable
 from align.dedup.versions import KnownIds, Versions, decide_in_batch, decide_with_index
 from align.document import Document
 from align.reading.documents import Documents, to_batches
@@ -98,6 +99,9 @@ class Deduplication:
         if earlier is not None:
             old = earlier.match(collection, unique, versions)
             tables.append(old.table)
+        comparison = self._comparison(old)
+        if self.options.spare and comparison:
+            tables = [spared(table, comparison, self.options.spare) for table in tables]
         names, rank = [*ids, *old.names], np.concatenate((rank, np.arange(-len(old.names), 0)))
         tables = [copies, *(with_second_copies(table, copies, count) for table in tables)]
         table = PairTable.joined([*tables, version_pairs(collection, versions.superseded), old.passed])
@@ -115,6 +119,7 @@ class Deduplication:
             unusable=frozenset(unusable),
             versions=versions,
             settled=old.settled,
+            comparison=comparison,
         )
         return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
 
@@ -129,6 +134,16 @@ class Deduplication:
         self.repeats |= moved
         return found
 
+    def _comparison(self, old: Matches) -> Comparison | None:
+        """What tells what documents of the batch, and of the index where it has their texts, differ in."""
+        texts, count = self.collection.texts, len(self.collection)
+        if texts is None:
+            return None
+        return Comparison(
+            lambda number: texts.text(number) if number < count else old.texts.get(number),
+            self.options.differences,
+        )
+
     def _boilerplate(self, duplicates: Duplicates) -> dict[str, tuple[Boilerplate, ...]]:
         assert self._lines is not None
         kept = np.array(duplicates.kept_numbers, np.int64)
@@ -140,6 +155,16 @@ class Deduplication:
             )
             for document, runs in self._lines.find(kept, self.options.boilerplate).items()
         }
+
+
+def spared(table: PairTable, comparison: Comparison, kinds: Sequence[str]) -> PairTable:
+    """The pairs, of which those that differ in nothing but these kinds are told from other near-duplicates."""
+    kind = table.kind.copy()
+    for place in np.flatnonzero(kind == NEAR).tolist():
+        told = comparison.tell(int(table.first[place]), int(table.second[place]))
+        if told is not None and told.only(kinds):
+            kind[place] = SPARED
+    return replace(table, kind=kind)
 
 
 class Earlier(KnownIds, Protocol):

@@ -13,7 +13,7 @@ from align.document import LineRange
 if TYPE_CHECKING:
     from align.dedup.result import Duplicates
 
-DUPLICATE_COLUMNS = ("id1", "id2", "similarity", "kind", "indexed")
+DUPLICATE_COLUMNS = ("id1", "id2", "similarity", "kind", "indexed", "differences", "examples")
 DUPLICATE_TYPES = {"similarity": float, "indexed": bool}  # of the columns that are no texts
 CLUSTER_COLUMNS = ("kept", "document", "similarity", "kind", "indexed")
 REPEAT_COLUMNS = (
@@ -79,7 +79,8 @@ def tables(
 def pair_rows(duplicates: Duplicates) -> Rows:
     """Every verified pair."""
     for pair in duplicates.pairs:
-        yield pair.first, pair.second, f"{pair.similarity:.6f}", pair.kind, pair.indexed
+        told = (pair.differences.counted, pair.differences.examples) if pair.differences else ("", "")
+        yield pair.first, pair.second, f"{pair.similarity:.6f}", pair.kind, pair.indexed, *told
 
 
 def cluster_rows(duplicates: Duplicates) -> Rows:

@@ -23,6 +23,8 @@ from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.dates import check_field
 from align.dedup.explain import Explanation, explain
+from align.dedup.options import SPARE
+from align.dedup.result import SPARED
 from align.dedup.tables import write_tables
 from align.errors import InputError
 from align.jobs.options import DedupJobOptions, less
@@ -170,11 +172,22 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
         **{kind: kinds.count(kind) for kind in ("identical", "near", "contained")},
         **({"version": kinds.count("version")} if "version" in kinds else {}),
         "failed": len(duplicates.unusable),
+        **alike_summary(duplicates),
         "pairs": len(duplicates.table),
         "repeats": sum(map(len, duplicates.repeats.values())),
         "boilerplate": sum(map(len, duplicates.boilerplate.values())),
         "compared": duplicates.compared,
         "crowded": duplicates.sparse,
+    }
+
+
+def alike_summary(duplicates: Duplicates) -> dict[str, int]:
+    """Counts of near-duplicates that may be none: spared ones, and removed ones that differ in such things alone."""
+    alike, told = duplicates.alike_but_for(SPARE)
+    spared = int((duplicates.table.kind == SPARED).sum())
+    return {
+        **({"spared": spared} if spared else {}),
+        **({"differ_in_details": alike, "differences_told": told} if alike else {}),
     }
 
 

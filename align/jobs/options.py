@@ -16,6 +16,8 @@ from align.errors import UsageError
 from align.pairing.options import PairOptions
 from align.reading.options import ReadOptions
 
+_UNLESS_GIVEN = ("spare", "normalize")
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -66,7 +68,7 @@ class RunOptions:
             pairing.pop("source_language")  # not given, as where it could not be given
         for name in ("encoder", "level"):
             alignment.pop(name)
-        return {**_plain(self.dedup), "cut": self.cut, **pairing, **alignment}
+        return {**_dedup_stages(self.dedup), "cut": self.cut, **pairing, **alignment}
 
     def as_json(self) -> dict[str, Any]:
         """The options as ``run.json`` has them, but for those that decide how the folder is made, not what is in it."""
@@ -97,7 +99,7 @@ class DedupJobOptions:
         """What decides the bytes of the output, by name, beside the inputs; reading decides what is kept of a row."""
         reading = {f"read_{name}": value for name, value in _plain(self.reading).items()}
         reading.pop("read_exclude")  # says where the output lies, not what is in it
-        return {"cut": self.cut, "index": self.index, **_plain(self.dedup), **reading}
+        return {"cut": self.cut, "index": self.index, **_dedup_stages(self.dedup), **reading}
 
     def as_json(self) -> dict[str, Any]:
         """The options as ``run.json`` has them."""
@@ -120,6 +122,12 @@ class PairJobOptions:
 def less(reading: ReadOptions, *folders: str | Path | None) -> ReadOptions:
     """The options with what a job writes left out of what it reads, should it lie inside an input folder."""
     return replace(reading, exclude=(*reading.exclude, *(str(folder) for folder in folders if folder)))
+
+
+def _dedup_stages(options: DedupOptions) -> dict[str, Any]:
+    """The options of deduplication; those that say nothing unless they are given only where they are."""
+    plain = _plain(options)
+    return {name: value for name, value in plain.items() if value or name not in _UNLESS_GIVEN}
 
 
 def _plain(options: Any) -> dict[str, Any]:

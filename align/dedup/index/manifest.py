@@ -26,18 +26,32 @@ class IndexSettings:
     slots: int
     backend: str
     unicode: str
+    normalize: str = ""  # its steps
+    texts: bool = False  # whether the texts are there, which `spare` asks for
 
     @classmethod
     def of(cls, options: DedupOptions) -> IndexSettings:
-        return cls(options.threshold, options.ngram, options.slots, options.backend, token_table().version)
+        known = options.threshold, options.ngram, options.slots, options.backend, token_table().version
+        return cls(*known, ",".join(options.normalize), bool(options.spare))
 
     def check(self, other: IndexSettings, path: Path) -> None:
         """Raises SignatureError where the other settings are not these."""
         for name, value in asdict(self).items():
             wanted = getattr(other, name)
-            if value != wanted:
-                remedy = "make it again" if name == "unicode" else f"use --{name} {value} or another index"
-                raise SignatureError(f"{path}: was made with {name} {value}, not {wanted}; {remedy}")
+            if value == wanted or (name == "texts" and value):
+                continue
+            if name == "texts":
+                raise SignatureError(
+                    f"{path}: was made without --spare and has no texts; make another index with it"
+                )
+            steps = " ".join(f"--normalize {step}" for step in str(value).split(",") if step)
+            remedy = {
+                "unicode": "make it again",
+                "normalize": f"use {steps or 'no --normalize'}, or another index",
+            }.get(name, f"use --{name} {value} or another index")
+            raise SignatureError(
+                f"{path}: was made with {name} {value or 'none'}, not {wanted or 'none'}; {remedy}"
+            )
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@
     sequence                order of arrival, over all segments
     offsets, hashes         shingle hashes of the documents, sorted in each
     keys, places            for each band the keys, sorted; the document of each
+    texts, text_ends        the texts, each compressed with zlib; where each ends; only where the settings ask for them
     kept                    whether each document stayed when it came; not there where all did
 """
 
@@ -77,6 +78,13 @@ class Segment:
             for place in places
         ]
 
+    def packed_text(self, place: int) -> bytes | None:
+        """The text of a document, compressed; None where the segment has no texts."""
+        if "texts" not in self.arrays:
+            return None
+        ends, data = self.arrays["text_ends"], self.arrays["texts"]
+        return bytes(data[(int(ends[place - 1]) if place else 0) : int(ends[place])].tobytes())
+
     def find(self, id_hashes: UInts64) -> tuple[Ints, Ints]:
         """Which of these hashes of ids are here (their places in the argument), and at which documents."""
         at = np.searchsorted(self.arrays["id_hashes"], id_hashes)
@@ -108,6 +116,7 @@ class Contents:
     keys: UInts64  # (documents, bands)
     hashes: Callable[[], Iterator[UInts64]]
     kept: Array | None = None  # whether each document stayed; None where all did
+    texts: list[bytes] | None = None  # compressed
 
 
 def write_segment(path: Path, contents: Contents) -> None:
@@ -167,6 +176,9 @@ def _write(stream: Any, contents: Contents) -> None:
         "keys": np.take_along_axis(keys, order, 1).reshape(-1),
         "places": order.astype("<u4").reshape(-1),
     }
+    if contents.texts is not None:
+        small["texts"] = np.frombuffer(b"".join(contents.texts), np.uint8)
+        small["text_ends"] = np.cumsum([len(text) for text in contents.texts], dtype=np.int64)
     if contents.kept is not None and not contents.kept.all():
         small["kept"] = contents.kept.astype(np.uint8)
     # The head's length does not depend on its numbers: they are padded with spaces.

@@ -8,9 +8,10 @@ index as it was before or as it is after. One process writes at a time; readers 
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,9 @@ class Index:
         gone: dict[str, list[int]] = {}
         for known in (*versions.own, *versions.replaced):
             gone.setdefault(known.segment, []).append(known.place)
-        table, names, settled = self._matched(collection, documents, gone)
-        passed, others = self._passed(collection, versions.passed, len(collection) + len(names))
-        return Matches(table, passed, [*names, *others], settled)
+        found = self._matched(collection, documents, gone)
+        passed, others = self._passed(collection, versions.passed, len(collection) + len(found.names))
+        return replace(found, passed=passed, names=[*found.names, *others])
 
     def batch_of(self, known: Known) -> int:
         """The number of the batch that a document came with."""
@@ -124,7 +125,7 @@ class Index:
 
     def _matched(
         self, collection: Collection, documents: Ints, leave_out: Mapping[str, Sequence[int]]
-    ) -> tuple[PairTable, list[str], frozenset[int]]:
+    ) -> Matches:
         """Verified pairs of these documents with the others of the index, as `match` gives them."""
         found: list[tuple[int, int, int, int, int]] = []  # sequence, document, segment, place, shared
         segments = [(entry, self.segments[entry["name"]]) for entry in self._usable()]
@@ -148,7 +149,13 @@ class Index:
             n for row, n in zip(found, second.tolist(), strict=True) if not segments[row[2]][1].kept[row[3]]
         }
         table = PairTable(first, second, shared, union, kind)
-        return table, [names[arrived] for arrived in order], frozenset(settled)
+        texts = {
+            n: zlib.decompress(packed).decode("utf-8", "replace")
+            for n, row in dict(zip(second.tolist(), found, strict=True)).items()
+            if (packed := segments[row[2]][1].packed_text(row[3])) is not None
+        }
+        named = [names[arrived] for arrived in order]
+        return Matches(table, PairTable.empty(), named, frozenset(settled), texts)
 
     def info(self) -> dict[str, Any]:
         """Settings, documents, segments and bytes."""
@@ -203,6 +210,7 @@ class Index:
             collection.keys[fresh],
             lambda: blocks(collection.hashes, offsets, fresh),
             None if kept is None else np.isin(fresh, np.array(list(kept), np.int64)),
+            self._packed_texts(collection, fresh),
         )
         self._append(contents, [])
         manifest.enter(self.batch, len(fresh))
@@ -272,6 +280,13 @@ class Index:
         self.manifest.save(self.path)
         self._sweep()
         return int(lost)
+
+    def _packed_texts(self, collection: Collection, documents: Ints) -> list[bytes] | None:
+        """The texts of these documents, compressed, where the index holds texts."""
+        texts = collection.texts
+        if texts is None or not self.manifest.settings.texts:
+            return None
+        return [zlib.compress(texts.text(n).encode("utf-8", "replace"), 1) for n in documents.tolist()]
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
@@ -432,7 +447,15 @@ def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
         np.concatenate(keys),
         lambda: (block for segment, left in parts for block in blocks(segment.hashes, segment.offsets, left)),
         np.concatenate([segment.kept[left] for segment, left in parts]),
+        _texts_of(parts),
     )
+
+
+def _texts_of(parts: list[tuple[Segment, Ints]]) -> list[bytes] | None:
+    """The texts of the documents left in several segments, compressed; None where a segment has none."""
+    texts = [segment.packed_text(place) for segment, left in parts for place in left.tolist()]
+    found = [text for text in texts if text is not None]
+    return found if found and len(found) == len(texts) else None
 
 
 def _left(entry: dict[str, Any]) -> Ints:
