@@ -16,6 +16,7 @@ from align.dedup.kernel import KERNEL
 from align.dedup.lsh import Banding, band_keys, choose_banding
 from align.dedup.normalization import folded_table, without_hyphens
 from align.dedup.options import DedupOptions
+from align.document import LineRange
 from align.errors import OutputError
 
 _IN_MEMORY = 64 << 20
@@ -95,7 +96,7 @@ class Collection:
         texts: their texts, where the options ask what documents differ in.
     """
 
-    def __init__(self, options: DedupOptions) -> None:
+    def __init__(self, options: DedupOptions, *, texts: bool = False) -> None:
         self.options = options
         self.banding: Banding = choose_banding(options.threshold, options.slots)
         self._hashes = Store()
@@ -104,17 +105,23 @@ class Collection:
         self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
         self._fingerprints: list[UInts64] = []
         self._length = 0
-        self.texts = TextStore() if options.differences or options.spare else None
+        self.texts = TextStore() if texts or options.differences or options.spare else None
 
-    def add(self, batch: pa.RecordBatch) -> Ints:
-        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
+    def add(self, batch: pa.RecordBatch, compared: pa.Array | None = None) -> Ints:
+        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own.
+
+        `compared` is what of the texts is compared, where it is not all of them.
+        """
         options = self.options
         text, table = batch["text"], folded_table(options.normalize).buffers
-        data, offsets = text_buffers(without_hyphens(text) if "hyphens" in options.normalize else text)
+        part = text if compared is None else compared
+        data, offsets = text_buffers(without_hyphens(part) if "hyphens" in options.normalize else part)
         hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
             data, offsets, table, options.ngram, options.slots
         )
-        if "hyphens" in options.normalize:  # identical is what is identical as it was read
+        if (
+            compared is not None or "hyphens" in options.normalize
+        ):  # identical is what is identical as it was read
             data, offsets = text_buffers(text)
             fingerprints = KERNEL.sketch(data, offsets, table, 1, 1)[3]
         rows = len(offsets) - 1
@@ -137,6 +144,24 @@ class Collection:
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
         return self._numbers["totals"][-1] - self._numbers["counts"][-1]
+
+    def rebuilt(self, without: Mapping[int, Sequence[LineRange]]) -> Collection:
+        """The same documents, compared without these lines, unless nothing with words would be left of one."""
+        assert self.texts is not None
+        made, start = Collection(self.options), 0
+        made.texts = None
+        for chunk, ids in enumerate(self._columns["id"]):
+            numbers = range(start, start + len(ids))
+            texts = [self.texts.text(number) for number in numbers]
+            parts = [
+                _without(text, without.get(number, ())) for number, text in zip(numbers, texts, strict=True)
+            ]
+            columns = {name: column[chunk] for name, column in self._columns.items()}
+            columns["text"] = pa.array(texts, pa.large_string())
+            made.add(pa.record_batch(columns), pa.array(parts, pa.large_string()))
+            start += len(ids)
+        made.texts = self.texts
+        return made
 
     def __len__(self) -> int:
         return self._length
@@ -200,6 +225,15 @@ class Collection:
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:
         """The ids of these documents."""
         return list(self.column("id").take(integers(numbers)).to_pylist())
+
+
+def _without(text: str, lines: Sequence[LineRange]) -> str:
+    """A text less these lines."""
+    if not lines:
+        return text
+    gone = {number for start, end in lines for number in range(start, end + 1)}
+    left = "\n".join(line for number, line in enumerate(text.split("\n")) if number not in gone)
+    return left if any(map(str.isalnum, left)) else text
 
 
 def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:

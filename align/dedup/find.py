@@ -14,12 +14,12 @@ from align._internal.arrow import as_numpy, integers
 from align._internal.options import chosen
 from align._internal.progress import Progress
 from align.dedup.batch import Collection
-from align.dedup.boilerplate import Boilerplate, LineCollection
-from align.dedup.clusters import ranks
+from align.dedup.boilerplate import Boilerplate, LineCollection, Run
+from align.dedup.clusters import ranks, stars
 from align.dedup.containment import find_contained
 from align.dedup.differences import Comparison
 from align.dedup.kernel import KERNEL
-from align.dedup.options import DedupOptions
+from align.dedup.options import Cut, DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.result import IDENTICAL, NEAR, SPARED, VERSION, Duplicates, Matches, PairTable
 from align.dedup.versions import KnownIds, Versions, decide_in_batch, decide_with_index
@@ -28,6 +28,9 @@ from align.reading.documents import Documents, to_batches
 
 CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
 SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
+LEAST_OWN = (
+    15  # shingles of a document beside the lines that it has in common with others: an article of its own
+)
 NO_WORDS = "has no words: compared with nothing"
 SHORT = "is no longer than a shingle: compared as a whole"
 
@@ -60,11 +63,17 @@ def find_duplicates(
 
 
 class Deduplication:
-    """A batch that is being read: `add` record batches, then ask for the `result`."""
+    """A batch that is being read: `add` record batches, then ask for the `result`.
 
-    def __init__(self, options: DedupOptions) -> None:
+    Documents are compared without their boilerplate where that is what is to be `cut`.
+    """
+
+    def __init__(self, options: DedupOptions, cut: Cut = "none") -> None:
+        options.check_cut(cut)
         self.options = options
-        self.collection = Collection(options)
+        self.collection = Collection(options, texts=cut == "boilerplate")
+        self._runs: dict[int, list[Run]] | None = None  # of lines that documents are compared without
+        self._cut = cut
         self.repeats: dict[str, tuple[Repeat, ...]] = {}
         self._lines = LineCollection() if options.boilerplate else None
 
@@ -84,6 +93,10 @@ class Deduplication:
 
     def result(self, earlier: Earlier | None = None) -> Duplicates:
         """Everything found, in the batch and among the `earlier` documents of an index."""
+        if self._cut == "boilerplate" and self._lines and self._runs is None:
+            self._runs = frames(self.collection, self._lines)
+            lines = {number: [run[0] for run in runs] for number, runs in self._runs.items()}
+            self.collection = self.collection.rebuilt(lines)
         collection = self.collection
         count = len(collection)
         rank = ranks(collection)
@@ -148,13 +161,40 @@ class Deduplication:
         assert self._lines is not None
         kept = np.array(duplicates.kept_numbers, np.int64)
         name = duplicates.ids.__getitem__
+        found = self._runs
+        if found is None:
+            found = self._lines.find(kept, self.options.boilerplate)
         return {
             name(document): tuple(
                 Boilerplate(lines, documents, name(first), (line, line + lines[1] - lines[0]))
                 for lines, documents, first, line in runs
             )
-            for document, runs in self._lines.find(kept, self.options.boilerplate).items()
+            for document, runs in ((d, found[d]) for d in kept.tolist() if d in found)
         }
+
+
+def frames(collection: Collection, lines: LineCollection) -> dict[int, list[Run]]:
+    """The lines that each document has in common with enough other articles.
+
+    Copies of an article have its lines in common, too, and count as one; but two that are near each other for their
+    common lines alone, with articles of their own inside, count as two.
+    """
+    options, rank = collection.options, ranks(collection)
+    _, unique = identical_texts(collection, rank, leave_out=[*_problems(collection)])
+    common = lines.find(unique, options.boilerplate, of=unique)
+    own = collection.rebuilt({number: [run[0] for run in runs] for number, runs in common.items()})
+    near = near_pairs(collection, unique, rank)[0]
+    hashes, offsets, counts = own.hashes, own.offsets, own.numbers("counts")
+    shared = np.frombuffer(KERNEL.shared(near.first, near.second, hashes, offsets, hashes, offsets), "<i8")
+    union = np.maximum(counts[near.first] + counts[near.second] - shared, 1)
+    framed = np.isin(near.first, list(common)) & np.isin(near.second, list(common))
+    least = np.minimum(counts[near.first], counts[near.second])
+    copies = near.take(~(framed & (least >= LEAST_OWN) & (shared / union < options.threshold / 2)))
+    directed = np.zeros(len(copies), bool)
+    gone = stars(copies.first, copies.second, copies.similarity, directed, rank)
+    kept = np.setdiff1d(unique, np.array(list(gone), np.int64))
+    usable = np.flatnonzero(collection.numbers("counts"))
+    return lines.find(kept, options.boilerplate, of=usable)
 
 
 def spared(table: PairTable, comparison: Comparison, kinds: Sequence[str]) -> PairTable:

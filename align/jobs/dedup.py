@@ -126,7 +126,7 @@ def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress 
 
 def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
-    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
+    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup, options.cut), Meter()
     size = total_size(inputs, options.reading.selection) if progress else 0
     reading = replace(options.reading, repeated="name")
     for batch in read_batch(inputs, options=reading, meter=meter):
