@@ -128,6 +128,9 @@ def _say(summary: dict[str, int], seconds: float) -> None:
     found = [f"{counted(summary['spared'], 'pair')} spared"] if summary.get("spared") else []
     found += [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
     found += [counted(summary["boilerplate"], "run of boilerplate")] if summary["boilerplate"] else []
+    found += (
+        [f"{counted(summary['passages'], 'passage')} in two documents"] if summary.get("passages") else []
+    )
     if found:
         click.echo(", ".join(found), err=True)
     say_details(summary.get("differ_in_details", 0), summary.get("differences_told", 0), DUPLICATES)

@@ -194,6 +194,14 @@ _DEDUP = (
         metavar="N",
         help="Say of N near-duplicates, the least similar first, in what they differ.",
     ),
+    click.option(
+        "--passages",
+        type=int,
+        default=0,
+        metavar="TOKENS",
+        help="Also list passages (sentences in a row) of so many tokens that two kept documents of the batch have in "
+        "common, in passages.tsv: quotations, syndicated paragraphs. Earlier batches are not looked at.",
+    ),
     click.option("--repeats/--no-repeats", default=True, help="Look for repeated passages inside documents."),
     click.option(
         "--boilerplate",
@@ -205,7 +213,7 @@ _DEDUP = (
 )
 _DEDUP_NAMES = (
     "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "spare",
-    "normalize", "differences", "repeats", "boilerplate", "paragraphs", "cut",
+    "normalize", "differences", "passages", "repeats", "boilerplate", "paragraphs", "cut",
 )  # fmt: skip
 
 

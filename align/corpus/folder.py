@@ -6,7 +6,7 @@ What ``align run`` writes (job ``run``)::
                                    "finished" once everything is there
     documents.tsv                  every input document and what became of it (`align.corpus.status`)
     documents.parquet              id, source, line, language, text (cleaned), about of every usable document
-    duplicates.tsv clusters.tsv repeats.tsv boilerplate.tsv
+    duplicates.tsv clusters.tsv repeats.tsv boilerplate.tsv passages.tsv
     pairs.tsv                      the translation pairs; column `file` names their bead files
     aligned/FILE.paragraphs.tsv    beads (`align.formats.beads`)
     aligned/FILE.sentences.tsv
@@ -56,6 +56,7 @@ DUPLICATES = "duplicates.tsv"
 CLUSTERS = "clusters.tsv"
 REPEATS = "repeats.tsv"
 BOILERPLATE = "boilerplate.tsv"
+PASSAGES = "passages.tsv"
 PAIRS = "pairs.tsv"
 ALIGNED = "aligned"
 KEPT = "kept"
@@ -71,8 +72,8 @@ TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the 
 WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 
 Job = Literal["run", "dedup"]
-FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE)
-RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate only where any was found
+FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE, PASSAGES)
+RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate and passages only where any were found
 # What each job writes beside the record, and so what --overwrite removes; a reviewer's decisions are not among it.
 WRITTEN: Mapping[Job, tuple[str, ...]] = {
     "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT, BATCHES, STORE, STAGED),
@@ -85,6 +86,7 @@ NAMING: Mapping[str, tuple[str, ...]] = {
     CLUSTERS: ("kept", "document"),
     REPEATS: ("document",),
     BOILERPLATE: ("document", "first_document"),
+    PASSAGES: ("first_document", "second_document"),
     PAIRS: ("source", "target"),
 }
 

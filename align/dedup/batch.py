@@ -105,7 +105,9 @@ class Collection:
         self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
         self._fingerprints: list[UInts64] = []
         self._length = 0
-        self.texts = TextStore() if texts or options.differences or options.spare else None
+        self.texts = (
+            TextStore() if texts or options.differences or options.spare or options.passages else None
+        )
 
     def add(self, batch: pa.RecordBatch, compared: pa.Array | None = None) -> Ints:
         """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own.

@@ -20,6 +20,7 @@ from align.dedup.containment import find_contained
 from align.dedup.differences import Comparison
 from align.dedup.kernel import KERNEL
 from align.dedup.options import Cut, DedupOptions
+from align.dedup.passages import Passage, find_passages
 from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.result import IDENTICAL, NEAR, SPARED, VERSION, Duplicates, Matches, PairTable
 from align.dedup.versions import KnownIds, Versions, decide_in_batch, decide_with_index
@@ -134,7 +135,21 @@ class Deduplication:
             settled=old.settled,
             comparison=comparison,
         )
-        return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
+        if self._lines:
+            duplicates = replace(duplicates, boilerplate=self._boilerplate(duplicates))
+        return (
+            replace(duplicates, passages=self._passages(duplicates)) if self.options.passages else duplicates
+        )
+
+    def _passages(self, duplicates: Duplicates) -> tuple[Passage, ...]:
+        """Passages that two documents which stay have in common, but for those that are near each other as a whole."""
+        texts, table, ids = self.collection.texts, duplicates.table, duplicates.ids
+        assert texts is not None
+        kept = np.array(duplicates.kept_numbers, np.int64)
+        low, high = np.minimum(table.first, table.second), np.maximum(table.first, table.second)
+        near = set(zip(low.tolist(), high.tolist(), strict=True))
+        found = find_passages(kept, texts.text, self.options.passages, near)
+        return tuple(Passage(ids[p], one, ids[q], other, *rest) for p, one, q, other, *rest in found)
 
     def _versions(self, earlier: Earlier | None, rank: Ints) -> Versions:
         """What becomes of documents whose id is taken; what is known of documents goes by their new names."""

@@ -18,6 +18,7 @@ Normalize = Literal["accents", "han", "hyphens"]  # see `align.dedup.normalizati
 NORMALIZE: tuple[Normalize, ...] = get_args(Normalize)
 Spare = Literal["numbers", "names", "dates"]  # kinds of `align.dedup.differences`
 SPARE: tuple[Spare, ...] = get_args(Spare)
+LEAST_PASSAGE = 15  # tokens; shorter ones are set phrases
 Cut = Literal["repeats", "boilerplate", "none"]  # what is taken out of the texts that stay
 
 
@@ -47,6 +48,7 @@ class DedupOptions:
     differences: int = (
         1_000  # of how many near-duplicates, the least similar first, is told what they differ in
     )
+    passages: int = 0  # look for passages of so many tokens that two kept documents have in common; 0: do not
     repeats: bool = True  # look for repeated passages inside documents
     boilerplate: int = 0  # look for lines that recur in at least this many kept documents; 0: do not
     backend: Backend = "kernel"  # what makes the signatures; "datasketch" is the readable, slow reference
@@ -58,6 +60,8 @@ class DedupOptions:
             object.__setattr__(self, "prefer", (self.prefer,))
         object.__setattr__(self, "spare", _in_order(self.spare, SPARE, "spare"))
         object.__setattr__(self, "normalize", _in_order(self.normalize, NORMALIZE, "normalize"))
+        if self.passages and self.passages < LEAST_PASSAGE:
+            raise UsageError(f"passages {self.passages}: give at least {LEAST_PASSAGE} tokens, or 0 for none")
         if self.differences < 0:
             raise UsageError(f"differences {self.differences}: give a number of pairs, or 0 for none")
         if not 0.3 <= self.threshold <= 1:

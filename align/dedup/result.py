@@ -17,6 +17,7 @@ from align._internal.wording import counted, listed
 from align.dedup.boilerplate import Boilerplate
 from align.dedup.clusters import stars
 from align.dedup.differences import Comparison, Differences
+from align.dedup.passages import Passage
 from align.dedup.repeats import Repeat
 from align.dedup.versions import Versions
 from align.errors import UsageError
@@ -146,6 +147,7 @@ class Duplicates:
     notes: dict[str, str]  # usable documents that were compared with nothing or only as a whole, and why
     repeats: dict[str, tuple[Repeat, ...]] = field(default_factory=dict)
     boilerplate: dict[str, tuple[Boilerplate, ...]] = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()  # what two kept documents have in common
     compared: int = 0  # pairs of documents that were verified
     sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
     unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem

@@ -38,6 +38,16 @@ BOILERPLATE_COLUMNS = (
 )
 
 
+PASSAGE_COLUMNS = (
+    "first_document",
+    "first_start_line",
+    "first_end_line",
+    "second_document",
+    "second_start_line",
+    "second_end_line",
+    "tokens",
+    "similarity",
+)
 Rows = Iterator[tuple[object, ...]]
 
 
@@ -73,7 +83,16 @@ def tables(
     }
     if duplicates.boilerplate:
         found["boilerplate"] = BOILERPLATE_COLUMNS, boilerplate_rows(duplicates, cut, spared)
+    if duplicates.passages:
+        found["passages"] = PASSAGE_COLUMNS, passage_rows(duplicates)
     return found
+
+
+def passage_rows(duplicates: Duplicates) -> Rows:
+    """What two kept documents have in common, in order of reading."""
+    for passage in duplicates.passages:
+        first, second = passage.first_lines, passage.second_lines
+        yield passage.first, *first, passage.second, *second, passage.tokens, passage.similarity
 
 
 def pair_rows(duplicates: Duplicates) -> Rows:

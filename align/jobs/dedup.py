@@ -176,6 +176,7 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
         "pairs": len(duplicates.table),
         "repeats": sum(map(len, duplicates.repeats.values())),
         "boilerplate": sum(map(len, duplicates.boilerplate.values())),
+        **({"passages": len(duplicates.passages)} if duplicates.passages else {}),
         "compared": duplicates.compared,
         "crowded": duplicates.sparse,
     }

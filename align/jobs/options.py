@@ -16,7 +16,7 @@ from align.errors import UsageError
 from align.pairing.options import PairOptions
 from align.reading.options import ReadOptions
 
-_UNLESS_GIVEN = ("spare", "normalize")
+_UNLESS_GIVEN = ("spare", "normalize", "passages")
 
 
 @dataclass(frozen=True, slots=True)
