@@ -30,6 +30,11 @@ _SHORT = 10.0  # seconds: a job that is done by then has told nothing of its pro
 @click.option(
     "--explain", nargs=2, metavar="ID1 ID2", help="Say why two documents are duplicates or not, and stop."
 )
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add the batch to the folder, which later batches are compared with; the first one makes it.",
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Print the duplicates and write nothing.")
 @quiet_option

@@ -21,6 +21,8 @@ What ``align run --append`` adds: the batches after the first::
 What ``align dedup`` writes (job ``dedup``): ``run.json``, ``documents.tsv``, the tables of duplicates, and ``kept/``,
 the documents that stay, in the format they came in.
 
+With ``--append`` also ``store/`` and ``.append/``; files in ``kept/`` whose names an earlier batch has get a number.
+
 What a reviewer adds: ``review.sqlite`` (decisions) and ``calibration.json``; no job removes them.
 """
 
@@ -77,7 +79,7 @@ RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate and passages only 
 # What each job writes beside the record, and so what --overwrite removes; a reviewer's decisions are not among it.
 WRITTEN: Mapping[Job, tuple[str, ...]] = {
     "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT, BATCHES, STORE, STAGED),
-    "dedup": (DOCUMENTS, *FOUND, KEPT),
+    "dedup": (DOCUMENTS, *FOUND, KEPT, STORE, STAGED),
 }
 
 # The columns of tables that name documents.

@@ -16,7 +16,8 @@ from align.errors import UsageError
 from align.pairing.options import PairOptions
 from align.reading.options import ReadOptions
 
-_UNLESS_GIVEN = ("spare", "normalize", "passages")
+# Options that stand in a signature only where they are given.
+UNLESS_GIVEN = ("spare", "normalize", "passages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,27 @@ class DedupJobOptions:
     cut: Cut = "none"  # what is cut from kept texts
     index: str | None = None  # folder of the index to compare with and to add to
     overwrite: bool = False  # replace what an earlier job left in the folder
+    append: bool = False  # add the batch to what earlier ones left in the folder
 
     def __post_init__(self) -> None:
         check_kinds(self)
         self.dedup.check_cut(self.cut)
+        if self.append:
+            self._check_append()
+
+    def _check_append(self) -> None:
+        if self.overwrite:
+            raise UsageError("append adds to what is there, overwrite replaces it; choose one")
+        if self.index:
+            raise UsageError(
+                "append compares with what is in the folder, index with what is elsewhere; choose one"
+            )
+        if self.dedup.containment is not None:
+            raise UsageError("containment is looked for in one batch; leave it out where a folder grows")
+        if self.dedup.on_known_id == "update":
+            raise UsageError(
+                "on_known_id 'update': kept files of earlier batches are not written again; use align run with append"
+            )
 
     @property
     def stages(self) -> dict[str, Any]:
@@ -127,7 +145,7 @@ def less(reading: ReadOptions, *folders: str | Path | None) -> ReadOptions:
 def _dedup_stages(options: DedupOptions) -> dict[str, Any]:
     """The options of deduplication; those that say nothing unless they are given only where they are."""
     plain = _plain(options)
-    return {name: value for name, value in plain.items() if value or name not in _UNLESS_GIVEN}
+    return {name: value for name, value in plain.items() if value or name not in UNLESS_GIVEN}
 
 
 def _plain(options: Any) -> dict[str, Any]:
