@@ -46,6 +46,12 @@ _SHOWN = 5  # of those that a person should check
     metavar="DIR",
     help="Keep the documents' vectors here, and look for partners in earlier batches.",
 )
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add the batch to FILE, and look for partners in earlier batches; what these are paired by is kept in "
+    "FILE.store.",
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Find the pairs and say how many; write nothing.")
 @quiet_option
@@ -66,13 +72,16 @@ def pairs(
 
     \b
     align pairs articles/ -o pairs.tsv
-    align pairs new/ -o pairs.tsv --documents documents.tsv --given known.tsv --index vectors/
+    align pairs new/ -o pairs.tsv --documents documents.tsv --given known.tsv --append
     """
     from align.jobs.pairs import PairJobOptions, pair
 
     settings = PairJobOptions(pairing=replace(pairing, encoder=encoder, index=index), **options)
     with steps(quiet=quiet) as progress:
-        found = pair(inputs, output, settings, progress=progress)
+        found = pair(inputs, output, settings, progress=progress, waiting=_waiting)
+    if found.unchanged:
+        click.echo(f"{output} is up to date.", err=True)
+        return 0
     say_failed([(entry.source, entry.reason or "") for entry in found.failed], settings.documents)
     for line in found.pairs.warnings:
         click.echo(f"align: {line}", err=True)
@@ -80,6 +89,10 @@ def pairs(
         _say(found.pairs)
         say_passed_over(inputs, settings.reading)
     return 1 if found.failed or found.pairs.warnings else 0
+
+
+def _waiting(message: str) -> None:
+    click.echo(f"align: {message}", err=True)
 
 
 def _say(found: Pairs) -> None:

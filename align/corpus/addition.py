@@ -172,12 +172,12 @@ def without_pairs(corpus: CorpusFolder, removed: frozenset[str]) -> JoinedPairs:
 def _joined(rows: Iterable[dict[str, str]], new: Set[str], gone: Sequence[PairEntry]) -> JoinedPairs:
     """Pairs in the order of the table; `new` are the files of those that are still to be aligned."""
     ordered = sorted(rows, key=lambda row: (row["source"], row["target"]))
-    sets = _sets(ordered)
+    sets = number_sets(ordered)
     every = [pair_entry({**row, "set": str(sets[row["source"]])}) for row in ordered]
     return JoinedPairs(tuple(every), tuple(pair for pair in every if pair.file in new), tuple(gone))
 
 
-def _sets(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
+def number_sets(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
     """The number of the set of each document; sets are numbered in the order of their first ids."""
     unions: Unions[str] = Unions()
     for row in rows:

@@ -149,7 +149,7 @@ class Deduplication:
         low, high = np.minimum(table.first, table.second), np.maximum(table.first, table.second)
         near = set(zip(low.tolist(), high.tolist(), strict=True))
         found = find_passages(kept, texts.text, self.options.passages, near)
-        return tuple(Passage(ids[p], one, ids[q], other, *rest) for p, one, q, other, *rest in found)
+        return tuple(Passage(ids[p], one, ids[q], other, *rest) for p, one, q, other, rest in found)
 
     def _versions(self, earlier: Earlier | None, rank: Ints) -> Versions:
         """What becomes of documents whose id is taken; what is known of documents goes by their new names."""

@@ -70,7 +70,7 @@ class Sentences:
 
 def find_passages(
     documents: Ints, text: Callable[[int], str], least: int, leave_out: AbstractSet[Pair] = frozenset()
-) -> Iterator[tuple[int, LineRange, int, LineRange, int, float]]:
+) -> Iterator[tuple[int, LineRange, int, LineRange, tuple[int, float]]]:
     """Passages of at least `least` tokens that two of these documents have in common, in the order of the documents.
 
     `leave_out` are pairs that are near-duplicates as a whole.
@@ -79,7 +79,7 @@ def find_passages(
     for first, second in _candidates(documents, sentences):
         if (first, second) not in leave_out:
             for one, other, shared, total in _shared(sentences(first), sentences(second), least):
-                yield first, one, second, other, shared, 2 * shared / total
+                yield first, one, second, other, (shared, 2 * shared / total)
 
 
 def sentences_of(text: str) -> Sentences:

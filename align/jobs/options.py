@@ -134,7 +134,19 @@ class PairJobOptions:
     pairing: PairOptions = field(default_factory=PairOptions)
     documents: Path | None = None  # where to write what became of each document
     overwrite: bool = False  # replace files that are there
+    append: bool = (
+        False  # add the batch to the tables that are there; its documents find partners in earlier batches
+    )
     dry_run: bool = False  # write nothing, and leave an index as it is
+
+    def __post_init__(self) -> None:
+        check_kinds(self)
+        if self.append and self.overwrite:
+            raise UsageError("append adds to what is there, overwrite replaces it; choose one")
+        if self.append and self.pairing.index:
+            raise UsageError("append keeps its store beside the table, index names another; choose one")
+        if self.append and self.dry_run:
+            raise UsageError("append adds to what is there, a dry run writes nothing; choose one")
 
 
 def less(reading: ReadOptions, *folders: str | Path | None) -> ReadOptions:

@@ -273,7 +273,7 @@ class _Sums:
         self._close()
 
     def take(self, block: UInts64) -> None:
-        data, start = memoryview(np.ascontiguousarray(block)).cast("B"), 0
+        data, start = np.ascontiguousarray(block).view(np.uint8).data, 0
         while start < len(data):
             end = min(len(data), start + 8 * (self._counts[len(self.found)] - self._at))
             self._crc = zlib.crc32(data[start:end], self._crc)
