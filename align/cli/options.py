@@ -189,7 +189,7 @@ _DEDUP = (
     click.option(
         "--differences",
         type=click.IntRange(min=0),
-        default=1000,
+        default=300,
         show_default=True,
         metavar="N",
         help="Say of N near-duplicates, the least similar first, in what they differ.",

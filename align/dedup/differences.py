@@ -30,7 +30,8 @@ _HELD = 256  # documents whose words are kept for the next pair
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff"
 _UNSPACED = "\u2e80-\u30a0\u30fb\u3100-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(
-    rf"\d+(?:[.,:/'’\u066b\u066c\-]\d+)*|[\u30a1-\u30fa\u30fc]+|(?=[{_UNSPACED}])\w|(?:(?![{_UNSPACED}])[^\W\d_]|[{_MARKS}])+"
+    rf"(?:[^\W\d_{_UNSPACED}\u30a1-\u30fa\u30fc]+|[{_MARKS}]+)+|\d+(?:[.,:/'’\u066b\u066c\-]\d+)*"
+    rf"|[\u30a1-\u30fa\u30fc]+|(?=[{_UNSPACED}])\w"
 )
 _WRITTEN_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?")
 _HAN_DIGITS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆两兩")
@@ -309,31 +310,30 @@ def _names(
     text: str, spans: Sequence[tuple[int, int]], words: Sequence[str], folded: Sequence[str]
 ) -> set[int]:
     """The places of words that are written as names are."""
-    lower = {word for word in words if word[0].islower()}
-    first = [_begins_sentence(text, spans, n) for n in range(len(words))]
-    inside = {word for n, word in enumerate(words) if word[0].isupper() and not first[n]}
-    german = sum(word in _GERMAN for word in folded) >= max(_LEAST_GERMAN, _GERMAN_SHARE * len(words))
-
-    def capital(n: int) -> bool:
-        return 0 <= n < len(words) and words[n][0].isupper()
+    capitals = [n for n, word in enumerate(words) if word[0].isupper()]
+    first = {n for n in capitals if _begins_sentence(text, spans, n)}
+    lower = {word for word in words if word[0].islower()} if capitals else set()
+    inside = {words[n] for n in capitals if n not in first}
+    known = set(capitals)
+    common = sum(word in _GERMAN for word in folded)
+    german = common >= max(_LEAST_GERMAN, _GERMAN_SHARE * len(words))
 
     def beside(n: int) -> bool:
         next = n + 1
         while not german and next < len(words) and words[next] in _PARTICLES:
             next += 1
-        after = capital(next) and not first[next]
-        before = capital(n - 1) and not first[n] and not (german and first[n - 1])
+        after = next in known and next not in first
+        before = n - 1 in known and n not in first and not (german and n - 1 in first)
         return after or before or (german and n > 0 and folded[n - 1] in _BEFORE_PLACES)
 
-    found = set()
-    for n, word in enumerate(words):
-        if "\u30a1" <= word[0] <= "\u30fc" and len(word) > 1:
-            found.add(n)
-        elif german and capital(n):
+    found = {n for n, word in enumerate(words) if "\u30a1" <= word[0] <= "\u30fc" and len(word) > 1}
+    for n in capitals:
+        word = words[n]
+        if german:
             found.update([n] if beside(n) else [])
-        elif capital(n) and folded[n] not in lower:
+        elif folded[n] not in lower:
             # A capital at the beginning of a sentence says nothing of itself.
-            told = not first[n] or word in inside or word[1:] != word[1:].lower()
+            told = n not in first or word in inside or word[1:] != word[1:].lower()
             found.update([n] if told or beside(n) else [])
     return found
 
