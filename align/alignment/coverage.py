@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align._internal.arrays import Floats, Ints
+from align._internal.arrays import Floats, Floats32, Ints
+from align._internal.native import compiled
 from align._internal.products import product
 from align.encoders.lexicon import Lexicon
 from align.encoders.use import files as use_files
+
+_BLOCK = 64  # units whose subwords are compared at once
+_INTERFACE = 1  # of `_coverage.c`
+_COMPILED = compiled("align.alignment._coverage", interface=_INTERFACE)
 
 _COMMON, _RARE = 4.0, 12.0  # -log-probability of subwords that say nothing, and that say all they can
 _KNOWN, _SURE = 0.25, 0.75  # cosine from which a match counts at all, and from which it counts fully
@@ -51,7 +56,7 @@ class Coverage:
     low: Ints
     offset: Ints
     width: Ints
-    covered: NDArray[np.float32]
+    covered: Floats32
     weight: Floats
     sizes: int
 
@@ -72,59 +77,117 @@ def coverage(
     offset = np.concatenate([[0], np.cumsum(width * sizes)])
     covered = np.zeros(int(offset[-1]) + 1, np.float32)
     weight = np.zeros(len(units))
-    bounds = np.concatenate([[0], np.cumsum([len(other) for other in others])]).astype(np.int64)
-    flat = np.concatenate([*others, np.zeros(0, np.int64)])
-    for block in range(0, len(units), 64):
-        part = range(block, min(block + 64, len(units)))
-        first, last = int(low[part].min()), int(high[part].max())
-        matches = _Matches(
-            np.concatenate([units[u] for u in part]), flat[bounds[first] : bounds[last]], lexicon
-        )
-        for u in part:
-            mine = weights(units[u])
-            weight[u] = mine.sum()
-            if width[u] and len(units[u]):
-                a, b = int(low[u]), int(high[u])
-                best = matches.best(units[u], flat[bounds[a] : bounds[b]], bounds[a:b] - bounds[a])
-                covered[offset[u] : offset[u + 1]] = runs(best, mine, sizes).ravel()
+    right = _Subwords.of(others)
+    for block in range(0, len(units), _BLOCK):
+        part = slice(block, min(block + _BLOCK, len(units)))
+        left = _Subwords.of(units[part])
+        says = weights(left.ids)
+        weight[part] = [says[start:end].sum() for start, end in pairwise(left.bounds.tolist())]
+        first = int(low[part].min())
+        opposite = right.part(first, max(int(high[part].max()), first))
+        reach = (low[part] - first, low[part] - first + width[part])
+        _cover_by(lexicon, left, opposite, says.astype(np.float32), reach, offset[:-1][part], covered, sizes)
     return Coverage(low, offset[:-1], width, covered, weight, sizes)
 
 
-class _Matches:
-    """Similarity of the distinct subwords of two stretches of text."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subwords:
+    """The subwords of some units one after the other; those of unit `k` are ``ids[bounds[k]:bounds[k + 1]]``."""
 
-    def __init__(self, left: Ints, right: Ints, lexicon: Lexicon) -> None:
-        self.left, self.right = np.unique(left), np.unique(right)
-        cosine = product(lexicon.rows(self.left), lexicon.rows(self.right).T)
-        np.clip((cosine - _KNOWN) / (_SURE - _KNOWN), 0.0, 1.0, out=cosine)
-        self.score = cosine
+    ids: Ints
+    bounds: Ints
 
-    def best(self, unit: Ints, others: Ints, starts: Ints) -> NDArray[np.float32]:
-        """For each subword of the unit its best match in each of the other units, ``(len(unit), len(starts))``."""
-        rows = self.score[np.searchsorted(self.left, unit)]
-        matched = rows[:, np.searchsorted(self.right, others)]
-        filled = np.diff(np.append(starts, len(others))) > 0
-        best = np.zeros((len(unit), len(starts)), np.float32)
-        if filled.any():
-            best[:, filled] = np.maximum.reduceat(matched, starts[filled], axis=1)
-        return best
+    @classmethod
+    def of(cls, units: Sequence[Ints]) -> _Subwords:
+        bounds = np.concatenate([[0], np.cumsum([len(unit) for unit in units])]).astype(np.int64)
+        return cls(np.concatenate([*units, np.zeros(0, np.int64)]), bounds)
+
+    def part(self, first: int, last: int) -> _Subwords:
+        """Units `first` to ``last - 1``."""
+        bounds = self.bounds[first : last + 1]
+        return _Subwords(self.ids[bounds[0] : bounds[-1]], bounds - bounds[0])
 
 
-def runs(best: NDArray[np.float32], weight: Floats, sizes: int) -> NDArray[np.float32]:
-    """Weighted sums of the best matches in runs of 1 to `sizes` units; runs past the end stop at it."""
+def _cover_by(
+    lexicon: Lexicon,
+    left: _Subwords,
+    right: _Subwords,
+    weight: Floats32,
+    reach: tuple[Ints, Ints],
+    offset: Ints,
+    covered: Floats32,
+    sizes: int,
+) -> None:
+    """Adds to `covered` how far the subwords of the left units are answered by runs of right ones."""
+    if not len(left.ids) or not len(right.ids):
+        return
+    distinct, row = np.unique(left.ids, return_inverse=True)
+    known, column = np.unique(right.ids, return_inverse=True)
+    cosine = product(lexicon.rows(distinct), lexicon.rows(known).T)
+    np.clip((cosine - _KNOWN) / (_SURE - _KNOWN), 0.0, 1.0, out=cosine)
+    low, high = (np.ascontiguousarray(end) for end in reach)
+    if _COMPILED is None:
+        _cover(cosine, row, left.bounds, column, right.bounds, weight, low, high, offset, covered, sizes)
+    else:
+        place = np.ascontiguousarray(offset)
+        bounds = (row, left.bounds, column, right.bounds)
+        _COMPILED.cover(cosine, *bounds, weight, low, high, place, covered, cosine.shape[1], sizes)
+
+
+def _cover(
+    score: Floats32,
+    left: Ints,
+    left_bounds: Ints,
+    right: Ints,
+    right_bounds: Ints,
+    weight: Floats32,
+    low: Ints,
+    high: Ints,
+    offset: Ints,
+    covered: Floats32,
+    sizes: int,
+) -> None:
+    """Adds the coverage of units to `covered`, from ``offset`` of each on: ``(sizes, high - low)`` numbers.
+
+    `score` says how far each subword of one side answers each of the other; `left` are the rows of the units' subwords
+    one after the other, `left_bounds` where those of each unit begin, `right` and `right_bounds` the same by columns;
+    `low` and `high` say which units of the other side each unit is compared with.
+    """
+    for u, (start, end) in enumerate(pairwise(left_bounds.tolist())):
+        a, b = int(low[u]), int(high[u])
+        if b > a and end > start:
+            places = right[right_bounds[a] : right_bounds[b]]
+            best = _best(score[left[start:end]][:, places], right_bounds[a : b + 1] - right_bounds[a])
+            covered[offset[u] : offset[u] + sizes * (b - a)] += runs(best, weight[start:end], sizes).ravel()
+
+
+def _best(matched: Floats32, bounds: Ints) -> Floats32:
+    """For each subword its best match in each unit of the other side, ``(len(matched), len(bounds) - 1)``."""
+    filled = np.diff(bounds) > 0
+    best = np.zeros((len(matched), len(filled)), np.float32)
+    if filled.any():
+        best[:, filled] = np.maximum.reduceat(matched, bounds[:-1][filled], axis=1)
+    return best
+
+
+def runs(best: Floats32, weight: Floats | Floats32, sizes: int) -> Floats32:
+    """Weighted sums of the best matches in runs of 1 to `sizes` units; runs past the end stop at it.
+
+    Each sum is taken in the order of the subwords, whatever the shape: ``cumsum`` is numpy's only sum that promises it.
+    """
+    if not len(best):
+        return np.zeros((sizes, best.shape[1]), np.float32)
     out = np.empty((sizes, best.shape[1]), np.float32)
     running = best.copy()
     weight32 = weight.astype(np.float32)
     for size in range(1, sizes + 1):
         if 1 < size <= best.shape[1]:
             np.maximum(running[:, : 1 - size], best[:, size - 1 :], out=running[:, : 1 - size])
-        out[size - 1] = np.einsum("i,ij->j", weight32, running)
+        out[size - 1] = np.cumsum(weight32[:, None] * running, axis=0)[-1]
     return out
 
 
-def edges(
-    units: Sequence[Ints], lexicon: Lexicon, width: int = 8
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def edges(units: Sequence[Ints], lexicon: Lexicon, width: int = 8) -> tuple[Floats32, Floats32]:
     """What each unit begins and ends with: weighted mean vectors of its first and last `width` subwords."""
     known = np.unique(np.concatenate([*units, np.zeros(1, np.int64)]))
     rows = lexicon.rows(known) * weights(known)[:, None].astype(np.float32)

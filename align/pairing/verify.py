@@ -22,12 +22,13 @@ from align.encoders.lexicon import get_lexicon
 from align.pairing.distinctive import Vocabulary
 from align.pairing.grouping import Edge
 from align.pairing.profiles import Profile, encode_documents, restored
+from align.pairing.stretches import Side, Stretch, stretches
 from align.pairing.views import VIEWED_SENTENCES
 from align.text.detection import without_addresses
 from align.text.sentences import split_sentences
 
 _MAX_SIZE = 4  # sentences on one side of a bead: enough to tell translations from others
-_MAX_SENTENCES = 1_000  # of a document that is verified
+_MAX_SENTENCES = 1_000  # of a document that are aligned; of a longer one a stretch
 # Share of the words of the shorter side from which a bead is no translation but the same text.
 _UNTRANSLATED = 0.6
 _AT_ONCE = 512  # documents whose sentences are in memory together
@@ -59,6 +60,14 @@ class Verification:
     def swapped(self) -> Verification:
         """The same with the sides exchanged."""
         return Verification(self.coverage[::-1], self.word_coverages[::-1], self.sentences)
+
+    def of_shares(self, source: float, target: float) -> Verification:
+        """The same of documents of which what was aligned stands for these shares: nothing covers the rest."""
+        shares = source, target
+        coverage, words = (
+            (values[0] * shares[0], values[1] * shares[1]) for values in (self.coverage, self.word_coverages)
+        )
+        return Verification(coverage, words, self.sentences)
 
 
 class SummedOverlaps:
@@ -102,49 +111,91 @@ def verify_pairs(
 ) -> Iterator[tuple[Edge, Verification]]:
     """Aligns the sentences of these pairs of documents; `progress` is called with the number done.
 
-    Each pair is verified with the encoder for its languages. Documents without a sentence and very long ones are passed
-    over: of these the quick comparison has enough to go by.
+    Each pair is verified with the encoder for its languages: of long documents the stretches that may answer each other
+    (`align.pairing.stretches`). Documents without a sentence are passed over.
     """
-    ready: dict[tuple[str, int], _Sentences] = {}
+    ready: dict[_Key, _Sentences] = {}
     vocabulary = Vocabulary(profiles)
+    alone = for_profiles(encoder)
     done = 0
     for chunk in _chunks(edges):
         encoders = {edge: encoder_for(encoder, *(profiles[i].language for i in edge)) for edge in chunk}
-        ready = _prepared(encoders, profiles, for_profiles(encoder), ready)
-        for a, b in chunk:
+        split = {i: _split_sentences(profiles[i]) for i in sorted({i for edge in chunk for i in edge})}
+        parts = {
+            (a, b): _stretches((a, b), profiles, split, None if own is alone else own.name)
+            for (a, b), own in encoders.items()
+        }
+        ready = _prepared(encoders, parts, profiles, split, alone, ready)
+        for edge in chunk:
             done += 1
             progress(done)
-            own = encoders[a, b]
-            left, right = ready[own.name, a], ready[own.name, b]
-            if not left.texts or not right.texts:
+            sides = [ready[_key(encoders[edge], *part)] for part in zip(edge, parts[edge], strict=True)]
+            if not all(side.texts for side in sides):
                 continue
-            swapped = profiles[b].id < profiles[a].id  # the same result whatever the order of the batch
+            shares = [part.share for part in parts[edge]]
+            swapped = _swapped(edge, profiles)  # the same result whatever the order of the batch
+            if swapped:
+                sides, shares = sides[::-1], shares[::-1]
+            weights = weights_of(encoders[edge], [side.language for side in sides])
             with one_blas_thread():  # the products are small: more threads would only wait for each other
-                sides = (right, left) if swapped else (left, right)
-                found = _verify(*sides, vocabulary, weights_of(own, [side.language for side in sides]))
-            yield (a, b), found.swapped if swapped else found
+                found = _verify(sides[0], sides[1], vocabulary, weights).of_shares(shares[0], shares[1])
+            yield edge, found.swapped if swapped else found
+
+
+_Key = tuple[str, int, int, int]
+"""An encoder's name, a document, and the blocks of it that are verified: the first, and the one behind the last."""
+
+
+def _key(encoder: Encoder, document: int, part: Stretch) -> _Key:
+    return encoder.name, document, part.first, part.last
+
+
+def _swapped(edge: Edge, profiles: Sequence[Profile]) -> bool:
+    return profiles[edge[1]].id < profiles[edge[0]].id
+
+
+def _stretches(
+    edge: Edge, profiles: Sequence[Profile], split: Mapping[int, list[list[str]]], view: str | None
+) -> tuple[Stretch, Stretch]:
+    """What of two documents is verified."""
+    most = _MAX_SENTENCES if view is None else VIEWED_SENTENCES
+    counts = [[len(block) for block in split[i]] for i in edge]
+    if max(map(sum, counts)) <= most:
+        return Stretch(0, len(counts[0])), Stretch(0, len(counts[1]))
+    sides = [
+        Side(profiles[i].vectors_by(view), profiles[i].block_weights, count)
+        for i, count in zip(edge, counts, strict=True)
+    ]
+    with one_blas_thread():
+        if _swapped(edge, profiles):
+            return stretches(sides[1], sides[0], most)[::-1]
+        return stretches(sides[0], sides[1], most)
 
 
 def _prepared(
     encoders: Mapping[Edge, Encoder],
+    parts: Mapping[Edge, tuple[Stretch, Stretch]],
     profiles: Sequence[Profile],
+    split: Mapping[int, list[list[str]]],
     alone: Encoder,
-    before: Mapping[tuple[str, int], _Sentences],
-) -> dict[tuple[str, int], _Sentences]:
+    before: Mapping[_Key, _Sentences],
+) -> dict[_Key, _Sentences]:
     """The sentences of all documents of these pairs by each encoder that a pair needs; those made `before` again.
 
     `alone` is the encoder of the profiles, whose vectors are at hand.
     """
-    needed: dict[str, set[int]] = defaultdict(set)
+    needed: dict[str, set[_Key]] = defaultdict(set)
     for edge, encoder in encoders.items():
-        needed[encoder.name].update(edge)
-    ready: dict[tuple[str, int], _Sentences] = {}
+        needed[encoder.name].update(_key(encoder, *part) for part in zip(edge, parts[edge], strict=True))
+    ready: dict[_Key, _Sentences] = {}
     for name, encoder in {encoder.name: encoder for encoder in encoders.values()}.items():
-        keys = [(name, i) for i in sorted(needed[name])]
+        keys = sorted(needed[name])
         ready |= {key: before[key] for key in keys if key in before}
-        new = {i: profiles[i] for _, i in keys if (name, i) not in before}
-        found = _encode_sentences(new, encoder, None if encoder is alone else encoder.name)
-        ready |= {(name, i): sentences for i, sentences in found.items()}
+        new = [key for key in keys if key not in before]
+        texts = [[text for block in split[i][first:last] for text in block] for _, i, first, last in new]
+        own = [profiles[i] for _, i, _, _ in new]
+        found = _encode_sentences(own, texts, encoder, None if encoder is alone else encoder.name)
+        ready |= dict(zip(new, found, strict=True))
     return ready
 
 
@@ -190,27 +241,25 @@ class _Sentences:
 
 
 def _encode_sentences(
-    profiles: Mapping[int, Profile], encoder: Encoder, view: str | None
-) -> dict[int, _Sentences]:
-    """The sentences of these documents.
+    profiles: Sequence[Profile], texts: Sequence[list[str]], encoder: Encoder, view: str | None
+) -> list[_Sentences]:
+    """These sentences of these documents.
 
     Encoded already are those that are blocks of their own, or those of a `view` of that name.
     """
-    most = _MAX_SENTENCES if view is None else VIEWED_SENTENCES
-    texts = [_split_sentences(profile, most) for profile in profiles.values()]
-    known = [_at_hand(profile, view) for profile in profiles.values()]
+    known = [_at_hand(profile, view) for profile in profiles]
     new = [[text for text in own if text not in before] for own, before in zip(texts, known, strict=True)]
-    encoded = encode_documents(encoder, new, [profile.language for profile in profiles.values()])
+    encoded = encode_documents(encoder, new, [profile.language for profile in profiles])
     everything = [text for own in texts for text in own]
     of_texts = get_lexicon().ids(everything)
     pieces, words = iter(of_texts), iter(_words(everything, of_texts))
-    out = {}
-    for i, own, before, more, vectors in zip(profiles, texts, known, new, encoded, strict=True):
+    out = []
+    for profile, own, before, more, vectors in zip(profiles, texts, known, new, encoded, strict=True):
         before |= dict(zip(more, vectors, strict=True))
         stacked = np.array([before[text] for text in own], np.float32).reshape(len(own), encoder.dimension)
         size = len(own)
-        out[i] = _Sentences(
-            profiles[i].language, own, list(islice(pieces, size)), list(islice(words, size)), stacked
+        out.append(
+            _Sentences(profile.language, own, list(islice(pieces, size)), list(islice(words, size)), stacked)
         )
     return out
 
@@ -233,11 +282,10 @@ def _words(texts: Sequence[str], pieces: Sequence[Ints32]) -> list[Ints32]:
     return words
 
 
-def _split_sentences(profile: Profile, most: int) -> list[str]:
-    """The sentences of a document; none of one that has more than that."""
+def _split_sentences(profile: Profile) -> list[list[str]]:
+    """The sentences of each block of a document."""
     language = profile.language or None
-    found = [text[a:b] for text in profile.texts for a, b in split_sentences(text, language)]
-    return found if len(found) <= most else []
+    return [[text[a:b] for a, b in split_sentences(text, language)] for text in profile.texts]
 
 
 def _verify(source: _Sentences, target: _Sentences, vocabulary: Vocabulary, weights: Weights) -> Verification:

@@ -14,11 +14,10 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-sys.modules["align.alignment._lattice"] = sys.modules["align.dedup.kernel._kernel"] = None
-
 def load() -> None:
-    sys.modules["align.alignment._lattice"] = sys.modules["align.dedup.kernel._kernel"] = None
-    import align.alignment.lattice, align.dedup.kernel
+    for name in ("alignment._lattice", "alignment._coverage", "dedup.kernel._kernel"):
+        sys.modules[f"align.{name}"] = None
+    import align.alignment.coverage, align.alignment.lattice, align.dedup.kernel
 
 if __name__ == "__main__":
     load()

@@ -78,11 +78,32 @@ def test_the_order_of_the_batch_does_not_matter() -> None:
     assert forth.coverage[1] > forth.coverage[0]
 
 
-def test_documents_without_text_and_very_long_ones_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documents_without_text_are_passed_over() -> None:
     assert verifications(document("a", "en", ENGLISH), document("b", "de", [])) == []
     assert len(verifications(document("a", "en", ENGLISH), document("b", "de", GERMAN))) == 1
-    monkeypatch.setattr(verify, "_MAX_SENTENCES", 3)
-    assert verifications(document("a", "en", ENGLISH), document("b", "de", GERMAN)) == []
+
+
+def test_of_a_long_document_the_part_is_aligned_that_the_other_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = document(
+        "a", "en", [f"Chapter {k} is about cattle and grain in the north." for k in range(6)] + ENGLISH
+    )
+    part = document("b", "de", GERMAN)
+    whole = verified(book, part)
+    monkeypatch.setattr(verify, "_MAX_SENTENCES", 5)
+    found = verified(book, part)
+    assert found.coverage[1] > 0.9
+    assert found.coverage[0] == pytest.approx(whole.coverage[0], abs=0.15)
+    assert found.word_coverages[1] > 0.3
+    assert verified(part, book) == found.swapped
+
+
+def test_two_long_editions_are_compared_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "_MAX_SENTENCES", 2)
+    found = verified(document("a", "en", ENGLISH), document("b", "de", GERMAN))
+    assert found.sentences == pytest.approx(2, abs=0.1)
+    assert min(found.coverage) > 0.8
 
 
 def test_what_stands_in_both_as_it_is_makes_no_translation() -> None:
