@@ -116,8 +116,7 @@ class _Step:
         staging.batch.mkdir(parents=True, exist_ok=True)
         staging.new.mkdir(parents=True, exist_ok=True)
         write_tables(self.found.duplicates, staging.batch, self.options.cut, overwrite=True)
-        addition.stage_tables(corpus, {})
-        addition.stage_documents(corpus, self.found.entries, addition.JoinedPairs((), (), ()), {})
+        addition.stage_added(corpus, list(self.found.entries))
         earlier = [name for name in writer.record["files"] if name.startswith(f"{KEPT}/")]
         taken = [name.removeprefix(f"{KEPT}/") for name in earlier]
         kept = keep_texts(staging.new / KEPT, self.found, self.options, taken)

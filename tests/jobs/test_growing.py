@@ -144,3 +144,15 @@ def test_another_folder_or_other_options_are_refused(tmp_path: Path) -> None:
         DedupJobOptions(append=True, index="x")
     with pytest.raises(UsageError, match="on_known_id 'update'"):
         DedupJobOptions(append=True, dedup=DedupOptions(on_known_id="update"))
+
+
+def test_a_table_that_a_spreadsheet_has_saved_is_still_added_to(tmp_path: Path) -> None:
+    inputs = batches(tmp_path)
+    grown(inputs, tmp_path / "whole")
+    grown(inputs[:2], tmp_path / "out")
+    for name in (DOCUMENTS, DUPLICATES):
+        path = tmp_path / "out" / name
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    deduplicate([inputs[2]], tmp_path / "out", GROWING)
+    for name in (DOCUMENTS, DUPLICATES):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
