@@ -177,7 +177,7 @@ _DEDUP = (
         type=click.Choice(SPARE),
         multiple=True,
         help="Remove no near-duplicate that differs in such things alone, as notices of one template do; may be given "
-        "several times. The pair is listed as spared.",
+        "several times. The pair is listed as spared. Of a template in more than a thousand documents not all pairs are compared.",
     ),
     click.option(
         "--normalize",
@@ -226,7 +226,7 @@ def dedup_options(*, cut: str, cut_help: str) -> Callable[[Command], Command]:
     cut_option = click.option(
         "--cut",
         type=click.Choice(["repeats", "boilerplate", "none"]),
-        help=f"{cut_help}  [default: {cut}]",
+        help=f"{cut_help} Boilerplate that is cut does not count in the comparison either.  [default: {cut}]",
     )
 
     def made(picked: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
