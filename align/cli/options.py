@@ -177,7 +177,8 @@ _DEDUP = (
         type=click.Choice(SPARE),
         multiple=True,
         help="Remove no near-duplicate that differs in such things alone, as notices of one template do; may be given "
-        "several times. The pair is listed as spared. Of a template in more than a thousand documents not all pairs are compared.",
+        "several times. The pair is listed as spared. Of a template in more than a thousand documents not all "
+        "pairs are compared.",
     ),
     click.option(
         "--normalize",

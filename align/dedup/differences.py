@@ -25,7 +25,8 @@ EXAMPLES = 4  # edits that are shown
 LONGEST = 20_000  # words of a document; what follows in longer ones is not looked at
 _WORK = 20_000_000  # words of one times words of the other that are compared in their order
 _LONG_EXAMPLE = 60  # characters
-_HELD = 256  # documents whose words are kept for the next pair
+_MOST_TOLD = 20_000  # pairs of which it is kept what they differ in
+_HELD = 2_048  # documents whose words are kept for the next pair
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff"
 _UNSPACED = "\u2e80-\u30a0\u30fb\u3100-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -124,12 +125,15 @@ class Comparison:
 
     def tell(self, first: int, second: int) -> Differences | None:
         """What two documents differ in; None where the text of one is not known."""
-        if (first, second) not in self._told:
-            p, q = self._words(first), self._words(second)
-            if p is None or q is None:
-                return None
-            self._told[first, second] = differences_of(p, q)
-        return self._told[first, second]
+        if found := self._told.get((first, second)):
+            return found
+        p, q = self._words(first), self._words(second)
+        if p is None or q is None:
+            return None
+        found = differences_of(p, q)
+        if len(self._told) < _MOST_TOLD:
+            self._told[first, second] = found
+        return found
 
     def _words_of(self, number: int) -> Words | None:
         text = self._text(number)
