@@ -13,8 +13,8 @@ _HOMES = {
     "alignment.result": ["Alignment", "Covered", "WordLink"],
     "corpus.folder": ["CorpusFolder", "open_corpus"],
     "dedup": [
-        "Boilerplate", "Cluster", "DedupOptions", "DuplicatePair", "Duplicates", "Removal", "Repeat",
-        "find_duplicates", "find_repeats",
+        "Boilerplate", "Cluster", "DedupOptions", "Difference", "Differences", "DuplicatePair", "Duplicates", "Passage",
+        "Removal", "Repeat", "find_duplicates", "find_repeats",
     ],
     "document": ["Document", "Paragraph", "Sentence"],
     "encoders": ["Encoder", "get_encoder"],

@@ -142,6 +142,15 @@ def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
         tell(f"passed over {counted(len(names), 'file')} ({reason}): {', '.join(names[:_MOST_PASSED])}{more}")
 
 
+def say_details(alike: int, told: int, listed: str) -> None:
+    """Points to near-duplicates that may be none, where they are more than an exception; `listed` has them all."""
+    if alike > 1 and 10 * alike >= told:
+        tell(
+            f"{alike:,} of {told:,} removed near-duplicates differ from what is kept in numbers, names or dates "
+            f"alone: see {listed}; --spare keeps such apart"
+        )
+
+
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """A small two-column table on stderr: framed on a terminal, aligned columns elsewhere."""
     width = max((len(name) for name, _ in rows), default=0)

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, refuse_json, say, say_failed, say_passed_over, summary, tell, waiting
+from align.cli.console import (
+    counted,
+    refuse_json,
+    say,
+    say_details,
+    say_failed,
+    say_passed_over,
+    summary,
+    tell,
+    waiting,
+)
 from align.cli.options import dedup_options, folder_option, overwrite_option, read_options
 from align.cli.progress import steps
 
@@ -30,6 +40,11 @@ _SHORT = 10.0  # seconds: a job that is done by then has told nothing of its pro
 )
 @click.option(
     "--explain", nargs=2, metavar="ID1 ID2", help="Say why two documents are duplicates or not, and stop."
+)
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add the batch to the folder, which later batches are compared with; the first one makes it.",
 )
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Print the duplicates and write nothing.")
@@ -125,6 +140,8 @@ def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions) -> None:
 
 def _say(summary: dict[str, int], seconds: float) -> None:
     """The outcome in two lines."""
+    from align.corpus.folder import DUPLICATES
+
     removed = {
         kind: summary[kind] for kind in ("identical", "near", "contained", "version") if summary.get(kind)
     }
@@ -133,10 +150,15 @@ def _say(summary: dict[str, int], seconds: float) -> None:
         f"{counted(summary['documents'], 'document')}: {summary['kept']:,} kept, "
         f"{sum(removed.values()):,} removed{why}, {summary['failed']:,} failed, in {seconds:.1f} s"
     )
-    found = [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
+    found = [f"{counted(summary['spared'], 'pair')} spared"] if summary.get("spared") else []
+    found += [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
     found += [counted(summary["boilerplate"], "run of boilerplate")] if summary["boilerplate"] else []
+    found += (
+        [f"{counted(summary['passages'], 'passage')} in two documents"] if summary.get("passages") else []
+    )
     if found:
         tell(", ".join(found))
+    say_details(summary.get("differ_in_details", 0), summary.get("differences_told", 0), DUPLICATES)
     if summary["crowded"]:
         tell(
             f"{counted(summary['crowded'], 'crowded bucket')}: pairs in them are listed with kept documents only"

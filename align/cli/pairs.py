@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, refuse_json, say, say_failed, say_passed_over, summary, tell
+from align.cli.console import counted, refuse_json, say, say_failed, say_passed_over, summary, tell, waiting
 from align.cli.options import (
     encoder_option,
     overwrite_option,
@@ -46,6 +46,12 @@ _SHOWN = 5  # of those that a person should check
     metavar="DIR",
     help="Keep the documents' vectors here, and look for partners in earlier batches.",
 )
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add the batch to FILE, and look for partners in earlier batches; what these are paired by is kept in "
+    "FILE.store.",
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Find the pairs and say how many; write nothing.")
 def pairs(
@@ -68,7 +74,10 @@ def pairs(
     refuse_json(output)
     began = time.monotonic()
     with steps() as progress:
-        found = pair(inputs, output, settings, progress=progress)
+        found = pair(inputs, output, settings, progress=progress, waiting=waiting)
+    if found.unchanged:
+        say(f"{output} is up to date.")
+        return 0
     say_failed([(entry.source, entry.reason or "") for entry in found.failed], settings.documents)
     for line in found.pairs.warnings:
         say(f"align: {line}")

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say, say_failed, say_passed_over, summary, table, waiting
+from align.cli.console import (
+    counted,
+    say,
+    say_details,
+    say_failed,
+    say_passed_over,
+    summary,
+    table,
+    waiting,
+)
 from align.cli.options import (
     dedup_options,
     encoder_option,
@@ -146,6 +155,7 @@ def _only_reason(result: RunResult) -> str | None:
 
 
 def _summary(result: RunResult, out: Path, figures: Figures, seconds: float) -> None:
+    from align.corpus.details import removed_for_details
     from align.corpus.folder import DUPLICATES, PAIRS, REPEATS, REPORT_INDEX
 
     count = result.folder.info["summary"]
@@ -168,6 +178,7 @@ def _summary(result: RunResult, out: Path, figures: Figures, seconds: float) -> 
         else f"done in {duration(seconds)}"
     )
     table(f"{out}: {done}", rows)
+    say_details(*removed_for_details(result.folder), DUPLICATES)
     summary(
         out,
         **count,

@@ -10,13 +10,14 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 
-from align._internal.arrays import Ints, UInts64
+from align._internal.arrays import Array, Ints, UInts64
 from align._internal.arrow import as_numpy, integers, strings
 from align.dedup.kernel import KERNEL
 from align.dedup.lsh import Banding, band_keys, choose_banding
+from align.dedup.normalization import folded_table, without_hyphens
 from align.dedup.options import DedupOptions
+from align.document import LineRange
 from align.errors import OutputError
-from align.text.tokens import token_table
 
 _IN_MEMORY = 64 << 20
 _COLUMNS = dict.fromkeys(
@@ -24,20 +25,22 @@ _COLUMNS = dict.fromkeys(
 ) | {"line": pa.int64()}
 
 
-class HashStore:
-    """Hashes of all documents one after the other: in memory while they are few, then in a temporary file."""
+class Store:
+    """Bytes of all documents one after the other: in memory while they are few, then in a temporary file."""
 
     def __init__(self, limit: int = _IN_MEMORY) -> None:
         self._limit = limit
         self._held: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._length = 0
+        self._joined: Array | None = None
 
-    def append(self, data: bytes) -> None:
-        """Adds the bytes of uint64 hashes."""
+    def append(self, data: bytes | memoryview) -> None:
+        """Adds bytes behind those that are there."""
         self._length += len(data)
+        self._joined = None
         if self._file is None and self._length <= self._limit:
-            self._held.append(data)
+            self._held.append(bytes(data))
             return
         try:
             if self._file is None:
@@ -48,26 +51,55 @@ class HashStore:
             self._file.write(data)
         except OSError as error:
             raise OutputError(
-                f"{tempfile.gettempdir()}: cannot hold the shingle hashes ({error.strerror}); "
+                f"{tempfile.gettempdir()}: cannot hold what documents are compared by ({error.strerror}); "
                 "free space there or name another folder in TMPDIR"
             ) from error
 
-    def array(self) -> UInts64:
-        """All hashes; memory-mapped where they are in a file."""
-        if self._file is None:
-            self._held = [b"".join(self._held)]
-            return np.frombuffer(self._held[0], "<u8")
-        self._file.flush()
-        return np.asarray(np.memmap(self._file, "<u8", "r", shape=(self._length // 8,)))
+    def array(self, kind: str) -> Array:
+        """Everything as numbers of this kind; memory-mapped where it is in a file."""
+        if self._joined is None:
+            if self._file is None:
+                self._held = [b"".join(self._held)]
+                self._joined = np.frombuffer(self._held[0], np.uint8)
+            else:
+                self._file.flush()
+                self._joined = np.asarray(np.memmap(self._file, np.uint8, "r", shape=(self._length,)))
+        return self._joined.view(kind)
+
+
+class TextStore:
+    """The texts of all documents, to be read again by their number in order of reading."""
+
+    def __init__(self) -> None:
+        self._bytes = Store()
+        self._ends: list[Ints] = [np.zeros(1, np.int64)]
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Adds the texts of a record batch."""
+        data, offsets = text_buffers(batch["text"])
+        if len(offsets) > 1:
+            self._bytes.append(data[int(offsets[0]) : int(offsets[-1])])
+        self._ends.append(offsets[1:] - offsets[0] + self._ends[-1][-1])
+
+    def text(self, number: int) -> str:
+        """The text of a document."""
+        if len(self._ends) > 1:
+            self._ends = [np.concatenate(self._ends)]
+        start, end = self._ends[0][number : number + 2].tolist()
+        return self._bytes.array("u1")[start:end].tobytes().decode("utf-8", "replace")
 
 
 class Collection:
-    """What deduplication knows of the documents added so far, by their number in order of reading."""
+    """What deduplication knows of the documents added so far, by their number in order of reading.
 
-    def __init__(self, options: DedupOptions) -> None:
+    Attributes:
+        texts: their texts, where the options ask what documents differ in.
+    """
+
+    def __init__(self, options: DedupOptions, *, texts: bool = False) -> None:
         self.options = options
         self.banding: Banding = choose_banding(options.threshold, options.slots)
-        self._hashes = HashStore()
+        self._hashes = Store()
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
         self._numbers: dict[str, list[Ints]] = {
@@ -75,15 +107,30 @@ class Collection:
         }  # fmt: skip
         self._fingerprints: list[UInts64] = []
         self._length = 0
-
-    def add(self, batch: pa.RecordBatch) -> Ints:
-        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
-        options = self.options
-        data, offsets = text_buffers(batch["text"])
-        hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
-            data, offsets, token_table().buffers, options.ngram, options.slots
+        self.texts = (
+            TextStore() if texts or options.differences or options.spare or options.passages else None
         )
+
+    def add(self, batch: pa.RecordBatch, compared: pa.Array | None = None) -> Ints:
+        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own.
+
+        `compared` is what of the texts is compared, where it is not all of them.
+        """
+        options = self.options
+        text, table = batch["text"], folded_table(options.normalize).buffers
+        part = text if compared is None else compared
+        data, offsets = text_buffers(without_hyphens(part) if "hyphens" in options.normalize else part)
+        hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
+            data, offsets, table, options.ngram, options.slots
+        )
+        if (
+            compared is not None or "hyphens" in options.normalize
+        ):  # identical is what is identical as it was read
+            data, offsets = text_buffers(text)
+            fingerprints = KERNEL.sketch(data, offsets, table, 1, 1)[3]
         rows = len(offsets) - 1
+        if self.texts is not None:
+            self.texts.add(batch)
         self._hashes.append(hashes)
         signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
         if options.backend == "datasketch":
@@ -108,13 +155,32 @@ class Collection:
         whole = self._numbers["lengths"][-1][row]
         self._numbers["repeated"][-1][row] = max(whole - length, 1)
 
+    def rebuilt(self, without: Mapping[int, Sequence[LineRange]]) -> Collection:
+        """The same documents, compared without these lines, unless nothing with words would be left of one."""
+        assert self.texts is not None
+        made, start = Collection(self.options), 0
+        made.texts = None
+        for chunk, ids in enumerate(self._columns["id"]):
+            numbers = range(start, start + len(ids))
+            texts = [self.texts.text(number) for number in numbers]
+            parts = [
+                _without(text, without.get(number, ())) for number, text in zip(numbers, texts, strict=True)
+            ]
+            columns = {name: column[chunk] for name, column in self._columns.items()}
+            columns["text"] = pa.array(texts, pa.large_string())
+            made.add(pa.record_batch(columns), pa.array(parts, pa.large_string()))
+            start += len(ids)
+        made.texts = self.texts
+        made._numbers["repeated"] = self._numbers["repeated"]
+        return made
+
     def __len__(self) -> int:
         return self._length
 
     @property
     def hashes(self) -> UInts64:
         """Sorted distinct shingle hashes of the documents, one after the other."""
-        return self._hashes.array()
+        return self._hashes.array("<u8")
 
     @property
     def offsets(self) -> Ints:
@@ -170,6 +236,15 @@ class Collection:
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:
         """The ids of these documents."""
         return list(self.column("id").take(integers(numbers)).to_pylist())
+
+
+def _without(text: str, lines: Sequence[LineRange]) -> str:
+    """A text less these lines."""
+    if not lines:
+        return text
+    gone = {number for start, end in lines for number in range(start, end + 1)}
+    left = "\n".join(line for number, line in enumerate(text.split("\n")) if number not in gone)
+    return left if any(map(str.isalnum, left)) else text
 
 
 def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:

@@ -25,7 +25,7 @@ from align.document import LEVELS, Document
 from align.errors import OutputError
 from align.jobs.batch import Batch, prepared
 from align.jobs.corpus import STATUSES
-from align.jobs.options import RunOptions
+from align.jobs.options import UNLESS_GIVEN, RunOptions
 from align.jobs.run import Job, RunResult, signature_of
 from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
 from align.pairing import Pairs
@@ -60,7 +60,8 @@ def append(
             if not (writer.record.get("finished") and writer.record.get("signature")):
                 return _first(writer, inputs, options, signature, progress)
             writer.write(batches=[_batch_of_run(writer.record)])
-        writer.check({name: value for name, value in signature.items() if name not in _MAY_DIFFER})
+        asked = dict.fromkeys(UNLESS_GIVEN) | signature
+        writer.check({name: value for name, value in asked.items() if name not in _MAY_DIFFER})
         if writer.missing:
             raise OutputError(
                 f"{out}: lacks {writer.missing[0]}; put it back, or make the corpus again with --overwrite"

@@ -71,7 +71,7 @@ class Batch:
 
         options = self.options
         # Not through `find_duplicates`: these texts were checked and cleaned when they were read.
-        deduplication, done = Deduplication(options.dedup), 0
+        deduplication, done = Deduplication(options.dedup, options.cut), 0
         for batch in read_texts(self.out):
             deduplication.add(self._with_same_ids(batch))
             done += batch.num_rows
