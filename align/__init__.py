@@ -13,8 +13,8 @@ _HOMES = {
     "alignment.result": ["Alignment", "Covered", "WordLink"],
     "corpus.folder": ["CorpusFolder", "open_corpus"],
     "dedup": [
-        "Boilerplate", "Cluster", "DedupOptions", "DuplicatePair", "Duplicates", "Removal", "Repeat",
-        "find_duplicates", "find_repeats",
+        "Boilerplate", "Cluster", "DedupOptions", "Difference", "Differences", "DuplicatePair", "Duplicates", "Passage",
+        "Removal", "Repeat", "find_duplicates", "find_repeats",
     ],
     "document": ["Document", "Paragraph", "Sentence"],
     "encoders": ["Encoder", "get_encoder"],
@@ -23,13 +23,15 @@ _HOMES = {
         "AlignError", "EncoderError", "EngineError", "IndexFileError", "InputError", "OutputError", "SignatureError",
         "UnknownEncoderError", "UsageError",
     ],
+    "jobs.opened": ["Corpus", "open"],
     "jobs.run": ["RunOptions", "RunResult", "run"],
     "pairing": ["DocumentPair", "PairOptions", "Pairs", "find_pairs", "read_given"],
     "reading": ["ReadOptions", "read_batch"],
 }
 # fmt: on
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-__all__ = sorted(["__version__", *_HOME])
+# A star brings no `open` along, which would stand before Python's own.
+__all__ = sorted(["__version__", *_HOME.keys() - {"open"}])
 
 
 def __getattr__(name: str) -> Any:  # on first use: importing the package alone loads nothing

@@ -11,8 +11,11 @@ from align.corpus.folder import open_corpus as open_corpus
 from align.dedup import Boilerplate as Boilerplate
 from align.dedup import Cluster as Cluster
 from align.dedup import DedupOptions as DedupOptions
+from align.dedup import Difference as Difference
+from align.dedup import Differences as Differences
 from align.dedup import DuplicatePair as DuplicatePair
 from align.dedup import Duplicates as Duplicates
+from align.dedup import Passage as Passage
 from align.dedup import Removal as Removal
 from align.dedup import Repeat as Repeat
 from align.dedup import find_duplicates as find_duplicates
@@ -32,6 +35,8 @@ from align.errors import OutputError as OutputError
 from align.errors import SignatureError as SignatureError
 from align.errors import UnknownEncoderError as UnknownEncoderError
 from align.errors import UsageError as UsageError
+from align.jobs.opened import Corpus as Corpus
+from align.jobs.opened import open as open
 from align.jobs.run import RunOptions as RunOptions
 from align.jobs.run import RunResult as RunResult
 from align.jobs.run import run as run

@@ -19,6 +19,7 @@ from align.text.paragraphs import PARAGRAPH_MODES, ParagraphMode, paragraph_bloc
 __all__ = [
     "LEVELS", "PARAGRAPH_MODES", "Document", "Level", "LineRange", "Paragraph", "ParagraphMode", "Sentence", "Unit",
     "format_position", "join_texts", "joined", "paragraph_mode", "parse_position", "split_paragraphs",
+    "unit_position",
 ]  # fmt: skip
 
 LineRange = tuple[int, int]  # 0-based, inclusive
@@ -27,7 +28,7 @@ Level = Literal["paragraph", "sentence"]
 LEVELS: tuple[Level, ...] = ("paragraph", "sentence")
 
 # The second half is the form that earlier tables and decisions have, and line numbers: 7 and 7.2.
-_POSITION = re.compile(r"p([0-9]+)(?:s([0-9]+))?|([0-9]+)(?:\.([0-9]+))?")
+_POSITION = re.compile(r"p([0-9]+)(?:s([0-9]+))?(?::([0-9]+)-([0-9]+))?|([0-9]+)(?:\.([0-9]+))?")
 
 
 def format_position(paragraph: int, sentence: int | None = None) -> str:
@@ -38,7 +39,8 @@ def format_position(paragraph: int, sentence: int | None = None) -> str:
 def parse_position(position: str) -> tuple[int, ...]:
     """A position as numbers, to sort by: (7,) for paragraph ``p7`` or line ``7``, (7, 2) for sentence ``p7s2``.
 
-    The earlier form ``7.2`` means the same as ``p7s2``.
+    A part of a unit, ``p7s2:12-58``, has where it begins and ends behind them: (7, 2, 12, 58). The
+    earlier form ``7.2`` means the same as ``p7s2``.
 
     Raises:
         ValueError: it is no position.
@@ -47,6 +49,11 @@ def parse_position(position: str) -> tuple[int, ...]:
     if found is None:
         raise ValueError(f"{position!r} is no position, such as p7 or p7s2")
     return tuple(int(number) for number in found.groups() if number is not None)
+
+
+def unit_position(position: str) -> str:
+    """The position of the unit that a part is of: ``p7s2`` of ``p7s2:12-58``; any other as it is."""
+    return position.partition(":")[0]
 
 
 class Unit(Protocol):
@@ -169,12 +176,20 @@ def joined(units: Iterable[Unit]) -> str:
     for unit in units:
         space: str | None = getattr(unit, "space", None)
         place = () if space is None else parse_position(unit.position.split(" ")[0])
-        if space is not None and last and len(place) > 1 and place == (*last[:-1], last[-1] + 1):
+        if space is not None and last and _follows(last, place):
             text += space + unit.text
         else:
             text = join_texts((text, unit.text))
         last = place
     return text
+
+
+def _follows(last: tuple[int, ...], place: tuple[int, ...]) -> bool:
+    """Whether a sentence is the next one of the same paragraph, or a part goes on where the one before ends."""
+    if len(place) > 2 and len(last) == len(place) and place[:-2] == last[:-2]:
+        return place[-2] >= last[-1]
+    one, here = last[:2], place[:2]
+    return len(here) > 1 and here == (*one[:-1], one[-1] + 1)
 
 
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff\U00020000-\U0003ffff]")

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "align"
 # From the bottom up; a room may import from its own floor and from those below.
 FLOORS = (
     {"_internal", "document", "errors", "text"},
-    {"dedup", "encoders", "formats", "reading"},
+    {"checks", "dedup", "encoders", "formats", "reading"},
     {"alignment"},
     {"pairing"},
     {"corpus"},

@@ -361,7 +361,13 @@ def test_tables_are_those_of_the_files(name: str, results: dict[str, Any], tmp_p
 
 def test_an_empty_table_has_its_columns_and_types() -> None:
     table = align.find_duplicates([("a", "x")]).to_arrow()
-    assert table.schema.types == [pa.string(), pa.string(), pa.float64(), pa.string(), pa.bool_()]
+    assert table.schema.types == [
+        pa.string(),
+        pa.string(),
+        pa.float64(),
+        *[pa.string(), pa.bool_()],
+        *[pa.string()] * 2,
+    ]
     assert list(align.find_duplicates({}).to_pandas().columns) == table.column_names
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+
+from align._internal.progress import Waiting
 
 
 @contextlib.contextmanager
-def held(path: Path, busy: Callable[[str], None]) -> Iterator[None]:
+def held(path: Path, busy: Waiting) -> Iterator[None]:
     """Holds the file `path` against every other process to the end of the block, or of this process.
 
     Where another one holds it, `busy` is given that one's number ("?" where it is not known): it raises, or returns

@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -40,6 +41,38 @@ def write_table(
             writer.writerow([form(value) for value in row])
             count += 1
     return count
+
+
+def extend_table(path: str | Path, earlier: Path, rows: Iterable[Sequence[object]]) -> bool:
+    """Writes the lines of `earlier` as they stand, and `rows` behind them, into `path`; as fast as a file is copied.
+
+    False, and nothing is written, where `earlier` is not as `write_table` leaves a file: somebody has saved it since.
+    """
+    if not _is_ours(earlier):
+        return False
+    with output(path) as stream, open(earlier, encoding="utf-8", newline="") as lines:
+        shutil.copyfileobj(lines, stream, 1 << 20)
+        writer = table_writer(stream)
+        for row in rows:
+            writer.writerow([cell(value) for value in row])
+    return True
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether the first line and the last byte of a table are as `write_table` writes them."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.readline()
+            stream.seek(-1, 2)
+            last = stream.read()
+    except OSError:
+        return False
+    return (
+        last == b"\n"
+        and not head.startswith(codecs.BOM_UTF8)
+        and b"\t" in head
+        and not head.endswith(b"\r\n")
+    )
 
 
 # What spreadsheets take for a formula: these marks, in full width too, behind whatever spaces; and what passes for one
@@ -96,6 +129,21 @@ def read_table(
         raise OutputError(f"{path}: cannot be read ({reason_of(error)})") from error
     except (UnicodeError, csv.Error) as error:
         raise OutputError(f"{path}: not a table of this program ({error}); {remedy}") from error
+
+
+def read_cells(path: str | Path) -> list[list[str]]:
+    """All rows of a table as a spreadsheet counts them, header and empty rows included.
+
+    Raises:
+        OutputError: the file is missing or no text.
+    """
+    try:
+        with _lines(path) as lines:
+            return list(lines)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read ({reason_of(error)})") from error
+    except (UnicodeError, csv.Error) as error:
+        raise OutputError(f"{path}: not a table of this program ({error}); {SAVE_AGAIN}") from error
 
 
 def read_header(path: str | Path) -> list[str]:

@@ -86,6 +86,12 @@ class Alignment:
             ".worst() .texts(bead) .explain(bead) .gaps .paragraphs .warnings .to_pandas() .to_arrow() .write(path)"
         )
 
+    def _repr_html_(self) -> str:
+        from align._internal.notebook import table_html
+
+        rows = map(row_cells, bead_rows(self.beads, self.source, self.target))
+        return table_html(repr(self).split("\n")[0], BEAD_COLUMNS, rows, len(self.beads))
+
     @property
     def encoder(self) -> str:
         """The encoder that was used; `auto` chooses it by the languages. Its version is in the signature."""

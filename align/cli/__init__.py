@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -12,6 +13,8 @@ from typing import NoReturn
 import click
 
 from align import __version__
+from align.cli import console
+from align.cli.shared import Group
 from align.errors import AlignError
 
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -29,29 +32,19 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(Group):
     """A group that knows its commands' names and first lines without importing them, so that --help is quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def find_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
         module, _ = _COMMANDS[cmd_name]
         command = getattr(import_module(f"align.cli.{module}"), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], _COMMANDS, 1)
-            ctx.fail(f"No such command {args[0]!r}.{f' Did you mean {near[0]}?' if near else ''}")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -75,16 +68,17 @@ def main() -> NoReturn:
     except AlignError as error:
         if isinstance(error.__cause__, OSError) and error.__cause__.errno in _OF_OUTPUT:
             _let_go()
-        click.echo(f"align: {error}", err=True)
+        console.say(f"align: {error}")
         sys.exit(error.exit_code)
     except click.ClickException as error:
+        console.record(error.format_message(), logging.ERROR)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         hint = (
             "; align run goes on where it stopped when it is given again" if sys.argv[1:2] == ["run"] else ""
         )
-        click.echo(f"align: interrupted{hint}", err=True)
+        console.say(f"align: interrupted{hint}")
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
@@ -119,16 +113,16 @@ def _let_go() -> None:
 
 def _listen() -> None:
     """What is told on the logger "align" becomes a line on stderr: warnings and, unless --quiet, how far work is."""
-    import logging
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            context = click.get_current_context(silent=True)
             if record.levelno >= logging.WARNING:
                 click.echo(f"align: warning: {record.getMessage()}", err=True)
-            elif context is None or not context.params.get("quiet"):
+            elif console.is_set(console.VERBOSE) or (
+                record.levelno >= logging.INFO and not console.is_set(console.QUIET)
+            ):
                 click.echo(f"align: {record.getMessage()}", err=True)
 
     log = logging.getLogger("align")
     log.addHandler(Listener())
-    log.setLevel(logging.INFO)
+    log.setLevel(logging.DEBUG)

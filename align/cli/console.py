@@ -2,20 +2,117 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from align._internal.wording import counted as counted
+from align.errors import UsageError
 
 if TYPE_CHECKING:
     from align.reading.options import ReadOptions
 
 _MOST_NAMED = 50  # documents on stderr; a table has them all
 _MOST_PASSED = 5  # files that are no documents
+
+# What the options that all commands have say, in `click.Context.meta`.
+QUIET, VERBOSE, JSON, ORIGIN = "align.quiet", "align.verbose", "align.json", "align.origin"
+
+_LOG = logging.getLogger("align")
+_files: list[logging.Handler] = []  # what --log writes to: at most one
+
+
+class _LogFile(logging.FileHandler):
+    """A log that costs nobody the work: what cannot be written is let go."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        pass
+
+
+def log_to(file: Path) -> None:
+    """From now on what is said goes into this file, too, with its time.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    while _files:
+        old = _files.pop()
+        _LOG.removeHandler(old)
+        old.close()
+    try:
+        handler = _LogFile(file, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--log {file}: cannot be written: {error.strerror}") from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    _files.append(handler)
+    _LOG.addHandler(handler)
+
+
+def has_log() -> bool:
+    """Whether what is said is kept in a file."""
+    return bool(_files)
+
+
+def record(text: str, level: int = logging.INFO) -> None:
+    """Keeps a line in the log alone; without one it is gone."""
+    for handler in _files:
+        handler.handle(logging.LogRecord("align", level, "", 0, text.removeprefix("align: "), None, None))
+
+
+def say(text: str) -> None:
+    """A line on stderr that is always said: a warning, or what could not be done."""
+    record(text, logging.WARNING)
+    click.echo(text, err=True)
+
+
+def tell(text: str) -> None:
+    """A line on stderr, unless the user wants none."""
+    record(text)
+    if not is_set(QUIET):
+        click.echo(text, err=True)
+
+
+def note(text: str) -> None:
+    """A line on stderr for those who want to know more."""
+    record(text, logging.DEBUG)
+    if is_set(VERBOSE):
+        click.echo(f"align: {text}", err=True)
+
+
+def waiting(message: str) -> None:
+    """Another process works in the same place."""
+    say(f"align: {message}")
+
+
+def is_set(option: str) -> bool:
+    """Whether one of the options that all commands have was given to this one."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(option))
+
+
+def summary(output: object, **figures: Any) -> None:
+    """With --json, what was done as a line on stdout; what is None is left out."""
+    if is_set(JSON):
+        command = click.get_current_context().command_path.partition(" ")[2]
+        said = {"command": command, "output": str(output), **figures}
+        click.echo(json.dumps({k: v for k, v in said.items() if v is not None}, ensure_ascii=False))
+
+
+def refuse_json(output: str) -> None:
+    """Refuses --json where standard output is taken.
+
+    Raises:
+        UsageError: it is.
+    """
+    if output == "-" and is_set(JSON):
+        raise UsageError(
+            "--json prints on standard output, where the result goes already; name a file with -o"
+        )
 
 
 def on_terminal() -> bool:
@@ -28,11 +125,9 @@ def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) ->
     named = list(failed)
     shown = named if listed is None else named[:_MOST_NAMED]
     for place, reason in shown:
-        click.echo(f"align: {place}: {reason}", err=True)
+        say(f"align: {place}: {reason}")
     if len(named) > len(shown):
-        click.echo(
-            f"align: and {len(named) - len(shown):,} more that could not be used, see {listed}", err=True
-        )
+        say(f"align: and {len(named) - len(shown):,} more that could not be used, see {listed}")
 
 
 def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
@@ -44,27 +139,35 @@ def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
         by_reason.setdefault(item.passed_over or "", []).append(item.id)
     for reason, names in by_reason.items():
         more = f" and {len(names) - _MOST_PASSED:,} more" if len(names) > _MOST_PASSED else ""
-        click.echo(
-            f"passed over {counted(len(names), 'file')} ({reason}): {', '.join(names[:_MOST_PASSED])}{more}",
-            err=True,
+        tell(f"passed over {counted(len(names), 'file')} ({reason}): {', '.join(names[:_MOST_PASSED])}{more}")
+
+
+def say_details(alike: int, told: int, listed: str) -> None:
+    """Points to near-duplicates that may be none, where they are more than an exception; `listed` has them all."""
+    if alike > 1 and 10 * alike >= told:
+        tell(
+            f"{alike:,} of {told:,} removed near-duplicates differ from what is kept in numbers, names or dates "
+            f"alone: see {listed}; --spare keeps such apart"
         )
 
 
 def table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """A small two-column table on stderr: framed on a terminal, aligned columns elsewhere."""
-    if on_terminal():
-        from rich.console import Console
-        from rich.table import Table
-
-        grid = Table("", title, title_justify="left", show_edge=False)
-        for name, value in rows:
-            grid.add_row(_safe(name), _safe(value))
-        Console(stderr=True).print(grid)
-        return
-    click.echo(title, err=True)
     width = max((len(name) for name, _ in rows), default=0)
+    lines = [title, *(f"  {name:{width}}  {value}" for name, value in rows)]
+    if is_set(QUIET) or not on_terminal():
+        for line in lines:
+            tell(line)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    for line in lines:
+        record(line)
+    grid = Table("", title, title_justify="left", show_edge=False)
     for name, value in rows:
-        click.echo(f"  {name:{width}}  {value}", err=True)
+        grid.add_row(_safe(name), _safe(value))
+    Console(stderr=True).print(grid)
 
 
 def _safe(text: str) -> str:

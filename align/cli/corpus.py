@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from align.cli.console import counted
+from align.cli.console import counted, say, summary, tell, waiting
+from align.cli.shared import Group
 
 _CORPUS = click.argument("corpus", metavar="DIR")
 
 
-@click.group()
+@click.group(cls=Group)
 def corpus() -> None:
     """Look after a corpus that align run --append made."""
 
@@ -44,10 +45,12 @@ def remove(corpus: str, ids: tuple[str, ...]) -> int:
     """
     from align.jobs.corpus import remove_documents
 
-    missing = remove_documents(corpus, ids, _waiting)
-    click.echo(f"{counted(len(set(ids)) - len(set(missing)), 'document')} removed", err=True)
+    missing = remove_documents(corpus, ids, waiting)
+    removed = len(set(ids)) - len(set(missing))
+    tell(f"{counted(removed, 'document')} removed")
     for id in missing:
-        click.echo(f"align: {corpus}: holds no document {id!r}", err=True)
+        say(f"align: {corpus}: holds no document {id!r}")
+    summary(corpus, removed=removed, missing=len(set(missing)))
     return int(bool(missing))
 
 
@@ -57,8 +60,6 @@ def compact(corpus: str) -> None:
     """Make one piece of each store, without what was taken out."""
     from align.jobs.corpus import compact
 
-    compact(corpus, _waiting)
-
-
-def _waiting(message: str) -> None:
-    click.echo(f"align: {message}", err=True)
+    compact(corpus, waiting)
+    tell(f"{corpus}: one piece of each store now")
+    summary(corpus)

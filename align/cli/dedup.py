@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed, say_passed_over
-from align.cli.options import (
-    dedup_options,
-    folder_option,
-    overwrite_option,
-    quiet_option,
-    read_options,
-    spark_options,
+from align.cli.console import (
+    counted,
+    refuse_json,
+    say,
+    say_details,
+    say_failed,
+    say_passed_over,
+    summary,
+    tell,
+    waiting,
 )
+from align.cli.options import dedup_options, folder_option, overwrite_option, read_options, spark_options
 from align.cli.progress import steps
 
 if TYPE_CHECKING:
@@ -38,15 +42,18 @@ _SHORT = 10.0  # seconds: a job that is done by then has told nothing of its pro
     "--explain", nargs=2, metavar="ID1 ID2", help="Say why two documents are duplicates or not, and stop."
 )
 @spark_options
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add the batch to the folder, which later batches are compared with; the first one makes it.",
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Print the duplicates and write nothing.")
-@quiet_option
 def dedup(
     inputs: tuple[str, ...],
     out: Path | None,
     explain: tuple[str, str] | None,
     dry_run: bool,
-    quiet: bool,
     **options: Any,
 ) -> None:
     """Find near-duplicates, repeated passages and boilerplate.
@@ -64,32 +71,49 @@ def dedup(
         for line in explain_pair(inputs, *explain, settings).lines():
             click.echo(line)
     elif dry_run:
-        _dry_run(inputs, settings, quiet=quiet)
+        refuse_json("-")
+        _dry_run(inputs, settings)
     elif out is None:
         raise click.UsageError("Missing option '-o': name a folder for the results, or add --dry-run.")
     else:
-        _run(inputs, out, settings, quiet=quiet)
+        _run(inputs, out, settings)
 
 
-def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions, *, quiet: bool) -> None:
+def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions) -> None:
     from align.corpus.folder import DOCUMENTS
     from align.jobs.dedup import deduplicate
     from align.jobs.options import less
 
     start = time.monotonic()
-    with steps(quiet=quiet, after=_SHORT) as progress:
-        result = deduplicate(inputs, output, options, progress=progress, waiting=_waiting)
-    if not quiet:
-        if result.unchanged:
-            click.echo(f"{output} is up to date.", err=True)
-        _say(result.summary, time.monotonic() - start)
-        say_passed_over(inputs, less(options.reading, output, options.index))
+    with steps(after=_SHORT) as progress:
+        result = deduplicate(inputs, output, options, progress=progress, waiting=waiting)
+    seconds = time.monotonic() - start
+    if result.unchanged:
+        tell(f"{output} is up to date.")
+    _say(result.summary, seconds)
+    _closing(output, result.summary)
+    say_passed_over(inputs, less(options.reading, output, options.index))
+    summary(output, **result.summary, unchanged=result.unchanged, seconds=round(seconds, 1))
     if result.summary["failed"]:
         say_failed(_failed(output), output / DOCUMENTS)
     for name, damage in result.damaged.items():
-        click.echo(f"align: segment {name} was not compared with: {damage}", err=True)
+        say(f"align: segment {name} was not compared with: {damage}")
     if result.summary["failed"] or result.damaged:
         click.get_current_context().exit(1)
+
+
+def _closing(output: Path, found: dict[str, int]) -> None:
+    """Where what stays and what went can be read, and what to do now."""
+    from align.corpus.folder import DUPLICATES, KEPT
+
+    went = (
+        f", what went in {output / DUPLICATES}"
+        if found["documents"] > found["kept"] + found["failed"]
+        else ""
+    )
+    tell(f"what stays is in {output / KEPT}{went}")
+    if found["kept"] > 1:
+        tell(f"next: align pairs {shlex.quote(str(output / KEPT))} -o translations.tsv")
 
 
 def _failed(output: Path) -> Iterator[tuple[str, str]]:
@@ -101,45 +125,45 @@ def _failed(output: Path) -> Iterator[tuple[str, str]]:
             yield entry.source, entry.reason or ""
 
 
-def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions, *, quiet: bool) -> None:
+def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions) -> None:
     from align._internal.tables import write_table
     from align.dedup.tables import DUPLICATE_COLUMNS, pair_rows
     from align.jobs.dedup import compare_only, summarise
 
     start = time.monotonic()
-    with steps(quiet=quiet, after=_SHORT) as progress:
+    with steps(after=_SHORT) as progress:
         duplicates = compare_only(inputs, options, progress=progress)
     write_table("-", DUPLICATE_COLUMNS, pair_rows(duplicates))
-    if not quiet:
-        _say(summarise(duplicates), time.monotonic() - start)
-        say_passed_over(inputs, options.reading)
+    _say(summarise(duplicates), time.monotonic() - start)
+    say_passed_over(inputs, options.reading)
     for id, problem in duplicates.problems.items():
-        click.echo(f"align: {id}: {problem}", err=True)
+        say(f"align: {id}: {problem}")
     if duplicates.problems:
         click.get_current_context().exit(1)
 
 
-def _waiting(message: str) -> None:
-    click.echo(f"align: {message}", err=True)
-
-
 def _say(summary: dict[str, int], seconds: float) -> None:
     """The outcome in two lines."""
+    from align.corpus.folder import DUPLICATES
+
     removed = {
         kind: summary[kind] for kind in ("identical", "near", "contained", "version") if summary.get(kind)
     }
     why = f" ({', '.join(f'{count:,} {kind}' for kind, count in removed.items())})" if removed else ""
-    click.echo(
+    tell(
         f"{counted(summary['documents'], 'document')}: {summary['kept']:,} kept, "
-        f"{sum(removed.values()):,} removed{why}, {summary['failed']:,} failed, in {seconds:.1f} s",
-        err=True,
+        f"{sum(removed.values()):,} removed{why}, {summary['failed']:,} failed, in {seconds:.1f} s"
     )
-    found = [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
+    found = [f"{counted(summary['spared'], 'pair')} spared"] if summary.get("spared") else []
+    found += [counted(summary["repeats"], "repeated passage")] if summary["repeats"] else []
     found += [counted(summary["boilerplate"], "run of boilerplate")] if summary["boilerplate"] else []
+    found += (
+        [f"{counted(summary['passages'], 'passage')} in two documents"] if summary.get("passages") else []
+    )
     if found:
-        click.echo(", ".join(found), err=True)
+        tell(", ".join(found))
+    say_details(summary.get("differ_in_details", 0), summary.get("differences_told", 0), DUPLICATES)
     if summary["crowded"]:
-        click.echo(
-            f"{counted(summary['crowded'], 'crowded bucket')}: pairs in them are listed with kept documents only",
-            err=True,
+        tell(
+            f"{counted(summary['crowded'], 'crowded bucket')}: pairs in them are listed with kept documents only"
         )

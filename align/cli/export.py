@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted
-from align.cli.options import FORMATS, batch_option, language_tag, overwrite_option, spreadsheet_safe_option
+from align.cli.console import counted, refuse_json, say, summary, tell
+from align.cli.options import (
+    FORMATS,
+    batch_option,
+    language_tag,
+    overwrite_option,
+    skip_checks_option,
+    spreadsheet_safe_option,
+)
+from align.cli.progress import duration, steps
 from align.document import LEVELS
 from align.errors import UsageError
 from align.text.languages import parse
@@ -16,6 +26,9 @@ from align.text.languages import parse
 if TYPE_CHECKING:
     from align.corpus.folder import CorpusFolder
     from align.jobs.export import Exported, Selection
+
+
+_SHORT = 10.0  # seconds: an export that is done by then has told nothing of its progress
 
 
 @click.command()
@@ -51,8 +64,18 @@ if TYPE_CHECKING:
 @click.option(
     "--unique", is_flag=True, help="Leave out beads whose texts came before, in whichever document."
 )
+@click.option(
+    "--checks", is_flag=True,
+    help="Add a column checks: what a translator would look at, such as numbers or brackets that differ (TSV, JSONL, "
+    "Parquet).",
+)  # fmt: skip
+@skip_checks_option
 @click.option("--reviewed-only", is_flag=True, help="Only beads that a reviewer accepted.")
 @batch_option
+@click.option(
+    "--card", is_flag=True,
+    help="Also write README.md beside FILE, the data card that Hugging Face reads (TSV, JSONL and Parquet).",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @spreadsheet_safe_option
 @overwrite_option
@@ -60,11 +83,9 @@ def export(
     run: str,
     output: str,
     format: str | None,
-    level: str,
-    min_confidence: float,
-    types: str,
     languages: str | None,
     batch: int | None,
+    card: bool,
     dry_run: bool,
     spreadsheet_safe: bool,
     overwrite: bool,
@@ -75,40 +96,87 @@ def export(
     TSV, JSONL and Parquet keep gaps; TMX, XLIFF and Moses (FILE.en-zh.en and FILE.en-zh.zh) have no place for them
     and leave them out. Format beads (Vecalign's) holds the paragraphs of a run of one pair. Beads that a reviewer
     corrected go out as corrected, rejected ones never.
-
-    \b
-    align export out -o corpus.tmx --level sentence --min-confidence 0.5
-    align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique
     """
     from align.corpus.folder import CorpusFolder
-    from align.jobs.export import Selection, export_run
+    from align.jobs.card import card_file, write_card
+    from align.jobs.export import export_run
     from align.jobs.multilingual import export_multilingual
 
-    selection = Selection(
-        level="paragraph" if level == "paragraph" else "sentence",
-        min_confidence=min_confidence,
-        types=_types(types),
-        languages=None if _several(languages) else _languages(languages),
-        **filters,
-    )
+    selection = _selection(languages=None if _several(languages) else _languages(languages), **filters)
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
-    if several := _several(languages):
-        _refuse(spreadsheet_safe, "--spreadsheet-safe is for two languages, not for several in --languages")
-        found = export_multilingual(folder, output, several, selection, **how)
-    else:
-        found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
-    _say(found, dry_run)
+    refuse_json(output)
+    several = _several(languages)
+    for name, given in {
+        "card": card,
+        "checks": selection.checks,
+        "spreadsheet-safe": spreadsheet_safe,
+    }.items():
+        _refuse(bool(several and given), f"--{name} is for two languages, not for several in --languages")
+    card_at = card_file(output, format, overwrite=overwrite or dry_run) if card else None
+    began = time.monotonic()
+    with steps(after=_SHORT) as how["progress"]:
+        if several:
+            found = export_multilingual(folder, output, several, selection, **how)
+        else:
+            found = export_run(folder, output, selection, spreadsheet_safe=spreadsheet_safe, **how)
+    if card_at and found.written.beads and not dry_run:
+        write_card(card_at, folder, Path(output), selection, found, format=format)
+        tell(f"the card is {card_at}")
+    _say(found, dry_run, time.monotonic() - began)
+    _summary(output, found, dry_run)
+    _say_about(folder, found, selection, dry_run)
+    return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _selection(*, level: str, types: str, **filters: Any) -> Selection:
+    from align.jobs.export import Selection
+
+    return Selection(
+        level="paragraph" if level == "paragraph" else "sentence", types=_types(types), **filters
+    )
+
+
+def _say_about(folder: CorpusFolder, found: Exported, selection: Selection, dry_run: bool) -> None:
+    """What else is to be known of what was exported, or would be."""
     _say_calibration(folder, found)
     _say_unfinished(folder)
+    if dry_run:
+        _say_precision(folder, selection)
     if not found.written.beads:
         _say_nothing(found, selection, dry_run)
-    return 1 if found.missing or not folder.finished or not found.written.beads else 0
+
+
+def _summary(output: str, found: Exported, dry_run: bool) -> None:
+    written = found.written
+    summary(
+        output,
+        files=list(written.files),
+        pairs=found.pairs,
+        beads=written.beads,
+        gaps=written.gaps or None,
+        left_out=found.left_out,
+        missing=len(found.missing),
+        dry_run=dry_run or None,
+    )
 
 
 def _say_unfinished(folder: CorpusFolder) -> None:
     if not folder.finished:
-        click.echo(f"align: {folder.path}: this run is not finished; run it again to go on", err=True)
+        say(f"align: {folder.path}: this run is not finished; run it again to go on")
+
+
+def _say_precision(folder: CorpusFolder, selection: Selection) -> None:
+    """How good the corpus is at this confidence, where a sample of it was judged."""
+    from align.review.precision import quality
+
+    found = quality(folder, selection.level)
+    precision = found and found.at(selection.min_confidence)
+    if found and precision:
+        tell(f"precision of the whole corpus {precision.said}")
+        tell(f"({found.note})")
+    elif found:
+        tell(f"precision: too few judged at this confidence ({found.note})")
 
 
 def _refuse(asked: bool, why: str) -> None:
@@ -119,7 +187,7 @@ def _refuse(asked: bool, why: str) -> None:
 def _say_nothing(found: Exported, selection: Selection, dry_run: bool) -> None:
     what = "no pairs of these languages are in the run" if selection.languages else "the run has no pairs"
     why = "every bead was left out" if found.pairs else what
-    click.echo(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}", err=True)
+    say(f"align: nothing {'would be' if dry_run else 'was'} exported: {why}")
 
 
 def _types(value: str) -> frozenset[str]:
@@ -155,25 +223,25 @@ def _say_calibration(folder: CorpusFolder, found: Exported) -> None:
 
     file = folder.path / CALIBRATION
     if found.calibration:
-        click.echo(f"confidences: {found.calibration}, see {file}", err=True)
+        tell(f"confidences: {found.calibration}, see {file}")
     elif file.exists():
-        click.echo(
+        say(
             f"align: {file}: was fitted on beads of another encoder or other weights, so it is not used; fit it "
-            "anew with align review --calibrate",
-            err=True,
+            "anew with align review --calibrate"
         )
 
 
-def _say(found: Exported, dry_run: bool) -> None:
+def _say(found: Exported, dry_run: bool, seconds: float) -> None:
     """What went where and what did not, on stderr: standard output may carry the corpus itself."""
     written = found.written
     where = ", ".join("standard output" if name == "-" else name for name in written.files)
     verb = "would be written" if dry_run else f"in {where}" if where else "written, and no file"
-    click.echo(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}", err=True)
+    took = "" if dry_run else f", in {duration(seconds)}"
+    tell(f"{counted(written.beads, 'bead')} of {counted(found.pairs, 'pair')} {verb}{took}")
     reasons = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     if written.gaps:
         reasons.append(f"{counted(written.gaps, 'gap')}, for which this format has no place")
     if reasons:
-        click.echo(f"left out: {'; '.join(reasons)}", err=True)
+        tell(f"left out: {'; '.join(reasons)}")
     for pair in found.missing:
-        click.echo(f"align: {pair.source} and {pair.target}: no beads of this level in the run", err=True)
+        say(f"align: {pair.source} and {pair.target}: no beads of this level in the run")

@@ -7,12 +7,13 @@ import sys
 
 import click
 
-from align.cli.console import counted
+from align.cli.console import counted, say, summary, tell, waiting
+from align.cli.shared import Group
 
 _INDEX = click.argument("index", metavar="INDEX")
 
 
-@click.group()
+@click.group(cls=Group)
 def index() -> None:
     """Look after an index that align dedup --index made."""
 
@@ -54,12 +55,14 @@ def remove(index: str, ids: tuple[str, ...], segments: tuple[str, ...]) -> None:
     if not ids and not segments:
         raise click.UsageError("Name the ids to take out, or --segment NAME.")
     named = [line for id in ids for line in (_lines() if id == "-" else [id])]
-    with writing_index(index, waiting=_waiting) as opened:
+    with writing_index(index, waiting=waiting) as opened:
         missing = opened.remove(named) if named else []
         lost = opened.drop(segments) if segments else 0
-    click.echo(f"{counted(len(set(named)) - len(missing) + lost, 'document')} removed", err=True)
+    removed = len(set(named)) - len(missing) + lost
+    tell(f"{counted(removed, 'document')} removed")
     for id in missing:
-        click.echo(f"align: {index}: holds no document {id!r}", err=True)
+        say(f"align: {index}: holds no document {id!r}")
+    summary(index, removed=removed, missing=len(missing))
     if missing:
         click.get_current_context().exit(1)
 
@@ -70,15 +73,14 @@ def merge(index: str) -> None:
     """Make one segment of all, without what was removed."""
     from align.dedup.index.store import writing_index
 
-    with writing_index(index, waiting=_waiting) as opened:
+    with writing_index(index, waiting=waiting) as opened:
         before = opened.info()
         opened.merge()
         after, damaged = opened.info(), opened.damaged
     segments, documents = counted(before["segments"], "segment"), counted(after["documents"], "document")
     gone = before["removed"] - after["removed"]
-    click.echo(
-        f"{segments} before, {after['segments']} now: {documents}, {gone} removed ones left out", err=True
-    )
+    tell(f"{segments} before, {after['segments']} now: {documents}, {gone} removed ones left out")
+    summary(index, documents=after["documents"], segments=after["segments"], left_out=gone)
     _name_damage(index, damaged)
 
 
@@ -86,13 +88,9 @@ def _lines() -> list[str]:
     return [line for line in sys.stdin.read().split("\n") if line]
 
 
-def _waiting(message: str) -> None:
-    click.echo(f"align: {message}", err=True)
-
-
 def _name_damage(index: str, damaged: dict[str, str]) -> None:
     for name, damage in damaged.items():
         remedy = f"align index remove {shlex.quote(index)} --segment {name}"
-        click.echo(f"align: segment {name}: {damage}; take it out with: {remedy}", err=True)
+        say(f"align: segment {name}: {damage}; take it out with: {remedy}")
     if damaged:
         click.get_current_context().exit(1)

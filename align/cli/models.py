@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from align._internal.progress import MEGABYTE
+from align.cli.console import JSON, is_set, say, summary, tell
 from align.cli.progress import steps
+from align.cli.shared import Group
 
 
-@click.group()
+@click.group(cls=Group)
 def models() -> None:
     """List, fetch and find the models of the optional encoders.
 
@@ -45,16 +47,18 @@ def fetch(name: str, overwrite: bool) -> None:
     from align.encoders.catalogue import fetch as fetch_files
     from align.encoders.catalogue import folder
 
-    with steps() as tell:
+    with steps() as progress:
         fetched = fetch_files(
             name,
             overwrite=overwrite,
-            progress=lambda file, done, total: tell(f"{file}, MB", done // MEGABYTE, total // MEGABYTE),
+            progress=lambda file, done, total: progress(f"{file}, MB", done // MEGABYTE, total // MEGABYTE),
         )
     for path in fetched:
-        click.echo(str(path))
+        if not is_set(JSON):
+            click.echo(str(path))
     if not fetched:
-        click.echo(f"{name}: all there, in {folder(name)}", err=True)
+        tell(f"{name}: all there, in {folder(name)}")
+    summary(folder(name), encoder=name, fetched=[str(path) for path in fetched])
 
 
 @models.command()
@@ -71,5 +75,5 @@ def where(name: str) -> None:
         )
     problem = check(name)
     if problem:
-        click.echo(f"align: {problem}", err=True)
+        say(f"align: {problem}")
         raise SystemExit(1)

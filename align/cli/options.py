@@ -26,6 +26,8 @@ INPUT_FORMATS = (
 )  # fmt: skip
 FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
 ON_KNOWN_ID = ("fail", "skip", "update", "rename")
+SPARE = ("numbers", "names", "dates")
+NORMALIZE = ("accents", "han", "hyphens")
 KEEP = ("longest", "first", "newest", "prefer")
 
 
@@ -170,6 +172,37 @@ _DEDUP = (
         metavar="SHARE",
         help="Also remove documents of which this share is in a longer one.",
     ),
+    click.option(
+        "--spare",
+        type=click.Choice(SPARE),
+        multiple=True,
+        help="Remove no near-duplicate that differs in such things alone, as notices of one template do; may be given "
+        "several times. The pair is listed as spared. Of a template in more than a thousand documents not all "
+        "pairs are compared.",
+    ),
+    click.option(
+        "--normalize",
+        type=click.Choice(NORMALIZE),
+        multiple=True,
+        help="Also compare without accents, Chinese characters as simplified ones, words without their line-end "
+        "hyphens; may be given several times.",
+    ),
+    click.option(
+        "--differences",
+        type=click.IntRange(min=0),
+        default=300,
+        show_default=True,
+        metavar="N",
+        help="Say of N near-duplicates, the least similar first, in what they differ.",
+    ),
+    click.option(
+        "--passages",
+        type=int,
+        default=0,
+        metavar="TOKENS",
+        help="Also list passages (sentences in a row) of so many tokens that two kept documents of the batch have in "
+        "common, in passages.tsv: quotations, syndicated paragraphs. Earlier batches are not looked at.",
+    ),
     click.option("--repeats/--no-repeats", default=True, help="Look for repeated passages inside documents."),
     click.option(
         "--boilerplate",
@@ -180,8 +213,8 @@ _DEDUP = (
     paragraphs_option,
 )
 _DEDUP_NAMES = (
-    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "repeats",
-    "boilerplate", "paragraphs", "cut",
+    "threshold", "ngram", "slots", "backend", "keep", "keep_field", "prefer", "on_known_id", "containment", "spare",
+    "normalize", "differences", "passages", "repeats", "boilerplate", "paragraphs", "cut",
 )  # fmt: skip
 
 
@@ -194,7 +227,7 @@ def dedup_options(*, cut: str, cut_help: str) -> Callable[[Command], Command]:
     cut_option = click.option(
         "--cut",
         type=click.Choice(["repeats", "boilerplate", "none"]),
-        help=f"{cut_help}  [default: {cut}]",
+        help=f"{cut_help} Boilerplate that is cut does not count in the comparison either.  [default: {cut}]",
     )
 
     def made(picked: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -350,8 +383,18 @@ encoder_option = click.option(
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace what an earlier run left in the output."
 )
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 
+
+def _check_names(context: click.Context, parameter: click.Parameter, value: str) -> frozenset[str]:
+    from align.checks import checked_names
+
+    return checked_names(value.split(","))
+
+
+skip_checks_option = click.option(
+    "--skip-checks", default="", metavar="NAMES", callback=_check_names,
+    help="Checks that are not made: numbers, untranslated, end, brackets, doubled, two-ways, addresses, length.",
+)  # fmt: skip
 
 spreadsheet_safe_option = click.option(
     "--spreadsheet-safe",

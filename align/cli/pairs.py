@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -9,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed, say_passed_over
+from align.cli.console import counted, refuse_json, say, say_failed, say_passed_over, summary, tell, waiting
 from align.cli.options import (
     encoder_option,
     overwrite_option,
     pairing_options,
     paragraphs_option,
-    quiet_option,
     read_options,
 )
-from align.cli.progress import steps
+from align.cli.progress import duration, steps
 
 if TYPE_CHECKING:
     from align.pairing import PairOptions, Pairs
@@ -46,16 +46,20 @@ _SHOWN = 5  # of those that a person should check
     metavar="DIR",
     help="Keep the documents' vectors here, and look for partners in earlier batches.",
 )
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add the batch to FILE, and look for partners in earlier batches; what these are paired by is kept in "
+    "FILE.store.",
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Find the pairs and say how many; write nothing.")
-@quiet_option
 def pairs(
     inputs: tuple[str, ...],
     output: str,
     pairing: PairOptions,
     encoder: str,
     index: Path | None,
-    quiet: bool,
     **options: Any,
 ) -> int:
     """Find which documents of a batch are translations of each other.
@@ -63,37 +67,45 @@ def pairs(
     INPUT is a file, a folder, a glob, a URL, or - for standard input; what is read: see align run. FILE gets one
     line for each pair: both ids, their languages, the probability, how much of each text the other accounts for,
     and the next best partner.
-
-    \b
-    align pairs articles/ -o pairs.tsv
-    align pairs new/ -o pairs.tsv --documents documents.tsv --given known.tsv --index vectors/
     """
     from align.jobs.pairs import PairJobOptions, pair
 
     settings = PairJobOptions(pairing=replace(pairing, encoder=encoder, index=index), **options)
-    with steps(quiet=quiet) as progress:
-        found = pair(inputs, output, settings, progress=progress)
+    refuse_json(output)
+    began = time.monotonic()
+    with steps() as progress:
+        found = pair(inputs, output, settings, progress=progress, waiting=waiting)
+    if found.unchanged:
+        say(f"{output} is up to date.")
+        return 0
     say_failed([(entry.source, entry.reason or "") for entry in found.failed], settings.documents)
     for line in found.pairs.warnings:
-        click.echo(f"align: {line}", err=True)
-    if not quiet:
-        _say(found.pairs)
-        say_passed_over(inputs, settings.reading)
+        say(f"align: {line}")
+    seconds = time.monotonic() - began
+    _say(found.pairs, seconds)
+    say_passed_over(inputs, settings.reading)
+    summary(
+        output,
+        pairs=len(found.pairs),
+        sets=len(found.pairs.sets),
+        unpaired=len(found.pairs.unpaired),
+        failed=len(found.failed),
+        seconds=round(seconds, 1),
+    )
     return 1 if found.failed or found.pairs.warnings else 0
 
 
-def _say(found: Pairs) -> None:
+def _say(found: Pairs, seconds: float) -> None:
     documents = len({id for pair in found for id in (pair.source, pair.target)})
-    click.echo(
+    tell(
         f"{counted(len(found), 'pair')} in {counted(len(found.sets), 'set')} of versions; "
-        f"{counted(documents, 'document')} paired, {len(found.unpaired)} without a partner",
-        err=True,
+        f"{counted(documents, 'document')} paired, {len(found.unpaired)} without a partner, in {duration(seconds)}"
     )
     for reason, number in Counter(found.unpaired.values()).most_common() if not found.pairs else ():
-        click.echo(f"  {number}: {reason}", err=True)
+        tell(f"  {number}: {reason}")
     unsure = [pair for pair in found.worst(len(found)) if pair.warning or pair.probability < _UNSURE]
     for pair in unsure[:_SHOWN]:
         why = pair.warning or f"probability {pair.probability:.2f}"
-        click.echo(f"  check {pair.source} - {pair.target}: {why}", err=True)
+        tell(f"  check {pair.source} - {pair.target}: {why}")
     if (more := len(unsure) - _SHOWN) > 0:
-        click.echo(f"  and at {counted(more, 'other')}: see the columns warning and probability", err=True)
+        tell(f"  and at {counted(more, 'other')}: see the columns warning and probability")

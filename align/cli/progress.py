@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from align._internal.progress import Progress
+from align.cli import console
 from align.cli.console import on_terminal
 
 if TYPE_CHECKING:
@@ -22,24 +21,54 @@ _REDRAWN = 0.05  # seconds between two looks at a bar
 
 
 @contextmanager
-def steps(*, quiet: bool = False, after: float = 0.0) -> Iterator[Progress]:
+def steps(*, quiet: bool | None = None, after: float = 0.0) -> Iterator[Progress]:
     """Gives a function that tells how far which step is.
 
-    Where lines stay, as in a log, none comes in the first seconds, `after`: a short job says nothing.
+    Where lines stay, as in a log, none comes in the first seconds, `after`: a short job says nothing. `quiet` is what
+    the user asks for, unless it is given.
     """
-    if quiet:
-        yield lambda step, done, total: None
-    elif on_terminal():
-        with _display() as display:
-            yield _Bar(display)
-    else:
-        yield _Lines(after)
+    quiet = console.is_set(console.QUIET) if quiet is None else quiet
+    durations = _Durations()
+    shown: list[Progress] = [durations]
+    with contextlib.ExitStack() as stack:
+        if not quiet and on_terminal():
+            shown.append(_Bar(stack.enter_context(_display())))
+        elif not quiet:
+            shown.append(_Lines(after, console.tell))
+        if console.has_log() and (quiet or on_terminal()):
+            shown.append(_Lines(after, console.record))
+
+        def tell(step: str, done: int, total: int) -> None:
+            for told in shown:
+                told(step, done, total)
+
+        yield tell
+        durations.end()
+
+
+class _Durations:
+    """How long each step took, for those who want to know."""
+
+    def __init__(self) -> None:
+        self._step, self._begun = "", time.monotonic()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step != self._step:
+            self.end()
+            self._step = step
+
+    def end(self) -> None:
+        now = time.monotonic()
+        if self._step:
+            console.note(f"{self._step}: took {now - self._begun:.1f} s")
+        self._step, self._begun = "", now
 
 
 class _Lines:
     """A line when a step begins, then one every few seconds."""
 
-    def __init__(self, after: float) -> None:
+    def __init__(self, after: float, say: Callable[[str], None]) -> None:
+        self._say = say
         self._started = self._last = time.monotonic()
         self._begun = (self._started, 0)  # when the step began, and how much was done by then
         self._after = after
@@ -54,7 +83,7 @@ class _Lines:
         self._said, self._last = step, now
         line = f"align: {now - self._started:5.1f} s  {step}{self._figures(done, total, now)}"
         with contextlib.suppress(OSError):  # nobody reads them any more: no reason to stop
-            click.echo(line, err=True)
+            self._say(line)
 
     def _figures(self, done: int, total: int, now: float) -> str:
         counted = _counted(done, total)

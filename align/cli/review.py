@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted
-from align.cli.options import batch_option, spreadsheet_safe_option
+from align.cli.console import counted, tell
+from align.cli.options import batch_option, skip_checks_option, spreadsheet_safe_option
+from align.document import LEVELS, Level
 from align.errors import InputError, UsageError
 from align.formats.beads import DOUBTFUL
 
 if TYPE_CHECKING:
     from align.corpus.folder import CorpusFolder
+    from align.review.judging import Judging
+    from align.review.precision import Quality
     from align.review.session import Review
 
 
@@ -37,6 +41,19 @@ if TYPE_CHECKING:
 @click.option(
     "--export", "export_to", metavar="FILE", help="Write the decisions as TSV (- for stdout) and stop."
 )
+@click.option(
+    "--sample", type=click.IntRange(min=1), metavar="N",
+    help="Judge a random sample of N beads, each as it stands and without seeing what others said: how good the "
+    "corpus is at any confidence. The same run and N give the same sample.",
+)  # fmt: skip
+@click.option(
+    "--settle",
+    is_flag=True,
+    help="Go through what the judges of the sample disagree on, and have the last word.",
+)
+@click.option(
+    "--level", type=click.Choice(LEVELS), help="With --sample, --settle: which beads.  [default: sentence]"
+)
 @click.option("--overwrite", is_flag=True, help="With --export: replace the file if it is there.")
 @spreadsheet_safe_option
 @click.option("--all", "every", is_flag=True, help="With --export: undecided beads too, to be filled in.")
@@ -54,56 +71,56 @@ if TYPE_CHECKING:
 @click.option(
     "--gold", metavar="FOLDER", help="Write accepted beads as gold to learn weights from, and stop."
 )
+@skip_checks_option
 @batch_option
 @click.pass_context
 def review(
-    context: click.Context,
-    run: Path,
-    reviewer: str | None,
-    port: int | None,
-    open_browser: bool,
-    doubtful: float,
-    export_to: str | None,
-    overwrite: bool,
-    spreadsheet_safe: bool,
-    every: bool,
-    apply_from: str | None,
-    calibrate: bool,
-    gold: str | None,
-    batch: int | None,
+    context: click.Context, /, run: Path, reviewer: str | None, batch: int | None, **options: Any
 ) -> None:
     """Review the beads of a run in the browser, by keyboard, worst first or in order.
 
     The page is served on 127.0.0.1 only. Decisions are kept in RUN/review.sqlite, every one on disk before the
     page says so; the alignment itself stays as it is. They are applied again when the same texts are aligned anew.
+
+    \b
+    align review out --open
+    align review out --sample 200 --reviewer Ana
     """
-    from align._internal.files import refuse_existing
     from align.corpus.folder import CorpusFolder
 
-    chosen = [name for name, given in _MODES.items() if context.params[given]]
+    _check(options)
+    folder = CorpusFolder(run, job="run", batch=batch)
+    name = _reviewer(reviewer)
+    if options["export_to"]:
+        _export(folder, options)
+    elif options["apply_from"]:
+        context.exit(_apply(folder, options["apply_from"], name))
+    elif options["calibrate"]:
+        _calibrate(folder)
+    elif options["gold"]:
+        _gold(folder, options["gold"])
+    elif options["sample"] or options["settle"]:
+        _judge(folder, name, options)
+    else:
+        _serve(folder, name, options)
+
+
+_MODES = {
+    "--export": "export_to", "--apply": "apply_from", "--calibrate": "calibrate", "--gold": "gold",
+    "--sample": "sample", "--settle": "settle",
+}  # fmt: skip
+
+
+def _check(options: Mapping[str, Any]) -> None:
+    """Raises UsageError where options do not go together."""
+    chosen = [name for name, given in _MODES.items() if options[given]]
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other: run one after the other")
     for name in ("every", "overwrite", "spreadsheet_safe"):
-        if context.params[name] and not export_to:
+        if options[name] and not options["export_to"]:
             raise UsageError(f"--{'all' if name == 'every' else name.replace('_', '-')} goes with --export")
-    folder = CorpusFolder(run, job="run", batch=batch)
-    name = _reviewer(reviewer)
-    if export_to:
-        if not overwrite:
-            # It may hold decisions that somebody filled in and has not applied yet.
-            refuse_existing(export_to)
-        _export(folder, export_to, every, spreadsheet_safe)
-    elif apply_from:
-        context.exit(_apply(folder, apply_from, name))
-    elif calibrate:
-        _calibrate(folder)
-    elif gold:
-        _gold(folder, gold)
-    else:
-        _serve(folder, name, port, doubtful, open_browser)
-
-
-_MODES = {"--export": "export_to", "--apply": "apply_from", "--calibrate": "calibrate", "--gold": "gold"}
+    if options["level"] and not (options["sample"] or options["settle"]):
+        raise UsageError("--level goes with --sample and --settle; the page shows both levels")
 
 
 def _reviewer(given: str | None) -> str:
@@ -120,21 +137,29 @@ def _reviewer(given: str | None) -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    tell(text)
 
 
-def _session(folder: CorpusFolder, reviewer: str, doubtful: float = DOUBTFUL) -> Review:
+def _session(
+    folder: CorpusFolder,
+    reviewer: str,
+    doubtful: float = DOUBTFUL,
+    skip_checks: frozenset[str] = frozenset(),
+) -> Review:
     from align.review.session import Review
 
     if not folder.finished:
         raise InputError(
             f"{folder.path}: this run was not finished; run the same align run again to complete it, then review"
         )
-    return Review(folder, reviewer=reviewer, doubtful=doubtful)
+    return Review(folder, reviewer=reviewer, doubtful=doubtful, skip_checks=skip_checks)
 
 
 def _serve(
-    folder: CorpusFolder, reviewer: str, port: int | None, doubtful: float, open_browser: bool
+    folder: CorpusFolder,
+    reviewer: str,
+    options: Mapping[str, Any],
+    judging: Callable[[Review], Judging] | None = None,
 ) -> None:
     from align.corpus.folder import REVIEW
     from align.review.web.server import require_extra, serve
@@ -148,7 +173,7 @@ def _serve(
         if page:
             click.launch(page.resolve().as_uri())
 
-    with closing(_session(folder, reviewer, doubtful)) as session:
+    with closing(_session(folder, reviewer, options["doubtful"], options["skip_checks"])) as session:
         if not session.pairs:
             raise InputError(f"{folder.path}: the run found no pairs: there is nothing to review")
         for lost in session.lost():
@@ -156,18 +181,77 @@ def _serve(
                 f"{counted(lost['accepted'] + lost['rejected'], 'decision')} on {lost['source']} – {lost['target']} "
                 f"({lost['level']}s) are kept, but the run no longer has this pair; --export lists them"
             )
+        judged = judging(session) if judging else None
         with suppress(KeyboardInterrupt):  # the way to end it, not an interruption
-            serve(session, port=port, started=started, page=open_browser)
-    _say("The review has ended; every decision is kept.")
+            serve(
+                session, port=options["port"], started=started, page=options["open_browser"], judging=judged
+            )
+        _say("The review has ended; every decision is kept.")
+        if judged:
+            _say_quality(judged.quality())
 
 
-def _export(folder: CorpusFolder, path: str, every: bool, spreadsheet_safe: bool) -> None:
+def _judge(folder: CorpusFolder, reviewer: str, options: Mapping[str, Any]) -> None:
+    """The page on a sample, which is drawn where it is not there."""
+    from align._internal.files import unwritable
+    from align._internal.locks import held
+    from align.review.judging import Judging
+
+    level: Level = options["level"] or "sentence"
+
+    def judging(session: Review) -> Judging:
+        from align.review.drawing import check_reviewer, sample_of
+
+        check_reviewer(session.store, reviewer)
+        sample, said = sample_of(session, level, options["sample"])
+        _say(said)
+        return Judging(session, sample, settle=options["settle"])
+
+    def busy(process: str) -> None:
+        raise UsageError(
+            f"somebody judges the sample as {reviewer} already (process {process}): verdicts are told apart by name; "
+            "give another one with --reviewer, or end the other review"
+        )
+
+    file = folder.reviewer_lock(reviewer)
+    try:
+        with held(file, busy):
+            try:
+                _serve(folder, reviewer, options, judging)
+            finally:
+                with suppress(OSError):
+                    file.unlink()
+    except OSError as error:
+        raise unwritable(file, error) from error
+
+
+def _say_quality(found: Quality) -> None:
+    """How good the corpus is, as far as the sample tells."""
+    from align.review.precision import FEWEST_JUDGED
+
+    for precision in found.table:
+        _say(f"  {precision.said}")
+    if not found.table:
+        _say(f"{found.judged} judged; the precision is told from {FEWEST_JUDGED} on")
+    for agreement in found.agreements:
+        _say(agreement.said)
+    _say(f"({found.note})")
+
+
+def _export(folder: CorpusFolder, options: Mapping[str, Any]) -> None:
+    from align._internal.files import refuse_existing
     from align.review.decisions import export_decisions
     from align.review.results import reading
 
+    path, every = options["export_to"], options["every"]
+    if not options["overwrite"]:
+        # It may hold decisions that somebody filled in and has not applied yet.
+        refuse_existing(path)
     store = reading(folder)
     try:
-        count = export_decisions(folder, store, path, every=every, spreadsheet_safe=spreadsheet_safe)
+        count = export_decisions(
+            folder, store, path, every=every, spreadsheet_safe=options["spreadsheet_safe"]
+        )
     finally:
         if store:
             store.close()

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, say_failed, say_passed_over, table
+from align.cli.console import (
+    counted,
+    say,
+    say_details,
+    say_failed,
+    say_passed_over,
+    summary,
+    table,
+    waiting,
+)
 from align.cli.options import (
     dedup_options,
     encoder_option,
@@ -50,14 +59,12 @@ _MOST_WARNINGS = 10
 @overwrite_option
 @click.option("--append", is_flag=True, help="Add the batch to the corpus in DIR; the first one makes it.")
 @click.option("--dry-run", is_flag=True, help="List the documents that would be read; write nothing.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
     inputs: tuple[str, ...],
     out: Path,
     max_size: int | None,
     report: bool,
     dry_run: bool,
-    quiet: bool,
     workers: int | None,
     **options: Any,
 ) -> int:
@@ -81,28 +88,23 @@ def run(
     settings = RunOptions(alignment=AlignOptions(max_size=max_size), workers=workers or cores(), **options)
     if dry_run:
         return _plan(plan(inputs, options=settings))
-    with steps(quiet=quiet) as progress:
-        result = run_job(inputs, out, options=settings, progress=progress, waiting=_waiting)
-        figures = _report(result, write=report, quiet=quiet, progress=progress)
+    with steps() as progress:
+        result = run_job(inputs, out, options=settings, progress=progress, waiting=waiting)
+        figures = _report(result, write=report, progress=progress)
     _say_warnings(result.folder.info.get("warnings", []))
-    if not quiet:
-        _summary(result, out, figures, time.monotonic() - began)
-        say_passed_over(inputs, less(settings.reading, out))
+    _summary(result, out, figures, time.monotonic() - began)
+    say_passed_over(inputs, less(settings.reading, out))
     say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / DOCUMENTS)
     return 1 if result.failed or result.left_out else 0
 
 
-def _waiting(message: str) -> None:
-    click.echo(f"align: {message}", err=True)
-
-
-def _report(result: RunResult, *, write: bool, quiet: bool, progress: Progress) -> Figures | None:
-    """Writes the report where it is wanted and not there; the figures of all beads, where they are to be said."""
+def _report(result: RunResult, *, write: bool, progress: Progress) -> Figures:
+    """Writes the report where it is wanted and not there; the figures of all beads."""
     from align.report.build import figures_of, write_report
 
     if write and not (result.unchanged and result.folder.has_report):
         return write_report(result.folder, progress=progress).figures
-    return None if quiet else figures_of(result.folder)
+    return figures_of(result.folder)
 
 
 def _plan(entries: tuple[Entry, ...]) -> int:
@@ -123,23 +125,23 @@ def _say_warnings(warnings: list[dict[str, str | None]]) -> None:
     for warning, places in list(about.items())[:_MOST_WARNINGS]:
         first = f"{places[0]}: " if places[0] else ""
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-        click.echo(f"align: warning: {first}{warning}{more}", err=True)
+        say(f"align: warning: {first}{warning}{more}")
     if len(about) > _MOST_WARNINGS:
-        click.echo(f"align: warning: {len(about) - _MOST_WARNINGS} more in {RECORD}", err=True)
+        say(f"align: warning: {len(about) - _MOST_WARNINGS} more in {RECORD}")
 
 
-def _closing(result: RunResult, out: Path, figures: Figures | None) -> list[tuple[str, str]]:
+def _closing(result: RunResult, out: Path, figures: Figures) -> list[tuple[str, str]]:
     """How many beads there are, how many of them are in doubt, where to read them, and what to do now."""
     from align.corpus.folder import REPORT_INDEX
 
     rows = []
-    if figures and figures.total:
+    if figures.total:
         rows.append(
             ("beads", f"{figures.beads:,}, and {counted(figures.gaps, 'gap')}; {figures.doubtful:,} doubtful")
         )
     if result.folder.has_report:
         rows.append(("report", str(out / REPORT_INDEX)))
-    if figures and figures.total:
+    if figures.total:
         folder = shlex.quote(str(out))
         review = f"align review {folder} --open, " if figures.doubtful else ""
         rows.append(("next", f"{review}align export {folder} -o corpus.tsv"))
@@ -152,8 +154,9 @@ def _only_reason(result: RunResult) -> str | None:
     return reasons.pop() if len(reasons) == 1 else None
 
 
-def _summary(result: RunResult, out: Path, figures: Figures | None, seconds: float) -> None:
-    from align.corpus.folder import DUPLICATES, PAIRS, REPEATS
+def _summary(result: RunResult, out: Path, figures: Figures, seconds: float) -> None:
+    from align.corpus.details import removed_for_details
+    from align.corpus.folder import DUPLICATES, PAIRS, REPEATS, REPORT_INDEX
 
     count = result.folder.info["summary"]
     rows = [
@@ -175,3 +178,14 @@ def _summary(result: RunResult, out: Path, figures: Figures | None, seconds: flo
         else f"done in {duration(seconds)}"
     )
     table(f"{out}: {done}", rows)
+    say_details(*removed_for_details(result.folder), DUPLICATES)
+    summary(
+        out,
+        **count,
+        beads=figures.beads,
+        gaps=figures.gaps,
+        doubtful=figures.doubtful,
+        report=str(out / REPORT_INDEX) if result.folder.has_report else None,
+        unchanged=result.unchanged,
+        seconds=round(seconds, 1),
+    )

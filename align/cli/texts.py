@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from align._internal.files import refuse_existing
-from align.cli.console import counted
+from align.cli.console import counted, refuse_json, say, summary, tell
 from align.cli.options import (
     FORMATS,
     encoder_option,
@@ -17,12 +18,15 @@ from align.cli.options import (
     overwrite_option,
     paragraphs_option,
 )
+from align.cli.progress import duration, steps
 from align.document import LEVELS
 from align.errors import UsageError
 
 if TYPE_CHECKING:
     from align.alignment.result import Alignment
     from align.document import Document, ParagraphMode
+
+_SHORT = 10.0  # seconds: where lines stay, an alignment that is done by then says nothing meanwhile
 
 
 @click.command()
@@ -70,22 +74,16 @@ if TYPE_CHECKING:
 )
 @encoder_option
 @overwrite_option
-@click.option("-q", "--quiet", is_flag=True, help="No summary on stderr.")
 def texts(
     source: str,
     target: str,
     out: str,
     form: str | None,
     units: str,
-    level: str,
-    source_language: str | None,
-    target_language: str | None,
     paragraphs: ParagraphMode,
-    max_size: int | None,
     min_confidence: float,
-    encoder: str,
     overwrite: bool,
-    quiet: bool,
+    **how: Any,
 ) -> int:
     """Align two texts that are translations of each other.
 
@@ -95,6 +93,8 @@ def texts(
     from align.formats.registry import format_of
     from align.reading import read_lines
 
+    began = time.monotonic()
+    refuse_json(out)
     _check(source, target, out, overwrite)
     form = form or format_of(out)
 
@@ -103,23 +103,17 @@ def texts(
     if units == "lines":
         left, right = read_lines(source), read_lines(target)
     else:
-        left, right = _documents((source, target), (source_language, target_language), paragraphs)
-    alignment = align_texts(
-        left,
-        right,
-        source_language=source_language,
-        target_language=target_language,
-        encoder=encoder,
-        level="paragraph" if level == "paragraph" else "sentence",
-        max_size=max_size,
-    )
+        languages = how["source_language"], how["target_language"]
+        left, right = _documents((source, target), languages, paragraphs)
+    with steps(after=_SHORT) as progress:
+        progress("aligning", 0, 0)
+        alignment = align_texts(left, right, **how)
     for warning in alignment.warnings:
-        click.echo(f"align: warning: {warning}", err=True)
+        say(f"align: warning: {warning}")
     if form == "moses" and not overwrite:
         refuse_existing(*_moses_files(alignment, out))
     _write(alignment, out, form, min_confidence, (source, target))
-    if not quiet:
-        _say(alignment)
+    _say(alignment, out, time.monotonic() - began)
     return 0
 
 
@@ -135,7 +129,7 @@ def _documents(
         text, warning = read_with_warning(path)
         texts.append(text)
         if warning:
-            click.echo(f"align: warning: {path}: {warning}", err=True)
+            say(f"align: warning: {path}: {warning}")
     mode = common_mode(*texts) if paragraphs == "auto" else paragraphs
     return [
         Document.from_text(Path(path).name, text, language=language, paragraphs=mode)
@@ -143,13 +137,21 @@ def _documents(
     ]
 
 
-def _say(alignment: Alignment) -> None:
+def _say(alignment: Alignment, out: str, seconds: float) -> None:
     covered, gaps = alignment.coverage, len(alignment.gaps)
     found = f"{counted(len(alignment.beads) - gaps, 'bead')} and {counted(gaps, 'gap')}"
-    click.echo(
+    tell(
         f"align: {found}; {covered.source:.0%} of the source and "
-        f"{covered.target:.0%} of the target are answered with confidence (encoder {alignment.encoder})",
-        err=True,
+        f"{covered.target:.0%} of the target are answered with confidence (encoder {alignment.encoder}), "
+        f"in {duration(seconds)}"
+    )
+    summary(
+        out,
+        beads=len(alignment.beads) - gaps,
+        gaps=gaps,
+        coverage={"source": round(covered.source, 4), "target": round(covered.target, 4)},
+        encoder=alignment.encoder,
+        seconds=round(seconds, 1),
     )
 
 
@@ -188,4 +190,4 @@ def _write(alignment: Alignment, out: str, form: str, least: float, names: tuple
     )
     if written.gaps:
         left = counted(written.gaps, "gap")
-        click.echo(f"align: {left} left out of {out}: {form} has no place for gaps", err=True)
+        say(f"align: {left} left out of {out}: {form} has no place for gaps")

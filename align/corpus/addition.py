@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align._internal.files import unwritable
-from align._internal.tables import cell, read_header, read_table, write_table
+from align._internal.tables import cell, extend_table, read_header, read_table, write_table
 from align._internal.unions import Unions
 from align.corpus.folder import (
     DOCUMENTS,
@@ -30,7 +30,7 @@ from align.corpus.folder import (
     pair_rows,
 )
 from align.corpus.prepare import CorpusWriter
-from align.corpus.status import NOT_ALIGNED, Entry, read_documents, write_documents
+from align.corpus.status import DOCUMENT_COLUMNS, NOT_ALIGNED, Entry, read_documents, write_documents
 
 if TYPE_CHECKING:
     from align.corpus.folder import MadeWith
@@ -172,12 +172,12 @@ def without_pairs(corpus: CorpusFolder, removed: frozenset[str]) -> JoinedPairs:
 def _joined(rows: Iterable[dict[str, str]], new: Set[str], gone: Sequence[PairEntry]) -> JoinedPairs:
     """Pairs in the order of the table; `new` are the files of those that are still to be aligned."""
     ordered = sorted(rows, key=lambda row: (row["source"], row["target"]))
-    sets = _sets(ordered)
+    sets = number_sets(ordered)
     every = [pair_entry({**row, "set": str(sets[row["source"]])}) for row in ordered]
     return JoinedPairs(tuple(every), tuple(pair for pair in every if pair.file in new), tuple(gone))
 
 
-def _sets(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
+def number_sets(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
     """The number of the set of each document; sets are numbered in the order of their first ids."""
     unions: Unions[str] = Unions()
     for row in rows:
@@ -274,6 +274,32 @@ def stage_tables(corpus: CorpusFolder, former: Mapping[str, str]) -> int:
         written = write_table(staging.new / name, columns, rows)
         repeats += written if name == REPEATS else 0
     return repeats
+
+
+def stage_added(corpus: CorpusFolder, entries: Sequence[Entry]) -> None:
+    """Writes the tables of a batch that changes nothing of earlier ones: behind what is there come its lines."""
+    staging = staging_of(corpus.path)
+    staging.new.mkdir(parents=True, exist_ok=True)
+    lines = ([getattr(entry, name) for name in DOCUMENT_COLUMNS] for entry in entries)
+    there = corpus.path / DOCUMENTS
+    same = read_header(there) == list(DOCUMENT_COLUMNS)
+    if not (same and extend_table(staging.new / DOCUMENTS, there, lines)):
+        stage_documents(corpus, entries, JoinedPairs((), (), ()), {})
+    if not all(_extended(corpus, name) for name in FOUND):
+        stage_tables(corpus, {})
+
+
+def _extended(corpus: CorpusFolder, name: str) -> bool:
+    """Writes a table of duplicates with the lines of the batch; whether that could be done without reading all."""
+    staging = staging_of(corpus.path)
+    earlier, own = corpus.path / name, staging.batch / name
+    if not own.exists():
+        return True  # what is there stays as it is
+    columns = read_header(own)
+    if not earlier.exists() or read_header(earlier) != columns:
+        return False
+    rows = ([row[column] for column in columns] for row in read_table(own))
+    return extend_table(staging.new / name, earlier, rows)
 
 
 def _renamed(

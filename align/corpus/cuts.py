@@ -31,11 +31,29 @@ def cut_lines(folder: Path, cut: Cut) -> dict[str, list[LineRange]]:
     cuts: dict[str, list[LineRange]] = {}
     if cut == "none":
         return cuts
+    for document, lines, action in _listed(folder, cut):
+        if action == "cut":
+            cuts.setdefault(document, []).append(lines)
+    return cuts
+
+
+def boilerplate_lines(folder: Path) -> dict[str, list[LineRange]]:
+    """By document the lines that it is compared without, whether they were cut or are part of a paragraph.
+
+    Raises:
+        OutputError: the table was altered.
+    """
+    found: dict[str, list[LineRange]] = {}
+    for document, lines, _ in _listed(folder, "boilerplate"):
+        found.setdefault(document, []).append(lines)
+    return found
+
+
+def _listed(folder: Path, cut: Cut) -> Iterator[tuple[str, LineRange, str]]:
+    """Documents, lines and what was done with them, as the table has them."""
     name, start, end = _TABLES[cut]
     for row in read_table(folder / name) if (folder / name).exists() else ():
-        if row["action"] == "cut":
-            cuts.setdefault(row["document"], []).append((int(row[start]), int(row[end])))
-    return cuts
+        yield row["document"], (int(row[start]), int(row[end])), row["action"]
 
 
 def without_lines(document: Document, cuts: Iterable[LineRange]) -> Document:

@@ -6,7 +6,7 @@ What ``align run`` writes (job ``run``)::
                                    "finished" once everything is there
     documents.tsv                  every input document and what became of it (`align.corpus.status`)
     documents.parquet              id, source, line, language, text (cleaned), about of every usable document
-    duplicates.tsv clusters.tsv repeats.tsv boilerplate.tsv
+    duplicates.tsv clusters.tsv repeats.tsv boilerplate.tsv passages.tsv
     pairs.tsv                      the translation pairs; column `file` names their bead files
     aligned/FILE.paragraphs.tsv    beads (`align.formats.beads`)
     aligned/FILE.sentences.tsv
@@ -21,6 +21,8 @@ What ``align run --append`` adds: the batches after the first::
 What ``align dedup`` writes (job ``dedup``): ``run.json``, ``documents.tsv``, the tables of duplicates, and ``kept/``,
 the documents that stay, in the format they came in.
 
+With ``--append`` also ``store/`` and ``.append/``; files in ``kept/`` whose names an earlier batch has get a number.
+
 What a reviewer adds: ``review.sqlite`` (decisions) and ``calibration.json``; no job removes them.
 """
 
@@ -30,6 +32,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -56,6 +59,7 @@ DUPLICATES = "duplicates.tsv"
 CLUSTERS = "clusters.tsv"
 REPEATS = "repeats.tsv"
 BOILERPLATE = "boilerplate.tsv"
+PASSAGES = "passages.tsv"
 PAIRS = "pairs.tsv"
 ALIGNED = "aligned"
 KEPT = "kept"
@@ -72,12 +76,12 @@ TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the 
 WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 
 Job = Literal["run", "dedup"]
-FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE)
-RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate only where any was found
+FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE, PASSAGES)
+RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate and passages only where any were found
 # What each job writes beside the record, and so what --overwrite removes; a reviewer's decisions are not among it.
 WRITTEN: Mapping[Job, tuple[str, ...]] = {
     "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT, BATCHES, STORE, STAGED),
-    "dedup": (DOCUMENTS, *FOUND, KEPT),
+    "dedup": (DOCUMENTS, *FOUND, KEPT, STORE, STAGED),
 }
 
 # The columns of tables that name documents.
@@ -86,6 +90,7 @@ NAMING: Mapping[str, tuple[str, ...]] = {
     CLUSTERS: ("kept", "document"),
     REPEATS: ("document",),
     BOILERPLATE: ("document", "first_document"),
+    PASSAGES: ("first_document", "second_document"),
     PAIRS: ("source", "target"),
 }
 
@@ -183,6 +188,11 @@ class CorpusFolder:
     def reviewed(self) -> bool:
         """Whether somebody has decided on beads."""
         return (self.path / REVIEW).exists()
+
+    def reviewer_lock(self, reviewer: str) -> Path:
+        """The file that who judges a sample holds, so that nobody else does under the same name."""
+        name = blake2b(reviewer.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return self.path / f"{LOCK}-{name}"
 
     @cached_property
     def documents(self) -> list[Entry]:

@@ -31,15 +31,18 @@ def write_kept(
     *,
     cut: Cut,
     reading: ReadOptions,
+    taken: Iterable[str] = (),
 ) -> list[str]:
     """Writes the kept documents of each source below `folder`; returns the names of the files there.
+
+    Names that are `taken` get a number.
 
     Raises:
         OutputError: the folder cannot be written, or the disk is full.
         InputError: a source has changed since it was read.
     """
     lines = _lines(collection)
-    names = kept_names(find_inputs(inputs, reading.selection))
+    names = kept_names(find_inputs(inputs, reading.selection), taken)
     sources = list(_by_source(collection, np.array(duplicates.kept_numbers, np.int64)))
     written = []
     # The record of the job, which is written last, says that they are there.
@@ -52,17 +55,17 @@ def write_kept(
     return written
 
 
-def kept_names(inputs: Iterable[Input]) -> dict[str, tuple[str, str]]:
+def kept_names(inputs: Iterable[Input], taken: Iterable[str] = ()) -> dict[str, tuple[str, str]]:
     """By source its path and the name of its file of kept documents; a name that is taken already gets a number."""
     names: dict[str, tuple[str, str]] = {}
-    taken: set[str] = set()
+    used = set(taken)
     for item in inputs:
         if item.source in names:
             continue
         folder, slash, file = item.id.rpartition("/")
         stem, dot, ending = file.partition(".")
         others = (f"{folder}{slash}{stem}.{number}{dot}{ending}" for number in count(2))
-        names[item.source] = (item.path, first_free(chain([item.id], others), taken))
+        names[item.source] = (item.path, first_free(chain([item.id], others), used))
     return names
 
 

@@ -11,13 +11,14 @@ import contextlib
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from align import __version__
 from align._internal.files import atomic, clear_parts, unwritable
 from align._internal.locks import held
+from align._internal.progress import Waiting
 from align.corpus.folder import (
     ALIGNED,
     CALIBRATION,
@@ -38,7 +39,7 @@ _A_JOB: Mapping[Job, str] = {"run": "a run", "dedup": "a deduplication"}
 
 @contextlib.contextmanager
 def writing(
-    folder: Path, job: Job, *, overwrite: bool = False, waiting: Callable[[str], None] | None = None
+    folder: Path, job: Job, *, overwrite: bool = False, waiting: Waiting | None = None
 ) -> Iterator[CorpusWriter]:
     """Makes the folder and holds it against a second process; the lock dies with this one.
 

@@ -96,6 +96,25 @@ def deduplicated(
     return as_duplicate(entry, removal) if removal else replace(entry, reason=note)
 
 
+def with_partners(entries: Iterable[Entry], pairs: Iterable[tuple[str, str, float]]) -> Iterator[Entry]:
+    """Entries of earlier documents with the partners that they have by now; `pairs` are all of them."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for source, target, probability in pairs:
+        found.setdefault(source, []).append((target, probability))
+        found.setdefault(target, []).append((source, probability))
+    for entry in entries:
+        if entry.status not in ("paired", "unpaired"):
+            yield entry
+            continue
+        partners = found.get(entry.document, ())
+        if partners or entry.status == "paired":
+            gone = None if partners else "its partner was replaced or taken out"
+            entry = replace(entry, status="unpaired", reason=gone, related=None, score=None)
+        for other, probability in partners:
+            entry = with_partner(entry, other, probability)
+        yield entry
+
+
 class Entries:
     """What becomes of the documents of a batch: in the order of reading, and by id for those that can be used."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from align.dedup.boilerplate import Boilerplate
+from align.dedup.differences import Difference, Differences
 from align.dedup.find import Deduplication, find_duplicates
 from align.dedup.options import DedupOptions
+from align.dedup.passages import Passage
 from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.result import Cluster, DuplicatePair, Duplicates, Removal
 
@@ -13,8 +15,11 @@ __all__ = [
     "Cluster",
     "DedupOptions",
     "Deduplication",
+    "Difference",
+    "Differences",
     "DuplicatePair",
     "Duplicates",
+    "Passage",
     "Removal",
     "Repeat",
     "find_duplicates",

@@ -10,11 +10,12 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 
-from align._internal.arrays import Ints, UInts64
+from align._internal.arrays import Array, Ints, UInts64
 from align._internal.arrow import as_numpy, integers, strings
 from align.dedup.lsh import Banding, choose_banding
 from align.dedup.options import DedupOptions
-from align.dedup.sketches import sketch
+from align.dedup.sketches import sketch, text_buffers
+from align.document import LineRange
 from align.errors import OutputError
 
 _IN_MEMORY = 64 << 20
@@ -23,20 +24,22 @@ _COLUMNS = dict.fromkeys(
 ) | {"line": pa.int64()}
 
 
-class HashStore:
-    """Hashes of all documents one after the other: in memory while they are few, then in a temporary file."""
+class Store:
+    """Bytes of all documents one after the other: in memory while they are few, then in a temporary file."""
 
     def __init__(self, limit: int = _IN_MEMORY) -> None:
         self._limit = limit
         self._held: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._length = 0
+        self._joined: Array | None = None
 
-    def append(self, data: bytes) -> None:
-        """Adds the bytes of uint64 hashes."""
+    def append(self, data: bytes | memoryview) -> None:
+        """Adds bytes behind those that are there."""
         self._length += len(data)
+        self._joined = None
         if self._file is None and self._length <= self._limit:
-            self._held.append(data)
+            self._held.append(bytes(data))
             return
         try:
             if self._file is None:
@@ -47,41 +50,81 @@ class HashStore:
             self._file.write(data)
         except OSError as error:
             raise OutputError(
-                f"{tempfile.gettempdir()}: cannot hold the shingle hashes ({error.strerror}); "
+                f"{tempfile.gettempdir()}: cannot hold what documents are compared by ({error.strerror}); "
                 "free space there or name another folder in TMPDIR"
             ) from error
 
-    def array(self) -> UInts64:
-        """All hashes; memory-mapped where they are in a file."""
-        if self._file is None:
-            self._held = [b"".join(self._held)]
-            return np.frombuffer(self._held[0], "<u8")
-        self._file.flush()
-        return np.asarray(np.memmap(self._file, "<u8", "r", shape=(self._length // 8,)))
+    def array(self, kind: str) -> Array:
+        """Everything as numbers of this kind; memory-mapped where it is in a file."""
+        if self._joined is None:
+            if self._file is None:
+                self._held = [b"".join(self._held)]
+                self._joined = np.frombuffer(self._held[0], np.uint8)
+            else:
+                self._file.flush()
+                self._joined = np.asarray(np.memmap(self._file, np.uint8, "r", shape=(self._length,)))
+        return self._joined.view(kind)
+
+
+class TextStore:
+    """The texts of all documents, to be read again by their number in order of reading."""
+
+    def __init__(self) -> None:
+        self._bytes = Store()
+        self._ends: list[Ints] = [np.zeros(1, np.int64)]
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Adds the texts of a record batch."""
+        data, offsets = text_buffers(batch["text"])
+        if len(offsets) > 1:
+            self._bytes.append(data[int(offsets[0]) : int(offsets[-1])])
+        self._ends.append(offsets[1:] - offsets[0] + self._ends[-1][-1])
+
+    def text(self, number: int) -> str:
+        """The text of a document."""
+        if len(self._ends) > 1:
+            self._ends = [np.concatenate(self._ends)]
+        start, end = self._ends[0][number : number + 2].tolist()
+        return self._bytes.array("u1")[start:end].tobytes().decode("utf-8", "replace")
 
 
 class Collection:
-    """What deduplication knows of the documents added so far, by their number in order of reading."""
+    """What deduplication knows of the documents added so far, by their number in order of reading.
 
-    def __init__(self, options: DedupOptions) -> None:
+    Attributes:
+        texts: their texts, where the options ask what documents differ in.
+    """
+
+    def __init__(self, options: DedupOptions, *, texts: bool = False) -> None:
         self.options = options
         self.banding: Banding = choose_banding(options.threshold, options.slots)
-        self._hashes = HashStore()
+        self._hashes = Store()
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
-        self._numbers: dict[str, list[Ints]] = {"counts": [], "totals": [], "lengths": []}
+        self._numbers: dict[str, list[Ints]] = {
+            "counts": [], "totals": [], "lengths": [], "repeated": []
+        }  # fmt: skip
         self._fingerprints: list[UInts64] = []
         self._length = 0
+        self.texts = (
+            TextStore() if texts or options.differences or options.spare or options.passages else None
+        )
 
-    def add(self, batch: pa.RecordBatch) -> Ints:
-        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own."""
-        found = sketch(batch["text"], self.options, self.banding)
+    def add(self, batch: pa.RecordBatch, compared: pa.Array | None = None) -> Ints:
+        """Adds the documents of a batch; returns for each how many of its shingles repeat an earlier one of its own.
+
+        `compared` is what of the texts is compared, where it is not all of them.
+        """
+        found = sketch(batch["text"], self.options, self.banding, compared)
         rows = batch.num_rows
+        if self.texts is not None:
+            self.texts.add(batch)
         self._hashes.append(found.hashes)
         self._keys += found.keys.tobytes()
         self._fingerprints.append(found.fingerprints)
-        for name in self._numbers:
+        for name in ("counts", "totals", "lengths"):
             self._numbers[name].append(getattr(found, name))
+        self._numbers["repeated"].append(np.zeros(rows, np.int64))
         self._length += rows
         for name, column in self._columns.items():
             present = name in batch.schema.names
@@ -104,13 +147,37 @@ class Collection:
         made._length = documents.num_rows
         return made
 
+    def note_repeats(self, row: int, length: int) -> None:
+        """Says of a document of the last batch that no more than `length` bytes of it stand in it once."""
+        whole = self._numbers["lengths"][-1][row]
+        self._numbers["repeated"][-1][row] = max(whole - length, 1)
+
+    def rebuilt(self, without: Mapping[int, Sequence[LineRange]]) -> Collection:
+        """The same documents, compared without these lines, unless nothing with words would be left of one."""
+        assert self.texts is not None
+        made, start = Collection(self.options), 0
+        made.texts = None
+        for chunk, ids in enumerate(self._columns["id"]):
+            numbers = range(start, start + len(ids))
+            texts = [self.texts.text(number) for number in numbers]
+            parts = [
+                _without(text, without.get(number, ())) for number, text in zip(numbers, texts, strict=True)
+            ]
+            columns = {name: column[chunk] for name, column in self._columns.items()}
+            columns["text"] = pa.array(texts, pa.large_string())
+            made.add(pa.record_batch(columns), pa.array(parts, pa.large_string()))
+            start += len(ids)
+        made.texts = self.texts
+        made._numbers["repeated"] = self._numbers["repeated"]
+        return made
+
     def __len__(self) -> int:
         return self._length
 
     @property
     def hashes(self) -> UInts64:
         """Sorted distinct shingle hashes of the documents, one after the other."""
-        return self._hashes.array()
+        return self._hashes.array("<u8")
 
     @property
     def offsets(self) -> Ints:
@@ -128,7 +195,7 @@ class Collection:
         return np.concatenate(self._fingerprints) if self._fingerprints else np.zeros((0, 2), np.uint64)
 
     def numbers(self, name: str) -> Ints:
-        """``counts`` (distinct shingles), ``totals`` (shingles) or ``lengths`` (bytes of text)."""
+        """``counts`` (distinct shingles), ``totals`` (shingles), ``lengths`` (bytes) or ``repeated`` (of these)."""
         parts = self._numbers[name]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
@@ -166,3 +233,12 @@ class Collection:
     def names(self, numbers: Sequence[int] | Ints) -> list[str]:
         """The ids of these documents."""
         return list(self.column("id").take(integers(numbers)).to_pylist())
+
+
+def _without(text: str, lines: Sequence[LineRange]) -> str:
+    """A text less these lines."""
+    if not lines:
+        return text
+    gone = {number for start, end in lines for number in range(start, end + 1)}
+    left = "\n".join(line for number, line in enumerate(text.split("\n")) if number not in gone)
+    return left if any(map(str.isalnum, left)) else text

@@ -22,6 +22,9 @@ LONG = 8  # tokens of a line that is boilerplate by itself
 BREAK = 1  # lines that may stand between recurring lines at the head or the foot
 
 
+Run = tuple[tuple[int, int], int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Boilerplate:
     """Lines of a document that recur in others: 0-based and inclusive, and where they were seen first."""
@@ -55,10 +58,15 @@ class LineCollection:
         self._hashes.append(hashes)
         self._lengths.append(lengths)
 
-    def find(self, kept: Ints, least: int) -> dict[int, list[tuple[tuple[int, int], int, int, int]]]:
-        """For each kept document with boilerplate its runs: (lines, documents, first document, first line there)."""
+    def find(self, kept: Ints, least: int, of: Ints | None = None) -> dict[int, list[Run]]:
+        """For each document with boilerplate its runs: (lines, documents, first document, first line there).
+
+        Lines count that recur in `least` of the documents `kept`; runs are those of the documents `of`, or of these.
+        """
         if not len(kept):
             return {}
+        if of is not None:
+            return self._elsewhere(kept, least, of)
         counts, hashes = np.concatenate(self._counts), np.concatenate(self._hashes)
         lengths = np.concatenate(self._lengths)
         ends = np.cumsum(counts)
@@ -75,9 +83,31 @@ class LineCollection:
                 found[document] = [self._run(run, mine, spread, first, owner) for run in runs]
         return {document: runs for document, runs in found.items() if runs}
 
-    def _run(
-        self, run: tuple[int, int], mine: Ints, spread: Ints, first: Ints, owner: Ints
-    ) -> tuple[tuple[int, int], int, int, int]:
+    def _elsewhere(self, kept: Ints, least: int, of: Ints) -> dict[int, list[Run]]:
+        """`find` for documents that are not all among those in which lines are counted."""
+        counts, hashes = np.concatenate(self._counts), np.concatenate(self._hashes)
+        lengths, ends = np.concatenate(self._lengths), np.cumsum(np.concatenate(self._counts))
+        places = np.concatenate([np.arange(ends[d] - counts[d], ends[d]) for d in kept.tolist()])
+        owner = np.repeat(kept, counts[kept])
+        spread, first = _spread(hashes[places], owner, lengths[places])
+        recurring, at = np.unique(hashes[places[spread >= least]], return_index=True)
+        seen = np.flatnonzero(spread >= least)[at]  # a line of each, among those of the documents `kept`
+        found: dict[int, list[Run]] = {}
+        for document in of.tolist():
+            own = slice(ends[document] - counts[document], ends[document])
+            where = np.searchsorted(recurring, hashes[own])
+            where = np.minimum(where, max(0, len(recurring) - 1))
+            recurs = (recurring[where] == hashes[own]) if len(recurring) else np.zeros(counts[document], bool)
+            runs = runs_of(recurs, lengths[own]) if recurs.any() else []
+            for start, end in runs:
+                inside = where[start : end + 1][recurs[start : end + 1]]
+                origin = int(first[seen[inside[0]]])
+                line = origin - int(np.searchsorted(owner, owner[origin]))
+                run = (start, end), int(spread[seen[inside]].min()), int(owner[origin]), line
+                found.setdefault(document, []).append(run)
+        return found
+
+    def _run(self, run: tuple[int, int], mine: Ints, spread: Ints, first: Ints, owner: Ints) -> Run:
         inside = mine[run[0] : run[1] + 1]
         documents = int(spread[inside][spread[inside] > 0].min())
         origin = int(first[inside[0]])

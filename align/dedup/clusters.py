@@ -28,10 +28,12 @@ def ranks(collection: Collection) -> Ints:
         return order
     keys = {
         "id": collection.column("id"),
-        "length": integers(-collection.numbers("lengths")),
+        # What stands in a document twice counts once, and of two that are as long so the one that holds it once stays.
+        "length": integers(collection.numbers("repeated") - collection.numbers("lengths")),
+        "repeats": integers(collection.numbers("repeated") > 0),
         "order": integers(order),
     }
-    by = [("length", "ascending"), ("id", "ascending"), ("order", "ascending")]
+    by = [("length", "ascending"), ("repeats", "ascending"), ("id", "ascending"), ("order", "ascending")]
     if options.containment is not None:
         # The longer document by what is compared: a container goes before whatever is contained in it.
         keys["shingles"] = integers(-collection.numbers("counts"))
@@ -45,10 +47,11 @@ def ranks(collection: Collection) -> Ints:
 
 
 def in_order(documents: pa.Table) -> Ints:
-    """`ranks` of documents whose `precedence`, length and id are columns, in the order of their numbers."""
+    """`ranks` of documents in the order of their numbers; by columns of `LINKED`."""
     keys = {
         "precedence": documents["precedence"],
         "length": integers(-as_numpy(documents["lengths"].combine_chunks())),
+        "again": documents["again"],
         "id": documents["rank_id"],
         "order": integers(np.arange(documents.num_rows)),
     }

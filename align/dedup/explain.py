@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from align._internal.arrow import strings
 from align.dedup.kernel import KERNEL
 from align.dedup.lsh import band_keys, choose_banding
+from align.dedup.normalization import folded_table, without_hyphens
 from align.dedup.options import DedupOptions
-from align.text.tokens import token_table
 
 _LONGEST = 20_000  # words of a document that are compared word by word
 
@@ -79,9 +80,14 @@ class Explanation:
 def explain(first: tuple[str, str], second: tuple[str, str], options: DedupOptions) -> Explanation:
     """Compares two documents, each (id, text)."""
     encoded = [text.encode("utf-8", "replace") for _, text in (first, second)]
-    offsets = np.cumsum([0, *map(len, encoded)]).astype("<i8")
+    compared = encoded
+    if "hyphens" in options.normalize:
+        compared = [
+            str(text).encode("utf-8", "replace") for text in without_hyphens(strings([first[1], second[1]]))
+        ]
+    offsets = np.cumsum([0, *map(len, compared)]).astype("<i8")
     hashes, counts, _, _, signatures = KERNEL.sketch(
-        b"".join(encoded), offsets, token_table().buffers, options.ngram, options.slots
+        b"".join(compared), offsets, folded_table(options.normalize).buffers, options.ngram, options.slots
     )
     sizes = np.frombuffer(counts, "<i8").tolist()
     x, y = np.split(np.frombuffer(hashes, "<u8"), [sizes[0]])

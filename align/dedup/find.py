@@ -14,19 +14,24 @@ from align._internal.arrow import as_numpy, integers
 from align._internal.options import chosen
 from align._internal.progress import Progress
 from align.dedup.batch import Collection
-from align.dedup.boilerplate import Boilerplate, LineCollection
-from align.dedup.clusters import ranks
+from align.dedup.boilerplate import Boilerplate, LineCollection, Run
+from align.dedup.clusters import ranks, stars
 from align.dedup.containment import find_contained
+from align.dedup.differences import Comparison
 from align.dedup.kernel import KERNEL
-from align.dedup.options import DedupOptions
+from align.dedup.options import Cut, DedupOptions
+from align.dedup.passages import Passage, find_passages
 from align.dedup.repeats import Repeat, find_repeats
-from align.dedup.result import IDENTICAL, NEAR, VERSION, Duplicates, Matches, PairTable
+from align.dedup.result import IDENTICAL, NEAR, SPARED, VERSION, Duplicates, Matches, PairTable
 from align.dedup.versions import KnownIds, Versions, decide_in_batch, decide_with_index
 from align.document import Document
 from align.reading.documents import Documents, to_batches
 
 CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
 SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
+LEAST_OWN = (
+    15  # shingles of a document beside the lines that it has in common with others: an article of its own
+)
 NO_WORDS = "has no words: compared with nothing"
 SHORT = "is no longer than a shingle: compared as a whole"
 
@@ -59,11 +64,17 @@ def find_duplicates(
 
 
 class Deduplication:
-    """A batch that is being read: `add` record batches, then ask for the `result`."""
+    """A batch that is being read: `add` record batches, then ask for the `result`.
 
-    def __init__(self, options: DedupOptions) -> None:
+    Documents are compared without their boilerplate where that is what is to be `cut`.
+    """
+
+    def __init__(self, options: DedupOptions, cut: Cut = "none") -> None:
+        options.check_cut(cut)
         self.options = options
-        self.collection = Collection(options)
+        self.collection = Collection(options, texts=cut == "boilerplate")
+        self._runs: dict[int, list[Run]] | None = None  # of lines that documents are compared without
+        self._cut = cut
         self.repeats: dict[str, tuple[Repeat, ...]] = {}
         self._lines = LineCollection() if options.boilerplate else None
 
@@ -74,15 +85,21 @@ class Deduplication:
             self._lines.add(batch)
         if self.options.repeats:
             for row in np.flatnonzero(repeated >= SUSPICIOUS).tolist():
-                self._look_for_repeats(batch["id"][row].as_py(), batch["text"][row].as_py())
+                self._look_for_repeats(row, batch["id"][row].as_py(), batch["text"][row].as_py())
 
-    def _look_for_repeats(self, id: str, text: str) -> None:
-        found = find_repeats(Document.from_text(id, text, paragraphs=self.options.paragraphs))
+    def _look_for_repeats(self, row: int, id: str, text: str) -> None:
+        document = Document.from_text(id, text, paragraphs=self.options.paragraphs)
+        found = find_repeats(document)
         if found:
             self.repeats[id] = tuple(found)
+            self.collection.note_repeats(row, length_once(document, found))
 
     def result(self, earlier: Earlier | None = None) -> Duplicates:
         """Everything found, in the batch and among the `earlier` documents of an index."""
+        if self._cut == "boilerplate" and self._lines and self._runs is None:
+            self._runs = frames(self.collection, self._lines)
+            lines = {number: [run[0] for run in runs] for number, runs in self._runs.items()}
+            self.collection = self.collection.rebuilt(lines)
         collection = self.collection
         count = len(collection)
         rank = ranks(collection)
@@ -98,6 +115,9 @@ class Deduplication:
         if earlier is not None:
             old = earlier.match(collection, unique, versions)
             tables.append(old.table)
+        comparison = self._comparison(old)
+        if self.options.spare and comparison:
+            tables = [spared(table, comparison, self.options.spare) for table in tables]
         names, rank = [*ids, *old.names], np.concatenate((rank, np.arange(-len(old.names), 0)))
         tables = [copies, *(with_second_copies(table, copies, count) for table in tables)]
         table = PairTable.joined([*tables, version_pairs(collection, versions.superseded), old.passed])
@@ -115,8 +135,23 @@ class Deduplication:
             unusable=frozenset(unusable),
             versions=versions,
             settled=old.settled,
+            comparison=comparison,
         )
-        return replace(duplicates, boilerplate=self._boilerplate(duplicates)) if self._lines else duplicates
+        if self._lines:
+            duplicates = replace(duplicates, boilerplate=self._boilerplate(duplicates))
+        return (
+            replace(duplicates, passages=self._passages(duplicates)) if self.options.passages else duplicates
+        )
+
+    def _passages(self, duplicates: Duplicates) -> tuple[Passage, ...]:
+        """Passages that two documents which stay have in common, but for those that are near each other as a whole."""
+        texts, table, ids = self.collection.texts, duplicates.table, duplicates.ids
+        assert texts is not None
+        kept = np.array(duplicates.kept_numbers, np.int64)
+        low, high = np.minimum(table.first, table.second), np.maximum(table.first, table.second)
+        near = set(zip(low.tolist(), high.tolist(), strict=True))
+        found = find_passages(kept, texts.text, self.options.passages, near)
+        return tuple(Passage(ids[p], one, ids[q], other, *rest) for p, one, q, other, rest in found)
 
     def _versions(self, earlier: Earlier | None, rank: Ints) -> Versions:
         """What becomes of documents whose id is taken; what is known of documents goes by their new names."""
@@ -129,17 +164,70 @@ class Deduplication:
         self.repeats |= moved
         return found
 
+    def _comparison(self, old: Matches) -> Comparison | None:
+        """What tells what documents of the batch, and of the index where it has their texts, differ in."""
+        texts, count = self.collection.texts, len(self.collection)
+        if texts is None:
+            return None
+        return Comparison(
+            lambda number: texts.text(number) if number < count else old.texts.get(number),
+            self.options.differences,
+        )
+
     def _boilerplate(self, duplicates: Duplicates) -> dict[str, tuple[Boilerplate, ...]]:
         assert self._lines is not None
         kept = np.array(duplicates.kept_numbers, np.int64)
         name = duplicates.ids.__getitem__
+        found = self._runs
+        if found is None:
+            found = self._lines.find(kept, self.options.boilerplate)
         return {
             name(document): tuple(
                 Boilerplate(lines, documents, name(first), (line, line + lines[1] - lines[0]))
                 for lines, documents, first, line in runs
             )
-            for document, runs in self._lines.find(kept, self.options.boilerplate).items()
+            for document, runs in ((d, found[d]) for d in kept.tolist() if d in found)
         }
+
+
+def length_once(document: Document, repeats: Sequence[Repeat]) -> int:
+    """The bytes of a document without what stands in it a second time."""
+    once = document.without(frozenset().union(*(repeat.cut for repeat in repeats)))
+    return len(once.text.encode("utf-8", "replace"))
+
+
+def frames(collection: Collection, lines: LineCollection) -> dict[int, list[Run]]:
+    """The lines that each document has in common with enough other articles.
+
+    Copies of an article have its lines in common, too, and count as one; but two that are near each other for their
+    common lines alone, with articles of their own inside, count as two.
+    """
+    options, rank = collection.options, ranks(collection)
+    _, unique = identical_texts(collection, rank, leave_out=[*_problems(collection)])
+    common = lines.find(unique, options.boilerplate, of=unique)
+    own = collection.rebuilt({number: [run[0] for run in runs] for number, runs in common.items()})
+    near = near_pairs(collection, unique, rank)[0]
+    hashes, offsets, counts = own.hashes, own.offsets, own.numbers("counts")
+    shared = np.frombuffer(KERNEL.shared(near.first, near.second, hashes, offsets, hashes, offsets), "<i8")
+    union = np.maximum(counts[near.first] + counts[near.second] - shared, 1)
+    framed = np.isin(near.first, list(common)) & np.isin(near.second, list(common))
+    least = np.minimum(counts[near.first], counts[near.second])
+    copies = near.take(~(framed & (least >= LEAST_OWN) & (shared / union < options.threshold / 2)))
+    directed = np.zeros(len(copies), bool)
+    gone = stars(copies.first, copies.second, copies.similarity, directed, rank)
+    kept = np.setdiff1d(unique, np.array(list(gone), np.int64))
+    usable = np.flatnonzero(collection.numbers("counts"))
+    return lines.find(kept, options.boilerplate, of=usable)
+
+
+def spared(table: PairTable, comparison: Comparison, kinds: Sequence[str]) -> PairTable:
+    """The pairs, of which those that differ in nothing but these kinds are told from other near-duplicates."""
+    kind = table.kind.copy()
+    for place in np.flatnonzero(kind == NEAR).tolist():
+        told = comparison.tell(int(table.first[place]), int(table.second[place]))
+        if told is not None and told.only(kinds):
+            kind[place] = SPARED
+    return replace(table, kind=kind)
 
 
 class Earlier(KnownIds, Protocol):

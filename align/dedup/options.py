@@ -14,6 +14,11 @@ KEEP: tuple[Keep, ...] = get_args(Keep)
 OnKnownId = Literal["fail", "skip", "update", "rename"]
 ON_KNOWN_ID: tuple[OnKnownId, ...] = get_args(OnKnownId)
 Backend = Literal["kernel", "datasketch"]
+Normalize = Literal["accents", "han", "hyphens"]  # see `align.dedup.normalization`
+NORMALIZE: tuple[Normalize, ...] = get_args(Normalize)
+Spare = Literal["numbers", "names", "dates"]  # kinds of `align.dedup.differences`
+SPARE: tuple[Spare, ...] = get_args(Spare)
+LEAST_PASSAGE = 15  # tokens; shorter ones are set phrases
 Cut = Literal["repeats", "boilerplate", "none"]  # what is taken out of the texts that stay
 
 
@@ -36,6 +41,14 @@ class DedupOptions:
     # (keep "newest" and "prefer") they do so in a batch; else what is named by its file is renamed, another id refused.
     on_known_id: OnKnownId | None = None
     containment: float | None = None  # also report documents of which this share is inside a longer one
+    # Near-duplicates that differ in nothing but these are listed, and none is removed for the other.
+    spare: tuple[Spare, ...] = ()
+    # What does not count in the comparison: accents, whether Chinese characters are simplified, line-end hyphens.
+    normalize: tuple[Normalize, ...] = ()
+    differences: int = (
+        1_000  # of how many near-duplicates, the least similar first, is told what they differ in
+    )
+    passages: int = 0  # look for passages of so many tokens that two kept documents have in common; 0: do not
     repeats: bool = True  # look for repeated passages inside documents
     boilerplate: int = 0  # look for lines that recur in at least this many kept documents; 0: do not
     backend: Backend = "kernel"  # what makes the signatures; "datasketch" is the readable, slow reference
@@ -45,6 +58,12 @@ class DedupOptions:
         check_kinds(self)
         if isinstance(self.prefer, str):
             object.__setattr__(self, "prefer", (self.prefer,))
+        object.__setattr__(self, "spare", _in_order(self.spare, SPARE, "spare"))
+        object.__setattr__(self, "normalize", _in_order(self.normalize, NORMALIZE, "normalize"))
+        if self.passages and self.passages < LEAST_PASSAGE:
+            raise UsageError(f"passages {self.passages}: give at least {LEAST_PASSAGE} tokens, or 0 for none")
+        if self.differences < 0:
+            raise UsageError(f"differences {self.differences}: give a number of pairs, or 0 for none")
         if not 0.3 <= self.threshold <= 1:
             raise UsageError(f"threshold {self.threshold:g}: give a Jaccard similarity between 0.3 and 1")
         if self.containment is not None and not 0.3 <= self.containment <= 1:
@@ -78,3 +97,11 @@ class DedupOptions:
             )
         if cut == "repeats" and not self.repeats:
             raise UsageError("cut 'repeats': repeats are not looked for; leave out --no-repeats")
+
+
+def _in_order(given: str | tuple[str, ...], known: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """What was given, each once and in the order of what there is."""
+    chosen = (given,) if isinstance(given, str) else tuple(given)
+    if unknown := [value for value in chosen if value not in known]:
+        raise UsageError(f"{name} {unknown[0]!r}: choose of {', '.join(known)}")
+    return tuple(value for value in known if value in chosen)

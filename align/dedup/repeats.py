@@ -62,10 +62,10 @@ def find_repeats(document: OneDocument) -> list[Repeat]:
     """
     document = to_document(document)
     tokens = _tokens([paragraph.text for paragraph in document.paragraphs])
-    weights = _matches(tokens) if len(tokens) > 1 else {}
-    chains = _chains(weights)
-    taken = {q for chain in chains for _, q in chain}
-    found = [_repeat(document, tokens, chain, taken) for chain in chains]
+    weights = matches(tokens) if len(tokens) > 1 else {}
+    found_chains = chains(weights)
+    taken = {q for chain in found_chains for _, q in chain}
+    found = [_repeat(document, tokens, chain, taken) for chain in found_chains]
     return sorted((repeat for repeat in found if repeat), key=lambda repeat: repeat.second_paragraphs)
 
 
@@ -78,12 +78,12 @@ def _tokens(texts: list[str]) -> Hashes:
     return np.split(np.frombuffer(hashes, "<u8"), cuts[:-1]) if len(cuts) else []
 
 
-def _matches(tokens: Hashes) -> dict[Match, float]:
-    """Pairs of paragraphs that share enough shingles, with the tokens they are about to share."""
-    shingles = [np.unique(_shingles(paragraph)) for paragraph in tokens]
-    sizes = np.array([len(part) for part in shingles])
-    owner = np.repeat(np.arange(len(shingles)), sizes)
-    hashes = np.concatenate(shingles) if shingles else np.zeros(0, np.uint64)
+def matches(tokens: Hashes) -> dict[Match, float]:
+    """Pairs of paragraphs that share enough parts, with the tokens they are about to share."""
+    parts = [np.unique(shingles(paragraph)) for paragraph in tokens]
+    sizes = np.array([len(part) for part in parts])
+    owner = np.repeat(np.arange(len(parts)), sizes)
+    hashes = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
     order = np.argsort(hashes, kind="stable")
     hashes, owner = hashes[order], owner[order]
     starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1]))) if len(hashes) else order
@@ -103,7 +103,7 @@ def _matches(tokens: Hashes) -> dict[Match, float]:
     }
 
 
-def _shingles(tokens: UInts64) -> UInts64:
+def shingles(tokens: UInts64) -> UInts64:
     """Hashes of runs of `NGRAM` tokens; all tokens together where there are fewer."""
     n = min(NGRAM, len(tokens))
     if not n:
@@ -115,31 +115,31 @@ def _shingles(tokens: UInts64) -> UInts64:
     return total
 
 
-def _chains(weights: dict[Match, float]) -> list[list[Match]]:
-    """Chains of matches, the heaviest first; paragraphs of a second copy take part in no later chain.
+def chains(weights: dict[Match, float], least: float = LEAST_TOKENS) -> list[list[Match]]:
+    """Chains of matches of `least` tokens, the heaviest first; paragraphs of a second copy take part in no later chain.
 
     A round takes all chains that have no paragraph in common; what they leave is chained anew in the next.
     """
-    chains: list[list[Match]] = []
+    found: list[list[Match]] = []
     copied: set[int] = set()
     while weights:
-        best, before = _scores(weights), len(chains)
+        best, before = _scores(weights), len(found)
         touched: set[int] = set()
         ends = sorted(best, key=lambda match: (-best[match][0], match))
         for end in ends:
-            if end[0] in touched or end[1] in touched or best[end][0] < LEAST_TOKENS:
+            if end[0] in touched or end[1] in touched or best[end][0] < least:
                 continue
             chain = _apart(_traced(best, end))
             sides = set(range(chain[0][0], chain[-1][0] + 1)) | _second(chain)
-            heavy = sum(weights[match] for match in chain) >= LEAST_TOKENS
+            heavy = sum(weights[match] for match in chain) >= least
             if heavy and touched.isdisjoint(sides):
-                chains.append(chain)
+                found.append(chain)
                 copied |= _second(chain)
             touched |= sides
-        if len(chains) == before:
+        if len(found) == before:
             break
         weights = {(p, q): w for (p, q), w in weights.items() if p not in copied and q not in copied}
-    return chains
+    return found
 
 
 def _scores(weights: dict[Match, float]) -> dict[Match, tuple[float, Match | None]]:
@@ -184,14 +184,10 @@ def _apart(chain: list[Match]) -> list[Match]:
 
 def _repeat(document: Document, tokens: Hashes, chain: list[Match], taken: set[int]) -> Repeat | None:
     """The repeat that a chain amounts to, its ends moved outwards over short paragraphs that agree."""
-    matches = _extended(tokens, chain, taken)
-    first = min(p for p, _ in matches), max(p for p, _ in matches)
-    second = min(q for _, q in matches), max(q for _, q in matches)
-    common = sum(_common(tokens[p], tokens[q]) for p, q in matches)
-    total = sum(len(tokens[i]) for side in (first, second) for i in range(side[0], side[1] + 1))
+    first, second, shared, total = measured(tokens, chain, taken)
     least = LEAST_TOKENS if second[1] > second[0] else 2 * LEAST_TOKENS
     similar = LEAST_SIMILARITY if second[1] - second[0] + 1 >= FEW else LEAST_OF_FEW
-    if 2 * common < similar * total or common < least:
+    if 2 * shared < similar * total or shared < least:
         return None
     units = document.paragraphs
     return Repeat(
@@ -200,11 +196,21 @@ def _repeat(document: Document, tokens: Hashes, chain: list[Match], taken: set[i
         (units[first[0]].start_line, units[first[1]].end_line),
         (units[second[0]].start_line, units[second[1]].end_line),
         second[1] - second[0] + 1,
-        2 * common / total,
+        2 * shared / total,
     )
 
 
-def _extended(tokens: Hashes, chain: list[Match], taken: set[int]) -> list[Match]:
+def measured(tokens: Hashes, chain: list[Match], taken: set[int]) -> tuple[Match, Match, int, int]:
+    """What a chain amounts to: first and last paragraph of either side, tokens in common, tokens of both sides."""
+    found = extended(tokens, chain, taken)
+    first = min(p for p, _ in found), max(p for p, _ in found)
+    second = min(q for _, q in found), max(q for _, q in found)
+    shared = sum(common(tokens[p], tokens[q]) for p, q in found)
+    total = sum(len(tokens[i]) for side in (first, second) for i in range(side[0], side[1] + 1))
+    return first, second, shared, total
+
+
+def extended(tokens: Hashes, chain: list[Match], taken: set[int]) -> list[Match]:
     """The chain, further outwards over short paragraphs that agree; one is passed over where two follow."""
     first_end, second_start = max(p for p, _ in chain), min(q for _, q in chain)
 
@@ -221,19 +227,19 @@ def _extended(tokens: Hashes, chain: list[Match], taken: set[int]) -> list[Match
                 return nearer
         return None
 
-    matches = list(chain)
+    found = list(chain)
     for edge, step in ((min, -1), (max, 1)):
         at: Match | None = edge(p for p, _ in chain), edge(q for _, q in chain)
         while at and (at := onwards(*at, step)):
-            matches.append(at)
-    return matches
+            found.append(at)
+    return found
 
 
 def _alike(p: UInts64, q: UInts64) -> bool:
-    return 2 * _common(p, q) >= 0.5 * max(1, len(p) + len(q))
+    return 2 * common(p, q) >= 0.5 * max(1, len(p) + len(q))
 
 
-def _common(p: UInts64, q: UInts64) -> int:
+def common(p: UInts64, q: UInts64) -> int:
     """The length of the longest common subsequence of two paragraphs' tokens."""
     from rapidfuzz.distance import LCSseq
 

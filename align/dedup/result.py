@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,8 @@ from align._internal.arrays import Bools, Floats, Ints
 from align._internal.wording import counted, listed
 from align.dedup.boilerplate import Boilerplate
 from align.dedup.clusters import stars
+from align.dedup.differences import Comparison, Differences
+from align.dedup.passages import Passage
 from align.dedup.repeats import Repeat
 from align.dedup.versions import Versions
 from align.errors import UsageError
@@ -23,9 +25,9 @@ from align.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Kind = Literal["identical", "near", "contained", "version"]
-KINDS: tuple[Kind, ...] = ("identical", "near", "contained", "version")
-IDENTICAL, NEAR, CONTAINED, VERSION = range(4)
+Kind = Literal["identical", "near", "contained", "version", "spared"]
+KINDS: tuple[Kind, ...] = ("identical", "near", "contained", "version", "spared")
+IDENTICAL, NEAR, CONTAINED, VERSION, SPARED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class DuplicatePair:
 
     `similarity` is the exact Jaccard similarity of their shingles, or, where `kind` is "contained", the share of the
     first document's shingles that the second holds. Of a "version" (`align.dedup.versions`), which came with the id of
-    the other, it may be any. `indexed`: the second stands in the index, not in this batch.
+    the other, it may be any. What is "spared" is near, but differs only in what the options spare: neither is removed
+    for the other. `indexed`: the second stands in the index, not in this batch. `differences` are told of
+    near-duplicates, the least similar first (`align.DedupOptions`).
     """
 
     first: str
@@ -42,6 +46,7 @@ class DuplicatePair:
     similarity: float
     kind: Kind
     indexed: bool = False
+    differences: Differences | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +124,14 @@ class Matches:
         passed: versions that documents of the index supersede.
         names: the ids of the documents of the index, in order of arrival.
         settled: numbers of those that were removed when they came: nothing is removed for their sake.
+        texts: the texts of those documents, by number, where the index has them.
     """
 
     table: PairTable
     passed: PairTable
     names: list[str]
     settled: frozenset[int] = frozenset()
+    texts: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,7 @@ class Duplicates:
     notes: dict[str, str]  # usable documents that were compared with nothing or only as a whole, and why
     repeats: dict[str, tuple[Repeat, ...]] = field(default_factory=dict)
     boilerplate: dict[str, tuple[Boilerplate, ...]] = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()  # what two kept documents have in common
     compared: int = 0  # pairs of documents that were verified
     sparse: int = 0  # buckets so crowded that not all pairs in them were compared, only those with stars
     unusable: frozenset[int] = frozenset()  # numbers of the documents with a problem
@@ -147,6 +155,7 @@ class Duplicates:
     settled: frozenset[int] = (
         frozenset()
     )  # numbers of documents of the index that were removed when they came
+    comparison: Comparison | None = None  # tells what documents differ in
 
     def __repr__(self) -> str:
         kinds = Counter(removal.kind for removal in self.removed.values())
@@ -162,6 +171,12 @@ class Duplicates:
             ".kept .removed .clusters .pairs .worst() .repeats .rethreshold(0.8)\n"
             ".to_pandas() .to_arrow() .write(folder)"
         )
+
+    def _repr_html_(self) -> str:
+        from align._internal.notebook import table_html
+        from align.dedup.tables import DUPLICATE_COLUMNS, pair_rows
+
+        return table_html(repr(self).split("\n")[0], DUPLICATE_COLUMNS, pair_rows(self), len(self))
 
     @cached_property
     def pairs(self) -> tuple[DuplicatePair, ...]:
@@ -225,9 +240,12 @@ class Duplicates:
     def to_arrow(self) -> pa.Table:
         """The verified pairs as a table, with the columns of ``duplicates.tsv``."""
         from align._internal.arrow import table_of
-        from align.dedup.tables import DUPLICATE_COLUMNS, DUPLICATE_TYPES
+        from align.dedup.tables import DUPLICATE_COLUMNS, DUPLICATE_TYPES, pair_rows
 
-        rows = ((pair.first, pair.second, pair.similarity, pair.kind, pair.indexed) for pair in self.pairs)
+        rows = (
+            (row[0], row[1], pair.similarity, *row[3:])
+            for pair, row in zip(self.pairs, pair_rows(self), strict=True)
+        )
         return table_of(DUPLICATE_COLUMNS, rows, DUPLICATE_TYPES)
 
     def to_pandas(self) -> Any:
@@ -252,6 +270,25 @@ class Duplicates:
 
         write_tables(self, Path(folder), cut, overwrite=overwrite)
 
+    @cached_property
+    def differences(self) -> dict[tuple[int, int], Differences]:
+        """By the numbers of two near-duplicates what they differ in, of as many as the options say."""
+        if self.comparison is None:
+            return {}
+        table = self.table
+        near = np.flatnonzero(np.isin(table.kind, (NEAR, SPARED)))
+        least = near[np.argsort(table.similarity[near], kind="stable")]
+        return self.comparison.of(zip(table.first[least].tolist(), table.second[least].tolist(), strict=True))
+
+    def alike_but_for(self, kinds: Sequence[str]) -> tuple[int, int]:
+        """How many removed near-duplicates differ from what is kept in nothing else, and of how many it is known."""
+        found = []
+        for kept, pair in self._removals.values():
+            ends = int(self.table.first[pair]), int(self.table.second[pair])
+            if self.table.kind[pair] == NEAR and kept in ends and ends in self.differences:
+                found.append(self.differences[ends].only(kinds))
+        return sum(found), len(found)
+
     def __len__(self) -> int:
         return len(self.table)
 
@@ -264,7 +301,8 @@ class Duplicates:
         gone = np.zeros(len(self.ids), bool)
         gone[table.second[copies]] = True
         gone[list(self.settled)] = True
-        compared = np.flatnonzero(~copies & ~versions & ~gone[table.first] & ~gone[table.second])
+        spared = table.kind == SPARED
+        compared = np.flatnonzero(~copies & ~versions & ~spared & ~gone[table.first] & ~gone[table.second])
         pairs = table.take(compared)
         places = stars(pairs.first, pairs.second, pairs.similarity, pairs.kind == CONTAINED, self.rank)
         found = {
@@ -293,9 +331,11 @@ class Duplicates:
         pairs = []
         for p, q, similarity, kind in rows:
             first, second = self.ids[p], self.ids[q]
-            if kind in (NEAR, VERSION) and q < self.count and second < first:
+            differences = self.differences.get((p, q))
+            if kind in (NEAR, VERSION, SPARED) and q < self.count and second < first:
                 first, second = second, first
-            pairs.append(DuplicatePair(first, second, similarity, KINDS[kind], q >= self.count))
+                differences = differences.turned if differences else None
+            pairs.append(DuplicatePair(first, second, similarity, KINDS[kind], q >= self.count, differences))
         return tuple(sorted(pairs, key=lambda pair: (pair.first, pair.second)) if ordered else pairs)
 
 

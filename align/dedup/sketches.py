@@ -10,8 +10,8 @@ import pyarrow as pa
 from align._internal.arrays import Ints, UInts64
 from align.dedup.kernel import KERNEL
 from align.dedup.lsh import Banding, band_keys
+from align.dedup.normalization import folded_table, without_hyphens
 from align.dedup.options import DedupOptions
-from align.text.tokens import token_table
 
 
 class Sketches(NamedTuple):
@@ -39,13 +39,22 @@ class Sketches(NamedTuple):
         return np.concatenate(([0], np.cumsum(self.counts))).astype("<i8")
 
 
-def sketch(text: pa.Array, options: DedupOptions, banding: Banding) -> Sketches:
-    """The sketches of a column of texts."""
-    data, offsets = text_buffers(text)
+def sketch(
+    text: pa.Array, options: DedupOptions, banding: Banding, compared: pa.Array | None = None
+) -> Sketches:
+    """The sketches of a column of texts; `compared` is what of them is compared, where it is not all of them."""
+    table = folded_table(options.normalize).buffers
+    part = text if compared is None else compared
+    data, offsets = text_buffers(without_hyphens(part) if "hyphens" in options.normalize else part)
     rows = len(offsets) - 1
     hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
-        data, offsets, token_table().buffers, options.ngram, options.slots
+        data, offsets, table, options.ngram, options.slots
     )
+    if (
+        compared is not None or "hyphens" in options.normalize
+    ):  # identical is what is identical as it was read
+        data, offsets = text_buffers(text)
+        fingerprints = KERNEL.sketch(data, offsets, table, 1, 1)[3]
     signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
     if options.backend == "datasketch":
         from align.dedup.datasketch import datasketch_signatures

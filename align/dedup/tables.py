@@ -13,7 +13,7 @@ from align.document import LineRange
 if TYPE_CHECKING:
     from align.dedup.result import Duplicates
 
-DUPLICATE_COLUMNS = ("id1", "id2", "similarity", "kind", "indexed")
+DUPLICATE_COLUMNS = ("id1", "id2", "similarity", "kind", "indexed", "differences", "examples")
 DUPLICATE_TYPES = {"similarity": float, "indexed": bool}  # of the columns that are no texts
 CLUSTER_COLUMNS = ("kept", "document", "similarity", "kind", "indexed")
 REPEAT_COLUMNS = (
@@ -38,6 +38,16 @@ BOILERPLATE_COLUMNS = (
 )
 
 
+PASSAGE_COLUMNS = (
+    "first_document",
+    "first_start_line",
+    "first_end_line",
+    "second_document",
+    "second_start_line",
+    "second_end_line",
+    "tokens",
+    "similarity",
+)
 Rows = Iterator[tuple[object, ...]]
 
 
@@ -73,13 +83,23 @@ def tables(
     }
     if duplicates.boilerplate:
         found["boilerplate"] = BOILERPLATE_COLUMNS, boilerplate_rows(duplicates, cut, spared)
+    if duplicates.passages:
+        found["passages"] = PASSAGE_COLUMNS, passage_rows(duplicates)
     return found
+
+
+def passage_rows(duplicates: Duplicates) -> Rows:
+    """What two kept documents have in common, in order of reading."""
+    for passage in duplicates.passages:
+        first, second = passage.first_lines, passage.second_lines
+        yield passage.first, *first, passage.second, *second, passage.tokens, passage.similarity
 
 
 def pair_rows(duplicates: Duplicates) -> Rows:
     """Every verified pair."""
     for pair in duplicates.pairs:
-        yield pair.first, pair.second, f"{pair.similarity:.6f}", pair.kind, pair.indexed
+        told = (pair.differences.counted, pair.differences.examples) if pair.differences else ("", "")
+        yield pair.first, pair.second, f"{pair.similarity:.6f}", pair.kind, pair.indexed, *told
 
 
 def cluster_rows(duplicates: Duplicates) -> Rows:

@@ -32,7 +32,8 @@ class BeadRow:
 
     `reordered`: the two sides stand in another order than their neighbours; the aligner says so, or a reviewer.
     `review` (accepted, or open where nobody decided), `reviewer` and `reviewed` (UTC, ISO 8601) are not part of a
-    bead file: they come from the review of a run and go with its exports.
+    bead file: they come from the review of a run and go with its exports. So do `checks`, the names of those that it
+    fails (`align.checks`), where an export was asked for them.
     """
 
     bead: int
@@ -46,6 +47,7 @@ class BeadRow:
     review: str = "open"
     reviewer: str = ""
     reviewed: str = ""
+    checks: tuple[str, ...] = ()
 
     @property
     def is_gap(self) -> bool:

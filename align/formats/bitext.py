@@ -24,6 +24,7 @@ class Bitext:
         source_language, target_language: canonical tags (BCP 47), ``und`` where nobody named one.
         source_document, target_document: ids, empty where the texts have none.
         segments: what one unit is.
+        checked: its rows say which checks they fail, and tables have a column for it.
     """
 
     rows: Iterable[BeadRow]
@@ -32,6 +33,7 @@ class Bitext:
     source_document: str = ""
     target_document: str = ""
     segments: Segments = "paragraph"
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def turned(bitext: Bitext) -> Bitext:
         source_document=bitext.target_document,
         target_document=bitext.source_document,
         segments=bitext.segments,
+        checked=bitext.checked,
     )
 
 

@@ -47,4 +47,5 @@ def _record(row: BeadRow, bitext: Bitext) -> dict[str, Any]:
         "reviewer": row.reviewer,
         "reviewed": row.reviewed,
         "reordered": row.reordered,
+        **({"checks": row.checks} if bitext.checked else {}),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -41,15 +41,27 @@ BEAD_SCHEMA = pa.schema(
 def write_parquet(path: str | Path, bitexts: Sequence[Bitext]) -> Written:
     """Writes all beads, `_BLOCK` rows at a time."""
     count = 0
+    schema = bead_schema(checked=any(bitext.checked for bitext in bitexts))
     with (
         output(path, binary=True) as stream,
-        pq.ParquetWriter(stream, BEAD_SCHEMA, compression="zstd") as writer,
+        pq.ParquetWriter(stream, schema, compression="zstd") as writer,
     ):
-        beads = ((bitext, row) for bitext in bitexts for row in bitext.rows)
-        while block := list(islice(beads, _BLOCK)):
-            writer.write_batch(pa.RecordBatch.from_pylist(list(_records(block)), schema=BEAD_SCHEMA))
-            count += len(block)
+        for batch in bead_batches(bitexts, schema):
+            writer.write_batch(batch)
+            count += batch.num_rows
     return Written(count, 0, (str(path),))
+
+
+def bead_schema(*, checked: bool) -> pa.Schema:
+    """The columns of an export, with or without what the beads' checks found."""
+    return BEAD_SCHEMA.append(pa.field("checks", pa.list_(pa.string()))) if checked else BEAD_SCHEMA
+
+
+def bead_batches(bitexts: Iterable[Bitext], schema: pa.Schema = BEAD_SCHEMA) -> Iterator[pa.RecordBatch]:
+    """All beads as record batches."""
+    beads = ((bitext, row) for bitext in bitexts for row in bitext.rows)
+    while block := list(islice(beads, _BLOCK)):
+        yield pa.RecordBatch.from_pylist(list(_records(block)), schema=schema)
 
 
 def _records(block: list[tuple[Bitext, BeadRow]]) -> Iterator[dict[str, object]]:
@@ -70,4 +82,5 @@ def _records(block: list[tuple[Bitext, BeadRow]]) -> Iterator[dict[str, object]]
             "reviewer": row.reviewer,
             "reviewed": row.reviewed,
             "reordered": row.reordered,
+            "checks": row.checks,
         }

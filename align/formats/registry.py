@@ -25,6 +25,7 @@ _WRITERS = {
 }
 FORMATS = tuple(_WRITERS)
 WITHOUT_GAPS = frozenset({"tmx", "moses", "xliff"})  # a gap has no second side, and these need two
+WITH_CHECKS = frozenset({"tsv", "jsonl", "parquet"})  # formats with a column for what a bead fails
 
 _EXTENSIONS = {
     ".tsv": "tsv", ".tmx": "tmx", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",

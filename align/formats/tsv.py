@@ -15,6 +15,7 @@ CORPUS_COLUMNS = (
     *BEAD_COLUMNS[:-1],
     "review", "reviewer", "reviewed", BEAD_COLUMNS[-1],
 )  # fmt: skip
+CHECKS = "checks"  # behind them, where an export was asked for it: the names of the checks that a bead fails
 
 
 def write_bitexts_tsv(
@@ -26,7 +27,8 @@ def write_bitexts_tsv(
     """
     if len(bitexts) == 1 and not (bitexts[0].source_document or bitexts[0].target_document):
         return Written(write_tsv(path, bitexts[0].rows), 0, (str(path),))
-    count = write_table(path, CORPUS_COLUMNS, _cells(bitexts), spreadsheet_safe=spreadsheet_safe)
+    columns = (*CORPUS_COLUMNS, CHECKS) if any(b.checked for b in bitexts) else CORPUS_COLUMNS
+    count = write_table(path, columns, _cells(bitexts), spreadsheet_safe=spreadsheet_safe)
     return Written(count, 0, (str(path),))
 
 
@@ -35,4 +37,5 @@ def _cells(bitexts: Sequence[Bitext]) -> Iterator[tuple[object, ...]]:
         origin = (b.source_document, b.target_document, b.source_language, b.target_language)
         for row in b.rows:
             *cells, reordered = row_cells(row)
-            yield (*origin, *cells, row.review, row.reviewer, row.reviewed, reordered)
+            checks = (" ".join(row.checks),) if b.checked else ()
+            yield (*origin, *cells, row.review, row.reviewer, row.reviewed, reordered, *checks)

@@ -8,12 +8,12 @@ added to them is forgotten, or found again by the job that goes on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from align._internal.progress import Progress
+from align._internal.progress import Progress, Waiting
 from align.corpus import addition
 from align.corpus.cuts import cut_lines
 from align.corpus.folder import RUN_TABLES, CorpusFolder, PairEntry, bead_file, texts_file
@@ -25,15 +25,13 @@ from align.document import LEVELS, Document
 from align.errors import OutputError
 from align.jobs.batch import Batch, prepared
 from align.jobs.corpus import STATUSES
-from align.jobs.options import RunOptions
+from align.jobs.options import UNLESS_GIVEN, RunOptions
 from align.jobs.run import Job, RunResult, signature_of
 from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
 from align.pairing import Pairs
 from align.pairing.find import find_with_index
 from align.pairing.profiles import Profile
 from align.reading.inputs import shown
-
-Waiting = Callable[[str], None]
 
 # What may be another for each batch: the stores see for themselves to what must not.
 _MAY_DIFFER = ("version", "given", "exclude", "on_known_id")
@@ -62,7 +60,8 @@ def append(
             if not (writer.record.get("finished") and writer.record.get("signature")):
                 return _first(writer, inputs, options, signature, progress)
             writer.write(batches=[_batch_of_run(writer.record)])
-        writer.check({name: value for name, value in signature.items() if name not in _MAY_DIFFER})
+        asked = dict.fromkeys(UNLESS_GIVEN) | signature
+        writer.check({name: value for name, value in asked.items() if name not in _MAY_DIFFER})
         if writer.missing:
             raise OutputError(
                 f"{out}: lacks {writer.missing[0]}; put it back, or make the corpus again with --overwrite"

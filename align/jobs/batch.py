@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align._internal.arrow import strings
-from align._internal.progress import Progress
+from align._internal.progress import Progress, silent
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
 from align.corpus.folder import bead_file, count_encoders
 from align.corpus.status import NOT_ALIGNED, Entries
@@ -42,7 +42,7 @@ class Batch:
     def __init__(self, out: Path, options: RunOptions, progress: Progress | None, number: int = 1) -> None:
         self.out = out
         self.options = options
-        self.progress: Progress = progress or (lambda step, done, total: None)
+        self.progress: Progress = progress or silent
         self.entries = Entries(number)
         self.same_ids: dict[str, str] = {}
 
@@ -71,7 +71,7 @@ class Batch:
 
         options = self.options
         # Not through `find_duplicates`: these texts were checked and cleaned when they were read.
-        deduplication, done = Deduplication(options.dedup), 0
+        deduplication, done = Deduplication(options.dedup, options.cut), 0
         for batch in read_texts(self.out):
             deduplication.add(self._with_same_ids(batch))
             done += batch.num_rows

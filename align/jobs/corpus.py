@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from align._internal.progress import Waiting
 from align.corpus import addition
 from align.corpus.folder import CorpusFolder, count_encoders
 from align.corpus.prepare import CorpusWriter, writing
@@ -17,7 +18,6 @@ from align.errors import InputError
 from align.jobs.stores import documents_store, finish_commit, profiles_store, put_in_place, removed_beads
 from align.pairing.index import compact_segments
 
-Waiting = Callable[[str], None]
 STATUSES = ("paired", "unpaired", "duplicate", "failed")
 
 

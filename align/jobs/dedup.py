@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from align import __version__
-from align._internal.progress import MEGABYTE, Progress
+from align._internal.progress import MEGABYTE, Progress, Waiting
 from align._internal.wording import listed
 from align.corpus.folder import DOCUMENTS, KEPT, STAGES
 from align.corpus.kept import write_kept
-from align.corpus.prepare import CorpusWriter, writing
+from align.corpus.prepare import writing
 from align.corpus.status import Entry, deduplicated, write_documents
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.dates import check_field
 from align.dedup.explain import Explanation, explain
+from align.dedup.options import SPARE
+from align.dedup.result import SPARED
 from align.dedup.tables import write_tables
 from align.errors import InputError
 from align.jobs.options import DedupJobOptions, less
@@ -58,7 +60,7 @@ def deduplicate(
     options: DedupJobOptions,
     *,
     progress: Progress | None = None,
-    waiting: Callable[[str], None] | None = None,
+    waiting: Waiting | None = None,
 ) -> DedupResult:
     """Reads the inputs, finds duplicates, writes what stays and the tables into the corpus folder `out`.
 
@@ -81,11 +83,15 @@ def _deduplicate(
     out: str | Path,
     options: DedupJobOptions,
     progress: Progress | None,
-    waiting: Callable[[str], None] | None,
+    waiting: Waiting | None,
 ) -> DedupResult:
     """The job on this machine."""
     out = path_of(out, "out")
     paths = paths_of(inputs)
+    if options.append:
+        from align.jobs.growing import append
+
+        return append(paths, out, options, progress=progress, waiting=waiting)
     about = {"options": options.as_json(), "inputs": list(paths)}
     options = replace(options, reading=less(options.reading, out, options.index))
     with (
@@ -95,7 +101,7 @@ def _deduplicate(
         signature = {"version": __version__, **options.stages}
         writer.check(signature)
         deduplication = read(named, options, progress)
-        signature["inputs"] = f"blake2b:{_digest(deduplication.collection)}"
+        signature["inputs"] = f"blake2b:{digest_of(deduplication.collection)}"
         if writer.begin(signature, **about):
             if writer.complete:
                 return DedupResult(writer.record["summary"], None, unchanged=True)
@@ -106,7 +112,8 @@ def _deduplicate(
                 index.batch = _batch_key(writer.path, signature["inputs"])
                 number = index.batch_number
             duplicates = deduplication.result(index)
-            files = _write(writer, duplicates, deduplication.collection, options, named, labels, number)
+            found = Found(deduplication.collection, duplicates, named, labels, number)
+            files = write_found(writer.path, found, options)
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
                 kept = np.array(duplicates.kept_numbers, np.int64)
@@ -119,22 +126,42 @@ def _deduplicate(
     return DedupResult(summary, duplicates, index.damaged if index is not None else {})
 
 
-def _write(
-    writer: CorpusWriter,
-    duplicates: Duplicates,
-    collection: Collection,
-    options: DedupJobOptions,
-    inputs: Sequence[str | Path],
-    labels: dict[str, str],
-    number: int,
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A batch that was compared, and what it was read from; sources are told by their `labels`, where they have one."""
+
+    collection: Collection
+    duplicates: Duplicates
+    inputs: Sequence[str | Path]
+    labels: dict[str, str]
+    batch: int
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Every document of the batch and what became of it."""
+        return _entries(self.duplicates, self.collection, self.labels, self.batch)
+
+
+def write_found(folder: Path, found: Found, options: DedupJobOptions) -> list[str]:
     """Writes everything but the record; returns the names of the files."""
-    kept = write_kept(
-        writer.path / KEPT, duplicates, collection, inputs, cut=options.cut, reading=options.reading
+    kept = keep_texts(folder / KEPT, found, options)
+    write_documents(folder / DOCUMENTS, found.entries)
+    tables = write_tables(found.duplicates, folder, options.cut, overwrite=True)
+    return [DOCUMENTS, *tables, *kept]
+
+
+def keep_texts(folder: Path, found: Found, options: DedupJobOptions, taken: Iterable[str] = ()) -> list[str]:
+    """Writes the documents that stay, in the format they came in; returns the names in the corpus folder."""
+    written = write_kept(
+        folder,
+        found.duplicates,
+        found.collection,
+        found.inputs,
+        cut=options.cut,
+        reading=options.reading,
+        taken=taken,
     )
-    write_documents(writer.path / DOCUMENTS, _entries(duplicates, collection, labels, number))
-    tables = write_tables(duplicates, writer.path, options.cut, overwrite=True)
-    return [DOCUMENTS, *tables, *(f"{KEPT}/{name}" for name in kept)]
+    return [f"{KEPT}/{name}" for name in written]
 
 
 def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress | None = None) -> Duplicates:
@@ -147,7 +174,7 @@ def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress 
 
 def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
     """All documents of the inputs, ready to be compared."""
-    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup), Meter()
+    inputs, deduplication, meter = paths_of(inputs), Deduplication(options.dedup, options.cut), Meter()
     size = total_size(inputs, options.reading.selection) if progress else 0
     reading = replace(options.reading, repeated="name")
     for batch in read_batch(inputs, options=reading, meter=meter):
@@ -193,16 +220,28 @@ def summarise(duplicates: Duplicates) -> dict[str, int]:
         **{kind: kinds.count(kind) for kind in ("identical", "near", "contained")},
         **({"version": kinds.count("version")} if "version" in kinds else {}),
         "failed": len(duplicates.unusable),
+        **alike_summary(duplicates),
         "pairs": len(duplicates.table),
         "repeats": sum(map(len, duplicates.repeats.values())),
         "boilerplate": sum(map(len, duplicates.boilerplate.values())),
+        **({"passages": len(duplicates.passages)} if duplicates.passages else {}),
         "compared": duplicates.compared,
         "crowded": duplicates.sparse,
     }
 
 
+def alike_summary(duplicates: Duplicates) -> dict[str, int]:
+    """Counts of near-duplicates that may be none: spared ones, and removed ones that differ in such things alone."""
+    alike, told = duplicates.alike_but_for(SPARE)
+    spared = int((duplicates.table.kind == SPARED).sum())
+    return {
+        **({"spared": spared} if spared else {}),
+        **({"differ_in_details": alike, "differences_told": told} if alike else {}),
+    }
+
+
 @contextlib.contextmanager
-def _index(options: DedupJobOptions, waiting: Callable[[str], None] | None) -> Iterator[Index | None]:
+def _index(options: DedupJobOptions, waiting: Waiting | None) -> Iterator[Index | None]:
     """The index, ours alone until its new documents are added; None where none is asked for."""
     if options.index is None:
         yield None
@@ -219,7 +258,7 @@ def _batch_key(folder: Path, inputs: str) -> str:
     return hashlib.blake2b(place + inputs.encode(), digest_size=8).hexdigest()
 
 
-def _digest(collection: Collection) -> str:
+def digest_of(collection: Collection) -> str:
     """A hash of all ids, languages, texts and problems, in order."""
     columns = (collection.column(name) for name in ("id", "language", "prefer", "problem"))
     values = (chain.from_iterable(chunk.to_pylist() for chunk in column.chunks) for column in columns)

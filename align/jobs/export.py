@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from statistics import median
 
 from align._internal.files import refuse_existing
+from align._internal.progress import Progress, silent
 from align._internal.wording import counted
+from align.checks import Checker, UsualLengths, checked_names, log_ratio
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import Level
 from align.errors import InputError, UsageError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, turned
 from align.formats.registry import (
+    WITH_CHECKS,
     WITHOUT_GAPS,
     check_spreadsheet_safe,
     files_written,
@@ -28,7 +29,7 @@ from align.formats.registry import (
 from align.review.calibration import Calibration
 from align.review.results import present_beads
 from align.text.clean import fold
-from align.text.languages import base, is_turned, output_tag, parse, within
+from align.text.languages import is_turned, output_tag, parse, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Selection:
         skip_identical: leave out beads with the same text on both sides (case and width aside).
         unique: leave out beads whose two texts came before, in whichever document.
         reviewed_only: only beads that a reviewer accepted.
+        checks: say of each bead which checks it fails (TSV, JSONL, Parquet), beside all beads of the run.
+        skip_checks: names of checks that are not made.
     """
 
     level: Level = "sentence"
@@ -60,8 +63,13 @@ class Selection:
     skip_identical: bool = False
     unique: bool = False
     reviewed_only: bool = False
+    checks: bool = False
+    skip_checks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        checked_names(self.skip_checks)
+        if self.skip_checks and not self.checks:
+            raise UsageError("skip_checks says which checks are not made; it goes with checks")
         if self.languages is not None:
             source, target = map(parse, self.languages)
             object.__setattr__(self, "languages", (source, target))
@@ -107,12 +115,13 @@ def export_run(
     overwrite: bool = False,
     dry_run: bool = False,
     spreadsheet_safe: bool = False,
+    progress: Progress = silent,
 ) -> Exported:
     """Writes the selected beads of a run as one corpus, as they stand after review, pair by pair.
 
     Nothing is held in memory but, with `unique`, 16 bytes a bead. With `dry_run` everything is counted and nothing
     written. Where no bead is selected no file is made, and one that is there stays. `spreadsheet_safe` (TSV): a text
-    that a spreadsheet would take for a formula is behind an apostrophe.
+    that a spreadsheet would take for a formula is behind an apostrophe. `progress` is told how many pairs are done.
 
     Raises:
         InputError: the run has no beads of this level, or a bead file was altered.
@@ -122,15 +131,20 @@ def export_run(
     format = format or format_of(path)
     if spreadsheet_safe:
         check_spreadsheet_safe(format)
+    if selection.checks and format not in WITH_CHECKS:
+        raise UsageError(
+            f"--checks goes with {', '.join(sorted(WITH_CHECKS))}; {format} has no place for a column"
+        )
     if not run.paired:
         raise InputError(f"{run.path}: this run stopped before it looked for pairs; run it again to go on")
     pairs = [pair for pair in run.pairs if _wanted(pair, selection)]
     there = [pair for pair in pairs if run.bead_file(pair, selection.level).exists()]
     if pairs and not there:
         raise InputError(f"{run.path}: no {selection.level} beads in this run; choose the other --level")
-    usual = _usual_ratios(run, there, selection) if selection.max_length_ratio else {}
+    usual = _usual_lengths(run, there, selection)
     sieve = Sieve(selection, usual)
-    bitexts = [sieve.through(bitext) for bitext in _bitexts(run, there, selection)]
+    every = enumerate(_checked(run, there, selection), 1)
+    bitexts = [sieve.through(_watched(bitext, number, len(there), progress)) for number, bitext in every]
     if not (dry_run or overwrite):
         refuse_existing(*files_written(path, bitexts, format))
     if dry_run or not _any(_bitexts(run, there, selection), Sieve(selection, usual), format):
@@ -140,6 +154,28 @@ def export_run(
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)
     return Exported(written, len(there), dict(sieve.left_out), missing, curve.description if curve else None)
+
+
+def selected(run: CorpusFolder, selection: Selection) -> Iterator[Bitext]:
+    """The pairs of a run with those of their beads that go out, to be read once more."""
+    there = [
+        pair
+        for pair in run.pairs
+        if _wanted(pair, selection) and run.bead_file(pair, selection.level).exists()
+    ]
+    sieve = Sieve(selection, _usual_lengths(run, there, selection))
+    return (sieve.through(bitext) for bitext in _bitexts(run, there, selection))
+
+
+def _watched(bitext: Bitext, number: int, pairs: int, progress: Progress) -> Bitext:
+    """A pair that says, when its beads are asked for, which one it is."""
+
+    def rows() -> Iterator[BeadRow]:
+        progress("exporting pairs", number - 1, pairs)
+        yield from bitext.rows
+        progress("exporting pairs", number, pairs)
+
+    return replace(bitext, rows=rows())
 
 
 def _wanted(pair: PairEntry, selection: Selection) -> bool:
@@ -157,6 +193,26 @@ def _bitexts(run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection
     for pair in pairs:
         bitext = as_bitext(run, pair, selection.level)
         yield turned(bitext) if _against(pair, selection) else bitext
+
+
+def _checked(run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection) -> Iterator[Bitext]:
+    """The bitexts, with the checks that each bead fails where that is wanted."""
+    if not selection.checks:
+        yield from _bitexts(run, pairs, selection)
+        return
+    checker = Checker(selection.skip_checks)
+    for bitext in _bitexts(run, pairs, selection):
+        for row in bitext.rows:
+            if row.review != "rejected":
+                checker.add(row.source, row.target, (bitext.source_language, bitext.target_language))
+    for bitext in _bitexts(run, pairs, selection):
+        yield replace(bitext, rows=_with_checks(bitext, checker), checked=True)
+
+
+def _with_checks(bitext: Bitext, checker: Checker) -> Iterator[BeadRow]:
+    languages = bitext.source_language, bitext.target_language
+    for row in bitext.rows:
+        yield replace(row, checks=checker.failed(row.source, row.target, languages))
 
 
 def _against(pair: PairEntry, selection: Selection) -> bool:
@@ -179,34 +235,18 @@ def as_bitext(run: CorpusFolder, pair: PairEntry, level: Level) -> Bitext:
     )
 
 
-def _usual_ratios(
+def _usual_lengths(
     run: CorpusFolder, pairs: Sequence[PairEntry], selection: Selection
-) -> dict[tuple[str, str], float]:
-    """The median log length ratio of each pair of languages, whichever way the documents run."""
-    ratios: dict[tuple[str, str], array[float]] = {}
+) -> UsualLengths | None:
+    """How long translations usually are, where the selection goes by that."""
+    if not selection.max_length_ratio:
+        return None
+    usual = UsualLengths()
     for bitext in _bitexts(run, pairs, selection):
-        languages = _bases(bitext)
-        forward = languages == tuple(sorted(languages))
-        found = ratios.setdefault(languages if forward else languages[::-1], array("f"))
         for row in bitext.rows:
             if not row.is_gap:
-                found.append(_log_ratio(row) if forward else -_log_ratio(row))
-    usual: dict[tuple[str, str], float] = {}
-    for (one, other), found in ratios.items():
-        usual[one, other] = median(found) if found else 0.0
-        usual[other, one] = -usual[one, other]
+                usual.add(row.source, row.target, (bitext.source_language, bitext.target_language))
     return usual
-
-
-def _bases(bitext: Bitext) -> tuple[str, str]:
-    """The two languages, whatever their regions: the lengths of texts hardly depend on them."""
-    source, target = bitext.source_language, bitext.target_language
-    return base(source) or source, base(target) or target
-
-
-def _log_ratio(row: BeadRow) -> float:
-    """Natural logarithm of target to source characters; a text of none counts as half a character."""
-    return math.log(max(len(row.target), 0.5) / max(len(row.source), 0.5))
 
 
 @dataclass(slots=True)
@@ -214,7 +254,7 @@ class Sieve:
     """Lets the selected beads through and counts the others by reason."""
 
     selection: Selection
-    usual: dict[tuple[str, str], float]
+    usual: UsualLengths | None = None
     left_out: Counter[str] = field(default_factory=Counter)
     seen: set[bytes] = field(default_factory=set)
 
@@ -251,8 +291,9 @@ class Sieve:
         return "that came before" if wanted.unique and self._again(row, bitext) else None
 
     def _ratio(self, row: BeadRow, bitext: Bitext) -> float:
-        usual = self.usual[_bases(bitext)]
-        return math.exp(abs(_log_ratio(row) - usual))
+        languages = bitext.source_language, bitext.target_language
+        usual = self.usual.of(languages) if self.usual else 0.0
+        return math.exp(abs(log_ratio(row.source, row.target) - usual))
 
     def _again(self, row: BeadRow, bitext: Bitext) -> bool:
         sides = sorted(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from align._internal.files import refuse_existing
+from align._internal.progress import Progress, silent
 from align._internal.unions import Unions
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.document import join_texts, parse_position
@@ -51,6 +52,7 @@ def export_multilingual(
     format: str | None = None,
     overwrite: bool = False,
     dry_run: bool = False,
+    progress: Progress = silent,
 ) -> Exported:
     """Writes what answers each other in these languages, through the first of them; see `align.formats.multilingual`.
 
@@ -71,11 +73,11 @@ def export_multilingual(
         for _, pair in found
         if not run.bead_file(pair, selection.level).exists()
     ]
-    sieve = Sieve(selection, {})
+    sieve = Sieve(selection)
     sieve.left_out.update(second)
     units = (
         unit
-        for document in sorted(partners)
+        for document in _watched(sorted(partners), progress)
         for unit in _units(run, document, partners[document], tags[0], sieve)
     )
     if dry_run:
@@ -88,6 +90,12 @@ def export_multilingual(
     return Exported(
         written, pairs, dict(sieve.left_out), tuple(missing), curve.description if curve else None
     )
+
+
+def _watched(documents: Sequence[str], progress: Progress) -> Iterator[str]:
+    for number, document in enumerate(documents, 1):
+        yield document
+        progress("exporting documents", number, len(documents))
 
 
 def _checked(run: CorpusFolder, languages: Sequence[str], selection: Selection) -> list[str]:

@@ -17,6 +17,9 @@ from align.errors import UsageError
 from align.pairing.options import PairOptions
 from align.reading.options import ReadOptions
 
+# Options that stand in a signature only where they are given.
+UNLESS_GIVEN = ("spare", "normalize", "passages")
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -67,7 +70,7 @@ class RunOptions:
             pairing.pop("source_language")  # not given, as where it could not be given
         for name in ("encoder", "level"):
             alignment.pop(name)
-        return {**_plain(self.dedup), "cut": self.cut, **pairing, **alignment}
+        return {**_dedup_stages(self.dedup), "cut": self.cut, **pairing, **alignment}
 
     def as_json(self) -> dict[str, Any]:
         """The options as ``run.json`` has them, but for those that decide how the folder is made, not what is in it."""
@@ -91,17 +94,34 @@ class DedupJobOptions:
     spark: SparkOptions | None = (
         None  # the cluster that does the work, with the same outcome; None: this machine
     )
+    append: bool = False  # add the batch to what earlier ones left in the folder
 
     def __post_init__(self) -> None:
         check_kinds(self)
         self.dedup.check_cut(self.cut)
+        if self.append:
+            self._check_append()
+
+    def _check_append(self) -> None:
+        if self.overwrite:
+            raise UsageError("append adds to what is there, overwrite replaces it; choose one")
+        if self.index:
+            raise UsageError(
+                "append compares with what is in the folder, index with what is elsewhere; choose one"
+            )
+        if self.dedup.containment is not None:
+            raise UsageError("containment is looked for in one batch; leave it out where a folder grows")
+        if self.dedup.on_known_id == "update":
+            raise UsageError(
+                "on_known_id 'update': kept files of earlier batches are not written again; use align run with append"
+            )
 
     @property
     def stages(self) -> dict[str, Any]:
         """What decides the bytes of the output, by name, beside the inputs; reading decides what is kept of a row."""
         reading = {f"read_{name}": value for name, value in _plain(self.reading).items()}
         reading.pop("read_exclude")  # says where the output lies, not what is in it
-        return {"cut": self.cut, "index": self.index, **_plain(self.dedup), **reading}
+        return {"cut": self.cut, "index": self.index, **_dedup_stages(self.dedup), **reading}
 
     def as_json(self) -> dict[str, Any]:
         """The options as ``run.json`` has them."""
@@ -118,12 +138,30 @@ class PairJobOptions:
     pairing: PairOptions = field(default_factory=PairOptions)
     documents: Path | None = None  # where to write what became of each document
     overwrite: bool = False  # replace files that are there
+    append: bool = (
+        False  # add the batch to the tables that are there; its documents find partners in earlier batches
+    )
     dry_run: bool = False  # write nothing, and leave an index as it is
+
+    def __post_init__(self) -> None:
+        check_kinds(self)
+        if self.append and self.overwrite:
+            raise UsageError("append adds to what is there, overwrite replaces it; choose one")
+        if self.append and self.pairing.index:
+            raise UsageError("append keeps its store beside the table, index names another; choose one")
+        if self.append and self.dry_run:
+            raise UsageError("append adds to what is there, a dry run writes nothing; choose one")
 
 
 def less(reading: ReadOptions, *folders: str | Path | None) -> ReadOptions:
     """The options with what a job writes left out of what it reads, should it lie inside an input folder."""
     return replace(reading, exclude=(*reading.exclude, *(str(folder) for folder in folders if folder)))
+
+
+def _dedup_stages(options: DedupOptions) -> dict[str, Any]:
+    """The options of deduplication; those that say nothing unless they are given only where they are."""
+    plain = _plain(options)
+    return {name: value for name, value in plain.items() if value or name not in UNLESS_GIVEN}
 
 
 def _plain(options: Any) -> dict[str, Any]:

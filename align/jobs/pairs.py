@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class PairResult:
 
     pairs: Pairs
     entries: tuple[Entry, ...]
+    unchanged: bool = False  # the batch had been added before
 
     @property
     def failed(self) -> tuple[Entry, ...]:
@@ -38,6 +39,7 @@ def pair(
     options: PairJobOptions,
     *,
     progress: Progress | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> PairResult:
     """Reads the inputs, finds which documents are translations of each other, writes the table `output`.
 
@@ -45,11 +47,15 @@ def pair(
         OutputError: a file is there already and `options.overwrite` is not set, or cannot be written.
         SignatureError, IndexFileError: the index of vectors was made with another encoder, or is damaged.
     """
+    if options.append:
+        from align.jobs.growing_pairs import append_pairs
+
+        return append_pairs(inputs, output, options, progress=progress, waiting=waiting)
     if not options.overwrite and not options.dry_run:
         refuse_existing(output, *([options.documents] if options.documents else []))
     entries = Entries()
     pairing = replace(options.pairing, keep=options.pairing.keep and not options.dry_run)
-    found = find_pairs(_documents(inputs, options, entries), options=pairing, progress=progress)
+    found = find_pairs(documents_of(inputs, options, entries), options=pairing, progress=progress)
     entries.note_pairs(found)
     if not options.dry_run:
         if options.documents:
@@ -58,7 +64,7 @@ def pair(
     return PairResult(found, tuple(entries))
 
 
-def _documents(inputs: Paths, options: PairJobOptions, entries: Entries) -> Iterator[Document]:
+def documents_of(inputs: Paths, options: PairJobOptions, entries: Entries) -> Iterator[Document]:
     """The usable documents; of each, and of what cannot be used, an entry is added to `entries`."""
     from align.text.declared import settle_document
 

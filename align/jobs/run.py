@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from align import __version__
 from align._internal.files import is_whole
 from align._internal.options import chosen
-from align._internal.progress import Progress
+from align._internal.progress import Progress, Waiting
 from align._internal.wording import counted, listed
 from align.corpus.folder import (
     DOCUMENTS,
@@ -80,7 +80,7 @@ def run(
     *,
     options: RunOptions | None = None,
     progress: Progress | None = None,
-    waiting: Callable[[str], None] | None = None,
+    waiting: Waiting | None = None,
 ) -> RunResult:
     """Turns a batch of articles into the corpus folder `out` (see `align.corpus.folder`); continues it where it can.
 

@@ -49,6 +49,9 @@ def deduplicate_on_spark(
     check_options(options.dedup)
     if options.index is not None:
         raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
+    if options.append or options.cut == "boilerplate":
+        what = "append" if options.append else "cut 'boilerplate'"
+        raise UsageError(f"{what} is not there on Spark; leave it out, or take the local engine")
     if is_url(str(out)):
         raise UsageError(
             f"{out}: the output is a folder that driver and executors share; name one, and copy it then"

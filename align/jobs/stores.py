@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from align.corpus import addition
-from align.corpus.cuts import cut_lines
+from align.corpus.cuts import boilerplate_lines, cut_lines
 from align.corpus.folder import RUN_TABLES, STORE, CorpusFolder, bead_file
 from align.corpus.prepare import CorpusWriter
 from align.corpus.status import Entry, read_documents
@@ -105,10 +105,14 @@ class Stores:
 
     def _stock_documents(self, number: int, digest: str) -> None:
         """Puts a batch into the store of what documents are compared by."""
-        entries, collection = self._entries(number), Collection(self.options.dedup)
+        framed = self.options.cut == "boilerplate"
+        entries, collection = self._entries(number), Collection(self.options.dedup, texts=framed)
         for batch in read_texts(self.corpus.path, number):
             collection.add(batch)
         ids = collection.column("id").to_pylist()
+        if framed:
+            lines = boilerplate_lines(self.corpus.path)
+            collection = collection.rebuilt({n: lines[id] for n, id in enumerate(ids) if id in lines})
         copies = _first_copies(entries.values())
         usable = [n for n, id in enumerate(ids) if id in entries and _iscompared(entries[id], copies)]
         kept = [n for n in usable if entries[ids[n]].status != "duplicate"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence, Set
+from typing import NamedTuple
 
 from align.pairing.classifier import probability_of
 from align.pairing.evidence import numbers_differ
-from align.pairing.grouping import Edge, Grouping, group
+from align.pairing.grouping import Edge, Grouping, group, same_part
 from align.pairing.options import PairOptions
 from align.pairing.profiles import Profile
 from align.pairing.result import DocumentPair, Pairs
@@ -15,6 +17,9 @@ from align.pairing.scoring import Comparison, Rival
 from align.text.languages import is_turned
 
 _EQUAL = 0.02  # a margin below this leaves open which of two documents is the partner
+# Probability from which two documents of one language are both taken for versions of one article; and the same where
+# pages of one template had to be told apart.
+_VERSIONS, _SURE_VERSIONS = 0.5, 0.9
 _EQUAL_COVERAGE = 0.75  # the same for a rival with this share of the partner's word coverage, or more
 
 
@@ -68,8 +73,39 @@ def assemble_pairs(
 
 
 def _probable(comparison: Comparison, least: float) -> list[Edge]:
-    """The compared pairs of at least this probability, the best first."""
-    return [edge for edge in comparison.edges if probability_of(comparison.judge(*edge).logit) >= least]
+    """The compared pairs of at least this probability, the best first.
+
+    Where two versions of one article are both probable translations of a third document, the log-odds say little
+    about which of them it was made from: the one that is covered better goes first.
+    """
+    edges = [edge for edge in comparison.edges if probability_of(comparison.judge(*edge).logit) >= least]
+    order = {edge: (place, 0) for place, edge in enumerate(edges)}
+    for rivals in _rivals(comparison, edges).values():
+        first = min(rivals, key=order.__getitem__)
+        better = [edge for edge in rivals if _covers_better(comparison, edge, first)]
+        if better:
+            best = max(better, key=lambda edge: (comparison.quick(*edge).mean, -order[edge][0]))
+            order[best] = (order[first][0], -1)
+    return sorted(edges, key=order.__getitem__)
+
+
+def _rivals(comparison: Comparison, edges: Sequence[Edge]) -> dict[tuple[int, str], list[Edge]]:
+    """The pairs of each document with those of one variant, where there are several; pages of a template aside."""
+    found: dict[tuple[int, str], list[Edge]] = {}
+    for edge in edges:
+        if probability_of(comparison.judge(*edge).logit) >= _VERSIONS and comparison.shown(*edge) is None:
+            for document, other in (edge, edge[::-1]):
+                found.setdefault((document, comparison.profiles[other].variant), []).append(edge)
+    return {key: rivals for key, rivals in found.items() if len(rivals) > 1}
+
+
+def _covers_better(comparison: Comparison, edge: Edge, other: Edge) -> bool:
+    """Whether a pair covers its texts better than another one, and its sentences speak for it about as well."""
+    margin = comparison.quick(*edge).mean - comparison.quick(*other).mean
+    own, theirs = comparison.verification(*edge), comparison.verification(*other)
+    if own and theirs and own.word_coverage < _EQUAL_COVERAGE * theirs.word_coverage:
+        return False
+    return margin > _EQUAL
 
 
 def _numbered(grouping: Grouping, comparison: Comparison) -> list[list[int]]:
@@ -166,13 +202,40 @@ def _warning(
     if edge in given and comparison.quick(*edge).mean < 0.05:
         return "given, but the texts do not answer each other"
     warnings = []
-    if rival and margin is not None and _as_well(comparison, edge, rival.document, margin):
-        warnings.append(f"{profiles[rival.document].id} fits as well")
+    if rival and margin is not None:
+        versions = (
+            "; probably versions of one article" if _is_version(comparison, edge, rival.document) else ""
+        )
+        if _as_well(comparison, edge, rival.document, margin):
+            warnings.append(f"{profiles[rival.document].id} fits as well{versions}")
+        elif margin < 0:
+            warnings.append(
+                f"{profiles[rival.document].id} fits better on the whole ({margin:.2f}){versions}"
+            )
     spans = comparison.quick(*edge).spans
     texts = (profiles[i].texts_within(span) for i, span in zip(edge, spans, strict=True))
     if differ := numbers_differ(*texts):
         warnings.append(differ)
     return "; ".join(warnings)
+
+
+def _is_version(comparison: Comparison, edge: Edge, rival: int) -> bool:
+    """Whether the rival of a pair, beside the one of its language, is probably a translation of the other as well."""
+    variant = comparison.profiles[rival].variant
+    side = next((i for i in edge if comparison.profiles[i].variant != variant), edge[0])
+    return _same_article(comparison, side, rival, edge[0] + edge[1] - side)
+
+
+def _same_article(comparison: Comparison, document: int, first: int, second: int) -> bool:
+    """Whether two documents of one language both probably are translations of the same part of a third one."""
+    judged = comparison.judge(document, first), comparison.judge(document, second)
+    spans = (
+        judged[0].spans[0 if document < first else 1],
+        judged[1].spans[0 if document < second else 1],
+    )
+    told_apart = any(comparison.shown(document, other) for other in (first, second))
+    least = _SURE_VERSIONS if told_apart else _VERSIONS
+    return same_part(*spans) and all(probability_of(found.logit) >= least for found in judged)
 
 
 def _as_well(comparison: Comparison, edge: Edge, rival: int, margin: float) -> bool:
@@ -204,17 +267,43 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
         return "nothing like it in another language"
     edge = (min(i, nearest), max(i, nearest))
     if edge in grouping.refused:
-        return _refused(profiles, i, nearest, grouping.refused[edge])
+        return _refused(comparison, i, nearest, grouping.refused[edge])
     rounded = math.floor(best * 1000) / 1000  # rounded up it might not look as if it were below
     return (
         f"best match {profiles[nearest].id} has probability {rounded:.3f}, below {options.min_probability:g}"
     )
 
 
-def _refused(profiles: Sequence[Profile], i: int, nearest: int, rival: int) -> str:
+class Candidate(NamedTuple):
+    """The nearest candidate of a document without a partner; its probability, where that decided."""
+
+    document: str
+    probability: float | None
+
+
+# What `_reason` and `_refused` say.
+_CANDIDATE = re.compile(
+    r"(?:its )?best match (.+) (?:has probability ([\d.]+), below|is taken by |is a version of )"
+)
+
+
+def candidate_of(reason: str) -> Candidate | None:
+    """The nearest candidate that the reason of an unpaired document names."""
+    found = _CANDIDATE.match(reason)
+    return Candidate(found[1], float(found[2]) if found[2] else None) if found else None
+
+
+def _refused(comparison: Comparison, i: int, nearest: int, rival: int) -> str:
     """Why a document may not have its best match: another has it, or another version of that speaks against it."""
+    profiles = comparison.profiles
     if profiles[rival].variant == profiles[i].variant:
-        return f"its best match {profiles[nearest].id} is taken by {profiles[rival].id}, which fits as well or better"
+        versions = (
+            "; probably versions of one article" if _same_article(comparison, nearest, i, rival) else ""
+        )
+        return (
+            f"its best match {profiles[nearest].id} is taken by {profiles[rival].id}, which fits as well or "
+            f"better{versions}"
+        )
     return (
         f"its best match {profiles[nearest].id} is a version of {profiles[rival].id}, which speaks against it"
     )

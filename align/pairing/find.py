@@ -9,7 +9,7 @@ from dataclasses import replace
 from align._internal.arrays import UInts64
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
-from align._internal.progress import Progress
+from align._internal.progress import Progress, silent
 from align.document import Document
 from align.encoders import Encoder, as_encoder, encoder_for, for_profiles
 from align.errors import UsageError
@@ -75,7 +75,7 @@ def find_with_index(
     documents: Documents, options: PairOptions, index: PairIndex | None, progress: Progress | None = None
 ) -> tuple[Pairs, list[Profile]]:
     """`find_pairs` with an index that is open and stays as it is; the profiles of the batch are what to add to it."""
-    report = progress or (lambda step, done, total: None)
+    report = progress or silent
     model = as_encoder(options.encoder)
     unusable: dict[str, str] = {}
     batch, doubts = _with_languages(to_documents(documents, problems=unusable))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Ints8, Ints32, UInts32, UInts64
 from align._internal.parallel import groups
+from align._internal.progress import Advance
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
@@ -173,7 +174,7 @@ def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[I
             yield document, list(islice(pieces, len(document.paragraphs)))
 
 
-def encode(pending: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:
+def encode(pending: Sequence[Profile], encoder: Encoder, progress: Advance) -> None:
     """Encodes the blocks of these documents; `progress` is called with the number of documents done."""
     for group in groups(np.array([len(profile.block_weights) for profile in pending], int), _AT_ONCE):
         some = pending[group]

@@ -103,6 +103,12 @@ class Pairs:
             ".pairs .worst() .of(id) .unpaired .sets .warnings .to_pandas() .to_arrow() .write(path)"
         )
 
+    def _repr_html_(self) -> str:
+        from align._internal.notebook import table_html
+
+        rows = (pair.cells() for pair in self.pairs)
+        return table_html(repr(self).split("\n")[0], PAIR_COLUMNS, rows, len(self.pairs))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of what `DocumentPair.cells` gives."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from align._internal.arrays import Floats
 from align._internal.parallel import one_blas_thread
+from align._internal.progress import Advance
 from align.encoders import Vectors, as_encoder
 from align.encoders.lexicon import get_lexicon
 from align.pairing.choice import Choice
@@ -83,7 +84,7 @@ class Comparison:
         self.copies: dict[int, int] = {}
         self.single_language = len({profile.language for profile in profiles if profile.language}) < 2
 
-    def compare(self, pairs: Sequence[Edge], progress: Callable[[int], None]) -> None:
+    def compare(self, pairs: Sequence[Edge], progress: Advance) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""
         last: tuple[int, str | None] = (-1, None)
         vectors = np.zeros((0, 0), np.float32)

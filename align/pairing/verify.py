@@ -7,7 +7,7 @@ other: hardly a bead of them is to be trusted. Sentences, because they are the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Floats, Ints32
 from align._internal.parallel import one_blas_thread
+from align._internal.progress import Advance
 from align.alignment.model import Weights, weights_of
 from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
 from align.encoders.lexicon import get_lexicon
@@ -107,7 +108,7 @@ class SummedOverlaps:
 
 
 def verify_pairs(
-    edges: Iterable[Edge], profiles: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]
+    edges: Iterable[Edge], profiles: Sequence[Profile], encoder: Encoder, progress: Advance
 ) -> Iterator[tuple[Edge, Verification]]:
     """Aligns the sentences of these pairs of documents; `progress` is called with the number done.
 

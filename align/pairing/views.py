@@ -7,14 +7,14 @@ its sentences, and those of its blocks made from them, so that each sentence is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import combinations, islice
 
 import numpy as np
 
 from align._internal.parallel import groups
-from align._internal.progress import Progress
+from align._internal.progress import Advance, Progress
 from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
 from align.pairing.candidates import Sketches
 from align.pairing.profiles import Profile, View, encode_documents, quantise
@@ -59,7 +59,7 @@ def sketch_texts(texts: Sequence[str]) -> list[str]:
     return [_beginning(title_of(texts)), *(_beginning(body[k]) for k in dict.fromkeys(places))]
 
 
-def add_sketches(profiles: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:
+def add_sketches(profiles: Sequence[Profile], encoder: Encoder, progress: Advance) -> None:
     """Adds the sketch by this encoder to documents without: of unit length or zero, the mean of its `sketch_texts`."""
     pending = [profile for profile in profiles if encoder.name not in profile.sketches]
     for group in groups(np.full(len(pending), 1 + _PLACES), _AT_ONCE):
@@ -104,7 +104,7 @@ def _beginning(text: str) -> str:
     return text[: _BEGINNING_UNSPACED if 2 * wide > min(len(text), _BEGINNING) else _BEGINNING]
 
 
-def add_views(profiles: Sequence[Profile], encoder: Encoder, progress: Callable[[int], None]) -> None:
+def add_views(profiles: Sequence[Profile], encoder: Encoder, progress: Advance) -> None:
     """Adds what the encoder sees of these documents where it is not there; `progress` is told how many are done."""
     pending = [profile for profile in profiles if encoder.name not in profile.views]
     for group in groups(np.array([len(profile.block_weights) for profile in pending], int), _AT_ONCE):

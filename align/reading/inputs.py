@@ -10,6 +10,7 @@ import stat
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from align.errors import InputError, UsageError
@@ -166,10 +167,20 @@ def refuse_missing(named: Sequence[str]) -> None:
         and not glob.glob(item, recursive=True)
     ]
     if missing:
-        names = ", ".join(map(shown, missing))
+        names = ", ".join(f"{shown(item)}{_meant(item)}" for item in missing)
         globs = "; quote a pattern and check it" if any(map(glob.has_magic, missing)) else ""
         be = "does" if len(missing) == 1 else "do"
         raise UsageError(f"{names}: {be} not exist; check the path{globs}. Nothing was read or written")
+
+
+def _meant(missing: str) -> str:
+    """The name in the same folder that was probably meant, in brackets."""
+    head, name = os.path.split(missing.rstrip("/"))
+    try:
+        near = get_close_matches(name, sorted(os.listdir(head or ".")), 1)
+    except OSError:
+        return ""
+    return f" (did you mean {shown(os.path.join(head, near[0]))}?)" if near else ""
 
 
 def total_size(inputs: Paths, selection: Selection = _ALL) -> int:

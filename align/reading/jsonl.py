@@ -49,6 +49,12 @@ def _read(rows: JsonRows, item: Input, options: ReadOptions) -> Iterator[pa.Reco
         else:
             yield table
         line += block.count(b"\n") + (not block.endswith(b"\n"))
+    for name in rows.others:
+        row = Row(row_id(item, line), item.source, line)
+        row.problem = (
+            f"holds another list of documents, {name!r}, which was not read; put it into a file of its own"
+        )
+        yield from row_batches([row])
 
 
 def line_blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:

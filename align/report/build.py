@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from align._internal.files import atomic
-from align._internal.progress import Progress
+from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.corpus.folder import (
     CLUSTERS,
@@ -24,17 +24,31 @@ from align.corpus.folder import (
 from align.corpus.texts import texts_of
 from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
-from align.errors import EncoderError, InputError, OutputError
+from align.errors import EncoderError, InputError
+from align.formats.beads import BeadRow
+from align.pairing.assemble import candidate_of
+from align.report.attention import Nearly, long_gaps, nearly_duplicates, titles, warnings_of
+from align.report.files import sweep, write_page
+from align.report.markup import href
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
 from align.report.pages.index import Batch, PairLine, WorstBead, index_page
+from align.report.pages.looks import readings_key
 from align.report.pages.pair import Neighbours, bead_id, pair_page
+from align.report.pages.reading import Side, reading_page
+from align.report.published import counted_pair
 from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
+from align.review.checking import check_counts
+from align.review.precision import qualities
 from align.review.results import present_beads
 
+_READINGS = "unpaired"  # the folder of pages to read documents beside what they might have been paired with
+_MOST_READINGS = 1000
+_MOST_NEARLY = 50
+_MOST_GAPS = 5  # long gaps of one pair that the first page may list
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
 
-_OF_DOCUMENTS = ("document", "language", "status", "reason", "related", "warning", "score")
+_OF_DOCUMENTS = ("document", "language", "status", "reason", "related", "warning", "score", "batch")
 _OF_DUPLICATES = ("id1", "id2", "similarity", "kind")
 _OF_CLUSTERS = ("kept", "document", "kind", "similarity")
 _OF_REPEATS = (
@@ -97,26 +111,16 @@ def write_report(
     """
     options = options or ReportOptions()
     folder = run.path / REPORT if run.batch is None else run.path / REPORT / f"batch-{run.batch}"
-    tell = progress or (lambda step, done, total: None)
+    tell = progress or silent
     words, notes = _words(options)
     lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
     duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))
-    batch = Batch(
-        name=run.path.resolve().name,
-        finished=run.finished,
-        version=str(run.info.get("version", "")),
-        signature=_signature(run),
-        documents=list(run.table(DOCUMENTS, _OF_DOCUMENTS)),
-        pairs=lines,
-        duplicates=duplicates,
-        clusters=list(run.table(CLUSTERS, _OF_CLUSTERS)),
-        repeats=list(run.table(REPEATS, _OF_REPEATS)),
-        review=_review(run),
-    )
+    batch = _batch(run, folder, lines, duplicates, tell)
     index = folder / Path(REPORT_INDEX).name
-    _write(index, index_page(batch))
-    _sweep(folder / "pairs", {line.page for line in lines})
-    _sweep(folder / "duplicates", {entry.page for entry in duplicates})
+    write_page(index, index_page(batch))
+    sweep(folder / "pairs", {line.page for line in lines})
+    sweep(folder / "duplicates", {entry.page for entry in duplicates})
+    sweep(folder / _READINGS, {unquote(page.partition("/")[2]) for page in batch.readings.values()})
     return Report(
         index=index,
         pairs=sum(line.page is not None for line in lines),
@@ -125,6 +129,39 @@ def write_report(
         incomplete=tuple(_incomplete(run)),
         notes=notes,
         figures=total(line.figures for line in lines if line.figures),
+    )
+
+
+def _batch(
+    run: CorpusFolder,
+    folder: Path,
+    lines: Sequence[PairLine],
+    duplicates: Sequence[DuplicateEntry],
+    tell: Progress,
+) -> Batch:
+    """What the first page tells, with the pages to read that it leads to written."""
+    documents = list(run.table(DOCUMENTS, _OF_DOCUMENTS))
+    kept = frozenset(row["document"] for row in documents if row["status"] in ("paired", "unpaired"))
+    nearly = nearly_duplicates(run, kept)[:_MOST_NEARLY]
+    readings = dict(_reading_pages(run, folder / _READINGS, documents, nearly, tell))
+    return Batch(
+        name=run.path.resolve().name,
+        finished=run.finished,
+        version=str(run.info.get("version", "")),
+        signature=_signature(run),
+        documents=documents,
+        pairs=lines,
+        duplicates=duplicates,
+        clusters=list(run.table(CLUSTERS, _OF_CLUSTERS)),
+        repeats=list(run.table(REPEATS, _OF_REPEATS)),
+        review=_review(run),
+        samples=qualities(run),
+        checks=check_counts(run),
+        titles=titles(run),
+        warnings=warnings_of(run),
+        nearly=nearly,
+        readings=readings,
+        threshold=_threshold(run),
     )
 
 
@@ -167,18 +204,30 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
     warnings = warnings_by_pair(run.info)
     with one_blas_thread():
         for number, (pair, there, page) in enumerate(zip(pairs, levels, pages, strict=True), 1):
-            found: Figures | None = None
-            doubtful: list[WorstBead] = []
+            line = PairLine(pair, None, None)
             if page is not None:
                 tell("writing the report: pairs", number, len(pairs))
                 beads = {level: list(present_beads(run, pair, level)) for level in there}
                 first = there[0]
-                found = figures(beads[first])
-                doubtful = [WorstBead(bead_id(first, place), row) for place, row in worst(beads[first])]
                 around = _neighbours(linked, place[page])
                 said = warnings.get(about_pair(pair), ())
-                _write(folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words))
-            yield PairLine(pair, found, page, doubtful)
+                write_page(
+                    folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words)
+                )
+                line = _line(pair, page, first, beads[first])
+            yield line
+
+
+def _line(pair: PairEntry, page: str, level: Level, rows: list[BeadRow]) -> PairLine:
+    """What the first page says of a pair."""
+    return PairLine(
+        pair,
+        figures(rows),
+        page,
+        worst=[WorstBead(bead_id(level, place), row) for place, row in worst(rows)],
+        gaps=[(bead_id(level, gap.bead), gap) for gap in long_gaps(rows)[:_MOST_GAPS]],
+        published=counted_pair((pair.source_language, pair.target_language), rows),
+    )
 
 
 def _levels(run: CorpusFolder, pair: PairEntry) -> list[Level]:
@@ -216,8 +265,42 @@ def _duplicate_pages(run: CorpusFolder, folder: Path, most: int, tell: Progress)
             continue
         tell("writing the report: near-duplicates", written := written + 1, len(pages))
         with_page = replace(entry, page=f"{pages[entry]}.html")
-        _write(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left[0], right[0]), left[1]))
+        write_page(folder / f"{pages[entry]}.html", duplicate_page(with_page, (left[0], right[0]), left[1]))
         yield with_page
+
+
+def _reading_pages(
+    run: CorpusFolder,
+    folder: Path,
+    documents: Sequence[dict[str, str]],
+    nearly: Sequence[Nearly],
+    tell: Progress,
+) -> Iterator[tuple[str, str]]:
+    """Pages to read what is no pair beside what it might have been one with; the link of each, from the first page."""
+    wanted = [
+        (row["document"], row["document"], found.document, [row["reason"]])
+        for row in documents
+        if row["status"] == "unpaired" and (found := candidate_of(row["reason"]))
+    ]
+    for near in nearly:
+        facts = [f"similarity {near.similarity:.3f}, below the threshold: both were kept"]
+        wanted.append((readings_key(near), near.first, near.second, facts))
+    del wanted[_MOST_READINGS:]
+    texts = texts_of(run.path, {id for _, *pair, _ in wanted for id in pair})
+    names = file_names((first, second) for _, first, second, _ in wanted)
+    for number, ((key, first, second, facts), name) in enumerate(zip(wanted, names, strict=True), 1):
+        if first in texts and second in texts:
+            tell("writing the report: without a partner", number, len(wanted))
+            sides = (Side(first, *texts[first]), Side(second, *texts[second]))
+            if sum(len(side.text) for side in sides) <= _LONGEST:
+                write_page(folder / f"{name}.html", reading_page(sides, facts))
+                yield key, f"{_READINGS}/{href(f'{name}.html')}"
+
+
+def _threshold(run: CorpusFolder) -> float:
+    """Least similarity of duplicates, as the run was told."""
+    found: float = run.info.get("options", {}).get("dedup", {}).get("threshold", 0.7)
+    return found
 
 
 def _similarity(entry: DuplicateEntry) -> float:
@@ -236,19 +319,3 @@ def _review(run: CorpusFolder) -> dict[str, Any]:
     from align.review import progress
 
     return progress(run)
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic(path) as stream:
-        stream.write(text)
-
-
-def _sweep(folder: Path, written: Iterable[str | None]) -> None:
-    """Removes pages of an earlier report: a page that nothing leads to would show what is no longer so."""
-    keep = set(written)
-    try:
-        for old in folder.glob("*.html"):
-            if old.name not in keep:
-                old.unlink()
-    except OSError as error:
-        raise OutputError(f"{folder}: an old page cannot be removed ({error.strerror})") from error

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from align.document import join_texts
-from align.review.bead import STATUSES, ReviewBead, in_order
+from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_order
+from align.review.parts import cut_unit
 from align.review.patch import Patch, Setting, StaleError
 from align.review.view import View
 from align.text.clean import clean
@@ -65,6 +66,23 @@ def _accept(view: View, request: Mapping[str, Any]) -> Step:
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise RefusedError(f"Between 1 and {MOST_AT_ONCE} beads can be accepted at once.")
     return Step("accept", Patch(tuple(Setting(id, "status", "open", "accepted") for id in ids)))
+
+
+def _replace(view: View, request: Mapping[str, Any]) -> Step:
+    """Words replaced in several texts, as a preview has shown: ``texts`` are [id, field, before, after]."""
+    settings = []
+    for id, name, before, after in request["texts"]:
+        bead = view.find(str(id))
+        if bead is None or name not in ("source_edit", "target_edit"):
+            raise StaleError([str(id)])
+        text = getattr(bead, name)
+        now = (bead.source_text if name == "source_edit" else bead.target_text) if text is None else text
+        if now != before:
+            raise StaleError([bead.id])
+        settings.append(Setting(bead.id, name, text, checked_value(bead, name, after)))
+    if not 0 < len(settings) <= MOST_AT_ONCE:
+        raise RefusedError(f"Between 1 and {MOST_AT_ONCE} texts can be changed at once.")
+    return Step("replace", Patch(tuple(settings)))
 
 
 def _name(settings: Sequence[Setting]) -> str:
@@ -125,8 +143,8 @@ def _merge(view: View, request: Mapping[str, Any]) -> Step:
     if len(beads) < 2:
         raise RefusedError("There is no neighbour to merge with.")
     merged = ReviewBead(
-        in_order(unit for bead in beads for unit in bead.source),
-        in_order(unit for bead in beads for unit in bead.target),
+        view.together(0, (unit for bead in beads for unit in bead.source)),
+        view.together(1, (unit for bead in beads for unit in bead.target)),
         by_hand=True,
         source_edit=_joined([(bead.source_edit, bead.source_text) for bead in beads]),
         target_edit=_joined([(bead.target_edit, bead.target_text) for bead in beads]),
@@ -142,19 +160,24 @@ def _joined(texts: Sequence[tuple[str | None, str]]) -> str | None:
 
 
 def _cut(view: View, request: Mapping[str, Any]) -> Step:
-    """One bead in two, or another boundary between two neighbours: ``source`` and ``target`` units go first."""
+    """One bead in two, or another boundary between two neighbours: ``source`` and ``target`` units go first.
+
+    ``cuts`` are made before: [side, number of the unit, character], each on what the one before left.
+    """
     beads = _present(view, request["beads"])
     if len(beads) > 2:
         raise RefusedError("A boundary lies between two beads.")
     left = in_order(unit for bead in beads for unit in bead.source)
     right = in_order(unit for bead in beads for unit in bead.target)
+    left, right = _cut_inside(left, right, request.get("cuts") or ())
     at, to = int(request["source"]), int(request["target"])
     if not (0 <= at <= len(left) and 0 <= to <= len(right)):
         raise RefusedError("The cut lies outside of the bead.")
     parts = [(left[:at], right[:to]), (left[at:], right[to:])]
     if any(not (source or target) for source, target in parts):
         raise RefusedError("One of the two beads would be empty: use merge to join them.")
-    pieces = _with_remarks(view, beads, [ReviewBead(s, t, by_hand=True) for s, t in parts])
+    whole = [(view.together(0, source), view.together(1, target)) for source, target in parts]
+    pieces = _with_remarks(view, beads, [ReviewBead(s, t, by_hand=True) for s, t in whole])
     lost = any(bead.edited for bead in beads) and not any(piece.edited for piece in pieces)
     note = "The edited text was set back to the original, as it was cut. Undo brings it back." if lost else ""
     if {bead.id for bead in beads} == {piece.id for piece in pieces}:
@@ -162,6 +185,23 @@ def _cut(view: View, request: Mapping[str, Any]) -> Step:
     return Step(
         "split" if len(beads) == 1 else "boundary", Patch(before=tuple(beads), after=tuple(pieces)), note
     )
+
+
+def _cut_inside(
+    left: tuple[ReviewUnit, ...], right: tuple[ReviewUnit, ...], cuts: Sequence[Sequence[int]]
+) -> tuple[tuple[ReviewUnit, ...], tuple[ReviewUnit, ...]]:
+    """The units of both sides with some of them cut in two."""
+    sides = [list(left), list(right)]
+    for side, number, offset in cuts:
+        if side not in (0, 1) or not 0 <= number < len(sides[side]):
+            raise RefusedError("There is nothing to cut.")
+        two = cut_unit(sides[side][number], offset)
+        if two is None:
+            raise RefusedError(
+                "The cut would leave nothing on one side of it: choose a place inside the text."
+            )
+        sides[side][number : number + 1] = two
+    return tuple(sides[0]), tuple(sides[1])
 
 
 def _with_remarks(view: View, beads: Sequence[ReviewBead], pieces: list[ReviewBead]) -> list[ReviewBead]:
@@ -194,4 +234,11 @@ def _dismiss(view: View, request: Mapping[str, Any]) -> Step:
     return Step("dismiss", Patch(dismissed=keys))
 
 
-_BUILDERS = {"set": _set, "accept": _accept, "merge": _merge, "cut": _cut, "dismiss": _dismiss}
+_BUILDERS = {
+    "set": _set,
+    "accept": _accept,
+    "replace": _replace,
+    "merge": _merge,
+    "cut": _cut,
+    "dismiss": _dismiss,
+}

@@ -139,7 +139,12 @@ def position_key(position: str) -> tuple[int, ...]:
 
 def in_present_form(named: str) -> str:
     """Positions of one side, as an id or a unit has them, where decisions taken earlier say ``7.2`` for ``p7s2``."""
-    return " ".join(format_position(*parse_position(position)) for position in named.split())
+    return " ".join(map(_in_present_form, named.split()))
+
+
+def _in_present_form(position: str) -> str:
+    numbers = parse_position(position)
+    return position if position.startswith("p") else format_position(*numbers)
 
 
 def in_order(units: Iterable[ReviewUnit]) -> tuple[ReviewUnit, ...]:

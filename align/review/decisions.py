@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from align._internal.tables import SAVE_AGAIN, read_header, read_table, with_formula, write_table
+from align._internal.tables import with_formula, write_table
+from align._internal.workbooks import CUT, LONGEST_CELL, is_workbook_name, write_workbook
 from align.corpus.folder import CorpusFolder
-from align.document import LEVELS, Level
-from align.errors import InputError, OutputError
+from align.document import LEVELS, Level, parse_position, unit_position
+from align.errors import InputError
 from align.review.actions import RefusedError, Step, as_machine, checked_value
-from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_order, in_present_form, positions
+from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_present_form, positions
+from align.review.parts import cut_as
 from align.review.patch import Patch, Setting
 from align.review.reapply import arranged
 from align.review.session import Review
+from align.review.sheets import read_sheet
 from align.review.store import Place, Store
 from align.review.view import View
 
@@ -27,6 +30,9 @@ DECISION_COLUMNS = (
 # beads have no place for.
 REQUIRED = DECISION_COLUMNS[:6]
 
+_CHOICES = {"status": STATUSES, "reordered": ("yes", "no")}
+_WIDE = ("comment", "source_text", "target_text", "source_edit", "target_edit")
+_FILLED = ("status", "reordered", "comment", "source_edit", "target_edit")
 _ESCAPED = "apostrophes"  # the column that says that apostrophes stand before what looks like a formula
 
 Cells = tuple[object, ...]
@@ -45,11 +51,15 @@ def export_decisions(
     Args:
         run: the corpus folder.
         store: its decisions, None where there are none.
-        path: a file, or ``-``.
+        path: a file, or ``-``; a workbook where its name ends in ``.xlsx``, with choices to pick from and no formulas.
         every: also the beads that nobody decided about, to be filled in.
         spreadsheet_safe: an apostrophe stands before what a spreadsheet would take for a formula; a last column
             says so, and `apply_decisions` takes it away again.
     """
+    if is_workbook_name(path):
+        return write_workbook(
+            path, DECISION_COLUMNS, _rows(run, store, every), choices=_CHOICES, texts=_WIDE, fill=_FILLED
+        )
     if not spreadsheet_safe:
         return write_table(path, DECISION_COLUMNS, _rows(run, store, every))
     rows = ((*cells, True) for cells in _rows(run, store, every))
@@ -113,9 +123,6 @@ class Applied:
     problems: tuple[str, ...]
 
 
-_REMEDY = f"expected a table as align review --export writes it; {SAVE_AGAIN}"
-
-
 class _RowError(Exception):
     """Why a row cannot be applied."""
 
@@ -123,19 +130,25 @@ class _RowError(Exception):
 def apply_decisions(review: Review, path: str | Path) -> Applied:
     """Takes the decisions of a table into the review; every row that fits is applied, all at once or not at all.
 
-    A row names its bead by documents, level and positions. Where the present beads are others, its units are
-    taken out of them. A decision in the review that is newer than the row's `time` is left as it is.
+    A row names its bead by documents, level and positions, so rows may have been deleted, added or sorted. Where the
+    present beads are others, its units are taken out of them. A decision in the review that is newer than the row's
+    `time` is left as it is; of rows that say different things of one bead the first counts.
 
     Raises:
         InputError: the file is missing, damaged, or lacks a column.
         OutputError: the review cannot be written.
     """
-    rows = _read(path)
     applied = unchanged = 0
     problems: list[str] = []
+    said: dict[tuple[str, ...], tuple[int, dict[str, str]]] = {}
     with review.batch():
-        for number, row in enumerate(rows, 2):
+        for number, row in read_sheet(path, REQUIRED):
             try:
+                if "" in row:
+                    raise _RowError(row[""])
+                if _word(row.get(_ESCAPED, "")) == "yes":
+                    row = _without_apostrophes(row)
+                _not_twice(said, number, row)
                 if _apply(review, row):
                     applied += 1
                 else:
@@ -145,17 +158,22 @@ def apply_decisions(review: Review, path: str | Path) -> Applied:
     return Applied(applied, unchanged, tuple(problems))
 
 
-def _read(path: str | Path) -> list[dict[str, str]]:
-    try:
-        rows = list(read_table(path, remedy=_REMEDY))
-    except (OutputError, UnicodeDecodeError) as error:
-        raise InputError(str(error)) from None
-    missing = [name for name in REQUIRED if name not in (rows[0] if rows else read_header(path))]
-    if missing:
-        raise InputError(
-            f"{path}: no column {', '.join(missing)}; a decisions file has at least {', '.join(REQUIRED)}"
+_NAMED = ("source", "target", "level", "source_positions", "target_positions")
+_SAYS = ("status", "reordered", "comment", "source_edit", "target_edit")
+
+
+def _not_twice(
+    said: dict[tuple[str, ...], tuple[int, dict[str, str]]], number: int, row: dict[str, str]
+) -> None:
+    """Raises _RowError where an earlier row says something else of the same bead."""
+    if not any(_word(row.get(name, "")) not in ("", "open") for name in _SAYS):
+        return
+    key = tuple(" ".join(row[name].split()) for name in _NAMED)
+    first, before = said.setdefault(key, (number, row))
+    if any(_word(before.get(name, "")) != _word(row.get(name, "")) for name in _SAYS):
+        raise _RowError(
+            f"says something else of the same bead than row {first}, which was taken; delete one of the two"
         )
-    return [_without_apostrophes(row) if _word(row.get(_ESCAPED, "")) == "yes" else row for row in rows]
 
 
 def _without_apostrophes(row: Mapping[str, str]) -> dict[str, str]:
@@ -167,9 +185,9 @@ def _apply(review: Review, row: Mapping[str, str]) -> bool:
     """Applies one row; False when it changes nothing."""
     view, pair, level, flipped = _place(review, row)
     wanted = _wanted(view, _swapped(row) if flipped else row)
-    if wanted.pristine:
-        return False
     present = view.find(wanted.id)
+    if wanted.pristine and (present is None or present.pristine or present.time != wanted.time):
+        return False  # nobody decided here; where the row is as old as a decision, somebody took that back
     step = _structure(view, wanted) if present is None else _settings(present, wanted)
     if step is None:
         return False
@@ -209,7 +227,7 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
         raise _RowError("names no positions")
     bead = ReviewBead(sides[0], sides[1])
     for name, text in (("source_text", bead.source_text), ("target_text", bead.target_text)):
-        if row.get(name) and row[name].split() != text.split():
+        if row.get(name) and not _is_text(row[name], text):
             raise _RowError(f"{name} is not the text at these positions any more: {_short(row[name])!r}")
     bead = as_machine(view, bead)
     values = {
@@ -220,6 +238,13 @@ def _wanted(view: View, row: Mapping[str, str]) -> ReviewBead:
     return replace(bead, status=status, mark=mark, comment=comment, time=row.get("time", ""), **values)
 
 
+def _is_text(said: str, text: str) -> bool:
+    """Whether a cell has this text, or as much of it as a workbook holds."""
+    if len(text) > LONGEST_CELL and said.endswith(CUT):
+        return text.startswith(said.removesuffix(CUT))
+    return said.split() == text.split()
+
+
 def _units(view: View, side: int, named: str) -> tuple[ReviewUnit, ...]:
     units: dict[ReviewUnit, None] = {}
     try:
@@ -227,13 +252,26 @@ def _units(view: View, side: int, named: str) -> tuple[ReviewUnit, ...]:
     except ValueError as error:
         raise _RowError(str(error)) from None
     for position in wanted:
-        holder = view.holder(side, position)
+        holder = view.holder(side, position) or view.holder(side, unit_position(position))
         if holder is None:
             raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
-        units |= {
-            unit: None for unit in (holder.source, holder.target)[side] if position in unit.position.split()
-        }
-    return in_order(units)
+        here = (holder.source, holder.target)[side]
+        found = [unit for unit in here if position in unit.position.split()] or _part(here, position)
+        if not found:
+            raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
+        units |= dict.fromkeys(found)
+    return view.together(side, units)
+
+
+def _part(units: Sequence[ReviewUnit], position: str) -> list[ReviewUnit]:
+    """The part of a unit that a position names, where it has not been cut yet."""
+    base, _, rest = position.partition(":")
+    whole = next((unit for unit in units if unit.position == base), None)
+    if whole is None or not rest:
+        return []
+    *_, first, last = parse_position(position)
+    parts = cut_as([whole], [ReviewUnit(position, whole.text[first:last])])
+    return [unit for unit in parts if unit.position == position]
 
 
 def _settings(present: ReviewBead, wanted: ReviewBead) -> Step | None:
@@ -253,8 +291,8 @@ def _structure(view: View, wanted: ReviewBead) -> Step:
         _not_newer(bead, wanted)
     rest = []
     for bead in torn:
-        source = tuple(unit for unit in bead.source if unit not in wanted.source)
-        target = tuple(unit for unit in bead.target if unit not in wanted.target)
+        source = tuple(unit for unit in cut_as(bead.source, wanted.source) if unit not in wanted.source)
+        target = tuple(unit for unit in cut_as(bead.target, wanted.target) if unit not in wanted.target)
         if source or target:
             rest.append(replace(as_machine(view, ReviewBead(source, target)), comment=bead.comment))
     return Step("apply", Patch(before=tuple(torn), after=tuple(arranged([wanted, *rest]))))

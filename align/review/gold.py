@@ -24,19 +24,23 @@ INDEX = ("file", "source", "target", "beads", "source_positions", "target_positi
 
 
 def labels(view: View) -> Iterator[tuple[float, bool]]:
-    """The machine's confidence in each bead that reviewers settled, and whether they took its units as they were.
+    """The machine's confidence in each bead that reviewers settled, and whether they took its units as they were."""
+    for id, machine in view.machine.items():
+        if machine.confidence is not None and (good := label(view, id)) is not None:
+            yield machine.confidence, good
+
+
+def label(view: View, id: str) -> bool | None:
+    """Whether reviewers took a bead of the machine as it was; None where nobody has settled it, or it is none.
 
     A rejected bead, and one whose units are accepted in other beads, was wrong; edited texts do not count.
     """
-    for id, machine in view.machine.items():
-        if machine.confidence is None:
-            continue
-        bead = view.find(id)
-        if bead is None:
-            if any(holder.status == "accepted" for holder in view.around([id])):
-                yield machine.confidence, False
-        elif bead.status != "open":
-            yield machine.confidence, bead.status == "accepted"
+    if id not in view.machine:
+        return None
+    bead = view.peek(id)
+    if bead is None:
+        return False if any(holder.status == "accepted" for holder in view.around([id])) else None
+    return None if bead.status == "open" else bead.status == "accepted"
 
 
 def run_labels(run: CorpusFolder) -> list[tuple[float, bool]]:

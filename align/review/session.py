@@ -82,6 +82,7 @@ class Review:
         reviewer: who decides.
         doubtful: an open bead below this confidence is doubtful.
         clock: the time of an action, UTC.
+        skip_checks: names of checks that are not made.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Review:
         reviewer: str,
         doubtful: float = DOUBTFUL,
         clock: Callable[[], str] = now,
+        skip_checks: frozenset[str] = frozenset(),
     ) -> None:
         self.run, self.reviewer, self.doubtful, self.clock = run, reviewer, doubtful, clock
         self.store = Store(run.path)
@@ -102,6 +104,7 @@ class Review:
         self._open: OrderedDict[Place, _OpenView] = OrderedDict()
         self._sizes: dict[Path, int] = {}
         self._doubts: dict[Place, tuple[object, list[Doubt]]] = {}
+        self.skip_checks = skip_checks
         self._seen = self.store.last_number()
         self._version = self._data_version()
 
@@ -198,7 +201,7 @@ class Review:
             RefusedError: the action makes no sense.
             OutputError: it could not be saved; nothing has changed.
         """
-        with self._turn(pair, level, request.get("nonce")) as turn:
+        with self.turn(pair, level, request.get("nonce")) as turn:
             if turn.outcome:
                 return turn.outcome
             view = turn.opened.view
@@ -207,14 +210,14 @@ class Review:
                 if step.kind == "nothing":
                     bead = view.find(str(request.get("id")))
                     return Done(0, step.kind, (bead,) if bead else ())
-                turn.done = self._plan(turn.opened, step, nonce=turn.nonce)
+                turn.done = self.plan(turn.opened, step, nonce=turn.nonce)
             except StaleError as stale:
                 return self._conflict(turn.opened, stale)
         assert turn.outcome is not None
         return turn.outcome
 
     @contextlib.contextmanager
-    def _turn(self, pair: int, level: Level, nonce: object) -> Iterator[_Turn]:
+    def turn(self, pair: int, level: Level, nonce: object) -> Iterator[_Turn]:
         """One action from a page: what is written inside is on disk, and then made in memory, when this ends."""
         known = _nonce(nonce)
         with self.lock:
@@ -248,7 +251,7 @@ class Review:
             StaleError: the beads are not as the step expects them.
         """
         opened = self._opened(pair, level)
-        return self._plan(opened, step, reviewer=reviewer, time=time)()
+        return self.plan(opened, step, reviewer=reviewer, time=time)()
 
     def undo(
         self, pair: int, level: Level, *, redo: bool = False, nonce: str | None = None
@@ -260,7 +263,7 @@ class Review:
             OutputError: it could not be saved.
         """
         conflict: Conflict | None = None
-        with self._turn(pair, level, nonce) as turn:
+        with self.turn(pair, level, nonce) as turn:
             if turn.outcome:
                 return turn.outcome
             view, steps = turn.opened.view, turn.opened.steps
@@ -271,11 +274,11 @@ class Review:
             patch = _reversed(view, _seen_from(view, origin.patch))
             step = Step("redo" if redo else "undo", patch, note=self._first(origin).kind)
             try:
-                turn.done = self._plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
+                turn.done = self.plan(turn.opened, step, reverses=origin.number, nonce=turn.nonce)
             except StaleError as stale:  # somebody built on it: leave it out of what can be undone
                 conflict = self._conflict(turn.opened, stale)
                 forgo = Step("forgo", Patch())
-                turn.done = self._plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
+                turn.done = self.plan(turn.opened, forgo, reverses=origin.number, nonce=turn.nonce)
         assert turn.outcome is not None
         return conflict or turn.outcome
 
@@ -285,7 +288,7 @@ class Review:
             action = self.store.action(action.reverses)
         return action
 
-    def _plan(
+    def plan(
         self,
         opened: _OpenView,
         step: Step,

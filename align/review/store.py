@@ -62,7 +62,7 @@ _DAMAGE = (
     "decode to UTF-8",
 )
 # What JSON raises that is not as we write it.
-_NOT_OURS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+NOT_OURS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -187,7 +187,7 @@ class Store:
         if isinstance(error, sqlite3.DataError | sqlite3.IntegrityError | UnicodeDecodeError) or any(
             sign in said for sign in _DAMAGE
         ):
-            return self._damaged(said)
+            return self.damaged(said)
         if "locked" in said or "busy" in said:
             return OutputError(f"{self.path}: held by another program for 10 seconds; close it and try again")
         if "full" in said:
@@ -284,7 +284,7 @@ class Store:
 
     def decisions(self, place: Place, *, dismissed: bool = False) -> list[Stored]:
         """The decisions of one place, those put away only when asked for."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT key, bead, dismissed FROM decisions WHERE first=? AND second=? AND level=? AND dismissed<=? "
             "ORDER BY key",
             (place.first, place.second, place.level, dismissed),
@@ -293,35 +293,35 @@ class Store:
 
     def places(self) -> list[Place]:
         """Everything that somebody decided about."""
-        rows = self._rows("SELECT DISTINCT first, second, level FROM decisions ORDER BY first, second, level")
+        rows = self.rows("SELECT DISTINCT first, second, level FROM decisions ORDER BY first, second, level")
         return [Place(*row) for row in rows]
 
     def counts(self) -> dict[Place, dict[str, int]]:
         """By place: how many beads are accepted, rejected, by_hand, edited."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT first, second, level, sum(status='accepted'), sum(status='rejected'), sum(by_hand), "
             "sum(edited) FROM decisions WHERE NOT dismissed GROUP BY first, second, level"
         )
         if not all(isinstance(cell, str) for row in rows for cell in row[:3]) or not all(
             isinstance(cell, int) for row in rows for cell in row[3:]
         ):
-            raise self._damaged("a decision has no status or no documents")
+            raise self.damaged("a decision has no status or no documents")
         names = ("accepted", "rejected", "by_hand", "edited")
         return {Place(*row[:3]): dict(zip(names, row[3:], strict=True)) for row in rows}
 
     def reviewers(self) -> list[str]:
-        rows = self._rows("SELECT DISTINCT reviewer FROM actions ORDER BY reviewer")
+        rows = self.rows("SELECT DISTINCT reviewer FROM actions ORDER BY reviewer")
         return [row[0] for row in rows]
 
     def last_number(self) -> int:
-        return int(self._rows("SELECT coalesce(max(number), 0) FROM actions")[0][0])
+        return int(self.rows("SELECT coalesce(max(number), 0) FROM actions")[0][0])
 
     def actions(self, *, after: int = 0, place: Place | None = None, last: int | None = None) -> list[Action]:
         """Entries of the log in their order; `last` keeps only so many of the newest."""
         where, values = "number > ?", [after, *((place.first, place.second, place.level) if place else ())]
         if place:
             where += " AND first=? AND second=? AND level=?"
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_OF_ACTION} FROM actions WHERE {where} ORDER BY number DESC LIMIT ?",
             (*values, -1 if last is None else last),
         )
@@ -336,28 +336,28 @@ class Store:
 
     def by_nonce(self, nonce: str) -> Action | None:
         """The action that the page already asked for under this name."""
-        rows = self._rows(f"SELECT {_OF_ACTION} FROM actions WHERE nonce=?", (nonce,))
+        rows = self.rows(f"SELECT {_OF_ACTION} FROM actions WHERE nonce=?", (nonce,))
         return self._action(rows[0]) if rows else None
 
     def steps(self, place: Place, reviewer: str) -> list[tuple[int, str, int | None]]:
         """A reviewer's actions in one place: number, kind, and what an undo or redo reverses."""
-        return self._rows(
+        return self.rows(
             "SELECT number, kind, reverses FROM actions WHERE first=? AND second=? AND level=? AND reviewer=? "
             "ORDER BY number",
             (place.first, place.second, place.level, reviewer),
         )
 
     def action(self, number: int) -> Action:
-        rows = self._rows(f"SELECT {_OF_ACTION} FROM actions WHERE number=?", (number,))
+        rows = self.rows(f"SELECT {_OF_ACTION} FROM actions WHERE number=?", (number,))
         if not rows:
-            raise self._damaged(f"action {number} is missing")
+            raise self.damaged(f"action {number} is missing")
         return self._action(rows[0])
 
     def data_version(self) -> int:
         """Another number whenever another process has written."""
-        return int(self._rows("PRAGMA data_version")[0][0])
+        return int(self.rows("PRAGMA data_version")[0][0])
 
-    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """What the file answers.
 
         Raises:
@@ -372,18 +372,19 @@ class Store:
     def _stored(self, key: str, bead: str, dismissed: int) -> Stored:
         try:
             return Stored(key, from_json(json.loads(bead)), bool(dismissed))
-        except _NOT_OURS as error:
-            raise self._damaged(f"decision {key:.40}: {error!r:.100}") from None
+        except NOT_OURS as error:
+            raise self.damaged(f"decision {key:.40}: {error!r:.100}") from None
 
     def _action(self, row: tuple[Any, ...]) -> Action:
         number, time, reviewer, first, second, level, kind, reverses, patch = row
         try:
             changes = Patch.from_json(json.loads(patch))
-        except _NOT_OURS as error:
-            raise self._damaged(f"action {number}: {error!r:.100}") from None
+        except NOT_OURS as error:
+            raise self.damaged(f"action {number}: {error!r:.100}") from None
         return Action(number, time, reviewer, Place(first, second, level), kind, reverses, changes)
 
-    def _damaged(self, what: str) -> InputError:
+    def damaged(self, what: str) -> InputError:
+        """What to raise where the file says something that we never write."""
         return InputError(
             f"{self.path}: damaged ({what}); nothing was changed: keep a copy and try sqlite3 .recover on it"
         )

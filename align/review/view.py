@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import IntFlag
+from functools import partial
 from itertools import accumulate
 from typing import Literal
 
 import numpy as np
 
 from align._internal.arrays import Places
+from align.document import unit_position
 from align.formats.beads import DOUBTFUL
 from align.review.base import Base, is_unresolved
-from align.review.bead import ReviewBead, in_present_form
+from align.review.bead import ReviewBead, ReviewUnit, in_order, in_present_form
+from align.review.parts import cut_as, is_part, together
 from align.review.patch import Patch
 from align.review.reapply import fit
 from align.review.store import Place, Stored
@@ -60,8 +64,10 @@ class View:
         self.doubtful, self._calibrate, self._resolved = doubtful, calibrate, base.resolved
         kept = {d.key: d.bead.swapped() if flipped else d.bead for d in decisions}
         wanted = {d.key: kept[d.key] for d in decisions if not d.dismissed}
-        fitted = fit(self._ready(base.beads, wanted.values()), wanted)
+        fitted = fit(_in_parts(self._ready(base.beads, wanted.values()), wanted.values()), wanted)
         self._beads, self.stored, self.unplaced = fitted.beads, fitted.stored, fitted.unplaced
+        if any(":" in bead.id for bead in self._beads):
+            self._beads = [bead if bead.id in self.stored else self._whole(bead) for bead in self._beads]
         self._away = {d.key: kept[d.key] for d in decisions if d.dismissed}
         self._by_id = {bead.id: bead for bead in self._beads}
         self._holders: tuple[dict[str, ReviewBead], dict[str, ReviewBead]] = ({}, {})
@@ -88,6 +94,26 @@ class View:
             if not units <= {unit for bead in base for unit in getattr(bead, side)}:
                 return list(map(self._resolved, base))  # texts or positions are others now: look everywhere
         return base
+
+    def _whole(self, bead: ReviewBead) -> ReviewBead:
+        """A bead that nobody decided about, with its parts put together; the machine's where it is one."""
+        if ":" not in bead.id:
+            return bead
+        source, target = (self.together(side, units) for side, units in enumerate((bead.source, bead.target)))
+        found = replace(bead, source=source, target=target)
+        return self.machine.get(found.id, found)
+
+    def together(self, side: int, units: Iterable[ReviewUnit]) -> tuple[ReviewUnit, ...]:
+        """Units of one side in order, with the parts of one that follow each other as one."""
+        return together(in_order(units), partial(self._original, side))
+
+    def _original(self, side: int, position: str) -> ReviewUnit | None:
+        """The machine's unit at a position."""
+        for bead in self.machine.values():
+            if any(position in unit.position.split() for unit in (bead.source, bead.target)[side]):
+                units = self._resolved(bead)
+                return next((u for u in (units.source, units.target)[side] if u.position == position), None)
+        return None
 
     @property
     def beads(self) -> list[ReviewBead]:
@@ -117,6 +143,10 @@ class View:
         bead = self._by_id.get(id)
         return self._close(self.index(bead)) if bead and id in self._unresolved else bead
 
+    def peek(self, id: str) -> ReviewBead | None:
+        """The bead as it is at hand: several units of a machine's bead may stand as one."""
+        return self._by_id.get(id)
+
     def ids(self, indices: Sequence[int]) -> list[str]:
         return [self._beads[index].id for index in indices]
 
@@ -139,6 +169,8 @@ class View:
             for holders, units in zip(self._holders, (bead.source, bead.target), strict=True):
                 for unit in units:
                     holders.update((position, bead) for position in unit.position.split())
+                    if is_part(unit):
+                        holders[unit_position(unit.position)] = bead
 
     def confidence(self, bead: ReviewBead) -> float | None:
         """The machine's confidence, recalibrated where the run has a calibration."""
@@ -340,9 +372,25 @@ class View:
             for pair in sides
             for side, positions in enumerate(pair)
             for position in positions.split()
-            if (holder := self.holder(side, position))
+            if (holder := self.holder(side, position) or self.holder(side, unit_position(position)))
         }
         return sorted(found.values(), key=self.index)
+
+
+def _in_parts(base: Sequence[ReviewBead], decisions: Collection[ReviewBead]) -> Sequence[ReviewBead]:
+    """The machine's beads with their units cut as the decisions have them."""
+    for side in ("source", "target"):
+        parts = [unit for bead in decisions for unit in getattr(bead, side) if is_part(unit)]
+        if parts:
+            base = [_with_side(bead, side, cut_as(getattr(bead, side), parts)) for bead in base]
+    return base
+
+
+def _with_side(bead: ReviewBead, side: str, units: tuple[ReviewUnit, ...]) -> ReviewBead:
+    """A bead with other units; the same object where they are the same."""
+    if units == getattr(bead, side):
+        return bead
+    return replace(bead, source=units) if side == "source" else replace(bead, target=units)
 
 
 def _said(bead: ReviewBead) -> str:

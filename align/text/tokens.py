@@ -15,7 +15,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -26,6 +26,7 @@ from align._internal.arrays import UInts32
 
 SEPARATOR, WORD, SINGLE, EXTEND, IGNORE, EXPAND = range(6)
 MAX_MARKS = 32  # longer runs of combining marks are not text; they are put in order in pieces of this length
+Parts = tuple[tuple[int, int, int], ...]
 _HEAD = struct.Struct("<8s8sIII")
 
 
@@ -37,6 +38,9 @@ class TokenTable:
     blocks: npt.NDArray[np.uint16]
     entries: UInts32
     expansions: UInts32
+    parts: dict[int, Parts] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # those that were asked for
 
     @property
     def buffers(self) -> tuple[npt.NDArray[np.uint16], UInts32, UInts32]:
@@ -63,22 +67,23 @@ def token_table() -> TokenTable:
     )
 
 
-def tokens(text: str) -> list[str]:
+def tokens(text: str, table: TokenTable | None = None) -> list[str]:
     """The tokens of a text in order, normalised (NFKD of the lower-cased NFKC form, less marks that are optional).
 
     Optional are Hebrew points and accents, Arabic vowel marks and the stroke that stretches a word (tatweel).
     Words of letters, digits, underscores and their marks; one character with its marks where the script is written
     without spaces (Han, Kana, Hangul syllables, Thai, Lao, Khmer ...). Everything else separates.
     """
-    return [token for token, _ in token_ends(text)]
+    return [token for token, _ in token_ends(text, table)]
 
 
-def token_ends(text: str) -> Iterator[tuple[str, int]]:
+def token_ends(text: str, table: TokenTable | None = None) -> Iterator[tuple[str, int]]:
     """Each token with the character offset at which the token was complete (behind its last character)."""
+    table = table or token_table()
     word: list[tuple[int, int]] = []  # (combining class, code point)
     single, end = False, 0
     for offset, character in enumerate(text):
-        for kind, combining, code in _parts(ord(character)):
+        for kind, combining, code in _parts(table, ord(character)):
             if kind == IGNORE or (kind == EXTEND and not word):
                 continue
             if word and (kind in (SEPARATOR, SINGLE) or (kind == WORD and single)):
@@ -93,12 +98,14 @@ def token_ends(text: str) -> Iterator[tuple[str, int]]:
         yield _joined(word), end
 
 
-@cache
-def _parts(code: int) -> tuple[tuple[int, int, int], ...]:
+def _parts(table: TokenTable, code: int) -> Parts:
     """What a code point stands for: (class, combining class, code point), one or several."""
-    if 0xAC00 <= code < 0xD7A4:
-        return _syllable(code - 0xAC00)
-    table = token_table()
+    if code not in table.parts:
+        table.parts[code] = _syllable(code - 0xAC00) if 0xAC00 <= code < 0xD7A4 else _looked_up(table, code)
+    return table.parts[code]
+
+
+def _looked_up(table: TokenTable, code: int) -> Parts:
     entry = table.entry(code)
     if entry & 7 != EXPAND:
         return ((entry & 7, entry >> 3 & 255, (code + (entry >> 11)) & 0x1FFFFF),)

@@ -36,7 +36,9 @@ def test_standard_input_to_a_folder(tmp_path: Path) -> None:
 def test_dry_run_prints_pairs_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text(LINES)
     done = align("dedup", tmp_path, "--dry-run", "-q")
-    assert done.stdout == "id1\tid2\tsimilarity\tkind\tindexed\na\tb\t1.000000\tnear\tno\n"
+    assert done.stdout == (
+        "id1\tid2\tsimilarity\tkind\tindexed\tdifferences\texamples\na\tb\t1.000000\tnear\tno\t\t\n"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["x.jsonl"]
 
 

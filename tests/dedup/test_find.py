@@ -232,3 +232,16 @@ def test_thousands_of_near_copies_of_one_text() -> None:
     assert result.kept == ("d01000",)  # the first of the longest
     assert len(result.pairs) < 7_000
     assert result.sparse > 0
+
+
+def test_what_stands_twice_in_a_copy_makes_it_no_longer() -> None:
+    """Of two copies the one with its body twice is not the longest; one with more text of its own still is."""
+    body = "\n".join(
+        f"Line {i} says that {i * 7} boats came in before {i * 3} of them left." for i in range(12)
+    )
+    rows = [{"id": "a-twice", "text": f"{body}\n\n{body}\n"}, {"id": "b-once", "text": body}]
+    assert find_duplicates(rows).removed["a-twice"].kept == "b-once"
+    assert find_duplicates(rows[::-1]).removed["a-twice"].kept == "b-once"
+    longer = {"id": "c-more", "text": f"{body}\nAnd one more line that nobody else has, about the weather."}
+    assert {removal.kept for removal in find_duplicates([*rows, longer]).removed.values()} == {"c-more"}
+    assert find_duplicates(rows, options=DedupOptions(repeats=False)).removed["b-once"].kept == "a-twice"

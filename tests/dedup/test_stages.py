@@ -215,8 +215,8 @@ def test_a_long_chain_is_one_component() -> None:
 
 def test_a_document_is_removed_for_one_that_is_kept() -> None:
     # A chain in the order of keeping: every second document stays.
-    chain = [(1, n, n + 1, 8, 10, 0.0, 0, None) for n in range(9)]
-    documents = [(1, n, removals.DOCUMENT, 0, 0, 0.0, 100 - n, f"d{n}") for n in range(10)]
+    chain = [(1, n, n + 1, 8, 10, 0.0, 0, 0, None) for n in range(9)]
+    documents = [(1, n, removals.DOCUMENT, 0, 0, 0.0, 100 - n, 0, f"d{n}") for n in range(10)]
     linked = [*documents, *chain]
     columns = [
         pa.array(column, kind)

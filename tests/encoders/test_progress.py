@@ -6,6 +6,7 @@ import click
 import pytest
 
 from align.cli import _listen
+from align.cli.console import QUIET
 from align.encoders import progress
 from align.encoders.progress import BATCH, batches
 
@@ -33,7 +34,7 @@ def test_the_command_line_passes_it_on(quiet: bool, capsys: pytest.CaptureFixtur
     try:
         _listen()
         with click.Context(click.Command("texts")) as context:
-            context.params["quiet"] = quiet
+            context.meta[QUIET] = quiet
             log.info("so far")
             log.warning("careful")
     finally:

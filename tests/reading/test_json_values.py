@@ -193,3 +193,59 @@ def test_setting_a_field_is_the_inverse_of_finding_it() -> None:
 def test_numbers_as_ids(tmp_path: Path, number: str) -> None:
     (tmp_path / "x.jsonl").write_text(f'{{"id": {number}, "text": "t"}}\n{{"id": 2.5, "text": "u"}}\n')
     assert [row["id"] for row in rows(tmp_path / "x.jsonl")] == ["1", "2.5"]
+
+
+ANSWERS = {
+    "data": {"data": RECORDS},
+    "with more": {
+        "status": "ok",
+        "total": 2,
+        "articles": RECORDS,
+        "next": {"page": [{"n": 2}]},
+        "ads": [{"n": 1}],
+    },
+    "behind another list": {
+        "authors": [{"name": "x", "of": [{"text": "y"}]}],
+        "tags": ["text"],
+        "articles": RECORDS,
+    },
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_list_inside_an_answer_is_read(
+    tmp_path: Path, answer: str, indent: int | None, encoding: str
+) -> None:
+    (tmp_path / "x.json").write_text(json.dumps(ANSWERS[answer], indent=indent), encoding=encoding)
+    found = rows(tmp_path / "x.json")
+    assert [(row["id"], row["text"], row["line"], row["problem"]) for row in found] == [
+        (record["id"], record["text"], number, None) for number, record in enumerate(RECORDS)
+    ]
+
+
+def test_an_answer_is_read_piece_by_piece_however_large_its_texts(tmp_path: Path) -> None:
+    texts = ["first " * 500_000, "second"]
+    answer = {"articles": [{"id": str(n), "body": {"text": text}} for n, text in enumerate(texts)], "end": 1}
+    (tmp_path / "x.json").write_text(json.dumps(answer))
+    found = rows(tmp_path / "x.json", text_field="body.text")
+    assert [row["text"].strip() for row in found] == [text.strip() for text in texts]
+
+
+def test_a_second_list_of_documents_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({"articles": RECORDS, "archive": RECORDS}))
+    found = rows(tmp_path / "x.json")
+    assert [row["problem"] for row in found[:2]] == [None, None]
+    assert "another list of documents, 'archive', which was not read" in found[2]["problem"]
+
+
+def test_documents_with_lists_inside_stay_documents(tmp_path: Path) -> None:
+    lines = [{"id": str(n), "parts": [{"text": "inner"}], "text": f"outer {n}"} for n in range(3)]
+    (tmp_path / "one.json").write_text(json.dumps(lines[0]))
+    (tmp_path / "many.json").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [row["text"] for row in rows(tmp_path / "one.json")] == ["outer 0"]
+    assert [row["text"] for row in rows(tmp_path / "many.json")] == ["outer 0", "outer 1", "outer 2"]
+    without = [{"id": str(n), "parts": [{"text": "inner"}]} for n in range(3)]
+    (tmp_path / "many.json").write_text("".join(json.dumps(line) + "\n" for line in without))
+    assert all("has no text in field 'text'" in row["problem"] for row in rows(tmp_path / "many.json"))

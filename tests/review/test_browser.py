@@ -17,6 +17,8 @@ from align.review import progress, reviewed_rows
 from align.review.results import reading
 from align.review.web.server import address_file
 
+from .builder import make_run
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -84,7 +86,7 @@ def browse(chromium: Any) -> Iterator[Any]:
         if message.type == "error" and not expected:
             problems.append(message.text)
 
-    def open_(url: str, *, context: Any = None, **options: Any) -> Page:
+    def open_(url: str, *, context: Any = None, said: str = "Reviewing as", **options: Any) -> Page:
         if context is None:
             context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", **options)
             contexts.append(context)
@@ -95,7 +97,7 @@ def browse(chromium: Any) -> Iterator[Any]:
         page.on("request", lambda r: problems.append(r.url) if not r.url.startswith(HERE) else None)
         page.goto(url)
         page.wait_for_selector(".bead.current")
-        settled(page, "Reviewing as")
+        settled(page, said)
         return page
 
     yield open_
@@ -364,3 +366,163 @@ def test_the_browser_is_led_there_by_a_file_that_only_its_owner_reads(
         assert "token" not in page.url
         page.reload()
         page.wait_for_selector(".bead.current")
+
+
+@pytest.mark.slow
+def test_a_sample_is_judged_by_two_who_see_nothing_of_each_other(serve: Any, browse: Any) -> None:
+    pages = {}
+    for name in ("Ana", "Ben"):
+        options = ("--port", "0", "--reviewer", name, "--sample", "12", "--level", "paragraph")
+        pages[name] = browse(serve(*options).url, said="Judging a sample")
+    ana, ben = pages.values()
+    for key in "ar" + "a" * 9:
+        ana.keyboard.press(key)
+    says(ana, "#progress-text", "Sample: 11 of 12 judged")
+    ana.keyboard.press("u")
+    says(ana, "#progress-text", "Sample: 10 of 12 judged")
+    ana.keyboard.press("a")
+    ana.keyboard.press("n")
+    ana.keyboard.press("a")
+    says(ana, "#status", "The whole sample is judged")
+    ana.keyboard.press("m")
+    says(ana, "#status", "accepted or rejected as it stands")
+    says(ben, "#progress-text", "Sample: 0 of 12 judged")
+    assert ben.locator(".bead.sampled.rejected, .bead.sampled.accepted").count() == 0
+    ben.keyboard.press("h")
+    says(ben, "#history", "Nothing has been done here yet")
+    ben.keyboard.press("Escape")
+    for _ in range(12):
+        ben.keyboard.press("a")
+    says(ben, "#status", "The whole sample is judged")
+    ben.keyboard.press("q")
+    says(ben, "#quality", "Ana and Ben agree on 11 of 12 beads")
+    says(ben, "#quality", "1 disagreement is open")
+    cy = browse(
+        serve("--port", "0", "--reviewer", "Cy", "--settle", "--level", "paragraph").url, said="Settling"
+    )
+    says(cy, ".bead.current", "Ana: rejected")
+    cy.keyboard.press("a")
+    says(cy, "#status", "Every disagreement is settled")
+
+
+def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: CorpusFolder) -> None:
+    page = browse(serve().url)
+    page.keyboard.press("f")
+    page.select_option("#only-types", "1-2")
+    says(page, "#filter-count", "fit")
+    count = int(re.sub(r"\D", "", page.locator("#filter-count").inner_text()))
+    rows = list(reviewed_rows(articles, articles.pairs[0], "paragraph"))
+    assert count == sum(row.row.type == "1-2" for row in rows) > 1
+    says(page, ".bead.current .details", "1-2")
+    assert page.locator(".bead.left-out").count() > count
+    page.keyboard.press("n")
+    says(page, "#status", f"of {count} beads fit")
+    page.click("#filter-accept")
+    page.click(f'#stretch button.primary:has-text("Accept {count} beads")')
+    says(page, "#status", f"Accepted {count} beads")
+    assert {
+        row.status for row in reviewed_rows(articles, articles.pairs[0], "paragraph") if row.row.type == "1-2"
+    } == {"accepted"}
+    page.keyboard.press("u")
+    says(page, "#status", "Undone: acceptance")
+    page.click("#filter-close")
+    says(page, "#beads", "")
+    assert page.locator(".bead.left-out").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault(serve: Any, browse: Any, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browse(serve().url, color_scheme=scheme)
+    faults = {}
+
+    def look(name: str) -> None:
+        faults[name] = [(f["id"], f["nodes"][0]["html"][:200]) for f in axe.run(page).response["violations"]]
+
+    look("beads")
+    for key, opened in (
+        ("?", "#help[open]"),
+        ("p", "#pairs[open]"),
+        ("q", "#quality[open]"),
+        ("g", "#goto[open]"),
+    ):
+        page.keyboard.press(key)
+        page.wait_for_selector(opened)
+        look(opened)
+        page.keyboard.press("Escape")
+    for key, opened in (("s", ".cut"), ("e", "textarea"), ("f", "#only-types"), ("/", "#search-words")):
+        page.keyboard.press(key)
+        page.wait_for_selector(opened)
+        look(opened)
+        page.keyboard.press("Escape")
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+def test_a_sentence_is_cut_at_the_caret(serve: Any, browse: Any, articles: CorpusFolder) -> None:
+    page = browse(serve().url)
+    press(page, "w", "In order")
+    page.keyboard.press("Home")
+    id = current(page)
+    text = str(page.locator(".bead.current .text.source .unit").first.inner_text())
+    page.keyboard.press("s")
+    page.wait_for_selector(".cut")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("c")
+    page.keyboard.press("Home")
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    says(page, ".cut-side.active .unit.second", "…")
+    press(page, "Enter", "Split")
+    first, second = states(articles)[:2]
+    assert first[0].startswith("p0:0-")
+    assert second[0].startswith("p0:")
+    assert len(text) > 12
+    press(page, "u", "Undone: split")
+    assert current(page) == id
+
+
+def test_arabic_is_laid_out_from_the_right_and_a_phone_has_room(tmp_path: Path, browse: Any) -> None:
+    texts = {
+        "en": ("en", "It is at https://example.org.\nHe came."),
+        "ar": ("ar", "API موجود هنا.\nلقد جاء."),
+    }
+    run = make_run(tmp_path / "rtl", texts, sizes=((1, 1),))
+    server = Server(run.path, "--port", "0")
+    try:
+        page = browse(server.url)
+        cell = page.locator(".bead.current .text.target .unit")
+        assert cell.evaluate("node => getComputedStyle(node).direction") == "rtl"
+        source = page.locator(".bead.current .text.source .unit")
+        assert source.evaluate("node => getComputedStyle(node).direction") == "ltr"
+        page.set_viewport_size({"width": 390, "height": 700})
+        page.keyboard.press("f")
+        page.wait_for_selector("#only-types:focus")
+        list_, foot = (page.locator(name).bounding_box() for name in ("#beads", ".bottom"))
+        assert list_ is not None
+        assert foot is not None
+        assert list_["height"] > 100
+        assert list_["y"] + list_["height"] <= foot["y"] + 1
+        page.click("#filter-close")
+        page.click(".do-help")
+        page.click("#help button.plain:has-text('Take the decision off')")  # what has a key can be tapped
+        says(page, "#status", "Reopened")
+    finally:
+        server.kill()
+
+
+def test_which_word_answers_which(serve: Any, browse: Any) -> None:
+    page = browse(serve().url)
+    press(page, "w", "In order")
+    page.keyboard.press("Home")
+    page.keyboard.press("i")
+    page.wait_for_selector(".bead.current .text.target .word")
+    page.keyboard.press("]")
+    says(page, "#status", "–")
+    assert page.locator(".bead.current .text.source .word.answer").count() >= 1
+    assert page.locator(".bead.current .text.target .word.answer").count() >= 1
+    text = page.locator(".bead.current .text.source").inner_text()
+    page.keyboard.press("i")
+    says(page, "#status", "no longer shown")
+    assert page.locator(".word").count() == 0
+    assert page.locator(".bead.current .text.source").inner_text() == text

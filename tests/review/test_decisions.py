@@ -181,7 +181,7 @@ def test_a_newer_decision_is_not_overruled_by_an_older_file(
     ("content", "said"),
     [
         (None, "cannot be read"),
-        (b"source\ttarget\nx\n", "line 2: 1 cells"),
+        (b"source\ttarget\nx\n", "no column level"),
         (b"source\ttarget\nx\ty\n", "no column level, status"),
         (b"\xff\xfe\x00", "tab-separated"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,18 +27,32 @@ class IndexSettings:
     slots: int
     backend: str
     unicode: str
+    normalize: str = ""  # its steps
+    texts: bool = False  # whether the texts are there, which `spare` asks for
 
     @classmethod
     def of(cls, options: DedupOptions) -> IndexSettings:
-        return cls(options.threshold, options.ngram, options.slots, options.backend, token_table().version)
+        known = options.threshold, options.ngram, options.slots, options.backend, token_table().version
+        return cls(*known, ",".join(options.normalize), bool(options.spare))
 
     def check(self, other: IndexSettings, path: Path) -> None:
         """Raises SignatureError where the other settings are not these."""
         for name, value in asdict(self).items():
             wanted = getattr(other, name)
-            if value != wanted:
-                remedy = "make it again" if name == "unicode" else f"use --{name} {value} or another index"
-                raise SignatureError(f"{path}: was made with {name} {value}, not {wanted}; {remedy}")
+            if value == wanted or (name == "texts" and value):
+                continue
+            if name == "texts":
+                raise SignatureError(
+                    f"{path}: was made without --spare and has no texts; make another index with it"
+                )
+            steps = " ".join(f"--normalize {step}" for step in str(value).split(",") if step)
+            remedy = {
+                "unicode": "make it again",
+                "normalize": f"use {steps or 'no --normalize'}, or another index",
+            }.get(name, f"use --{name} {value} or another index")
+            raise SignatureError(
+                f"{path}: was made with {name} {value or 'none'}, not {wanted or 'none'}; {remedy}"
+            )
 
 
 @dataclass(slots=True)
@@ -83,7 +98,7 @@ class Manifest:
             "batches": self.batches,
         }
         with atomic(folder / MANIFEST) as stream:
-            stream.write(json.dumps(text) + "\n")
+            stream.write(json.dumps(text | {"check": _check(text)}) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -98,11 +113,19 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise IndexFileError(
                 f"{folder}: is of format {data['format']}, not {INDEX_FORMAT}; make a new index"
             )
+        check = data.pop("check", None)  # older versions wrote none
+        if check is not None and check != _check(data):
+            raise ValueError("it does not match its checksum")
         settings, batches = IndexSettings(**data["settings"]), data.get("batches", [])
         return Manifest(settings, data["segments"], data["next"], data["sequence"], batches)
     except FileNotFoundError:
         if folder.is_dir() and any(path.name != LOCK and path.suffix != ".part" for path in folder.iterdir()):
             raise IndexFileError(f"{folder}: is a folder of other things; name another --index") from None
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexFileError(f"{folder / MANIFEST}: is damaged ({error}); make the index again") from error
+
+
+def _check(text: dict[str, Any]) -> int:
+    """The checksum of a manifest."""
+    return zlib.crc32(json.dumps(text, sort_keys=True).encode())

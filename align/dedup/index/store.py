@@ -8,9 +8,10 @@ index as it was before or as it is after. One process writes at a time; readers 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import zlib
 from collections.abc import Collection as Some
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from align._internal.arrays import Ints, UInts64
 from align._internal.arrow import as_numpy, strings
 from align._internal.files import reason_of
 from align._internal.locks import held
+from align._internal.progress import Waiting
 from align.dedup.batch import Collection
 from align.dedup.index.manifest import LOCK, IndexSettings, Manifest, read_manifest
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
@@ -30,8 +32,6 @@ from align.dedup.sketches import text_buffers
 from align.dedup.versions import Known, Versions
 from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
-
-Waiting = Callable[[str], None]
 
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
 _PAIRS = 4_000_000  # candidates looked at together
@@ -51,6 +51,7 @@ class Index:
         self.batch: str | None = None
         self.segments: dict[str, Segment] = {}
         self.damaged: dict[str, str] = {}
+        self._checked: set[Path] = set()  # segments whose band keys are good
         for entry in manifest.segments:
             try:
                 segment = open_segment(self._file(entry["name"]))
@@ -97,9 +98,9 @@ class Index:
         gone: dict[str, list[int]] = {}
         for known in (*versions.own, *versions.replaced):
             gone.setdefault(known.segment, []).append(known.place)
-        table, names, settled = self._matched(collection, documents, gone)
-        passed, others = self._passed(collection, versions.passed, len(collection) + len(names))
-        return Matches(table, passed, [*names, *others], settled)
+        found = self._matched(collection, documents, gone)
+        passed, others = self._passed(collection, versions.passed, len(collection) + len(found.names))
+        return replace(found, passed=passed, names=[*found.names, *others])
 
     def batch_of(self, known: Known) -> int:
         """The number of the batch that a document came with."""
@@ -114,6 +115,10 @@ class Index:
         rows, names = [], []
         for number, known in enumerate(passed, start):
             segment = self.segments[known.segment]
+            if damage := segment.damage_of([known.place]):
+                raise IndexFileError(
+                    f"{segment.path}: is damaged ({damage}); see: align index verify {self.path}"
+                )
             first, place = np.array([known.number], np.int64), np.array([known.place], np.int64)
             packed = KERNEL.shared(first, place, hashes, offsets, segment.hashes, segment.offsets)
             shared = int(np.frombuffer(packed, "<i8")[0])
@@ -125,16 +130,29 @@ class Index:
 
     def _matched(
         self, collection: Collection, documents: Ints, leave_out: Mapping[str, Sequence[int]]
-    ) -> tuple[PairTable, list[str], frozenset[int]]:
+    ) -> Matches:
         """Verified pairs of these documents with the others of the index, as `match` gives them."""
         found: list[tuple[int, int, int, int, int]] = []  # sequence, document, segment, place, shared
         segments = [(entry, self.segments[entry["name"]]) for entry in self._usable()]
+        texts: dict[tuple[int, int], str] = {}
         for number, (entry, segment) in enumerate(segments):
             gone = np.array([*entry["removed"], *leave_out.get(entry["name"], ())], np.int64)
-            for first, place, shared in _pairs(collection, documents, segment, gone):
-                arrived = segment.arrays["sequence"][place].tolist()
-                numbers = [number] * len(arrived)
-                found += zip(arrived, first.tolist(), numbers, place.tolist(), shared.tolist(), strict=True)
+            rows: list[tuple[int, int, int, int, int]] = []
+            try:
+                self._check(segment, "keys", "places")
+                for first, place, shared in _pairs(collection, documents, segment, gone):
+                    arrived = segment.arrays["sequence"][place].tolist()
+                    numbers = [number] * len(arrived)
+                    rows += zip(
+                        arrived, first.tolist(), numbers, place.tolist(), shared.tolist(), strict=True
+                    )
+                texts |= {
+                    (number, row[3]): text for row in rows if (text := _text(segment, row[3])) is not None
+                }
+            except IndexFileError as error:
+                self._set_aside(entry["name"], error)
+                continue
+            found += rows
         found.sort()
         order = {arrived: n for n, arrived in enumerate(dict.fromkeys(row[0] for row in found))}
         names = {row[0]: segments[row[2]][1].names([row[3]])[0] for row in found}
@@ -149,7 +167,10 @@ class Index:
             n for row, n in zip(found, second.tolist(), strict=True) if not segments[row[2]][1].kept[row[3]]
         }
         table = PairTable(first, second, shared, union, kind)
-        return table, [names[arrived] for arrived in order], frozenset(settled)
+        places = {n: (row[2], row[3]) for n, row in zip(second.tolist(), found, strict=True)}
+        named = [names[arrived] for arrived in order]
+        known = {n: texts[place] for n, place in places.items() if place in texts}
+        return Matches(table, PairTable.empty(), named, frozenset(settled), known)
 
     def info(self) -> dict[str, Any]:
         """Settings, documents, segments and bytes."""
@@ -204,6 +225,7 @@ class Index:
             collection.keys[fresh],
             lambda: blocks(collection.hashes, offsets, fresh),
             None if kept is None else np.isin(fresh, np.array(list(kept), np.int64)),
+            self._packed_texts(collection, fresh),
         )
         self._append(contents, [])
         manifest.enter(self.batch, len(fresh))
@@ -215,6 +237,10 @@ class Index:
     def merge(self, entries: Sequence[dict[str, Any]] | None = None) -> None:
         """Makes one segment of several (of all that are not damaged), without the documents removed."""
         entries = list(self._usable() if entries is None else entries)
+        for entry in entries:
+            if damage := self.segments[entry["name"]].damage():
+                self._set_aside(entry["name"], f"{self._file(entry['name'])}: is damaged ({damage})")
+        entries = [entry for entry in entries if entry["name"] in self.segments]
         if len(entries) < 2 and not any(entry["removed"] for entry in entries):
             return
         parts = [(self.segments[entry["name"]], _left(entry)) for entry in entries]
@@ -274,7 +300,26 @@ class Index:
         self._sweep()
         return int(lost)
 
+    def _packed_texts(self, collection: Collection, documents: Ints) -> list[bytes] | None:
+        """The texts of these documents, compressed, where the index holds texts."""
+        texts = collection.texts
+        if texts is None or not self.manifest.settings.texts:
+            return None
+        return [zlib.compress(texts.text(n).encode("utf-8", "replace"), 1) for n in documents.tolist()]
+
     # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _check(self, segment: Segment, *names: str) -> None:
+        """Raises IndexFileError where these arrays of a segment are damaged; looks at them once."""
+        if segment.path not in self._checked:
+            if damage := segment.damage(names):
+                raise IndexFileError(f"{segment.path}: is damaged ({damage})")
+            self._checked.add(segment.path)
+
+    def _set_aside(self, name: str, damage: object) -> None:
+        """Uses a segment no more; what is wrong with it is told."""
+        self.damaged[name] = str(damage)
+        del self.segments[name]
 
     def _usable(self) -> list[dict[str, Any]]:
         return [entry for entry in self.manifest.segments if entry["name"] in self.segments]
@@ -377,6 +422,8 @@ def _pairs(
         small, large = np.minimum(counts[first], sizes[place]), np.maximum(counts[first], sizes[place])
         likely = (small >= threshold * large) & ~np.isin(place, gone)
         first, place = first[likely], place[likely]
+        if damage := segment.damage_of(np.unique(place).tolist()):
+            raise IndexFileError(f"{segment.path}: is damaged ({damage})")
         packed = KERNEL.shared(first, place, hashes, offsets, segment.hashes, segment.offsets)
         shared = np.frombuffer(packed, "<i8")
         good = shared / np.maximum(counts[first] + sizes[place] - shared, 1) >= threshold
@@ -408,6 +455,15 @@ def _candidates(keys: UInts64, documents: Ints, segment: Segment) -> Iterator[In
         yield np.unique(np.concatenate(codes))
 
 
+def _text(segment: Segment, place: int) -> str | None:
+    """The text of a document; None where the segment has none."""
+    packed = segment.packed_text(place)
+    try:
+        return None if packed is None else zlib.decompress(packed).decode("utf-8", "replace")
+    except zlib.error as error:
+        raise IndexFileError(f"{segment.path}: is damaged (text of document {place}: {error})") from error
+
+
 def _shares(sizes: Ints) -> list[Ints]:
     """The places of `sizes` in groups of some millions together."""
     groups = np.cumsum(sizes) // _PAIRS
@@ -433,7 +489,15 @@ def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
         np.concatenate(keys),
         lambda: (block for segment, left in parts for block in blocks(segment.hashes, segment.offsets, left)),
         np.concatenate([segment.kept[left] for segment, left in parts]),
+        _texts_of(parts),
     )
+
+
+def _texts_of(parts: list[tuple[Segment, Ints]]) -> list[bytes] | None:
+    """The texts of the documents left in several segments, compressed; None where a segment has none."""
+    texts = [segment.packed_text(place) for segment, left in parts for place in left.tolist()]
+    found = [text for text in texts if text is not None]
+    return found if found and len(found) == len(texts) else None
 
 
 def _left(entry: dict[str, Any]) -> Ints:

@@ -36,8 +36,10 @@ def sketch(
     before repeated ones were dropped (int64), a 128-bit fingerprint of each text, and the signatures (uint32).
     """
     _check(ngram, slots)
-    texts = list(_texts(data, offsets))
-    shingles = [_shingles([hash_token(token) for token in words(_decoded(text))], ngram) for text in texts]
+    texts, used = list(_texts(data, offsets)), TokenTable("", *table)
+    shingles = [
+        _shingles([hash_token(token) for token in words(_decoded(text), used)], ngram) for text in texts
+    ]
     unique = [np.unique(hashes) for hashes in shingles]
     return (
         b"".join(hashes.tobytes() for hashes in unique),
@@ -58,7 +60,7 @@ def signatures(hashes: Any, offsets: Any, slots: int) -> bytes:
 def tokens(text: Any, table: TokenArrays) -> tuple[bytes, bytes]:
     """Token hashes of one text, and the byte offset behind each token."""
     decoded = _decoded(bytes(text))
-    found = list(token_ends(decoded))
+    found = list(token_ends(decoded, TokenTable("", *table)))
     sizes = np.fromiter((len(c.encode("utf-8", "surrogateescape")) for c in decoded), np.int64, len(decoded))
     ends = np.concatenate(([0], np.cumsum(sizes)))[[end for _, end in found]] if found else np.zeros(0)
     return _packed(hash_token(token) for token, _ in found), ends.astype("<u8").tobytes()
@@ -67,11 +69,12 @@ def tokens(text: Any, table: TokenArrays) -> tuple[bytes, bytes]:
 def lines(data: Any, offsets: Any, table: TokenArrays) -> tuple[bytes, bytes, bytes]:
     """For each document its number of lines, for each line a hash and its number of tokens; numbers are all alike."""
     counts, hashes, lengths = [], [], []
+    used = TokenTable("", *table)
     for text in _texts(data, offsets):
         rows = text.split(b"\n")
         counts.append(len(rows))
         for row in rows:
-            found = words(_decoded(row))
+            found = words(_decoded(row), used)
             lengths.append(len(found))
             state = SEED
             for token in found:

@@ -17,7 +17,7 @@ from align.dedup.batch import Collection
 from align.dedup.boilerplate import lines_of
 from align.dedup.clusters import precedence, ranks
 from align.dedup.dates import warn_of_dates
-from align.dedup.find import SUSPICIOUS
+from align.dedup.find import SUSPICIOUS, length_once
 from align.dedup.lsh import choose_banding
 from align.dedup.options import DedupOptions
 from align.dedup.repeats import Repeat, find_repeats
@@ -42,6 +42,7 @@ _SIZES = [
     ("counts", pa.int64()),
     ("totals", pa.int64()),
     ("lengths", pa.int64()),
+    ("repeated", pa.int64()),  # bytes that stand in the text a second time
     ("print1", pa.int64()),  # the fingerprint of the text
     ("print2", pa.int64()),
     ("digest", pa.binary()),  # of its shingle hashes
@@ -94,15 +95,17 @@ def sketch_documents(
         batch = batch.set_column(batch.schema.get_field_index("text"), "text", held)
     found = sketch(batch["text"], options, choose_banding(options.threshold, options.slots))
     hashes = _parts(found.hashes, found.offsets * 8)
+    repeats, repeated = _repeats(batch, found, options)
     known: dict[str, Any] = {
         "number": integers(numbers),
         "file": strings(files),
         "empty": booleans(empty),
         **_sizes(found),
+        "repeated": integers(repeated),
         "digest": pa.array([hashlib.blake2b(part, digest_size=16).digest() for part in hashes], pa.binary()),
         "keys": _rows_of_bytes(found.keys),
         "hashes": pa.array(hashes, pa.binary()),
-        "repeats": pa.array(_repeats(batch, found, options), pa.list_(REPEAT)),
+        "repeats": pa.array(repeats, pa.list_(REPEAT)),
         **(_lines(batch["text"]) if options.boilerplate else {}),
     }
     names = batch.schema.names
@@ -186,7 +189,7 @@ def _without_text(documents: pa.Table, places: list[int]) -> pa.Table:
     if not places:
         return documents
     nothing = sketch(strings([""]), DedupOptions(), choose_banding(0.7, 128))
-    for name, column in _sizes(nothing).items():
+    for name, column in {**_sizes(nothing), "repeated": integers([0])}.items():
         values = as_numpy(documents[name].combine_chunks()).copy()
         values[places] = as_numpy(column)[0]
         documents = documents.set_column(documents.schema.get_field_index(name), name, integers(values))
@@ -251,16 +254,20 @@ def _rows_of_bytes(rows: Any) -> pa.Array:
 
 def _repeats(
     batch: pa.RecordBatch, found: Sketches, options: DedupOptions
-) -> list[list[dict[str, Any]] | None]:
-    """The passages that each document holds twice; None for one without any."""
+) -> tuple[list[list[dict[str, Any]] | None], Ints]:
+    """The passages that each document holds twice (None for one without any), and how many bytes come again."""
     repeats: list[list[dict[str, Any]] | None] = [None] * batch.num_rows
+    repeated = np.zeros(batch.num_rows, np.int64)
     if not options.repeats:
-        return repeats
+        return repeats, repeated
     for row in np.flatnonzero(found.totals - found.counts >= SUSPICIOUS).tolist():
         id, text = batch["id"][row].as_py(), batch["text"][row].as_py()
-        passages = find_repeats(Document.from_text(id, text, paragraphs=options.paragraphs))
-        repeats[row] = [_as_columns(repeat) for repeat in passages] or None
-    return repeats
+        document = Document.from_text(id, text, paragraphs=options.paragraphs)
+        passages = find_repeats(document)
+        if passages:
+            repeats[row] = [_as_columns(repeat) for repeat in passages]
+            repeated[row] = max(int(found.lengths[row]) - length_once(document, passages), 1)
+    return repeats, repeated
 
 
 def _as_columns(repeat: Repeat) -> dict[str, Any]:

@@ -20,7 +20,8 @@ LINKED = pa.schema(
         ("shared", pa.int64()),
         ("size", pa.int64()),
         ("precedence", pa.float64()),
-        ("lengths", pa.int64()),
+        ("lengths", pa.int64()),  # less what stands in the text a second time
+        ("again", pa.int64()),  # 1 where anything does
         ("rank_id", pa.string()),
     ]
 )

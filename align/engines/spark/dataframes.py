@@ -40,7 +40,10 @@ def find_duplicates_in(
     documents: DataFrame, id: str, text: str, folder: str | Path | None, options: DedupOptions | None
 ) -> SparkDuplicates:
     """As `align.engines.spark.find_duplicates`."""
-    options = _checked(chosen(options, DedupOptions), documents, id, text)
+    options = replace(
+        chosen(options, DedupOptions), differences=0
+    )  # are told by ids, where somebody reads them
+    options = _checked(options, documents, id, text)
     session = _session(documents)
     rows = _rows(documents, id, text)
     stages = Checkpoints(session, _folder(session, folder), {})

@@ -78,6 +78,13 @@ def check_options(options: DedupOptions) -> None:
     """Raises UsageError for what Spark cannot do."""
     if options.containment is not None:
         raise UsageError("containment is not looked for on Spark; leave it out, or take the local engine")
+    if options.spare or options.passages:
+        name = "spare" if options.spare else "passages"
+        raise UsageError(f"{name} is not there on Spark; leave it out, or take the local engine")
+    if options.differences:
+        raise UsageError(
+            "differences are not told on Spark; say so with --differences 0 (on this machine, too, for the same bytes)"
+        )
 
 
 # ---- documents -------------------------------------------------------------------------------------------------
@@ -159,7 +166,7 @@ def order_columns(options: DedupOptions) -> list[Column]:
 
     if options.keep == "first":
         return [f.col("number")]
-    return [f.col("precedence"), -f.col("lengths"), f.col("rank_id"), f.col("number")]
+    return [f.col("precedence"), -f.col("lengths"), f.col("again"), f.col("rank_id"), f.col("number")]
 
 
 def _texts(documents: DataFrame, options: DedupOptions) -> DataFrame:
@@ -171,8 +178,9 @@ def _texts(documents: DataFrame, options: DedupOptions) -> DataFrame:
     from pyspark.sql import functions as f
 
     same = Window.partitionBy("print1", "print2").orderBy(*order_columns(options))
-    first = documents.where("compared").select(
-        "number", "counts", "lengths", "precedence", "rank_id", "digest",
+    once = documents.where("compared").withColumn("again", f.expr("cast(repeated > 0 as bigint)"))
+    first = once.withColumn("lengths", f.expr("lengths - repeated")).select(
+        "number", "counts", "lengths", "again", "precedence", "rank_id", "digest",
         f.first("number").over(same).alias("of"), f.first("digest").over(same).alias("of_digest"),
     )  # fmt: skip
     leader = f.when((f.col("of") != f.col("number")) & (f.col("digest") == f.col("of_digest")), f.col("of"))
@@ -307,9 +315,10 @@ def _linked(near: DataFrame, cells: DataFrame, texts: DataFrame) -> DataFrame:
     """Documents and pairs of some cells, as `removals_of_cells` takes them."""
     pairs = near.join(cells.withColumnRenamed("number", "first"), "first").selectExpr(
         "cell", "first", "second", "shared", "size",
-        "0D as precedence", "0L as lengths", "cast(null as string) as rank_id",
+        "0D as precedence", "0L as lengths",
+        "0L as again", "cast(null as string) as rank_id",
     )  # fmt: skip
-    ranked = texts.select("number", "precedence", "lengths", "rank_id")
+    ranked = texts.select("number", "precedence", "lengths", "again", "rank_id")
     documents = cells.join(ranked, "number").selectExpr(
         "cell",
         "number as first",
@@ -318,6 +327,7 @@ def _linked(near: DataFrame, cells: DataFrame, texts: DataFrame) -> DataFrame:
         "0L as size",
         "precedence",
         "lengths",
+        "again",
         "rank_id",
     )
     return documents.union(pairs)

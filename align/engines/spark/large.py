@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 ROUNDS = 7
-_RANK = ("precedence", "lengths", "rank_id", "number")
+_RANK = ("precedence", "lengths", "again", "rank_id", "number")
 
 
 def removals_of_large_cells(
@@ -84,13 +84,14 @@ def _rest(left: DataFrame, texts: DataFrame, options: DedupOptions) -> DataFrame
     """What is removed among the links that the rounds have left, cell by cell."""
     pairs = left.selectExpr(
         "cell", "winner as first", "loser as second", "shared", "size",
-        "0D as precedence", "0L as lengths", "cast(null as string) as rank_id",
+        "0D as precedence", "0L as lengths",
+        "0L as again", "cast(null as string) as rank_id",
     )  # fmt: skip
     numbers = left.selectExpr("cell", "winner as number").union(left.selectExpr("cell", "loser as number"))
     ranked = numbers.distinct().join(texts.select(*_RANK), "number")
     documents = ranked.selectExpr(
         "cell", "number as first", f"{DOCUMENT}L as second", "0L as shared", "0L as size",
-        "precedence", "lengths", "rank_id",
+        "precedence", "lengths", "again", "rank_id",
     )  # fmt: skip
     rows = together(documents.union(pairs), "cell")
     return mapped(rows, removals_of_cells, REMOVALS, options.keep == "first")

@@ -141,7 +141,7 @@ def document_row(row: Row, ngram: int) -> Iterator[Sequence[object]]:
 
 def pair_row(row: Row) -> Iterator[Sequence[object]]:
     """The line of ``duplicates.tsv`` of a pair."""
-    yield row["id1"], row["id2"], f"{row['similarity']:.6f}", row["kind"], False
+    yield row["id1"], row["id2"], f"{row['similarity']:.6f}", row["kind"], False, "", ""
 
 
 def cluster_row(row: Row) -> Iterator[Sequence[object]]:

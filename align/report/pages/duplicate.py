@@ -18,6 +18,7 @@ _KINDS = {
     "near": "near-duplicates",
     "contained": "one contains the other",
     "version": "versions of one id",
+    "spared": "near-duplicates that both stay",
 }
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
 from align._internal.wording import counted
+from align.checks import CHECKS
 from align.corpus.folder import PairEntry
 from align.formats.beads import DOUBTFUL, BeadRow
+from align.report.attention import Nearly
 from align.report.chart import Strip, bar, histogram, strip
 from align.report.markup import href, lang, number, page, rounded, two_digits
 from align.report.pages.duplicate import DuplicateEntry
-from align.report.statistics import Figures, confidence_class, total
+from align.report.pages.looks import looks
+from align.report.published import LanguagePair, by_languages, shares
+from align.report.statistics import Figures, Missing, confidence_class, total
 from align.report.tables import Verified, clusters, link, repeats
+from align.review.precision import Quality
 
 _STATES = (
     ("paired", "paired", "paired"),
@@ -63,6 +68,8 @@ class PairLine:
     figures: Figures | None
     page: str | None
     worst: Sequence[WorstBead] = ()
+    gaps: Sequence[tuple[str, Missing]] = ()
+    published: LanguagePair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,13 @@ class Batch:
     clusters: Sequence[dict[str, str]]
     repeats: Sequence[dict[str, str]]
     review: dict[str, Any]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[tuple[str, Sequence[str]]] = ()
+    nearly: Sequence[Nearly] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    threshold: float = 0.7
+    samples: Sequence[Quality] = ()
+    checks: Mapping[str, int] = field(default_factory=dict)
 
 
 class State(NamedTuple):
@@ -96,6 +110,9 @@ class PairRow(NamedTuple):
     source_language: str
     target: str
     target_language: str
+    titles: Sequence[str]
+    languages: str
+    batch: int
     page: str
     strip: Strip | None
     said: str
@@ -129,7 +146,9 @@ class DocumentLine(NamedTuple):
     """
 
     id: str
+    title: str
     language: str
+    batch: str
     status: str
     name: str
     reason: str
@@ -137,12 +156,14 @@ class DocumentLine(NamedTuple):
     others: Sequence[tuple[str, str]]
     warning: str
     score: str
+    reading: str
 
 
 def index_page(batch: Batch) -> str:
     """The whole page."""
     found = total(line.figures for line in batch.pairs if line.figures)
     pages = _pages(batch)
+    batches = {row["document"]: int(row.get("batch") or 1) for row in batch.documents}
     return page(
         "index.html",
         script="index.js",
@@ -154,11 +175,20 @@ def index_page(batch: Batch) -> str:
         found=found,
         confidences=histogram(found.histogram),
         review=_review(batch.review),
+        samples=batch.samples,
+        checks=[(number(count), name, CHECKS[name]) for name, count in batch.checks.items()],
         looks=list(islice(_looks(batch.pairs), _LOOKS)),
         looks_note=_looks_note(found.doubtful),
+        kinds=looks(batch),
+        titles=batch.titles,
+        published=by_languages(line.published for line in batch.pairs if line.published),
+        shares=shares(batch.documents),
         orders=_ORDERS,
-        pairs=list(map(_pair, batch.pairs)),
-        documents=(_document(document, pages) for document in batch.documents),
+        pairs=[_pair(line, batch, batches) for line in batch.pairs],
+        documents=(_document(document, pages, batch) for document in batch.documents),
+        pair_languages=sorted({_languages(line.pair) for line in batch.pairs}),
+        document_languages=sorted({row["language"] for row in batch.documents} - {""}),
+        batches=sorted(set(batches.values())),
         clusters=list(clusters(batch.clusters, batch.duplicates)),
         verified=[Verified(e.first, e.second, e.similarity, e.kind, link(e)) for e in batch.duplicates],
         repeats=list(map(repeats, batch.repeats)),
@@ -237,7 +267,12 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…"
 
 
-def _pair(line: PairLine) -> PairRow:
+def _languages(pair: PairEntry) -> str:
+    """Two languages, whichever way the pair runs."""
+    return "–".join(sorted((pair.source_language, pair.target_language)))
+
+
+def _pair(line: PairLine, batch: Batch, batches: Mapping[str, int]) -> PairRow:
     pair, found = line.pair, line.figures
     cells, drawn, said, leads_to = ("", "", "", ""), None, "", ""
     if found is not None and line.page is not None:
@@ -251,6 +286,9 @@ def _pair(line: PairLine) -> PairRow:
         source_language=pair.source_language,
         target=pair.target,
         target_language=pair.target_language,
+        titles=[batch.titles.get(id, "") for id in (pair.source, pair.target)],
+        languages=_languages(pair),
+        batch=max(batches.get(id, 1) for id in (pair.source, pair.target)),
         page=leads_to,
         strip=drawn,
         said=said,
@@ -283,14 +321,16 @@ def _pages(batch: Batch) -> dict[tuple[str, str], str]:
     return pages
 
 
-def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> DocumentLine:
+def _document(document: dict[str, str], pages: dict[tuple[str, str], str], batch: Batch) -> DocumentLine:
     id, status, reason = document["document"], document["status"], document["reason"]
     related = document["related"]
     known = [related] if (id, related) in pages or not related else related.split(" | ")
     is_duplicate = status == "duplicate"
     return DocumentLine(
         id=id,
+        title=batch.titles.get(id, ""),
         language=document["language"],
+        batch=document.get("batch") or "1",
         status=status,
         name=_CLASS.get(status, ""),
         reason="" if is_duplicate else reason,
@@ -298,6 +338,7 @@ def _document(document: dict[str, str], pages: dict[tuple[str, str], str]) -> Do
         others=[(other, pages.get((id, other), "")) for other in known if other],
         warning=document["warning"],
         score=document["score"],
+        reading=batch.readings.get(id, "") if status == "unpaired" else "",
     )
 
 

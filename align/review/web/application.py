@@ -6,16 +6,24 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from align.checks import CHECKS
 from align.document import LEVELS, Level
 from align.errors import AlignError
-from align.review.actions import RefusedError
+from align.review.actions import MOST_AT_ONCE, RefusedError
 from align.review.bead import ReviewBead
+from align.review.checking import Checking
+from align.review.filters import Filter
+from align.review.judging import Judging
+from align.review.precision import METHOD, Quality, percent, quality
 from align.review.queue import Doubt, Order, next_doubt, worst_first
+from align.review.replacing import MOST_SHOWN, replacements
 from align.review.session import Conflict, Done, Review
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
+from align.review.words import answering_words
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -28,12 +36,15 @@ _SCRIPTS = (
     "commands.js",
     "cut.js",
     "dialogs.js",
+    "difference.js",
     "dom.js",
     "editors.js",
+    "filter.js",
     "list.js",
     "row.js",
     "strip.js",
     "typeahead.js",
+    "words.js",
 )
 _FILES = {
     "index.html": "text/html; charset=utf-8",
@@ -46,13 +57,13 @@ _MOST_ROWS = 200  # a page asks for a screenful or three
 Answer = dict[str, Any]
 
 
-def create_app(review: Review, *, token: str, port: int) -> Starlette:
-    """The application that serves one review to whoever has the token."""
+def create_app(review: Review, *, token: str, port: int, judging: Judging | None = None) -> Starlette:
+    """The application that serves one review, or a sample of it, to whoever has the token."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.routing import Route
 
-    pages = _Pages(review)
+    pages = _Pages(review, judging)
     routes = [
         Route("/", _file("index.html")),
         *(Route(f"/{name}", _file(name)) for name in _FILES if name != "index.html"),
@@ -138,18 +149,23 @@ class _Pages:
         "unplaced",
         "locate",
         "stretch",
+        "sampled",
+        "quality",
+        "filtered",
+        "replaced",
+        "words",
     )
     WRITES = ("act", "undo", "redo")
 
-    def __init__(self, review: Review) -> None:
-        self.review = review
+    def __init__(self, review: Review, judging: Judging | None = None) -> None:
+        self.review, self.judging, self.checking = review, judging, Checking(review)
 
     # Questions
 
     def run(self, asked: Mapping[str, str]) -> Answer:
         """What the page needs to begin with."""
         review = self.review
-        calibration = review.calibration
+        calibration, judging = review.calibration, self.judging
         return {
             "name": review.run.path.resolve().name,
             "reviewer": review.reviewer,
@@ -157,6 +173,8 @@ class _Pages:
             "doubtful": review.doubtful,
             "calibrated": bool(calibration),
             "lost": review.lost(),
+            "checks": {name: said for name, said in CHECKS.items() if name not in review.skip_checks},
+            "judging": judging and {"level": judging.sample.level, "settle": judging.settle},
         }
 
     def pairs(self, asked: Mapping[str, str]) -> Answer:
@@ -204,7 +222,11 @@ class _Pages:
         with self.review.lock:
             _, _, view = self._view(asked)
             start, count = int(asked["start"]), min(int(asked["count"]), _MOST_ROWS)
-            rows = [row(view, bead, index) for index, bead in view.window(start, count)]
+            rows = [self._row(view, bead, index) for index, bead in view.window(start, count)]
+            if (wanted := Filter.asked(asked)) is not None:
+                fitting = set(self.checking.matching(*self._place(asked), wanted))
+                for shown in rows:
+                    shown["left_out"] = shown["index"] not in fitting
             return {"rows": rows, "counts": view.counts(), "number": self.review.number}
 
     def next(self, asked: Mapping[str, str]) -> Answer:
@@ -212,6 +234,58 @@ class _Pages:
         with self.review.lock:
             _, _, view = self._view(asked)
             return {"index": self._next(view, asked, int(asked["start"]))}
+
+    def sampled(self, asked: Mapping[str, str]) -> Answer:
+        """The next bead of the sample that this reviewer has to judge."""
+        judging = self._judging()
+        pair = int(asked["pair"])
+        at = (pair, asked["id"]) if asked.get("id") else None
+        found = judging.next(at, backwards=asked.get("backwards") == "1")
+        return {"pair": found.pair, "index": found.place, "left": found.left, "beads": found.beads}
+
+    def filtered(self, asked: Mapping[str, str]) -> Answer:
+        """The next bead that fits the filter of the page, around the end, and how many do."""
+        with self.review.lock:
+            wanted = Filter.asked(asked)
+            fitting = self.checking.matching(*self._place(asked), wanted) if wanted else []
+            start, backwards = int(asked["start"]), asked.get("backwards") == "1"
+            ahead = [place for place in fitting if (place < start if backwards else place > start)]
+            others = ahead or fitting
+            index = (others[-1] if backwards else others[0]) if others else None
+            at = fitting.index(index) + 1 if index is not None else 0
+            return {"index": index, "count": len(fitting), "at": at}
+
+    def replaced(self, asked: Mapping[str, str]) -> Answer:
+        """What replacing words would change, as far as one action changes it."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            sides = [asked["side"]] if asked.get("side") else ["source", "target"]
+            found = islice(replacements(view, asked["words"], asked.get("by", ""), sides), MOST_SHOWN + 1)
+            texts = [[one.bead.id, one.field, one.before, one.after] for one in found]
+            return {"texts": texts[:MOST_SHOWN], "more": len(texts) > MOST_SHOWN}
+
+    def words(self, asked: Mapping[str, str]) -> Answer:
+        """Which word of a bead answers which."""
+        with self.review.lock:
+            _, _, view = self._view(asked)
+            bead = view.find(asked["id"])
+        return {"links": answering_words(bead) if bead and bead.source and bead.target else []}
+
+    def _judging(self) -> Judging:
+        if self.judging is None:
+            raise RefusedError("No sample is judged here; end the review and begin it with --sample N.")
+        return self.judging
+
+    def quality(self, asked: Mapping[str, str]) -> Answer:
+        """How good the corpus is, by its samples; who judges one sees how far others agree only once all is judged."""
+        run = self.review.run
+        if self.judging is None:
+            found = [each for level in LEVELS if (each := quality(run, level))]
+            return {"method": METHOD, "samples": list(map(_told, found))}
+        told = _told(self.judging.quality())
+        if not self.judging.settle and self.judging.next(None).left:
+            told["agreements"], told["disagreements"] = [], None
+        return {"method": METHOD, "samples": [told]}
 
     @staticmethod
     def _next(view: View, asked: Mapping[str, Any], start: int) -> int | None:
@@ -242,7 +316,12 @@ class _Pages:
         """What "accept down to here" would accept: ids, places in the list, and which of them are doubtful."""
         with self.review.lock:
             _, _, view = self._view(asked)
-            found = view.undecided_down_to(int(asked["index"]))
+            wanted = Filter.asked(asked)
+            if wanted:
+                fitting = self.checking.matching(*self._place(asked), wanted)
+                found = [place for place in fitting if view.has(place, Flag.OPEN)][:MOST_AT_ONCE]
+            else:
+                found = view.undecided_down_to(int(asked["index"]))
             beads = view.ids(found)
             doubtful = [index for index in found if view.has(index, Flag.DOUBTFUL)]
             return {"beads": beads, "first": found[0] if found else None, "doubtful": doubtful}
@@ -271,6 +350,8 @@ class _Pages:
         """The newest actions here, newest first."""
         pair, level = self._place(asked)
         entries = self.review.history(pair, level)
+        if self.judging and not self.judging.settle:  # what others said is not to be known
+            entries = [entry for entry in entries if entry[0].reviewer == self.review.reviewer]
         return {
             "actions": [
                 {
@@ -297,13 +378,20 @@ class _Pages:
     def act(self, body: Mapping[str, Any]) -> Answer:
         """One action; answered when it is on disk."""
         pair, level = self._place(body)
-        return self._outcome(self.review.act(pair, level, body), body)
+        actor = self.judging.judge if self.judging else self.review.act
+        return self._outcome(actor(pair, level, body), body)
 
     def undo(self, body: Mapping[str, Any]) -> Answer:
+        if self.judging:
+            number, done = self.judging.take_back()
+            back = self._outcome(done, {**body, "pair": number, "level": self.judging.sample.level})
+            return {**back, "note": "verdict", "pair": number}
         pair, level = self._place(body)
         return self._outcome(self.review.undo(pair, level, nonce=body.get("nonce")), body)
 
     def redo(self, body: Mapping[str, Any]) -> Answer:
+        if self.judging:
+            raise RefusedError("Nothing to redo in a sample: judge the bead again.")
         pair, level = self._place(body)
         return self._outcome(self.review.undo(pair, level, redo=True, nonce=body.get("nonce")), body)
 
@@ -311,13 +399,21 @@ class _Pages:
         with self.review.lock:
             _, _, view = self._view(body)
             present = [bead for bead in (view.find(bead.id) for bead in outcome.beads) if bead]
-            rows = [row(view, bead, view.index(bead)) for bead in present[:_MOST_ROWS]]
+            rows = [self._row(view, bead, view.index(bead)) for bead in present[:_MOST_ROWS]]
             answer: Answer = {"rows": rows, "counts": view.counts(), "number": self.review.number}
             if isinstance(outcome, Conflict):
                 return {**answer, "conflict": outcome.message}
             if rows and "queue" in body:
                 answer["next"] = self._next(view, body, max(map(view.index, present)))
             return {**answer, "kind": outcome.kind, "note": outcome.note}
+
+    def _row(self, view: View, bead: ReviewBead, index: int) -> Answer:
+        shown = row(view, bead, index)
+        number = self.review.pair_number(view.place)
+        if number is not None:
+            level: Level = "sentence" if view.place.level == "sentence" else "paragraph"
+            shown["checks"] = self.checking.failed(number, level, bead)
+        return shown | self.judging.shown(view, bead) if self.judging else shown
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[int, Level]:
         for level in LEVELS:
@@ -356,4 +452,28 @@ def row(view: View, bead: ReviewBead, index: int) -> Answer:
         "comment": bead.comment,
         "reviewer": bead.reviewer,
         "time": bead.time,
+    }
+
+
+def _told(found: Quality) -> Answer:
+    """What a sample tells, as the page shows it."""
+    return {
+        "level": found.sample.level,
+        "note": found.note,
+        "judged": found.judged,
+        "beads": len(found.sample.beads),
+        "lines": [
+            {
+                "threshold": each.threshold,
+                "beads": each.beads,
+                "judged": each.judged,
+                "right": each.right,
+                "share": percent(each.share),
+                "low": percent(each.low),
+                "high": percent(each.high),
+            }
+            for each in found.table
+        ],
+        "agreements": [each.said for each in found.agreements],
+        "disagreements": len(found.disagreements),
     }

@@ -15,6 +15,7 @@ from align._internal.files import atomic
 from align._internal.hints import install_extra
 from align.document import LEVELS
 from align.errors import AlignError, OutputError
+from align.review.judging import Judging
 from align.review.session import Review
 
 HOST = "127.0.0.1"
@@ -95,7 +96,12 @@ def address_file(folder: Path, port: int, address: str) -> Iterator[Path]:
 
 
 def serve(
-    review: Review, *, port: int | None, started: Callable[[str, Path | None], None], page: bool = False
+    review: Review,
+    *,
+    port: int | None,
+    started: Callable[[str, Path | None], None],
+    page: bool = False,
+    judging: Judging | None = None,
 ) -> None:
     """Serves until interrupted.
 
@@ -104,6 +110,7 @@ def serve(
         port: the port, None for the next free one; 0 for any.
         started: called with the page's address once the port is taken, and with a file that leads there (`page`).
         page: make that file, see `address_file`.
+        judging: the sample that is judged, where it is one.
     """
     require_extra()
     import uvicorn
@@ -113,7 +120,7 @@ def serve(
     connection = bind(port)
     number = connection.getsockname()[1]
     token = secrets.token_urlsafe(24)
-    app = create_app(review, token=token, port=number)
+    app = create_app(review, token=token, port=number, judging=judging)
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -26,6 +26,7 @@ from tests.engines.spark.batches import article, edited, write_batch
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 ON_SPARK = SparkOptions()
+PLAIN = DedupOptions(differences=0)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -70,19 +71,24 @@ def set_to(spark: Any, **conf: object) -> Iterator[None]:
 
 # How the work is parted, what is asked for, and whether the files come in another order.
 JOBS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
-    "longest": ({"partitions": 1, "rows": 16, "adaptive": False}, {"cut": "repeats"}, False),
+    "longest": (
+        {"partitions": 1, "rows": 16, "adaptive": False},
+        {"cut": "repeats", "dedup": DedupOptions(differences=0)},
+        False,
+    ),
     "newest": (
         {"partitions": 64, "rows": 16, "adaptive": True},
         {
-            "dedup": DedupOptions(keep="newest", threshold=0.5, boilerplate=5),
+            "dedup": DedupOptions(
+                keep="newest", threshold=0.5, boilerplate=5, differences=0, normalize=("accents", "hyphens")
+            ),
             "reading": ReadOptions(prefer="date", language_field="language"),
-            "cut": "boilerplate",
         },
         False,
     ),
     "first": (
         {"partitions": 7, "rows": 10_000, "adaptive": True},
-        {"dedup": DedupOptions(keep="first", on_known_id="update", boilerplate=3)},
+        {"dedup": DedupOptions(keep="first", on_known_id="update", boilerplate=3, differences=0)},
         True,
     ),
 }
@@ -98,7 +104,7 @@ def test_the_bytes_are_the_same_however_the_work_is_parted(
     with set_to(spark, **conf):
         counts = assert_same(tmp_path, inputs, **options)
     expected = ["identical", "near", "failed", "repeats"]
-    expected += ["version", "boilerplate"] if "dedup" in options else []
+    expected += ["version", "boilerplate"] if options["dedup"].boilerplate else []
     assert min(counts[name] for name in expected) > 0
 
 
@@ -107,7 +113,7 @@ def test_crowded_buckets_and_cells_beyond_the_limits(
 ) -> None:
     monkeypatch.setattr(find, "CROWDED", 3)
     limits = Limits(crowded=3, cell=4, in_one_task=0)
-    counts = assert_same(tmp_path, batch, limits, dedup=DedupOptions(threshold=0.4, ngram=1))
+    counts = assert_same(tmp_path, batch, limits, dedup=DedupOptions(threshold=0.4, ngram=1, differences=0))
     assert counts["crowded"] > 100
 
 
@@ -120,12 +126,12 @@ def test_a_chain_of_stars_takes_a_bounded_number_of_rounds(spark: Any, tmp_path:
         "first long, second long, shared long, size long",
     )
     texts = spark.createDataFrame(
-        [(n, 0.0, count - n, f"d{n}") for n in range(count)],
-        "number long, precedence double, lengths long, rank_id string",
+        [(n, 0.0, count - n, 0, f"d{n}") for n in range(count)],
+        "number long, precedence double, lengths long, again long, rank_id string",
     )
     from pyspark.sql import functions as f
 
-    order = [f.col("precedence"), -f.col("lengths"), f.col("rank_id"), f.col("number")]
+    order = [f.col("precedence"), -f.col("lengths"), f.col("again"), f.col("rank_id"), f.col("number")]
     stages = Checkpoints(spark, tmp_path / "stages", {})
     inside = cells(stages, near.select("first", "second"))
     found = large.removals_of_large_cells(stages, near, inside, texts, order, DedupOptions()).collect()
@@ -202,13 +208,15 @@ def test_a_job_goes_on_where_it_stopped_unless_an_option_changed(
     monkeypatch.setattr(Checkpoints, "remove", lambda self: made.append(self.made))
     source, out = write_batch(tmp_path / "in", documents=60), tmp_path / "spark"
     with pytest.raises(StoppedError):
-        deduplicate(source, out, DedupJobOptions(spark=ON_SPARK), progress=stopping_at("near"))
+        deduplicate(source, out, DedupJobOptions(dedup=PLAIN, spark=ON_SPARK), progress=stopping_at("near"))
     with pytest.raises(SignatureError, match=r"threshold 0\.7, asked for is 0.5"):
-        deduplicate(source, out, DedupJobOptions(dedup=DedupOptions(threshold=0.5), spark=ON_SPARK))
-    assert_same(tmp_path, source)
+        deduplicate(
+            source, out, DedupJobOptions(dedup=DedupOptions(threshold=0.5, differences=0), spark=ON_SPARK)
+        )
+    assert_same(tmp_path, source, dedup=PLAIN)
     assert "candidates" not in made[0]
     assert "near" in made[0]
-    other = DedupJobOptions(dedup=DedupOptions(threshold=0.5), overwrite=True)
+    other = DedupJobOptions(dedup=DedupOptions(threshold=0.5, differences=0), overwrite=True)
     deduplicate(source, tmp_path / "local", other)
     deduplicate(source, out, DedupJobOptions(dedup=other.dedup, overwrite=True, spark=ON_SPARK))
     assert made[1][0] == "sketches"
@@ -227,14 +235,22 @@ def test_a_file_that_an_executor_has_not_fails_the_job(spark: Any, tmp_path: Pat
         (source / "part1.jsonl").unlink(missing_ok=True)  # the driver has listed it
 
     with pytest.raises(InputError, match=r"in/part1\.jsonl: is not there on \S+, though the driver has it"):
-        deduplicate(source, tmp_path / "out", DedupJobOptions(spark=ON_SPARK), progress=remove)
+        deduplicate(source, tmp_path / "out", DedupJobOptions(dedup=PLAIN, spark=ON_SPARK), progress=remove)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"dedup": DedupOptions(containment=0.9)}, "containment is not looked for on Spark"),
-        ({"index": "x"}, "an index is not asked on Spark"),
+        ({"dedup": DedupOptions(spare=("numbers",))}, "spare is not there on Spark"),
+        ({"dedup": DedupOptions(passages=20)}, "passages is not there on Spark"),
+        ({}, "differences are not told on Spark; say so with --differences 0"),
+        ({"dedup": PLAIN, "index": "x"}, "an index is not asked on Spark"),
+        ({"dedup": PLAIN, "append": True}, "append is not there on Spark"),
+        (
+            {"dedup": DedupOptions(differences=0, boilerplate=5), "cut": "boilerplate"},
+            "cut 'boilerplate' is not",
+        ),
     ],
 )
 def test_what_spark_has_not_is_refused_by_name(options: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -245,9 +261,9 @@ def test_what_spark_has_not_is_refused_by_name(options: dict[str, Any], message:
 
 def test_outputs_and_inputs_that_cannot_be_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="s3://a/b: the output is a folder"):
-        deduplicate(tmp_path, "s3://a/b", DedupJobOptions(spark=ON_SPARK))
+        deduplicate(tmp_path, "s3://a/b", DedupJobOptions(dedup=PLAIN, spark=ON_SPARK))
     with pytest.raises(InputError, match="standard input cannot be read by executors"):
-        deduplicate("-", tmp_path / "out", DedupJobOptions(spark=ON_SPARK))
+        deduplicate("-", tmp_path / "out", DedupJobOptions(dedup=PLAIN, spark=ON_SPARK))
 
 
 def test_other_versions_on_executors_are_told(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:

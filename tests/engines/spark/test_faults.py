@@ -65,7 +65,19 @@ def environment(poisoned: Path, folder: Path) -> dict[str, str]:
 def start(source: Path, out: Path, environ: dict[str, str]) -> subprocess.Popen[bytes]:
     """The command on a cluster of two executors, each a process of its own."""
     settings = [part for key, value in CONF.items() for part in ("--conf", f"{key}={value}")]
-    command = [sys.executable, "-m", "align", "dedup", str(source), "-o", str(out), "--engine", "spark"]
+    command = [
+        sys.executable,
+        "-m",
+        "align",
+        "dedup",
+        str(source),
+        "-o",
+        str(out),
+        "--differences",
+        "0",
+        "--engine",
+        "spark",
+    ]
     with said_by(out).open("wb") as errors:
         return subprocess.Popen(
             [*command, "--master", "local-cluster[2,1,1024]", *settings],
@@ -138,7 +150,7 @@ def test_executors_the_driver_and_a_deadly_document(poisoned: Path, tmp_path: Pa
     # But for the deadly one, nobody can tell which engine it was.
     broken = [*lines[:7], '{"id": "deadly", "text": null}', *lines[8:]]
     deadly.write_text("\n".join(broken) + "\n", encoding="utf-8")
-    deduplicate(source, tmp_path / "local", DedupJobOptions())
+    deduplicate(source, tmp_path / "local", DedupJobOptions(dedup=DedupOptions(differences=0)))
     there = contents(tmp_path / "local")
     for name in ("duplicates.tsv", "clusters.tsv", "repeats.tsv", "kept/part0.jsonl", "kept/part1.jsonl"):
         assert here[name] == there[name], name
@@ -163,7 +175,7 @@ def test_an_executor_killed_after_every_stage(tmp_path: Path, monkeypatch: pytes
         job.wait(60)
     finally:
         end(job)
-    deduplicate(source, tmp_path / "local", DedupJobOptions())
+    deduplicate(source, tmp_path / "local", DedupJobOptions(dedup=DedupOptions(differences=0)))
     assert killed > 10
     assert contents(out) == contents(tmp_path / "local")
 

@@ -30,9 +30,13 @@
  * @property {string} comment
  * @property {string} reviewer
  * @property {string} time
+ * @property {string[]} [checks]
+ * @property {boolean} [left_out]
+ * @property {boolean} [sampled]
+ * @property {[reviewer: string, status: Status, comment: string][]} [verdicts]
  *
  * @typedef {{ source: string, target: string, level: Level, accepted: number, rejected: number }} Lost
- * @typedef {{ name: string, reviewer: string, pairs: number, doubtful: number, calibrated: boolean, lost: Lost[] }} Run
+ * @typedef {{ name: string, reviewer: string, pairs: number, doubtful: number, calibrated: boolean, lost: Lost[], checks: Record<string, string>, judging: { level: Level, settle: boolean } | null }} Run
  *
  * @typedef {object} View
  * @property {number} pair
@@ -46,7 +50,7 @@
  * @property {number} number
  *
  * @typedef {{ rows: Bead[], counts: Counts, number: number }} Window
- * @typedef {Window & { conflict?: string, next?: number | null, kind?: string, note?: string }} Outcome
+ * @typedef {Window & { conflict?: string, next?: number | null, kind?: string, note?: string, pair?: number }} Outcome
  */
 
 export class Refused extends Error {}

@@ -7,10 +7,12 @@ import { middle } from "./cut.js";
 import * as dialogs from "./dialogs.js";
 import { $, language, make, number } from "./dom.js";
 import { Editors } from "./editors.js";
+import { wanted as filterSays, wireFilter } from "./filter.js";
 import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
 import { TypeAhead } from "./typeahead.js";
+import { Words } from "./words.js";
 
 /** @import { Bead, Counts, Level, Outcome, Place, Run, Status, Unit, View } from "./api.js" */
 /** @import { Command } from "./commands.js" */
@@ -33,6 +35,8 @@ const state = {
   doubt: null, // where the queue of doubtful beads stands
   order: localStorage.getItem("align-order") === "text" ? "text" : "worst",
   number: 0, // the last action seen
+  /** @type {{ left: number, beads: number } | null} */
+  sampled: null, // how far the sample is
   keys: localStorage.getItem("align-keys") !== "off",
   /** @param {boolean} on */
   setKeys(on) {
@@ -44,12 +48,13 @@ const state = {
 const languages = () => ({ source: state.view.source_language, target: state.view.target_language });
 const list = new BeadList($("beads"), {
   /** @returns {HTMLElement} */
-  draw: (bead) => drawRow(bead, { total: list.total, doubtful: state.run.doubtful, languages: languages() }),
+  draw: (bead) => drawRow(bead, { total: list.total, doubtful: state.run.doubtful, checks: state.run.checks, languages: languages() }),
   changed: () => {
     mark();
     visible();
   },
 });
+const answers = new Words();
 const editors = new Editors(() => list.node(state.current));
 /** @type {Strip | null} */
 let strip = null;
@@ -164,12 +169,13 @@ function choose(element, on) {
 /** @param {Counts} counts */
 function showCounts(counts) {
   state.counts = counts;
-  const decided = counts.accepted + counts.rejected;
+  const sampled = state.sampled;
+  const [decided, total] = sampled ? [sampled.beads - sampled.left, sampled.beads] : [counts.accepted + counts.rejected, counts.total];
   const progress = $("progress", HTMLProgressElement);
-  progress.max = Math.max(1, counts.total);
+  progress.max = Math.max(1, total);
   progress.value = decided;
-  const parts = [`${number(decided)} of ${number(counts.total)} decided`];
-  if (counts.doubtful) parts.push(`${number(counts.doubtful)} doubtful`);
+  const parts = [sampled ? `Sample: ${number(decided)} of ${number(total)} judged` : `${number(decided)} of ${number(total)} decided`];
+  if (counts.doubtful && !sampled) parts.push(`${number(counts.doubtful)} doubtful`);
   $("progress-text").textContent = parts.join(" · ");
   for (const tool of $("tools").getElementsByClassName("do-unplaced")) {
     /** @type {HTMLElement} */ (tool).hidden = !counts.unplaced && !state.run.lost.length;
@@ -211,9 +217,34 @@ async function focusOn(index, { fromQueue = false } = {}) {
   node.focus({ preventScroll: true });
   visible();
   const bead = current();
+  if (bead) showWords(bead, node);
   if (fromQueue && bead) state.score = bead.confidence ?? 0;
   const { pair, level } = place();
   history.replaceState(null, "", `#${new URLSearchParams({ pair: String(pair), level, bead: bead ? bead.id : "" })}`);
+}
+
+/**
+ * @param {Bead} bead
+ * @param {HTMLElement} node
+ */
+function showWords(bead, node) {
+  answers.show(place(), bead, node).catch((error) => {
+    answers.turn(false);
+    say(error.message);
+  });
+}
+
+async function toggleWords() {
+  answers.turn(!answers.on);
+  const [bead, node] = [current(), list.node(state.current)];
+  if (answers.on && bead && node) showWords(bead, node);
+  say(answers.on ? "Words that answer each other: point at one, or go from one to the next with ]." : "Words are no longer shown.");
+}
+
+/** @param {1 | -1} by */
+function stepWords(by) {
+  if (!answers.on) return toggleWords();
+  return say(answers.step(by) || "No words here answer each other.");
 }
 
 const queueValues = () => ({ queue: "open", order: state.order, score: state.order === "worst" ? state.score : null });
@@ -305,6 +336,7 @@ const setting = (bead, values) => {
 async function decide(status, word) {
   const bead = current();
   if (!bead) return;
+  if (state.run.judging) return judge(bead, status, word);
   const answer = await send("act", setting(bead, { status }), { onwards: status !== "open" });
   if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
   if (status !== "open") return advance(answer, word);
@@ -313,11 +345,42 @@ async function decide(status, word) {
 }
 
 /**
+ * A verdict on a bead of the sample, and on to the next one.
+ * @param {Bead} bead
+ * @param {Status} status
+ * @param {string} word
+ */
+async function judge(bead, status, word) {
+  const answer = await send("act", setting(bead, { status }));
+  if (answer.conflict) return focusOn(answer.rows[0]?.index ?? state.current);
+  if (status === "open") return say("Reopened.");
+  return goSampled(false, `${word}. `);
+}
+
+/** The next bead of the sample that waits for a verdict, in whichever pair. */
+async function goSampled(backwards = false, said = "") {
+  const { pair, level } = place();
+  const found = await ask("sampled", { pair, id: current()?.id ?? "", backwards: backwards ? 1 : 0 });
+  state.sampled = found;
+  if (found.index === null) {
+    showCounts(state.counts);
+    await focusOn(state.current);
+    const end = state.run.judging?.settle ? "Every disagreement is settled." : "The whole sample is judged. Q tells how good the corpus is.";
+    return say(said + (found.left ? "No other bead waits here." : end));
+  }
+  if (found.pair === pair && level === state.run.judging?.level) await focusOn(found.index);
+  else await openView(found.pair, state.run.judging?.level ?? level, found.index);
+  showCounts(state.counts);
+  return say(`${said}${number(found.left)} left.`);
+}
+
+/**
  * On to the next undecided bead; what was done is said once it is in view.
  * @param {Outcome} answer
  * @param {string} word
  */
 async function advance(answer, word) {
+  if (list.wanted) return goFiltered(false, `${word}. `);
   const more = typeof answer.next === "number";
   await focusOn(more ? answer.next : state.current, { fromQueue: more });
   const other = state.run.pairs > 1 ? " Press D for the doubtful beads of other pairs, P for another pair." : "";
@@ -363,19 +426,23 @@ async function merge(by) {
  * @param {number} source
  * @param {number} target
  * @param {string} word
+ * @param {import("./cut.js").InnerCut[]} cuts inside units
  */
-async function cut(beads, source, target, word) {
-  const answer = await send("act", { kind: "cut", beads: named(beads), source, target });
+async function cut(beads, source, target, word, cuts) {
+  const answer = await send("act", { kind: "cut", beads: named(beads), source, target, cuts });
   await afterStructure(answer, word);
 }
 
 /** @type {Record<string, string>} */
-const NOUN = { accept: "acceptance", reject: "rejection", mark: "mark" };
+const NOUN = { replace: "replacement", accept: "acceptance", reject: "rejection", mark: "mark" };
 
 /** @param {"undo" | "redo"} name */
 async function takeBack(name) {
   const answer = await send(name);
   if (answer.conflict) return;
+  if (answer.pair !== undefined && answer.pair !== state.view.pair) await openView(answer.pair, state.view.level, answer.rows[0]?.index ?? 0);
+  if (state.sampled) state.sampled.left += 1;
+  showCounts(state.counts);
   const what = NOUN[answer.note ?? ""] || answer.note;
   if (answer.rows.length) await focusOn(Math.min(...answer.rows.map((bead) => bead.index)));
   say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
@@ -394,9 +461,9 @@ async function split() {
   if (!bead) return;
   const sides = sidesOf(bead);
   if (sides.flat().some((unit) => unit[0].includes(" "))) return say("This bead cannot be split: its text is not that of documents.parquet. Run align run again; decisions are kept.");
-  if (sides[0].length + sides[1].length < 2) return say("A single unit cannot be split.");
   const at = sides.every((side) => side.length < 2) ? [sides[0].length, 0] : middle(...sides);
-  cutEditor("Where should this bead be split?", [bead], at, "Split.");
+  const single = sides[0].length + sides[1].length < 2; // one sentence: it can only be cut inside
+  cutEditor("Where should this bead be split?", [bead], at, "Split.", single);
 }
 
 /** @param {1 | -1} by */
@@ -414,14 +481,15 @@ async function boundary(by) {
  * @param {number[]} at
  * @param {string} word
  */
-function cutEditor(title, beads, at, word) {
+function cutEditor(title, beads, at, word, inside = false) {
   editors.cut({
     title,
     sides: sidesOf(...beads),
     at,
     languages: [state.view.source_language, state.view.target_language],
     hidden: beads.filter((bead) => bead.index !== state.current).map((bead) => list.node(bead.index)),
-    done: ([source, target]) => enqueue(() => cut(beads, source, target, word)),
+    done: ([source, target], cuts) => enqueue(() => cut(beads, source, target, word, cuts)),
+    inside,
   });
 }
 
@@ -505,6 +573,17 @@ async function search(backwards = false) {
   say(`Found in bead ${number(index)}.`);
 }
 
+async function replaceWords() {
+  const [words, by, side] = [$("search-words", HTMLInputElement).value, $("replace-by", HTMLInputElement).value, $("replace-side", HTMLSelectElement).value];
+  if (!words) return say("Say first which words.");
+  const found = await ask("replaced", { ...place(), words, by, side });
+  dialogs.replacing(found, languages(), (texts) => enqueue(async () => {
+    const answer = await send("act", { kind: "replace", texts });
+    if (!answer.conflict) say(`Replaced in ${number(texts.length)} ${texts.length === 1 ? "text" : "texts"}.`);
+  }));
+  return undefined;
+}
+
 /** @param {boolean} on */
 function showSearch(on) {
   $("search").hidden = !on;
@@ -512,6 +591,42 @@ function showSearch(on) {
     $("search-words").focus();
     $("search-words", HTMLInputElement).select();
   } else focusOn(state.current);
+}
+
+/** The next bead that the filter asks for. */
+async function goFiltered(backwards = false, said = "") {
+  /** @type {{ index: number | null, count: number, at: number }} */
+  const found = await ask("filtered", { ...place(), ...list.wanted, start: state.current, backwards: backwards ? 1 : 0 });
+  const many = `${number(found.count)} ${found.count === 1 ? "bead fits" : "beads fit"}`;
+  $("filter-count").textContent = many;
+  if (found.index === null) return say(`${said}No bead fits.`);
+  await focusOn(found.index);
+  return say(`${said}${number(found.at)} of ${many}.`);
+}
+
+/** @param {boolean} on */
+function showFilter(on) {
+  $("filter").hidden = !on;
+  if (on) return $("only-types").focus();
+  return enqueue(() => setFilter(null));
+}
+
+/** @param {Record<string, string> | null} values */
+async function setFilter(values) {
+  list.wanted = values;
+  $("filter-count").textContent = "";
+  await list.refresh(list.node(state.current));
+  if (values) return goFiltered();
+  return focusOn(state.current);
+}
+
+/** Accepts all undecided beads that the filter asks for, once the reviewer has seen how many these are. */
+async function acceptFiltered() {
+  if (!list.wanted) return say("Say first which beads.");
+  /** @type {import("./dialogs.js").Stretch} */
+  const stretch = await ask("stretch", { ...place(), ...list.wanted, index: state.current });
+  if (!stretch.beads.length) return say("No undecided bead fits.");
+  dialogs.stretch(stretch, () => enqueue(() => acceptAll(stretch.beads)), "All undecided beads that the filter shows, as far as 2,000.");
 }
 
 /** @param {string} id */
@@ -524,6 +639,27 @@ async function goToId(id) {
   return focusOn(index);
 }
 
+/** @param {string} words */
+async function goToPosition(words) {
+  const { index } = await ask("search", { ...place(), words, start: -1 });
+  if (index === null) return say(`There is no bead at ${words}.`);
+  return focusOn(index);
+}
+
+const SIZES = [80, 90, 100, 115, 130, 150, 175, 200]; // percent
+
+/** @param {number} by */
+async function setSize(by) {
+  const now = Number(localStorage.getItem("align-size")) || 100;
+  const size = SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(now) + by))] ?? 100;
+  localStorage.setItem("align-size", String(size));
+  showSize();
+  await list.show(state.current);
+  say(`Texts at ${size} %.`);
+}
+
+const showSize = () => list.element.style.setProperty("--size", `${Number(localStorage.getItem("align-size")) || 100}%`);
+
 /** @param {"worst" | "text"} order */
 async function setOrder(order) {
   state.order = order;
@@ -535,6 +671,8 @@ async function setOrder(order) {
 
 /** @param {boolean} backwards */
 async function goNext(backwards) {
+  if (list.wanted) return goFiltered(backwards);
+  if (state.run.judging) return goSampled(backwards);
   const index = await nextOpen(state.current, backwards);
   if (index === null) return say("There is no other undecided bead here.");
   return focusOn(index, { fromQueue: true });
@@ -571,14 +709,21 @@ const RUN = {
   pageUp: () => step(-10),
   first: () => focusOn(0),
   last: () => focusOn(list.total - 1),
-  goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index))),
+  goto: () => dialogs.goto(list.total, (index) => enqueue(() => focusOn(index)), (position) => enqueue(() => goToPosition(position))),
+  words: toggleWords,
+  nextWord: () => stepWords(1),
+  wordBefore: () => stepWords(-1),
+  larger: () => setSize(1),
+  smaller: () => setSize(-1),
   search: () => showSearch(true),
+  filter: () => showFilter(true),
   order: () => setOrder(state.order === "worst" ? "text" : "worst"),
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
+  quality: () => dialogs.quality(),
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
   unplaced: () => dialogs.unplaced(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
-  help: () => dialogs.help(state),
+  help: () => dialogs.help(state, run),
 };
 
 /**
@@ -667,8 +812,15 @@ function wire() {
   $("alert-close").addEventListener("click", () => alarm(""));
   $("search").addEventListener("submit", (event) => (event.preventDefault(), enqueue(() => search())));
   $("search-previous").addEventListener("click", () => enqueue(() => search(true)));
+  $("replace").addEventListener("click", () => leaving(replaceWords));
   $("search-close").addEventListener("click", () => showSearch(false));
   $("search").addEventListener("keydown", (event) => event.key === "Escape" && showSearch(false));
+  wireFilter(state.run.checks, (values) => enqueue(() => setFilter(values)));
+  $("filter").addEventListener("submit", (event) => (event.preventDefault(), enqueue(() => (list.wanted ? goFiltered() : setFilter(filterSays())))));
+  $("filter-previous").addEventListener("click", () => enqueue(() => goFiltered(true)));
+  $("filter-accept").addEventListener("click", () => leaving(acceptFiltered));
+  $("filter-close").addEventListener("click", () => showFilter(false));
+  $("filter").addEventListener("keydown", (event) => event.key === "Escape" && showFilter(false));
   radios("level", (/** @type {Level} */ level) => level !== state.view.level && leaving(() => openView(state.view.pair, level)));
   radios("order", (/** @type {"worst" | "text"} */ order) => enqueue(() => setOrder(order)));
   for (const dialog of document.querySelectorAll("dialog")) {
@@ -709,17 +861,26 @@ async function poll() {
 async function begin() {
   history.replaceState(null, "", location.pathname + location.hash); // the key does not stay in the address
   toolbar();
-  wire();
+  showSize();
   state.run = await ask("run");
+  wire();
   strip = new Strip($("strip", HTMLCanvasElement), { jump: (index) => leaving(() => focusOn(index)) });
   for (const choice of choices("order")) choose(choice, choice.dataset.order === state.order);
   const wanted = new URLSearchParams(location.hash.slice(1));
   const pair = Math.min(Number.parseInt(wanted.get("pair") ?? "", 10) || 0, state.run.pairs - 1);
   const level = wanted.get("level") === "sentence" ? "sentence" : "paragraph";
-  await openView(pair, level);
-  const bead = wanted.get("bead");
-  if (bead) await goToId(bead);
-  say(`Reviewing as ${state.run.reviewer}. Press ? for help.`);
+  if (state.run.judging) {
+    /** @type {{ pair: number, index: number | null, left: number, beads: number }} */
+    const first = await ask("sampled", { pair: 0 });
+    state.sampled = first;
+    await openView(first.pair, state.run.judging.level, first.index);
+  } else {
+    await openView(pair, level);
+    const bead = wanted.get("bead");
+    if (bead) await goToId(bead);
+  }
+  const what = state.run.judging ? (state.run.judging.settle ? "Settling disagreements" : "Judging a sample") : "Reviewing";
+  say(`${what} as ${state.run.reviewer}. Press ? for help.`);
   poll();
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Where to cut: the units of one bead, or of two neighbours, with a line on either side that can be moved.
 
-import { button, make } from "./dom.js";
+import { button, direction, make } from "./dom.js";
 
 /** @import { Unit } from "./api.js" */
 
@@ -33,13 +33,19 @@ export function middle(source, target) {
   return driver === a ? [at, follow(b)] : [follow(a), at];
 }
 
+/** A cut inside a unit: its side, its number among the units of that side, and the character before which it is cut. */
+/** @typedef {[side: number, unit: number, offset: number]} InnerCut */
+
 export class CutEditor {
   /**
-   * `done` gets [source units, target units] of the first bead; `cancel` is called otherwise.
-   * @param {{ title: string, sides: Unit[][], at: number[], languages: string[], done: (at: number[]) => unknown, cancel: () => void }} given
+   * `done` gets [source units, target units] of the first bead, and the cuts inside units; `cancel` is called otherwise.
+   * @param {{ title: string, sides: Unit[][], at: number[], languages: string[], done: (at: number[], cuts: InnerCut[]) => unknown, cancel: () => void }} given
    */
   constructor({ title, sides, at, languages, done, cancel }) {
-    this.sides = sides;
+    this.sides = sides.map((units) => [...units]);
+    this.languages = languages;
+    /** @type {InnerCut[]} */
+    this.cuts = [];
     this.at = [...at];
     this.done = done;
     this.cancel = cancel;
@@ -51,6 +57,7 @@ export class CutEditor {
       "div",
       { class: "cut", role: "group", "aria-label": title, on: { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event) } },
       make("p", { class: "cut-title" }, title),
+      (this.caret = make("div", { class: "caret", hidden: true })),
       make("div", { class: "cut-sides" }, this.lists),
       make(
         "p",
@@ -58,6 +65,7 @@ export class CutEditor {
         make("span", { class: "for-touch" }, "Tap where the line should be."),
         make("span", { class: "for-keys" }, make("kbd", {}, "↑"), make("kbd", {}, "↓"), " move the line"),
         make("span", { class: "for-keys" }, make("kbd", {}, "←"), make("kbd", {}, "→"), " other side"),
+        make("button", { type: "button", "aria-keyshortcuts": "c", on: { click: () => this.openCaret() } }, "Cut a sentence ", make("kbd", { class: "for-keys", "aria-hidden": "true" }, "C")),
         this.primary,
         button("Cancel", () => this.cancel()),
         this.note,
@@ -81,7 +89,7 @@ export class CutEditor {
       "aria-valuemax": String(units.length),
       "aria-label": side ? "Cut in the target" : "Cut in the source",
       lang: lang || null,
-      dir: "auto",
+      dir: direction(lang),
       on: { focus: () => this.activate(side) },
     });
   }
@@ -94,6 +102,58 @@ export class CutEditor {
   activate(side) {
     this.active = side;
     this.lists.forEach((list, index) => list.classList.toggle("active", index === side));
+  }
+
+  /** The unit that ends at the line of the active side, as a text with a caret: where it stands the unit is cut. */
+  openCaret() {
+    const side = this.active;
+    const units = this.sides[side];
+    if (!units.length) return;
+    const unit = Math.max(0, Math.min(this.at[side], units.length) - 1);
+    const text = units[unit][1];
+    const area = make("textarea", { inputMode: "none", value: text, rows: 3, dir: direction(this.languages[side]), lang: this.languages[side] || null, "aria-label": "Put the caret where the sentence should be cut" });
+    const leave = () => {
+      this.caret.hidden = true;
+      this.lists[side].focus();
+    };
+    const apply = () => this.cutInside(side, unit, area.selectionStart) && leave();
+    area.addEventListener("beforeinput", (event) => event.preventDefault()); // it is there for its caret
+    area.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== "Escape") return event.stopPropagation();
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key === "Enter") apply();
+      else leave();
+    });
+    const keys = make("p", { class: "cut-keys" }, make("span", {}, "Put the caret where the second sentence begins."), button("Cut here", apply, { class: "primary" }), button("Back", leave));
+    this.caret.replaceChildren(area, keys);
+    this.caret.hidden = false;
+    area.focus();
+    const middle_ = Math.floor(text.length / 2);
+    const space = text.indexOf(" ", middle_) + 1;
+    area.setSelectionRange(space || middle_, space || middle_);
+    area.style.height = `${Math.min(area.scrollHeight + 2, innerHeight * 0.4)}px`;
+  }
+
+  /**
+   * @param {number} side
+   * @param {number} unit
+   * @param {number} at in the units that scripts count in
+   */
+  cutInside(side, unit, at) {
+    const [position, text] = this.sides[side][unit];
+    const [left, right] = [text.slice(0, at), text.slice(at)];
+    if (!left.trim() || !right.trim()) {
+      this.note.textContent = "Put the caret inside the text: something must stand on either side of it.";
+      return false;
+    }
+    const between = left.slice(left.trimEnd().length) + right.slice(0, right.length - right.trimStart().length);
+    this.cuts.push([side, unit, Array.from(left).length]); // the server counts characters
+    this.sides[side].splice(unit, 1, [`${position} …`, left.trimEnd()], [`… ${position}`, right.trimStart(), between]);
+    this.lists[side].setAttribute("aria-valuemax", String(this.sides[side].length));
+    this.at[side] = unit + 1;
+    this.update();
+    return true;
   }
 
   /** @param {number} step */
@@ -115,6 +175,7 @@ export class CutEditor {
       ArrowLeft: () => this.lists[0].focus(),
       ArrowRight: () => this.lists[1].focus(),
       Escape: () => this.cancel(),
+      c: () => this.openCaret(),
     };
     if (event.target instanceof Element && event.target.getAttribute("role") === "slider") actions.Enter = () => this.apply();
     const action = actions[event.key];
@@ -131,7 +192,7 @@ export class CutEditor {
   }
 
   apply() {
-    if (!this.problem) this.done([...this.at]);
+    if (!this.problem) this.done([...this.at], this.cuts);
   }
 
   update() {
@@ -156,8 +217,8 @@ export class CutEditor {
         );
         if (index < units.length) {
           const [position, text] = units[index];
-          const label = make("span", { class: "position" }, position);
-          parts.push(make("p", { class: index < cut ? "unit first" : "unit second", dir: "auto" }, label, text));
+          const label = make("span", { class: "position", dir: "ltr" }, position);
+          parts.push(make("p", { class: index < cut ? "unit first" : "unit second", dir: direction(this.languages[side]) }, label, text));
         }
       }
       list.replaceChildren(...parts);

@@ -3,6 +3,7 @@
 
 import { ask } from "./api.js";
 import { COMMANDS, GROUPS, keyName } from "./commands.js";
+import { difference } from "./difference.js";
 import { $, button, language, make, number, when } from "./dom.js";
 
 /** @import { Bead, Level, Lost, Place } from "./api.js" */
@@ -25,8 +26,11 @@ const unitsTogether = (units) => units.map((unit, at) => (at ? (unit[2] ?? " ") 
 
 export const anyOpen = () => Boolean(document.querySelector("dialog[open]"));
 
-/** @param {{ keys: boolean, setKeys: (on: boolean) => void }} state */
-export function help(state) {
+/**
+ * @param {{ keys: boolean, setKeys: (on: boolean) => void }} state
+ * @param {(id: string) => void} run
+ */
+export function help(state, run) {
   const toggle = make("input", { type: "checkbox", id: "keys-on", checked: state.keys, on: { change: () => state.setKeys(toggle.checked) } });
   const groups = GROUPS.map((group) =>
     make(
@@ -38,7 +42,7 @@ export function help(state) {
         {},
         COMMANDS.filter((command) => command.group === group).flatMap((command) => [
           make("dt", {}, command.keys.map((key) => make("kbd", {}, keyName(key)))),
-          make("dd", {}, command.about),
+          make("dd", {}, button(command.about, () => ($("help", HTMLDialogElement).close(), run(command.id)), { class: "link plain" })),
         ]),
       ),
     ),
@@ -46,7 +50,7 @@ export function help(state) {
   open(
     "help",
     "What you can do",
-    make("p", {}, "A bead is one block of source text and the text that translates it. Accept it when both sides say the same, from beginning to end; otherwise split it, merge it, move its boundary, or reject it. Every decision is on disk before the page shows it."),
+    make("p", {}, "A bead is one block of source text and the text that translates it. Accept it when both sides say the same, from beginning to end; otherwise split it, merge it, move its boundary, or reject it. Every decision is on disk before the page shows it. Each line below can be tapped or clicked, too."),
     make("div", { class: "keys-columns" }, groups),
     make("p", {}, make("label", {}, toggle, " Single keys work as commands (turn off if they clash with your screen reader or voice control)")),
   );
@@ -83,7 +87,10 @@ export async function pairs(current, choose) {
   input.addEventListener("input", draw);
   draw();
   const doubtful = rows.reduce((sum, row) => sum + row.doubtful, 0);
-  open("pairs", `${number(rows.length)} ${rows.length === 1 ? "pair" : "pairs"}, ${number(doubtful)} doubtful beads`, input, list);
+  const [beads, decided] = rows.reduce(([all, done], { levels: { [current.level]: level } }) => [all + level.beads, done + level.accepted + level.rejected], [0, 0]);
+  const progress = make("progress", { max: Math.max(1, beads), value: decided, "aria-labelledby": "pairs-progress" });
+  const said = make("p", { id: "pairs-progress", class: "muted" }, `${number(decided)} of ${number(beads)} ${current.level} beads of all pairs are decided.`);
+  open("pairs", `${number(rows.length)} ${rows.length === 1 ? "pair" : "pairs"}, ${number(doubtful)} doubtful beads`, said, progress, input, list);
   /** @type {HTMLElement | null} */
   const here = list.querySelector("[aria-current]");
   (here ?? input).focus();
@@ -111,7 +118,7 @@ function pairButton(row, current, choose) {
 /** @type {Record<string, string>} */
 const DONE = {
   accept: "accepted", reject: "rejected", reopen: "reopened", split: "split", merge: "merged", boundary: "moved the boundary of",
-  edit: "edited", mark: "marked", comment: "commented on", apply: "took over from a file", dismiss: "put away a decision on",
+  edit: "edited", replace: "replaced words in", mark: "marked", comment: "commented on", apply: "took over from a file", dismiss: "put away a decision on",
   undo: "undid an action on", redo: "did again an action on", forgo: "could not undo an action on",
 };
 
@@ -185,7 +192,69 @@ export async function unplaced(place, lost, dismiss) {
   );
 }
 
+/**
+ * @typedef {{ threshold: number, beads: number, judged: number, right: number, share: string, low: string, high: string }} Precision
+ * @typedef {{ level: Level, note: string, judged: number, beads: number, lines: Precision[], agreements: string[], disagreements: number | null }} Told
+ */
+
+/** How good the corpus is, as far as its samples tell. */
+export async function quality() {
+  /** @type {{ samples: Told[] }} */
+  const { samples } = await ask("quality");
+  const none = make("p", {}, "No sample was drawn yet. End the review and begin it with ", make("code", {}, "align review RUN --sample 200"), ": a random sample of beads, each judged as it stands, tells which share of the corpus is right at any confidence.");
+  open("quality", "How good is the corpus?", ...(samples.length ? samples.flatMap(told) : [none]));
+}
+
+/** @param {Told} found */
+function told(found) {
+  const head = ["Confidence", "Right", "95 % interval", "Beads", "Judged"];
+  const rows = found.lines.map((line) => [line.threshold ? `${line.threshold} and above` : "any", `${line.share} %`, `${line.low}–${line.high} %`, number(line.beads), `${number(line.right)} of ${number(line.judged)} right`]);
+  const table = make(
+    "table",
+    { class: "figures" },
+    make("thead", {}, make("tr", {}, head.map((name) => make("th", { scope: "col" }, name)))),
+    make("tbody", {}, rows.map(([first, ...cells]) => make("tr", {}, make("th", { scope: "row" }, first), cells.map((text) => make("td", {}, text))))),
+  );
+  return [
+    make("h3", {}, found.level === "sentence" ? "Sentences" : "Paragraphs"),
+    found.lines.length ? table : make("p", {}, `${number(found.judged)} of ${number(found.beads)} sampled beads are judged; figures are given from ten on.`),
+    ...found.agreements.map((line) => make("p", {}, line)),
+    found.disagreements ? make("p", {}, `${number(found.disagreements)} ${found.disagreements === 1 ? "disagreement is" : "disagreements are"} open: a third person goes through them with align review RUN --settle.`) : "",
+    make("p", { class: "muted" }, found.note),
+  ];
+}
+
 /** @typedef {{ beads: string[], first: number, doubtful: number[] }} Stretch */
+
+/** @typedef {[id: string, field: "source_edit" | "target_edit", before: string, after: string]} Replaced */
+
+/**
+ * What replacing words would change, text by text, each to be left out.
+ * @param {{ texts: Replaced[], more: boolean }} found
+ * @param {{ source: string, target: string }} languages
+ * @param {(texts: Replaced[]) => void} replace
+ */
+export function replacing({ texts, more }, languages, replace) {
+  if (!texts.length) return open("replacing", "Replace", make("p", {}, "No text holds these words, letter by letter."));
+  const rows = texts.map((text) => {
+    const [id, field, before, after] = text;
+    const lang = field === "source_edit" ? languages.source : languages.target;
+    const box = make("input", { type: "checkbox", checked: true });
+    return { text, box, node: make("li", {}, make("label", {}, box, make("span", { class: "muted" }, ` ${sides(id)} `), make("span", { lang: lang || null, dir: "auto", class: "shown" }, difference(before, after)))) };
+  });
+  const go = button("", () => ($("replacing", HTMLDialogElement).close(), replace(rows.filter(({ box }) => box.checked).map(({ text }) => text))), { class: "primary" });
+  const count = () => {
+    const chosen = rows.filter(({ box }) => box.checked).length;
+    go.textContent = `Replace in ${number(chosen)} ${chosen === 1 ? "text" : "texts"}`;
+    go.disabled = !chosen;
+  };
+  rows.forEach(({ box }) => box.addEventListener("change", count));
+  count();
+  const note = `${more ? "These are the first; do it again for the rest. " : ""}One undo takes all of them back.`;
+  const dialog = open("replacing", "Replace", make("p", { class: "muted" }, note), make("ul", { class: "history" }, rows.map(({ node }) => node)), go);
+  go.focus();
+  return dialog;
+}
 
 const MOST_NAMED = 12; // doubtful beads that are named before many are accepted
 
@@ -193,8 +262,9 @@ const MOST_NAMED = 12; // doubtful beads that are named before many are accepted
  * Says how many beads would be accepted, and which, before it is done.
  * @param {Stretch} found
  * @param {() => void} accept
+ * @param {string} which said in place of where they stand
  */
-export function stretch({ beads, first, doubtful }, accept) {
+export function stretch({ beads, first, doubtful }, accept, which = "") {
   const many = number(beads.length);
   const named = doubtful.slice(0, MOST_NAMED).map(number).join(", ");
   const more = doubtful.length > MOST_NAMED ? ` and ${number(doubtful.length - MOST_NAMED)} more` : "";
@@ -203,7 +273,7 @@ export function stretch({ beads, first, doubtful }, accept) {
   open(
     "stretch",
     `Accept ${many} beads?`,
-    make("p", {}, `Beads ${number(first)} to ${number(first + beads.length - 1)}: all from the last decided one down to here.`),
+    make("p", {}, which || `Beads ${number(first)} to ${number(first + beads.length - 1)}: all from the last decided one down to here.`),
     make("p", doubtful.length ? {} : { class: "muted" }, doubtful.length ? `${number(doubtful.length)} of them are doubtful: ${named}${more}.` : "None of them is doubtful."),
     make("p", { class: "muted" }, "One undo takes all of them back."),
     yes,
@@ -214,22 +284,24 @@ export function stretch({ beads, first, doubtful }, accept) {
 /**
  * @param {number} total
  * @param {(index: number) => void} go
+ * @param {(position: string) => void} find
  */
-export function goto(total, go) {
-  const input = make("input", { type: "number", min: "0", max: String(total - 1), id: "goto-number", inputMode: "numeric" });
+export function goto(total, go, find) {
+  const input = make("input", { type: "text", id: "goto-number", autocomplete: "off", autocapitalize: "none" });
   const form = make(
     "form",
     {
       on: {
         submit: (/** @type {SubmitEvent} */ event) => {
           event.preventDefault();
-          const index = Number.parseInt(input.value, 10);
+          const said = input.value.trim();
           $("goto", HTMLDialogElement).close();
-          if (index >= 0) go(Math.min(index, total - 1));
+          if (/^[0-9]+$/.test(said)) go(Math.min(Number(said), total - 1));
+          else if (said) find(said);
         },
       },
     },
-    make("label", { htmlFor: "goto-number" }, `Bead number, 0 to ${number(total - 1)}`),
+    make("label", { htmlFor: "goto-number" }, `Number of a bead, 0 to ${number(total - 1)}, or a position such as p7s2`),
     input,
     make("button", { type: "submit", class: "primary" }, "Go"),
   );

@@ -54,6 +54,16 @@ export const when = (time) => (time ? clockTime.format(new Date(time)) : "");
 /** @param {number} value */
 export const number = (value) => new Intl.NumberFormat("en").format(value);
 
+// Languages that are written from right to left, whatever a text begins with; one that begins in Latin is laid out so, too.
+const FROM_THE_RIGHT = new Set(["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ku", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"]);
+const LATIN = /-(Latn|Cyrl)\b/i;
+
+/**
+ * The direction of texts in a language; where it says nothing the text decides.
+ * @param {string | null | undefined} tag
+ */
+export const direction = (tag) => (tag && FROM_THE_RIGHT.has(tag.toLowerCase().split("-")[0]) && !LATIN.test(tag) ? "rtl" : "auto");
+
 const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
 
 /** @param {string} code */

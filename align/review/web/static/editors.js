@@ -2,7 +2,7 @@
 // What opens inside the row in focus: a cut, or texts to write. One at a time; what was typed is not dropped unasked.
 
 import { CutEditor } from "./cut.js";
-import { button, make } from "./dom.js";
+import { button, direction, make } from "./dom.js";
 
 /** @import { Unit } from "./api.js" */
 
@@ -64,14 +64,17 @@ export class Editors {
 
   /**
    * Where to cut; `done` gets the numbers of units before the line, source and target.
-   * @param {{ title: string, sides: Unit[][], at: number[], languages: string[], hidden: Open["hidden"], done: (at: number[]) => unknown }} given
+   * @param {{ title: string, sides: Unit[][], at: number[], languages: string[], hidden: Open["hidden"], done: (at: number[], cuts: import("./cut.js").InnerCut[]) => unknown, inside?: boolean }} given
    */
-  cut({ title, sides, at, languages, hidden, done }) {
+  cut({ title, sides, at, languages, hidden, done, inside = false }) {
     const cancel = () => this.close();
-    /** @param {number[]} cut */
-    const apply = (cut) => (this.close(), done(cut));
+    /**
+     * @param {number[]} cut
+     * @param {import("./cut.js").InnerCut[]} cuts
+     */
+    const apply = (cut, cuts) => (this.close(), done(cut, cuts));
     const editor = new CutEditor({ title, sides, at, languages, done: apply, cancel });
-    this.show(editor.element, () => editor.focus(), { hidden });
+    this.show(editor.element, () => (inside ? editor.openCaret() : editor.focus()), { hidden });
   }
 
   /**
@@ -128,7 +131,7 @@ export class Editors {
  * @param {Field} field
  */
 function textArea(name, [label, text, lang]) {
-  const area = make("textarea", { name, defaultValue: text, dir: "auto", lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
+  const area = make("textarea", { name, defaultValue: text, dir: direction(lang), lang: lang || null, rows: 3, "aria-label": label, spellcheck: true });
   area.addEventListener("input", () => fitHeight(area));
   return area;
 }

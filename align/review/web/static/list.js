@@ -25,6 +25,8 @@ export class BeadList {
     this.rows = [];
     this.total = 0;
     this.busy = false;
+    /** @type {Record<string, string> | null} */
+    this.wanted = null; // what the filter asks for
     element.addEventListener("scroll", () => this.extend(), { passive: true });
   }
 
@@ -72,7 +74,7 @@ export class BeadList {
    */
   async fetch(start, count) {
     const place = this.place;
-    const answer = await ask("beads", { ...place, start, count });
+    const answer = await ask("beads", { ...place, ...this.wanted, start, count });
     if (place !== this.place) return null; // another pair was opened meanwhile
     this.total = answer.counts.total;
     this.element.setAttribute("aria-rowcount", String(this.total));
@@ -118,7 +120,7 @@ export class BeadList {
    * @param {Map<string, HTMLElement>} kept
    */
   nodeOf(bead, kept = new Map()) {
-    const stamp = `${bead.index} ${bead.id} ${bead.version} ${bead.doubtful} ${bead.time} ${this.total}`;
+    const stamp = `${bead.index} ${bead.id} ${bead.version} ${bead.doubtful} ${bead.time} ${bead.left_out} ${bead.checks} ${bead.status} ${bead.verdicts} ${this.total}`;
     const known = kept.get(stamp);
     if (known) return known;
     const node = this.draw(bead);

@@ -1,7 +1,8 @@
 // @ts-check
 // One bead as a row of the list.
 
-import { make, number, when } from "./dom.js";
+import { difference } from "./difference.js";
+import { direction, make, number, when } from "./dom.js";
 
 /** @import { Bead, Unit } from "./api.js" */
 
@@ -28,38 +29,24 @@ export function spoken(bead, total) {
   parts.push(bead.status === "open" ? (bead.doubtful && !bead.by_hand ? "doubtful" : "not decided") : bead.status);
   if (bead.reordered) parts.push("reordered");
   if (bead.source_edit !== null || bead.target_edit !== null) parts.push("edited");
+  if (bead.checks?.length) parts.push(`fails ${bead.checks.join(", ")}`);
   return parts.join(", ");
 }
 
-/** @param {Bead} bead */
-function tags(bead) {
+/**
+ * @param {Bead} bead
+ * @param {Record<string, string>} checks what each of them says
+ */
+function tags(bead, checks) {
   const words = [];
   if (bead.by_hand) words.push("by hand");
   if (bead.source_edit !== null || bead.target_edit !== null) words.push("edited");
   if (bead.reordered) words.push("reordered");
-  return words.map((word) => make("span", { class: "tag" }, word));
-}
-
-/**
- * What an edit took out and put in, between what both texts begin and end with.
- * @param {string} before
- * @param {string} after
- */
-function difference(before, after) {
-  const [old, now] = [Array.from(before), Array.from(after)];
-  const shorter = Math.min(old.length, now.length);
-  let start = 0;
-  while (start < shorter && old[start] === now[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
-  /**
-   * @param {string[]} units
-   * @param {number} from
-   * @param {number} [to]
-   */
-  const part = (units, from, to) => units.slice(from, to).join("");
-  const [out, in_] = [part(old, start, old.length - end), part(now, start, now.length - end)];
-  return [part(now, 0, start), out && make("del", {}, out), in_ && make("ins", {}, in_), part(now, now.length - end)];
+  if (bead.sampled) words.push("in the sample");
+  return [
+    ...words.map((word) => make("span", { class: "tag" }, word)),
+    ...(bead.checks ?? []).map((check) => make("span", { class: "tag check", title: checks[check] }, check)),
+  ];
 }
 
 /**
@@ -70,16 +57,17 @@ function difference(before, after) {
 function side(bead, name, lang) {
   const units = bead[name];
   const edit = bead[`${name}_edit`];
-  const cell = make("div", { role: "gridcell", class: `text ${name}`, lang: lang || null, dir: "auto" });
+  const cell = make("div", { role: "gridcell", class: `text ${name}`, lang: lang || null, dir: direction(lang) });
   if (!units.length) {
     cell.classList.add("empty");
     cell.lang = "en";
+    cell.dir = "ltr";
     cell.append(make("p", { class: "none" }, "no counterpart"));
   } else if (edit !== null) {
-    cell.append(make("p", { class: "unit edited", dir: "auto" }, difference(bead[`${name}_joined`], edit)));
+    cell.append(make("p", { class: "unit edited", dir: direction(lang) }, difference(bead[`${name}_joined`], edit)));
   } else {
     for (const [position, text] of units) {
-      cell.append(make("p", { class: "unit", dir: "auto" }, make("span", { class: "position", "aria-hidden": "true" }, position), text));
+      cell.append(make("p", { class: "unit", dir: direction(lang) }, make("span", { class: "position", dir: "ltr", "aria-hidden": "true" }, position), text));
     }
   }
   return cell;
@@ -87,12 +75,12 @@ function side(bead, name, lang) {
 
 /**
  * @param {Bead} bead
- * @param {{ total: number, doubtful: number, languages: { source: string, target: string } }} given
+ * @param {{ total: number, doubtful: number, checks: Record<string, string>, languages: { source: string, target: string } }} given
  */
-export function drawRow(bead, { total, doubtful, languages }) {
+export function drawRow(bead, { total, doubtful, checks, languages }) {
   const row = make("div", {
     role: "row",
-    class: `bead ${bead.status}${bead.doubtful ? " doubtful" : ""}`,
+    class: `bead ${bead.status}${bead.sampled ? " sampled" : ""}${bead.left_out ? " left-out" : ""}${bead.doubtful ? " doubtful" : ""}`,
     id: `bead-${bead.id}`,
     tabIndex: -1,
     "aria-rowindex": String(bead.index + 1),
@@ -111,12 +99,16 @@ export function drawRow(bead, { total, doubtful, languages }) {
     { role: "gridcell", class: "state" },
     bead.status !== "open" && make("span", { class: "verdict" }, make("span", { "aria-hidden": "true" }, `${GLYPH[bead.status]} `), WORD[bead.status]),
     bead.doubtful && make("span", { class: "verdict doubt" }, bead.by_hand ? "Undecided" : "Doubtful"),
-    ...tags(bead),
+    ...tags(bead, checks),
   );
   row.append(gutter, side(bead, "source", languages.source), side(bead, "target", languages.target), state);
   const who = bead.time ? `${bead.reviewer}, ${when(bead.time)}` : "";
   if (bead.comment) {
     row.append(make("div", { role: "gridcell", class: "remark" }, make("span", { class: "sr" }, "Comment: "), make("span", { dir: "auto" }, bead.comment)));
+  }
+  if (bead.verdicts?.length) {
+    const said = bead.verdicts.map(([name, status, comment]) => make("p", {}, make("bdi", {}, name), `: ${status}`, comment && ": ", comment && make("bdi", {}, comment)));
+    row.append(make("div", { role: "gridcell", class: "remark" }, said));
   }
   row.append(make("div", { role: "gridcell", class: "details" }, [`${bead.type}`, who].filter(Boolean).join(" · ")));
   return row;
