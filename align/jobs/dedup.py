@@ -26,7 +26,7 @@ from align.dedup.explain import Explanation, explain
 from align.dedup.options import SPARE
 from align.dedup.result import SPARED
 from align.dedup.tables import write_tables
-from align.errors import InputError
+from align.errors import InputError, UsageError
 from align.jobs.options import DedupJobOptions, less
 from align.reading import Meter, read_batch
 from align.reading.inputs import Paths, path_of, paths_of, total_size
@@ -45,6 +45,7 @@ class DedupResult:
     summary: dict[str, int]
     duplicates: Duplicates | None
     damaged: dict[str, str] = field(default_factory=dict)  # segments of the index that could not be used
+    batch: int | None = None  # which one of a folder that grows it was
 
     def __repr__(self) -> str:
         again = "" if self.duplicates else " (as an earlier run left them)"
@@ -66,6 +67,8 @@ def deduplicate(
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
     """
+    from align.dedup.index.store import open_index
+
     out = path_of(out, "out")
     paths = paths_of(inputs)
     if options.append:
@@ -82,6 +85,8 @@ def deduplicate(
         writer.check(signature)
         deduplication = read(named, options, progress)
         signature["inputs"] = f"blake2b:{digest_of(deduplication.collection)}"
+        if options.index and not writer.complete:
+            open_index(options.index, options.dedup)  # refused before the folder is said to be made with it
         if writer.begin(signature, **about):
             if writer.complete:
                 return DedupResult(writer.record["summary"], None)
@@ -141,12 +146,27 @@ def keep_texts(folder: Path, found: Found, options: DedupJobOptions, taken: Iter
     return [f"{KEPT}/{name}" for name in written]
 
 
-def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress | None = None) -> Duplicates:
-    """What the job would find; nothing is written, and an index is asked but not added to."""
-    from align.dedup.index.store import open_index
+def compare_only(
+    inputs: Paths,
+    options: DedupJobOptions,
+    out: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Duplicates:
+    """What the job would find; nothing is written. An index is asked but not added to, as is a folder that grows.
 
+    Raises:
+        UsageError: a batch is to be added, and `out` does not say to which folder.
+        SignatureError, IndexFileError: the index was made with other settings, or is damaged.
+    """
+    from align.dedup.index.store import open_index
+    from align.jobs.stores import documents_store
+
+    if options.append and out is None:
+        raise UsageError("append compares with what is in the folder; name it with -o")
+    earlier = documents_store(Path(out)) if options.append and out is not None else options.index
     deduplication = read(inputs, options, progress)
-    return deduplication.result(open_index(options.index, options.dedup) if options.index else None)
+    return deduplication.result(open_index(earlier, options.dedup) if earlier else None)
 
 
 def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
