@@ -28,7 +28,7 @@ _OTHER_TEXT = (
 
 def is_refused(problem: str | None) -> bool:
     """Whether this is why a document was not taken: its id had another text, and nobody said what becomes of it."""
-    return bool(problem) and problem.startswith((TAKEN, _OTHER_TEXT[: _OTHER_TEXT.index(";")]))
+    return (problem or "").startswith((TAKEN, _OTHER_TEXT[: _OTHER_TEXT.index(";")]))
 
 
 class Known(NamedTuple):

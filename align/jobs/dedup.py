@@ -67,8 +67,6 @@ def deduplicate(
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
     """
-    from align.dedup.index.store import open_index
-
     out = path_of(out, "out")
     paths = paths_of(inputs)
     if options.append:
@@ -85,20 +83,17 @@ def deduplicate(
         writer.check(signature)
         deduplication = read(named, options, progress)
         signature["inputs"] = f"blake2b:{digest_of(deduplication.collection)}"
-        if options.index and not writer.complete:
-            open_index(options.index, options.dedup)  # refused before the folder is said to be made with it
+        _check_index(options, writer.complete)
         if writer.begin(signature, **about):
             if writer.complete:
                 return DedupResult(writer.record["summary"], None)
             writer.clear()
-        with _index(options, waiting) as index:
-            number = 1
-            if index is not None:
-                index.batch = _batch_key(writer.path, signature["inputs"])
-                number = index.batch_number
+        with _index(options, waiting, _batch_key(writer.path, signature["inputs"])) as index:
+            number = index.batch_number if index is not None else 1
             duplicates = deduplication.result(index)
-            found = Found(deduplication.collection, duplicates, named, labels, number)
-            files = write_found(writer.path, found, options)
+            files = write_found(
+                writer.path, Found(deduplication.collection, duplicates, named, labels, number), options
+            )
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
                 kept = np.array(duplicates.kept_numbers, np.int64)
@@ -238,15 +233,24 @@ def alike_summary(duplicates: Duplicates) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _index(options: DedupJobOptions, waiting: Waiting | None) -> Iterator[Index | None]:
-    """The index, ours alone until its new documents are added; None where none is asked for."""
+def _index(options: DedupJobOptions, waiting: Waiting | None, batch: str) -> Iterator[Index | None]:
+    """The index, ours alone until the new documents of this batch are added; None where none is asked for."""
     if options.index is None:
         yield None
         return
     from align.dedup.index.store import writing_index
 
     with writing_index(options.index, options.dedup, waiting) as index:
+        index.batch = batch
         yield index
+
+
+def _check_index(options: DedupJobOptions, complete: bool) -> None:
+    """Refuses an index that was made with other settings, before the folder is said to be made with it."""
+    from align.dedup.index.store import open_index
+
+    if options.index is not None and not complete:
+        open_index(options.index, options.dedup)
 
 
 def _batch_key(folder: Path, inputs: str) -> str:

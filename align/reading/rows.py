@@ -183,6 +183,7 @@ def is_made_up(id: str, source: str | None, line: int | None) -> bool:
     return bool(source) if line is None else id.endswith(f":{line + 1}")
 
 
+NO_TEXT = "is empty: there is no text in it"
 TAKEN = "its id is taken by an earlier document; "
 DIFFER = "give ids that differ"
 _FOLDER = "name the folder that holds both files"
@@ -207,7 +208,7 @@ def _checked(batch: pa.RecordBatch, ids: _Ids, files: Sequence[str]) -> pa.Recor
         if name is None:
             problems[i] = TAKEN + (DIFFER if is_row[i] else _FOLDER)
         elif empty[i]:
-            problems[i] = "is empty: there is no text in it"
+            problems[i] = NO_TEXT
         elif name != id:
             names[i], same[i] = name, id
             if not name.startswith(f"{id}#"):

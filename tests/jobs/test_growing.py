@@ -15,6 +15,7 @@ from align.dedup import DedupOptions
 from align.errors import OutputError, SignatureError, UsageError
 from align.jobs import growing
 from align.jobs.dedup import DedupJobOptions, DedupResult, compare_only, deduplicate, summarise
+from align.reading import ReadOptions
 
 from ..dedup.test_find import near_copies
 
@@ -190,3 +191,27 @@ def test_a_folder_is_not_begun_for_an_index_of_other_settings(tmp_path: Path) ->
     with pytest.raises(SignatureError):
         deduplicate([second], tmp_path / "two", DedupJobOptions(dedup=DedupOptions(0.8), index=index))
     assert deduplicate([second], tmp_path / "two", DedupJobOptions(index=index)).duplicates
+
+
+def test_who_is_refused_is_not_told_to_throw_all_batches_away(tmp_path: Path) -> None:
+    first, second, _ = batches(tmp_path)
+    grown([first], tmp_path / "out")
+    with pytest.raises(SignatureError, match=r"add to it with --append, .* alone .it has 1 batch"):
+        deduplicate([second], tmp_path / "out", DedupJobOptions())
+    fields = DedupJobOptions(append=True, reading=ReadOptions(id_field="number"))
+    with pytest.raises(
+        SignatureError, match=r"with id_field none, asked for is number; say the same as for its first"
+    ):
+        deduplicate([second], tmp_path / "out", fields)
+
+
+def test_a_first_batch_that_was_not_finished_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = batches(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(growing, "write_found", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            grown([first], tmp_path / "out")
+    with pytest.raises(SignatureError, match=r"finish it with .*, choose another -o"):
+        grown([second], tmp_path / "out")
