@@ -195,6 +195,29 @@ def test_what_was_refused_is_added_once_it_is_said_what_becomes_of_it(tmp_path: 
     assert run([second], out, options=GROWING).unchanged
 
 
+@pytest.mark.parametrize("policy", ["fail", "update", "skip", "rename"])
+def test_a_text_that_is_refused_or_replaced_does_not_stand_for_the_one_that_stays(
+    tmp_path: Path, policy: str
+) -> None:
+    """It lay in the texts of its batch under the same id: a later translation was aligned with it."""
+    out = tmp_path / "corpus"
+    options = RunOptions(append=True, dedup=DedupOptions(on_known_id=policy))
+    days = [
+        [{"id": "a", "text": ENGLISH[0]}, {"id": "b", "text": ENGLISH[1]}],
+        [{"id": "a", "text": ENGLISH[2]}],
+        [{"id": "c", "text": GERMAN[2 if policy == "update" else 0]}],
+    ]
+    for number, day in enumerate(days):
+        run([lines(tmp_path / f"{number}.jsonl", day)], out, options=options)
+    assert pairs(out) == [("a", "c")]
+    corpus = CorpusFolder(out)
+    source = "".join(row.source for row in corpus.beads(corpus.pairs[0]))
+    stays, other = (ENGLISH[2], ENGLISH[0]) if policy == "update" else (ENGLISH[0], ENGLISH[2])
+    assert stays.split("\n")[0] in source
+    assert other.split("\n")[0] not in source
+    write_report(corpus)
+
+
 def killed(target: Path, file: Path, at: int) -> None:
     """In a process of its own: adds a batch, and is killed when it puts the n-th file in its place."""
     replace, calls = os.replace, [0]
