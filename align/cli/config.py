@@ -47,8 +47,7 @@ def read_config(file: Path) -> Table | None:
         UsageError: the file cannot be read, or is no TOML.
     """
     try:
-        with open(file, "rb") as stream:
-            found = tomllib.load(stream)
+        found = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:  # TOMLDecodeError, and bytes that are no UTF-8

@@ -72,7 +72,7 @@ def dedup(
             click.echo(line)
     elif dry_run:
         refuse_json("-")
-        _dry_run(inputs, settings)
+        _dry_run(inputs, out, settings)
     elif out is None:
         raise click.UsageError("Missing option '-o': name a folder for the results, or add --dry-run.")
     else:
@@ -95,7 +95,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions) -> Non
     say_passed_over(inputs, less(options.reading, output, options.index))
     summary(output, **result.summary, unchanged=result.unchanged, seconds=round(seconds, 1))
     if result.summary["failed"]:
-        say_failed(_failed(output), output / DOCUMENTS)
+        say_failed(_failed(output, result.batch), output / DOCUMENTS)
     for name, damage in result.damaged.items():
         say(f"align: segment {name} was not compared with: {damage}")
     if result.summary["failed"] or result.damaged:
@@ -111,28 +111,32 @@ def _closing(output: Path, found: dict[str, int]) -> None:
         if found["documents"] > found["kept"] + found["failed"]
         else ""
     )
-    tell(f"what stays is in {output / KEPT}{went}")
+    where = f"what stays is in {output / KEPT}" if found["kept"] else "nothing stays"
+    tell(f"{where}{went}")
     if found["kept"] > 1:
         tell(f"next: align pairs {shlex.quote(str(output / KEPT))} -o translations.tsv")
 
 
-def _failed(output: Path) -> Iterator[tuple[str, str]]:
-    """The documents that could not be used, as the job's table has them: where they were read, and why."""
+def _failed(output: Path, batch: int | None) -> Iterator[tuple[str, str]]:
+    """The documents that could not be used, as the job's table has them: where they were read, and why.
+
+    Of a folder that grows those of one batch.
+    """
     from align.corpus.folder import CorpusFolder
 
     for entry in CorpusFolder(output).documents:
-        if entry.status == "failed":
+        if entry.status == "failed" and batch in (None, entry.batch):
             yield entry.source, entry.reason or ""
 
 
-def _dry_run(inputs: tuple[str, ...], options: DedupJobOptions) -> None:
+def _dry_run(inputs: tuple[str, ...], out: Path | None, options: DedupJobOptions) -> None:
     from align._internal.tables import write_table
     from align.dedup.tables import DUPLICATE_COLUMNS, pair_rows
     from align.jobs.dedup import compare_only, summarise
 
     start = time.monotonic()
     with steps(after=_SHORT) as progress:
-        duplicates = compare_only(inputs, options, progress=progress)
+        duplicates = compare_only(inputs, options, out, progress=progress)
     write_table("-", DUPLICATE_COLUMNS, pair_rows(duplicates))
     _say(summarise(duplicates), time.monotonic() - start)
     say_passed_over(inputs, options.reading)

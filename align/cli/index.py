@@ -85,7 +85,7 @@ def merge(index: str) -> None:
 
 
 def _lines() -> list[str]:
-    return [line for line in sys.stdin.read().split("\n") if line]
+    return [id for line in sys.stdin.read().split("\n") if (id := line.removesuffix("\r"))]
 
 
 def _name_damage(index: str, damaged: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ _SHOWN = 5  # of those that a person should check
     "--append",
     is_flag=True,
     help="Add the batch to FILE, and look for partners in earlier batches; what these are paired by is kept in "
-    "FILE.store.",
+    "FILE.store. Another text with a known id replaces the earlier one.",
 )
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Find the pairs and say how many; write nothing.")
@@ -81,6 +82,7 @@ def pairs(
     say_failed([(entry.source, entry.reason or "") for entry in found.failed], settings.documents)
     for line in found.pairs.warnings:
         say(f"align: {line}")
+    _say_replaced(found.replaced)
     seconds = time.monotonic() - began
     _say(found.pairs, seconds)
     say_passed_over(inputs, settings.reading)
@@ -90,9 +92,20 @@ def pairs(
         sets=len(found.pairs.sets),
         unpaired=len(found.pairs.unpaired),
         failed=len(found.failed),
+        replaced=len(found.replaced) or None,
         seconds=round(seconds, 1),
     )
     return 1 if found.failed or found.pairs.warnings else 0
+
+
+def _say_replaced(ids: Sequence[str]) -> None:
+    """Names the documents whose earlier texts are paired no more."""
+    if ids:
+        more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
+        say(
+            f"align: {counted(len(ids), 'document')} of earlier batches replaced, pairs and all, by other texts with "
+            f"their ids: {', '.join(ids[:_SHOWN])}{more}; to keep both give them ids that differ"
+        )
 
 
 def _say(found: Pairs, seconds: float) -> None:

@@ -31,6 +31,7 @@ from align.corpus.folder import (
 )
 from align.corpus.prepare import CorpusWriter
 from align.corpus.status import DOCUMENT_COLUMNS, NOT_ALIGNED, Entry, read_documents, write_documents
+from align.dedup.versions import is_refused
 
 if TYPE_CHECKING:
     from align.corpus.folder import MadeWith
@@ -68,6 +69,23 @@ class Staging:
 def staging_of(corpus: Path) -> Staging:
     """The place in a corpus folder where a batch is made ready."""
     return Staging(corpus / STAGED)
+
+
+def recognised(writer: CorpusWriter, digest: str, on_known_id: str | None) -> tuple[str, int | None]:
+    """The digest by which a batch is to be known, and its number where it was added before.
+
+    A batch of which documents were refused because their ids were taken is another one as soon as it comes with what
+    becomes of these (`on_known_id`): it is added, and what was taken the first time is a duplicate.
+    """
+    digests = [batch["digest"] for batch in writer.record.get("batches", [])]
+    number = digests.index(digest) + 1 if digest in digests else None
+    if number is None or on_known_id in (None, "fail"):
+        return digest, number
+    entries = CorpusFolder(writer.path).documents
+    if not any(entry.batch == number and is_refused(entry.reason) for entry in entries):
+        return digest, number
+    again = f"{digest}:{on_known_id}"
+    return again, digests.index(again) + 1 if again in digests else None
 
 
 def begin(writer: CorpusWriter, digest: str) -> None:

@@ -19,6 +19,7 @@ from align import __version__
 from align._internal.files import atomic, clear_parts, unwritable
 from align._internal.locks import held
 from align._internal.progress import Waiting
+from align._internal.wording import counted
 from align.corpus.folder import (
     ALIGNED,
     CALIBRATION,
@@ -199,9 +200,20 @@ class CorpusWriter:
             if old.get(name) != new.get(name):
                 of = "of other documents, with" if name == "inputs" else "with"
                 raise SignatureError(
-                    f"{self.path}: holds {_A_JOB[self.job]} {of} {name} {_short(old.get(name))}, "
-                    f"asked for is {_short(new.get(name))}; choose another -o, or --overwrite"
+                    f"{self.path}: holds {_A_JOB[self.job]} {of} {name.removeprefix('read_')} "
+                    f"{_short(old.get(name))}, asked for is {_short(new.get(name))}; {self._remedy(name)}"
                 )
+
+    def _remedy(self, name: str) -> str:
+        """What to do about another value of this name: a corpus that grows is more than what is asked for anew."""
+        batches, inputs = len(self.record.get("batches", ())), self.record.get("inputs", ())
+        if not batches and name == "inputs" and not self.record.get("finished"):
+            first = f"finish it with {_short(' '.join(map(str, inputs)))}, " if inputs else ""
+            return f"{first}choose another -o, or --overwrite"
+        if not batches:
+            return "choose another -o, or --overwrite"
+        first = "add to it with --append, " if name == "inputs" else "say the same as for its first batch, "
+        return f"{first}choose another -o, or make it anew with --overwrite alone (it has {counted(batches, 'batch')})"
 
     def _refuse_other_files(self) -> None:
         ours = (".", REVIEW, CALIBRATION)

@@ -73,25 +73,28 @@ def without_texts(folder: Path, target: Path, ids: Collection[str]) -> None:
                     out.write_batch(batch.filter(pc.invert(pc.is_in(batch["id"], wanted))))
 
 
-def rename_texts(folder: Path, names: Mapping[str, str]) -> None:
-    """Gives documents other ids.
+def rename_texts(folder: Path, names: Mapping[str, str], refused: Collection[str] = ()) -> None:
+    """Gives documents other ids, and leaves out those that are `refused`: an earlier one may have their id.
 
     Raises:
         OutputError: the folder cannot be written.
     """
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     from align._internal.arrow import strings
 
-    if not names:
+    if not names and not refused:
         return
+    out_of_it = strings(sorted(refused))
     with pq.ParquetFile(folder / TEXTS) as file:
         schema = file.schema_arrow
         with (
             told_when_unwritable(folder),
             pq.ParquetWriter(folder / TEXTS_PART, schema, compression="zstd") as out,
         ):
-            for batch in file.iter_batches(batch_size=4096):
+            for whole in file.iter_batches(batch_size=4096):
+                batch = whole.filter(pc.invert(pc.is_in(whole["id"], out_of_it)))
                 ids = [names.get(id, id) for id in batch["id"].to_pylist()]
                 out.write_batch(batch.set_column(0, schema.field("id"), strings(ids)))
     take_texts(folder)

@@ -21,9 +21,14 @@ from align.dedup.options import DedupOptions
 from align.reading.rows import DIFFER, TAKEN, is_made_up
 
 _OTHER_TEXT = (
-    "its id is in the index with another text; say with --on-known-id what becomes of it, give it another id, "
-    "or take the old one out: align index remove"
+    "its id is in the index with another text; give it another id, "
+    "or the batch again with --on-known-id and what becomes of it"
 )
+
+
+def is_refused(problem: str | None) -> bool:
+    """Whether this is why a document was not taken: its id had another text, and nobody said what becomes of it."""
+    return (problem or "").startswith((TAKEN, _OTHER_TEXT[: _OTHER_TEXT.index(";")]))
 
 
 class Known(NamedTuple):
@@ -120,15 +125,23 @@ def _name_anew(collection: Collection, earlier: KnownIds, numbers: Iterable[int]
     own = {known.number for known in found.own}
     anew = [number for number in numbers if number not in own]
     taken = set(collection.column("id").to_pylist()) if anew else set()
-    names = {}
-    for number, id in zip(anew, collection.names(anew), strict=True):
-        stem = f"{id}@{earlier.batch_number}"
-        name = next(name for name in chain([stem], (f"{stem}.{n}" for n in count(2))) if name not in taken)
-        taken.add(name)
-        names[number] = name
-    _rename(collection, names, found)
-    if names:
-        found.own += [known for known in earlier.known(collection) if known.own and known.number in names]
+    stems = {
+        number: f"{id}@{earlier.batch_number}"
+        for number, id in zip(anew, collection.names(anew), strict=True)
+    }
+    while anew:
+        names = {number: free_name(stems[number], taken) for number in anew}
+        _rename(collection, names, found)
+        known = [known for known in earlier.known(collection) if known.number in names]
+        found.own += [known for known in known if known.own]
+        anew = [known.number for known in known if not known.own]  # documents that came with such a name
+
+
+def free_name(stem: str, taken: set[str]) -> str:
+    """The stem, or with the first number that makes it differ from what is taken; it is taken from now on."""
+    name = next(name for name in chain([stem], (f"{stem}.{n}" for n in count(2))) if name not in taken)
+    taken.add(name)
+    return name
 
 
 def _rename(collection: Collection, names: dict[int, str], found: Versions) -> None:

@@ -21,6 +21,7 @@ from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.texts import rows_of, take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
+from align.dedup.versions import free_name
 from align.document import LEVELS, Document
 from align.errors import OutputError
 from align.jobs.batch import Batch, prepared
@@ -109,11 +110,11 @@ class _Addition(Batch):
     def run(self, inputs: Sequence[str]) -> RunResult:
         self.staging.batch.mkdir(parents=True, exist_ok=True)
         digest = self.read_all(inputs, leave_out=self.writer.path)
-        for number, batch in enumerate(self.known, 1):
-            if batch["digest"] == digest:
-                addition.drop(self.writer)
-                entries = tuple(entry for entry in self.corpus.documents if entry.batch == number)
-                return RunResult(CorpusFolder(self.writer.path), entries, continued=True, unchanged=True)
+        digest, number = addition.recognised(self.writer, digest, self.options.dedup.on_known_id)
+        if number is not None:
+            addition.drop(self.writer)
+            entries = tuple(entry for entry in self.corpus.documents if entry.batch == number)
+            return RunResult(CorpusFolder(self.writer.path), entries, continued=True, unchanged=True)
         take_texts(self.out)
         addition.begin(self.writer, digest)
         self.stores.documents.batch = digest
@@ -132,9 +133,14 @@ class _Addition(Batch):
     def former_names(self, found: tuple[Deduplication, Duplicates]) -> dict[str, str]:
         """What documents that are replaced are called from now on: by the batch that they came with."""
         replaced = found[1].versions.replaced
+        if not replaced:
+            return {}
         ids = found[0].collection.names([known.number for known in replaced])
-        batches = map(self.stores.documents.batch_of, replaced)
-        return {id: f"{id}@{batch}" for id, batch in zip(ids, batches, strict=True)}
+        stems = [
+            f"{id}@{self.stores.documents.batch_of(known)}" for id, known in zip(ids, replaced, strict=True)
+        ]
+        taken = {entry.document for entry in (*self.corpus.documents, *self.entries)}
+        return {id: free_name(stem, taken) for id, stem in zip(ids, stems, strict=True)}
 
     def pair(self) -> tuple[Pairs, list[Profile], dict[str, Document]]:
         """Looks for partners among the new and the earlier documents."""

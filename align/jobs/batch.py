@@ -79,7 +79,8 @@ class Batch:
         check_field(deduplication.collection, options.reading.prefer)
         duplicates = deduplication.result(earlier)
         versions = duplicates.versions
-        rename_texts(self.out, {former: versions.names[number] for number, former in versions.former.items()})
+        names = {former: versions.names[number] for number, former in versions.former.items()}
+        rename_texts(self.out, names, [duplicates.ids[number] for number in versions.problems])
         spared: frozenset[tuple[str, tuple[int, int]]] = frozenset()
         if options.cut == "boilerplate":
             spared = frozenset(parts_of_paragraphs(duplicates, read_texts(self.out), options.paragraphs))

@@ -28,7 +28,7 @@ from align.dedup.explain import Explanation, explain
 from align.dedup.options import SPARE
 from align.dedup.result import SPARED
 from align.dedup.tables import write_tables
-from align.errors import InputError
+from align.errors import InputError, UsageError
 from align.jobs.options import DedupJobOptions, less
 from align.reading import Meter, read_batch
 from align.reading.inputs import Paths, path_of, paths_of, total_size
@@ -48,6 +48,7 @@ class DedupResult:
     duplicates: Duplicates | None
     damaged: dict[str, str] = field(default_factory=dict)  # segments of the index that could not be used
     unchanged: bool = False  # an earlier run had finished the same job
+    batch: int | None = None  # which one of a folder that grows it was
 
     def __repr__(self) -> str:
         again = " (as an earlier run left them)" if self.unchanged else ""
@@ -102,18 +103,17 @@ def _deduplicate(
         writer.check(signature)
         deduplication = read(named, options, progress)
         signature["inputs"] = f"blake2b:{digest_of(deduplication.collection)}"
+        _check_index(options, writer.complete)
         if writer.begin(signature, **about):
             if writer.complete:
                 return DedupResult(writer.record["summary"], None, unchanged=True)
             writer.clear()
-        with _index(options, waiting) as index:
-            number = 1
-            if index is not None:
-                index.batch = _batch_key(writer.path, signature["inputs"])
-                number = index.batch_number
+        with _index(options, waiting, _batch_key(writer.path, signature["inputs"])) as index:
+            number = index.batch_number if index is not None else 1
             duplicates = deduplication.result(index)
-            found = Found(deduplication.collection, duplicates, named, labels, number)
-            files = write_found(writer.path, found, options)
+            files = write_found(
+                writer.path, Found(deduplication.collection, duplicates, named, labels, number), options
+            )
             # Last: a run that was killed before this is done again, one killed behind it finds its own documents.
             if index is not None:
                 kept = np.array(duplicates.kept_numbers, np.int64)
@@ -164,12 +164,27 @@ def keep_texts(folder: Path, found: Found, options: DedupJobOptions, taken: Iter
     return [f"{KEPT}/{name}" for name in written]
 
 
-def compare_only(inputs: Paths, options: DedupJobOptions, *, progress: Progress | None = None) -> Duplicates:
-    """What the job would find; nothing is written, and an index is asked but not added to."""
-    from align.dedup.index.store import open_index
+def compare_only(
+    inputs: Paths,
+    options: DedupJobOptions,
+    out: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Duplicates:
+    """What the job would find; nothing is written. An index is asked but not added to, as is a folder that grows.
 
+    Raises:
+        UsageError: a batch is to be added, and `out` does not say to which folder.
+        SignatureError, IndexFileError: the index was made with other settings, or is damaged.
+    """
+    from align.dedup.index.store import open_index
+    from align.jobs.stores import documents_store
+
+    if options.append and out is None:
+        raise UsageError("append compares with what is in the folder; name it with -o")
+    earlier = documents_store(Path(out)) if options.append and out is not None else options.index
     deduplication = read(inputs, options, progress)
-    return deduplication.result(open_index(options.index, options.dedup) if options.index else None)
+    return deduplication.result(open_index(earlier, options.dedup) if earlier else None)
 
 
 def read(inputs: Paths, options: DedupJobOptions, progress: Progress | None = None) -> Deduplication:
@@ -241,15 +256,24 @@ def alike_summary(duplicates: Duplicates) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _index(options: DedupJobOptions, waiting: Waiting | None) -> Iterator[Index | None]:
-    """The index, ours alone until its new documents are added; None where none is asked for."""
+def _index(options: DedupJobOptions, waiting: Waiting | None, batch: str) -> Iterator[Index | None]:
+    """The index, ours alone until the new documents of this batch are added; None where none is asked for."""
     if options.index is None:
         yield None
         return
     from align.dedup.index.store import writing_index
 
     with writing_index(options.index, options.dedup, waiting) as index:
+        index.batch = batch
         yield index
+
+
+def _check_index(options: DedupJobOptions, complete: bool) -> None:
+    """Refuses an index that was made with other settings, before the folder is said to be made with it."""
+    from align.dedup.index.store import open_index
+
+    if options.index is not None and not complete:
+        open_index(options.index, options.dedup)
 
 
 def _batch_key(folder: Path, inputs: str) -> str:

@@ -57,10 +57,10 @@ def append(
         _refuse(writer)
         deduplication = read(named, options, progress)
         digest = f"blake2b:{digest_of(deduplication.collection)}"
-        for batch in batches:
-            if batch["digest"] == digest:
-                addition.drop(writer)
-                return DedupResult(batch["summary"], None)
+        digest, number = addition.recognised(writer, digest, options.dedup.on_known_id)
+        if number is not None:
+            addition.drop(writer)
+            return DedupResult(batches[number - 1]["summary"], None, unchanged=True, batch=number)
         if not batches:  # the first one; killed before its end, it is begun again
             about = {"options": options.as_json(), "inputs": [str(name) for name in inputs]}
             if writer.begin({**signature, "inputs": digest}, **about):
@@ -75,7 +75,7 @@ def append(
                 step.add()
             else:
                 step.first()
-        return DedupResult(summarise(duplicates), duplicates, index.damaged)
+        return DedupResult(summarise(duplicates), duplicates, index.damaged, batch=len(batches) + 1)
 
 
 def _refuse(writer: CorpusWriter) -> None:

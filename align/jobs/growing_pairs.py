@@ -80,6 +80,9 @@ def append_pairs(
 ) -> PairResult:
     """Adds a batch to the table `output`; the first one makes it. Added once more it changes nothing.
 
+    A document with an id that an earlier one has, and another text, takes its place: it is paired anew, and named in
+    `PairResult.replaced`.
+
     Raises:
         UsageError: the table would go to standard output.
         OutputError: there is a table that was made without a store, or something cannot be written.
@@ -103,12 +106,15 @@ def append_pairs(
         index.keep_batches(batches)
         found, profiles = find_with_index(documents, pairing, index, progress)
         entries.note_pairs(found)
+        replaced = index.replaced_by(profiles)
+        for id in replaced:
+            entries.warn(id, ["takes the place of an earlier text with this id, and of its pairs"])
         index.add(profiles, [(pair.source, pair.target) for pair in found], digest)
         _write_pairs(store.table, found, entries, len(batches))
         if options.documents:
             _write_documents(options.documents, _rows(store.table), entries, len(batches))
         store.write([*batches, digest])
-    return PairResult(found, tuple(entries))
+    return PairResult(found, tuple(entries), replaced=tuple(replaced))
 
 
 def _refuse_others(store: _Store, tables: Sequence[Path]) -> None:

@@ -26,6 +26,7 @@ class PairResult:
     pairs: Pairs
     entries: tuple[Entry, ...]
     unchanged: bool = False  # the batch had been added before
+    replaced: tuple[str, ...] = ()  # documents that took the place of earlier texts of their ids
 
     @property
     def failed(self) -> tuple[Entry, ...]:

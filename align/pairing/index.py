@@ -111,6 +111,15 @@ class PairIndex:
             found.append(profile)
         return found
 
+    def replaced_by(self, profiles: Iterable[Profile]) -> list[str]:
+        """The ids under which these documents bring another text than was there."""
+        documents = self.documents
+        places = ((profile, documents.latest.get(profile.id)) for profile in profiles)
+        rows = ((profile, documents.row(place)) for profile, place in places if place is not None)
+        return [
+            profile.id for profile, (batch, row) in rows if batch["digest"][row].as_py() != profile.digest
+        ]
+
     def _forget(self) -> None:
         """The files have changed: they are opened anew when they are asked for."""
         self.__dict__.pop("documents", None)

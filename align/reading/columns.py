@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy, integers, strings
-from align.reading.fields import as_text, column_of, field_of, has_field
+from align.reading.fields import as_text, column_of, field_of, has_field, outermost
 from align.reading.inputs import Input
 from align.reading.options import SCHEMA, ReadOptions
-from align.reading.rows import Row, clean_column
+from align.reading.rows import NO_TEXT, Row, clean_column
 from align.reading.text import SPLIT, megabytes
 from align.text.clean import clean
 from align.text.languages import canonical, says_nothing
+
+ONE_MEANT = "of which one must be meant; rename the others"
+_MOST = 5  # fields that are named
 
 
 def from_columns(table: pa.Table, item: Input, options: ReadOptions, line: int) -> pa.RecordBatch | None:
@@ -86,15 +91,42 @@ def fill(
         )
     else:
         warnings.append("no field 'id': named by file and line")
-    text = as_text(field_of(value, options.text_field))
+    found = field_of(value, options.text_field)
+    text = as_text(found)
     if text is None:
-        row.problem = f"{where} has no text in field {options.text_field!r}; name the field with --text-field"
+        row.problem = _no_text(found, value, options.text_field, where)
     elif len(text) > options.max_bytes or len(text.encode("utf-8", "replace")) > options.max_bytes:
         row.problem = f"{where} holds more than {megabytes(options.max_bytes)}; {SPLIT}"
     else:
         row.text = text
     _fill_about(row, value, options, warnings)
     row.warning = "; ".join(warnings) or None
+
+
+def _no_text(found: object, value: Mapping[str, Any], name: str, where: str) -> str:
+    """What is wrong with a field that holds no text."""
+    if found is None and name in value:
+        return NO_TEXT
+    if isinstance(found, Mapping) and found:
+        inner = ", ".join(f"{name}.{key}" for key in [*found][:_MOST])
+        return f"{where} has fields inside field {name!r}; name one of them with --text-field: {inner}"
+    if isinstance(found, bool | int | float):
+        return f"{where} has a number or truth value in field {name!r}, no text; name the field with --text-field"
+    return f"{where} has no text in field {name!r}; name the field with --text-field"
+
+
+def used_fields(options: ReadOptions) -> list[str]:
+    """The fields of a record that are read."""
+    names = (
+        options.language_field, options.prefer, options.url_field, options.id_field or "id", options.text_field
+    )  # fmt: skip
+    return [name for name in names if name]
+
+
+def repeated(names: Sequence[str], options: ReadOptions) -> str | None:
+    """The first name of a field that is read and comes twice, so that one of the two would be lost."""
+    used = {outermost(name, names) for name in used_fields(options)}
+    return next((name for name, times in Counter(names).items() if times > 1 and name in used), None)
 
 
 def _fill_about(row: Row, value: dict[str, Any], options: ReadOptions, warnings: list[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from align.reading.columns import fill, row_id
+from align.reading.columns import ONE_MEANT, fill, repeated, row_id
 from align.reading.compression import Stream
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
@@ -19,7 +19,8 @@ from align.reading.text import SPLIT, megabytes
 
 _PIECE = 1 << 20  # characters of a line that is passed over
 _MANY = 500  # lines in one row: more than a text in a cell has, but for a quote that was left open
-_DELIMITERS = (",", ";", "\t", "|")
+_CALLED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DELIMITERS = tuple(_CALLED)
 
 
 def read_csv(stream: Stream, item: Input, options: ReadOptions) -> Iterator[pa.RecordBatch]:
@@ -113,6 +114,9 @@ def _rows(stream: Stream, item: Input, options: ReadOptions) -> Iterator[Row]:
                 problem = f"has no column {options.text_field!r} in its first line ({found}); name it with --text-field"
                 yield Row(item.id, item.source, problem=problem)
                 return
+            if twice := repeated(names, options):
+                yield Row(item.id, item.source, problem=f"has 2 columns {twice!r}, {ONE_MEANT}")
+                return
             header = names
         elif cells:
             yield _row(cells, header, item, options, number, table)
@@ -135,7 +139,8 @@ def _row(
         row.problem = f"row {number + 1} cannot be read ({cells}); mend the row{swallowed}"
     elif len(cells) != len(header):
         row.problem = (
-            f"row {number + 1} has {len(cells)} cells, the header {len(header)}; quote cells with commas"
+            f"row {number + 1} has {len(cells)} cells, the header {len(header)}; "
+            f"quote cells with {_CALLED.get(table.delimiter, table.delimiter)}"
         )
         row.problem += swallowed
     else:
@@ -144,6 +149,9 @@ def _row(
         if table.lines > _MANY:
             long = f"runs over {table.lines} lines of the file: a quote may be left open"
             warning = f"{warning}; {long}" if warning else long
-        value = {name: cell for name, (cell, _) in zip(header, decoded, strict=True) if cell}
+        cells = [cell for cell, _ in decoded]
+        value = {
+            name: cell for name, cell in zip(header, cells, strict=True) if cell or name == options.text_field
+        }
         fill(row, value, options, "row", warning)
     return row

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.json
 
-from align.reading.columns import fill, from_columns, row_id
+from align.reading.columns import ONE_MEANT, fill, from_columns, repeated, row_id, used_fields
 from align.reading.compression import Stream, pieces
 from align.reading.encoding import is_utf8
 from align.reading.fields import nested_schema
@@ -88,7 +88,7 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
         return None
     if not is_utf8(block):  # Arrow would take it as it is
         return None
-    if any("." in name and f'"{name}"'.encode() in block for name in _fields(options)):
+    if any("." in name and f'"{name}"'.encode() in block for name in used_fields(options)):
         return None  # called so, rather than inside another
     table = _parse(block, options, pa.string())
     table = _parse(block, options, pa.int64()) if table is None else table
@@ -101,15 +101,8 @@ def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.Reco
         return None
 
 
-def _fields(options: ReadOptions) -> list[str]:
-    names = (
-        options.language_field, options.prefer, options.url_field, options.id_field or "id", options.text_field
-    )  # fmt: skip
-    return [name for name in names if name]
-
-
 def _parse(block: bytes, options: ReadOptions, id_type: pa.DataType) -> pa.Table | None:
-    types = dict.fromkeys(_fields(options), pa.string())
+    types = dict.fromkeys(used_fields(options), pa.string())
     types |= {options.id_field or "id": id_type, options.text_field: pa.large_string()}
     try:
         return pa.json.read_json(
@@ -144,20 +137,39 @@ def _row(data: bytes, item: Input, options: ReadOptions, line: int, encoding: Ro
     if not isinstance(value, dict):
         row.problem = f"{unit} {line + 1} is not a JSON object; write one object a line"
         return row
+    if twice := _twice(text, options):
+        row.problem = f"{unit} {line + 1} has 2 fields {twice!r}, {ONE_MEANT}"
+        return row
     fill(row, value, options, unit, warning)
     return row
 
 
-def parse_line(line: str) -> Any:
+def _twice(line: str, options: ReadOptions) -> str | None:
+    """The field that an object has twice; the parser takes the last one. Arrow's leaves such a block to us."""
+    if not any(line.count(f'"{name}"') > 1 for name in used_fields(options)):
+        return None
+    names: list[str] = []
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names[:] = [name for name, _ in pairs]  # of the outermost object last
+        return dict(pairs)
+
+    parse_line(line, keep)
+    return repeated(names, options)
+
+
+def parse_line(line: str, make: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
     """The value of a line; one that ends in a comma, as the lines of an array do, is read without it.
+
+    Objects are made by `make` of their fields, where it is given.
 
     Raises:
         ValueError, RecursionError: it is no JSON.
     """
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=make)
     except json.JSONDecodeError:
         bare = line.rstrip()
         if not bare.endswith("},"):
             raise
-        return json.loads(bare[:-1])
+        return json.loads(bare[:-1], object_pairs_hook=make)

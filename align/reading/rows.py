@@ -166,7 +166,7 @@ class Ids:
         if name is None:
             return Settled(id, TAKEN + (DIFFER if row else _FOLDER))
         if empty:
-            return Settled(id, "is empty: there is no text in it")
+            return Settled(id, NO_TEXT)
         if name == id:
             return None
         numbered = name.startswith(f"{id}#")
@@ -204,6 +204,7 @@ def is_made_up(id: str, source: str | None, line: int | None) -> bool:
     return bool(source) if line is None else id.endswith(f":{line + 1}")
 
 
+NO_TEXT = "is empty: there is no text in it"
 TAKEN = "its id is taken by an earlier document; "
 DIFFER = "give ids that differ"
 _FOLDER = "name the folder that holds both files"

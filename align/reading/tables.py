@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from align._internal.arrow import as_numpy
 from align.errors import InputError
-from align.reading.columns import fill, from_columns, row_id
+from align.reading.columns import ONE_MEANT, fill, from_columns, row_id
 from align.reading.fields import has_field, outermost
 from align.reading.inputs import Input
 from align.reading.options import ReadOptions
@@ -58,9 +58,7 @@ class TableRows:
         self.names = [name for name in dict.fromkeys(columns) if name in schema.names]
         for name in self.names:
             if (times := schema.names.count(name)) > 1:
-                raise InputError(
-                    f"has {times} columns {name!r}, of which one must be meant; rename the others"
-                )
+                raise InputError(f"has {times} columns {name!r}, {ONE_MEANT}")
 
     def read(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The documents of these batches, in order."""

@@ -74,10 +74,12 @@ def nearly_duplicates(run: CorpusFolder, kept: frozenset[str]) -> list[Nearly]:
 
 
 def _rows(run: CorpusFolder, kept: frozenset[str]) -> Iterator[dict[str, str]]:
+    stay = (entry for entry in run.documents if entry.status not in ("failed", "duplicate"))
+    came = {entry.document: entry.batch for entry in stay if entry.document in kept}
     for batch in range(1, len(run.batches) + 1):
         for rows in read_texts(run.path, batch):
             for id, text in zip(rows["id"].to_pylist(), rows["text"].to_pylist(), strict=True):
-                if id in kept:
+                if came.get(id) == batch:  # an earlier text with this id was replaced
                     yield {"id": id, "text": text or ""}
 
 

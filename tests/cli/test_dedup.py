@@ -155,3 +155,21 @@ def test_what_is_passed_over_is_named_and_is_no_failure(tmp_path: Path) -> None:
     assert done.returncode == 0
     said = "passed over 2 files (a mark of the program that wrote the data): _SUCCESS, part-00000.crc\n"
     assert done.stderr.endswith(said)
+
+
+def test_a_batch_names_its_own_failures_only(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("not json\n")
+    (tmp_path / "y.jsonl").write_text("nor this\n" + LINES)
+    out = tmp_path / "out"
+    first = align("dedup", tmp_path / "x.jsonl", "-o", out, "--append")
+    assert "nothing stays\n" in first.stderr
+    second = align("dedup", tmp_path / "y.jsonl", "-o", out, "--append", "-q")
+    assert [line.split(": ")[1] for line in second.stderr.splitlines()] == [f"{tmp_path}/y.jsonl:1"]
+
+
+def test_ids_of_windows_lines_are_taken_out(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(LINES)
+    index = tmp_path / "articles.idx"
+    assert align("dedup", tmp_path / "x.jsonl", "-o", tmp_path / "one", "--index", index).returncode == 0
+    done = align("index", "remove", index, "-", stdin="b\r\n\r\n")
+    assert (done.returncode, done.stderr) == (0, "1 document removed\n")

@@ -174,6 +174,11 @@ def test_what_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch, text: s
     assert str(error.value).startswith(str(project / "align.toml"))
 
 
+def test_a_byte_order_mark_and_windows_lines(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "align.toml").write_bytes("format = 'json'\r\n".encode("utf-8-sig"))
+    assert given(monkeypatch)["format"] == "json"
+
+
 def test_lists_and_files_that_are_not_there(project: Path) -> None:
     (project / "align.toml").write_text("include = ['*.txt', '*.md']\n[dedup]\ninclude = '*.md'\n")
     (project / "a.txt").write_text("one two three four five six\n")

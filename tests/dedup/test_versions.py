@@ -168,3 +168,9 @@ def test_a_correction_is_not_a_duplicate_of_what_it_corrects(tmp_path: Path) -> 
     day(tmp_path, 2, [{"id": "a", "text": edited(article(1), 0.01)}], on_known_id="update")
     assert entries(tmp_path / "out2") == {"a": ("kept", "", "", "")}
     assert len(open_index(tmp_path / "x.idx")) == 1
+
+
+def test_a_name_that_an_earlier_document_came_with_is_not_given_again(tmp_path: Path) -> None:
+    day(tmp_path, 1, [{"id": "a", "text": article(1)}, {"id": "a@2", "text": article(2)}])
+    day(tmp_path, 2, [{"id": "a", "text": article(3)}], on_known_id="rename")
+    assert list(entries(tmp_path / "out2")) == ["a@2.2"]

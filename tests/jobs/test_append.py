@@ -167,6 +167,57 @@ def test_a_correction_replaces_its_earlier_self(tmp_path: Path) -> None:
     assert entries(out)["y"][0] != "duplicate" or entries(out)["y"][1] == "en0"
 
 
+def test_a_text_that_is_replaced_gets_a_name_that_no_other_document_has(tmp_path: Path) -> None:
+    first = lines(tmp_path / "1.jsonl", [{"id": "a", "text": ENGLISH[0]}, {"id": "a@1", "text": ENGLISH[1]}])
+    updating = RunOptions(append=True, dedup=DedupOptions(on_known_id="update"))
+    run([first], tmp_path / "corpus", options=updating)
+    run(
+        [lines(tmp_path / "2.jsonl", [{"id": "a", "text": ENGLISH[2]}])],
+        tmp_path / "corpus",
+        options=updating,
+    )
+    assert list(entries(tmp_path / "corpus")) == ["a@1.2", "a@1", "a"]
+
+
+def test_what_was_refused_is_added_once_it_is_said_what_becomes_of_it(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    run([lines(tmp_path / "1.jsonl", [{"id": "a", "text": ENGLISH[0]}])], out, options=GROWING)
+    rows = [{"id": "a", "text": GERMAN[0]}, {"id": "b", "text": ENGLISH[1]}]
+    second = lines(tmp_path / "2.jsonl", rows)
+    assert [entry.document for entry in run([second], out, options=GROWING).failed] == ["a"]
+    renaming = RunOptions(append=True, dedup=DedupOptions(on_known_id="rename"))
+    again = run([second], out, options=renaming)
+    assert [(entry.document, entry.status) for entry in again.entries] == [
+        ("a@3", "paired"),
+        ("b@3", "duplicate"),
+    ]
+    assert run([second], out, options=renaming).unchanged
+    assert run([second], out, options=GROWING).unchanged
+
+
+@pytest.mark.parametrize("policy", ["fail", "update", "skip", "rename"])
+def test_a_text_that_is_refused_or_replaced_does_not_stand_for_the_one_that_stays(
+    tmp_path: Path, policy: str
+) -> None:
+    """It lay in the texts of its batch under the same id: a later translation was aligned with it."""
+    out = tmp_path / "corpus"
+    options = RunOptions(append=True, dedup=DedupOptions(on_known_id=policy))
+    days = [
+        [{"id": "a", "text": ENGLISH[0]}, {"id": "b", "text": ENGLISH[1]}],
+        [{"id": "a", "text": ENGLISH[2]}],
+        [{"id": "c", "text": GERMAN[2 if policy == "update" else 0]}],
+    ]
+    for number, day in enumerate(days):
+        run([lines(tmp_path / f"{number}.jsonl", day)], out, options=options)
+    assert pairs(out) == [("a", "c")]
+    corpus = CorpusFolder(out)
+    source = "".join(row.source for row in corpus.beads(corpus.pairs[0]))
+    stays, other = (ENGLISH[2], ENGLISH[0]) if policy == "update" else (ENGLISH[0], ENGLISH[2])
+    assert stays.split("\n")[0] in source
+    assert other.split("\n")[0] not in source
+    write_report(corpus)
+
+
 def killed(target: Path, file: Path, at: int) -> None:
     """In a process of its own: adds a batch, and is killed when it puts the n-th file in its place."""
     replace, calls = os.replace, [0]

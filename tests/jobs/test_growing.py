@@ -14,7 +14,8 @@ from align.corpus.folder import DOCUMENTS, DUPLICATES, KEPT
 from align.dedup import DedupOptions
 from align.errors import OutputError, SignatureError, UsageError
 from align.jobs import growing
-from align.jobs.dedup import DedupJobOptions, DedupResult, deduplicate
+from align.jobs.dedup import DedupJobOptions, DedupResult, compare_only, deduplicate, summarise
+from align.reading import ReadOptions
 
 from ..dedup.test_find import near_copies
 
@@ -156,3 +157,61 @@ def test_a_table_that_a_spreadsheet_has_saved_is_still_added_to(tmp_path: Path) 
     deduplicate([inputs[2]], tmp_path / "out", GROWING)
     for name in (DOCUMENTS, DUPLICATES):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_what_was_refused_is_added_once_it_is_said_what_becomes_of_it(tmp_path: Path) -> None:
+    documents = near_copies(4)
+    first, second = (
+        written(tmp_path / f"{name}.jsonl", [("a", documents[n][1])]) for name, n in (("1", 0), ("2", 2))
+    )
+    assert grown([first, second], tmp_path / "out").summary["failed"] == 1
+    renaming = DedupJobOptions(append=True, dedup=DedupOptions(on_known_id="rename"))
+    assert grown([second], tmp_path / "out", renaming).summary["failed"] == 0
+    assert [row["document"] for row in read_table(tmp_path / "out" / DOCUMENTS)] == ["a", "a", "a@3"]
+    assert grown([second], tmp_path / "out", renaming).duplicates is None
+
+
+def test_a_dry_run_compares_with_what_is_in_the_folder(tmp_path: Path) -> None:
+    first, second, _ = batches(tmp_path)
+    grown([first], tmp_path / "out")
+    before = everything(tmp_path / "out")
+    told = summarise(compare_only([second], GROWING, tmp_path / "out"))
+    assert everything(tmp_path / "out") == before
+    assert told == grown([second], tmp_path / "out").summary
+    assert told != summarise(compare_only([second], DedupJobOptions()))
+    with pytest.raises(UsageError, match="-o"):
+        compare_only([second], GROWING)
+
+
+def test_a_folder_is_not_begun_for_an_index_of_other_settings(tmp_path: Path) -> None:
+    """The next call with the settings of the index was refused for the folder of the first one."""
+    first, second, _ = batches(tmp_path)
+    index = str(tmp_path / "index")
+    deduplicate([first], tmp_path / "one", DedupJobOptions(index=index))
+    with pytest.raises(SignatureError):
+        deduplicate([second], tmp_path / "two", DedupJobOptions(dedup=DedupOptions(0.8), index=index))
+    assert deduplicate([second], tmp_path / "two", DedupJobOptions(index=index)).duplicates
+
+
+def test_who_is_refused_is_not_told_to_throw_all_batches_away(tmp_path: Path) -> None:
+    first, second, _ = batches(tmp_path)
+    grown([first], tmp_path / "out")
+    with pytest.raises(SignatureError, match=r"add to it with --append, .* alone .it has 1 batch"):
+        deduplicate([second], tmp_path / "out", DedupJobOptions())
+    fields = DedupJobOptions(append=True, reading=ReadOptions(id_field="number"))
+    with pytest.raises(
+        SignatureError, match=r"with id_field none, asked for is number; say the same as for its first"
+    ):
+        deduplicate([second], tmp_path / "out", fields)
+
+
+def test_a_first_batch_that_was_not_finished_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = batches(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(growing, "write_found", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            grown([first], tmp_path / "out")
+    with pytest.raises(SignatureError, match=r"finish it with .*, choose another -o"):
+        grown([second], tmp_path / "out")

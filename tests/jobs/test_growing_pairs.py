@@ -97,3 +97,16 @@ def test_what_cannot_be_added_to_is_refused(days: list[Path], tmp_path: Path) ->
     (tmp_path / "pairs.tsv.store" / "batches.json").write_text("{")
     with pytest.raises(InputError, match=r"batches\.json: is damaged"):
         pair([days[1]], out, PairJobOptions(append=True))
+
+
+def test_another_text_under_a_known_id_is_said_to_replace_it(days: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "pairs.tsv"
+    pair([days[0]], out, options(tmp_path))
+    (tmp_path / "next").mkdir()
+    name, same, *_ = sorted(path.name for path in days[0].iterdir())
+    shutil.copy(next(days[1].iterdir()), tmp_path / "next" / name)
+    shutil.copy(days[0] / same, tmp_path / "next" / same)
+    assert pair([tmp_path / "next"], out, options(tmp_path)).replaced == (name,)
+    told = {row["document"]: row["warning"] for row in rows(tmp_path / "documents.tsv")}
+    assert told[name] == "takes the place of an earlier text with this id, and of its pairs"
+    assert not told[same]

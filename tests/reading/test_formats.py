@@ -88,7 +88,7 @@ def test_parquet(tmp_path: Path) -> None:
         ("2", 1, "en"),
         ("x.parquet:3", 2, "de"),
     ]
-    assert "no text in field 'text'" in found[1]["problem"]
+    assert found[1]["problem"] == "is empty: there is no text in it"
 
 
 def test_large_parquet_is_streamed_in_order(tmp_path: Path) -> None:
@@ -366,3 +366,41 @@ def test_languages_are_folded_at_the_door(tmp_path: Path, name: str) -> None:
 def test_what_is_no_language_cannot_be_that_of_all_documents() -> None:
     with pytest.raises(UsageError, match="'klingonish' is no language code"):
         ReadOptions(language="klingonish")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        (
+            "x.jsonl",
+            '{"id": 1, "text": "a", "text": "b"}',
+            "line 1 has 2 fields 'text', of which one must be meant",
+        ),
+        (
+            "x.jsonl",
+            '{"id": 1, "id": 2, "text": "b"}',
+            "line 1 has 2 fields 'id', of which one must be meant",
+        ),
+        ("x.csv", "id,text,text\n1,a,b\n", "has 2 columns 'text', of which one must be meant"),
+        ("x.jsonl", '{"id": 1, "text": null}', "is empty: there is no text in it"),
+        ("x.csv", "id,text\n1,\n", "is empty: there is no text in it"),
+        ("x.jsonl", '{"id": 1, "text": {"body": "a", "by": "b"}}', "--text-field: text.body, text.by"),
+        ("x.jsonl", '{"id": 1, "text": 5}', "has a number or truth value in field 'text'"),
+        ("x.jsonl", '{"id": 1}', "has no text in field 'text'; name the field"),
+        ("x.csv", "id;text\n1;a;b\n", "row 1 has 3 cells, the header 2; quote cells with semicolons"),
+        ("x.tsv", "id\ttext\n1\ta\tb\n", "row 1 has 3 cells, the header 2; quote cells with tabs"),
+    ],
+)
+def test_what_is_said_of_a_row_fits_it(tmp_path: Path, name: str, text: str, problem: str) -> None:
+    (tmp_path / name).write_text(text)
+    (row,) = rows(tmp_path / name)
+    assert problem in row["problem"]
+    assert row["text"] == ""
+
+
+@pytest.mark.parametrize("inner", [{"text": "x", "id": 3}, [{"text": "x"}, {"text": "y"}]])
+def test_a_name_inside_other_fields_is_no_second_one(tmp_path: Path, inner: object) -> None:
+    line = json.dumps({"more": inner, "id": 1, "text": 'it says "text" and "id"'})
+    (tmp_path / "x.jsonl").write_text(line + "\n\n")  # read line by line
+    (row,) = rows(tmp_path / "x.jsonl")
+    assert (row["id"], row["problem"]) == ("1", None)

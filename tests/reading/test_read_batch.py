@@ -313,7 +313,7 @@ def test_ids_that_start_anew_in_every_file(tmp_path: Path) -> None:
         ("en.jsonl:1", "en.jsonl 1", "another file has the id '1' too: named by file and id", None),
         ("1", "", None, taken),
         ("fr.csv:0", "Non", "another file has the id '0' too: named by file and id", None),
-        ("2", "", None, "row 2 has no text in field 'text'; name the field with --text-field"),
+        ("2", "", None, "is empty: there is no text in it"),
         ("3", "Oui", None, None),
     ]
 
