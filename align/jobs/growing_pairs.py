@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from align._internal.files import atomic, refuse_existing, unwritable
+from align._internal.files import atomic, clear_parts, refuse_existing, unwritable
 from align._internal.locks import held
 from align._internal.progress import Progress
 from align._internal.tables import cell, read_table, write_table
@@ -90,6 +90,9 @@ def append_pairs(
     store = _Store(Path(output))
     tables = [store.table, *([options.documents] if options.documents else [])]
     with _held(store, waiting):
+        clear_parts(store.folder, deep=True)
+        for table in tables:
+            clear_parts(table.parent, [table.name])
         batches = store.read()
         if not batches:
             _refuse_others(store, tables)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from align._internal.files import clear_parts
 from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.corpus.folder import (
@@ -113,6 +114,7 @@ def write_report(
     folder = run.path / REPORT if run.batch is None else run.path / REPORT / f"batch-{run.batch}"
     tell = progress or silent
     words, notes = _words(options)
+    clear_parts(folder, deep=True)
     lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
     duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))
     batch = _batch(run, folder, lines, duplicates, tell)
