@@ -112,7 +112,8 @@ def clear_parts(folder: Path, names: Iterable[str] = (), *, deep: bool = False) 
     found = folder.rglob(f".*{PART}") if deep else folder.glob(f".*{PART}")
     for path in list(found):
         if path.name.startswith(heads) and _is_abandoned(path):
-            path.unlink(missing_ok=True)
+            with told_when_unwritable(path):
+                path.unlink(missing_ok=True)
 
 
 def _hold(handle: int) -> int | None:
@@ -253,6 +254,24 @@ def told_when_unwritable(path: str | Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+_OF_DISK = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+@contextlib.contextmanager
+def told_when_the_disk_fails(folder: Path) -> Iterator[None]:
+    """For a job that changes many files in a folder: what the disk answers, whichever change it was.
+
+    Raises:
+        OutputError: the disk is full or broken.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _OF_DISK:
+            raise
+        raise unwritable(error.filename or folder, error) from error
 
 
 def unwritable(path: str | Path, error: OSError) -> OutputError:

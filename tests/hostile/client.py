@@ -26,7 +26,15 @@ BODIES = (
     b"{" + b" " * 5_000_000 + b"}",
 )  # fmt: skip
 COOKIES = ("", "a=b", "=", ";;;", "x=\x00", '"', "align-review-0=guess", "a" * 5000, "expires", "é=ü")
-HOSTS = ("evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", "", "[::1", "127.0.0.1:{port}@evil.example")
+HOSTS = (
+    "evil.example",
+    "127.0.0.1",
+    "127.0.0.1:1",
+    "localhost.evil.example:{port}",
+    "",
+    "[::1",
+    "127.0.0.1:{port}@evil.example",
+)
 ORIGINS = ("null", "http://evil.example", "https://127.0.0.1:{port}", "http://127.0.0.1", "file://")
 
 
@@ -40,7 +48,9 @@ def served(folder: Path) -> Iterator[tuple[int, str, Path]]:
         handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(handle, 1), os.dup2(handle, 2)
         review = Review(CorpusFolder(folder), reviewer="ana")
-        serve(review, port=0, started=lambda address, page: os.write(writing, f"{address}\n".encode()) and None)
+        serve(
+            review, port=0, started=lambda address, page: os.write(writing, f"{address}\n".encode()) and None
+        )
 
     child = begun_in_child(work)
     try:
@@ -88,7 +98,9 @@ def hostile_requests(folder: Path, random_: random.Random) -> Iterator[tuple[str
             yield from _judged(f"origin {origin!r}", port, "POST", "/api/act", headers, {403}, b"{}")
         for body in BODIES:
             for name in ("act", "undo", "redo"):
-                yield from _judged(f"{name} {body[:30]!r}", port, "POST", f"/api/{name}", own, {400, 413, 422}, body)
+                yield from _judged(
+                    f"{name} {body[:30]!r}", port, "POST", f"/api/{name}", own, {400, 413, 422}, body
+                )
         for number in range(50):
             body = random_.randbytes(random_.randrange(200))
             yield from _judged(f"bytes {number}", port, "POST", "/api/act", own, {400}, body)
@@ -113,7 +125,13 @@ def half_open(folder: Path, number: int) -> str:
 
 
 def _judged(
-    what: str, port: int, method: str, path: str, headers: dict[str, str], wanted: set[int], body: bytes | None = None
+    what: str,
+    port: int,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    wanted: set[int],
+    body: bytes | None = None,
 ) -> Iterator[tuple[str, str]]:
     try:
         status = asked(port, method, path, headers, body)

@@ -21,12 +21,16 @@ from align.review.session import Done, Review
 from .damage import contents
 
 ENGLISH = (
-    "The harbour of Arne was opened in 1897.\n\nTwelve ships came in the first week. The mayor spoke for two hours.",
-    "The bees came back in March.\n\nMrs Holm had 40 hives and sold the honey in Lund. In 1921 there was no summer.",
+    "The harbour of Arne was opened in 1897.\n\n"
+    "Twelve ships came in the first week. The mayor spoke for two hours.",
+    "The bees came back in March.\n\n"
+    "Mrs Holm had 40 hives and sold the honey in Lund. In 1921 there was no summer.",
 )
 GERMAN = (
-    "Der Hafen von Arne wurde 1897 eröffnet.\n\nIn der ersten Woche kamen zwölf Schiffe. Der Bürgermeister sprach zwei Stunden lang.",
-    "Die Bienen kamen im März zurück.\n\nFrau Holm hatte 40 Bienenstöcke und verkaufte den Honig in Lund. 1921 gab es keinen Sommer.",
+    "Der Hafen von Arne wurde 1897 eröffnet.\n\n"
+    "In der ersten Woche kamen zwölf Schiffe. Der Bürgermeister sprach zwei Stunden lang.",
+    "Die Bienen kamen im März zurück.\n\n"
+    "Frau Holm hatte 40 Bienenstöcke und verkaufte den Honig in Lund. 1921 gab es keinen Sommer.",
 )
 
 
@@ -49,7 +53,10 @@ class Command:
 
 def write_batches(folder: Path) -> tuple[Path, Path]:
     """Two batches: English texts and a copy, then their translations."""
-    texts = ({"a.txt": ENGLISH[0], "b.txt": ENGLISH[1], "copy.txt": ENGLISH[0]}, {"c.txt": GERMAN[0], "d.txt": GERMAN[1]})  # fmt: skip
+    texts = (
+        {"a.txt": ENGLISH[0], "b.txt": ENGLISH[1], "copy.txt": ENGLISH[0]},
+        {"c.txt": GERMAN[0], "d.txt": GERMAN[1]},
+    )
     for name, batch in zip(("one", "two"), texts, strict=True):
         (folder / name).mkdir(parents=True)
         for file, text in batch.items():
@@ -71,7 +78,8 @@ def commands(inputs: Path) -> dict[str, Command]:
 
     found = [
         Command("dedup", lambda out: deduplicate([one], out, replace(growing, append=False))),
-        Command("dedup --append", lambda out: deduplicate([two], out, growing), lambda out: deduplicate([one], out, growing)),
+        Command("dedup --append", lambda out: deduplicate([two], out, growing),
+                lambda out: deduplicate([one], out, growing)),
         Command("pairs --append", lambda out: paired(out, two), lambda out: paired(out, one)),
         Command("run", ran),
         Command("run --append", lambda out: run([two], out, options=RunOptions(append=True)),

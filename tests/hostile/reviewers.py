@@ -29,7 +29,9 @@ def crowded(folder: Path, *, reviewers: int, edits: int) -> str:
         if set(done.values()) != {edits} or len(done) != reviewers:
             return f"edits in the log, by reviewer: {dict(done)}"
         told = [path.read_text().splitlines() for path in folder.glob("told-*")]
-        if Counter(line for lines in told for line in lines) != Counter(str(action.number) for action in actions):
+        if Counter(line for lines in told for line in lines) != Counter(
+            str(action.number) for action in actions
+        ):
             return "the log holds other edits than those that were told of"
         last = actions[-1]
         (bead,) = (bead for bead in review.view(0, "sentence").beads if bead.comment)

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def run(tmp_path: Path) -> CorpusFolder:
     beads = {"sentence": [bead(0, "One.", "一。", 0.9), bead(1, "Two.", "", 0.4)]}
-    return make_run(tmp_path / "out", {"a": ("en", "One.\n\nTwo."), "b": ("zh", "一。")}, [Pair("a", "b", beads)])
+    return make_run(
+        tmp_path / "out", {"a": ("en", "One.\n\nTwo."), "b": ("zh", "一。")}, [Pair("a", "b", beads)]
+    )
 
 
 def test_many_reviewers_on_one_bead_lose_nothing(run: CorpusFolder) -> None:
