@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from align.corpus.folder import REVIEW, CorpusFolder
+from align.dedup.index.store import open_index
 from align.jobs.dedup import DedupJobOptions, deduplicate
 from align.jobs.export import export_run
 from align.jobs.pairs import PairJobOptions, pair
 from align.jobs.run import RunOptions, run
+from align.jobs.stores import documents_store
 from align.report import write_report
 from align.review.session import Done, Review
 
@@ -79,11 +81,11 @@ def commands(inputs: Path) -> dict[str, Command]:
     found = [
         Command("dedup", lambda out: deduplicate([one], out, replace(growing, append=False))),
         Command("dedup --append", lambda out: deduplicate([two], out, growing),
-                lambda out: deduplicate([one], out, growing)),
+                lambda out: deduplicate([one], out, growing), grown),
         Command("pairs --append", lambda out: paired(out, two), lambda out: paired(out, one)),
         Command("run", ran),
         Command("run --append", lambda out: run([two], out, options=RunOptions(append=True)),
-                lambda out: run([one], out, options=RunOptions(append=True))),
+                lambda out: run([one], out, options=RunOptions(append=True)), grown),
         Command("report", lambda out: write_report(CorpusFolder(out / "run")), ran),
         Command("export", lambda out: exported(out), ran),
         Command("review", reviewed, ran, decided),
@@ -123,6 +125,23 @@ class _Clock:
 
     def __call__(self) -> str:
         return "2026-01-01T00:00:00Z"
+
+
+def grown(out: Path) -> dict[str, bytes]:
+    """`contents`, with the documents that a store holds in place of its files.
+
+    What a batch that was broken off left in it is marked as removed, and goes with the next compaction.
+    """
+    store = documents_store(out)
+    found = {name: data for name, data in contents(out).items() if not (out / name).is_relative_to(store)}
+    index, held = open_index(store), []
+    for entry in index.manifest.segments:
+        segment = index.segments[entry["name"]]
+        for place in sorted(set(range(segment.documents)) - set(entry["removed"])):
+            start, end = segment.offsets[place : place + 2].tolist()
+            held.append((segment.names([place]), segment.hashes[start:end].tolist()))
+    found["store"] = repr(sorted(held)).encode()
+    return found
 
 
 def decided(out: Path) -> dict[str, bytes]:

@@ -24,7 +24,7 @@ TEXTS = {
 }
 TEXTS["copy.txt"] = TEXTS["1.txt"]
 KILLS = ("replace", "fsync", "unlink", "mkdir")  # of `os`; writes are in faults.c
-FAULTS = {"kill": 1, "input/output error": 2, "full disk": 3}  # numbers of faults.c
+FAULTS = {"kill": 1, "broken disk": 2, "full disk": 3}  # numbers of faults.c
 NEVER = 10**9
 
 

@@ -29,7 +29,7 @@ def test_a_deduplication_killed_at_every_change_of_the_disk(tmp_path: Path) -> N
     assert [(number, wrong) for number, wrong in done if wrong] == []
 
 
-@pytest.mark.parametrize("kind", ["kill", "input/output error"])
+@pytest.mark.parametrize("kind", ["kill", "broken disk"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_goes_on_from_where_it_was_broken_off(name: str, kind: str, tmp_path: Path) -> None:
     command = commands(tmp_path / "in")[name]
