@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from align._internal.arrow import integers
-from align._internal.files import atomic
+from align._internal.files import atomic, clear_parts
 from align.errors import IndexFileError, SignatureError
 from align.pairing.earlier import EarlierDocuments
 from align.pairing.profiles import Profile
@@ -168,6 +168,7 @@ class PairIndex:
 
         `batch` is by what `keep_batches` knows it.
         """
+        clear_parts(self.folder)
         partners: dict[str, list[str]] = {}
         for a, b in set(pairs) - self.documents.pairs:
             partners.setdefault(a, []).append(b)
@@ -196,6 +197,7 @@ class PairIndex:
 
     def keep_batches(self, keys: Collection[str]) -> None:
         """Removes what other batches added: jobs that were killed and are not gone on with."""
+        clear_parts(self.folder)
         for path in self._segments():
             opened = self._opened(path)
             own = (opened[0].schema.metadata or {}).get(_BATCH, b"") if opened else b""

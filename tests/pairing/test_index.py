@@ -128,6 +128,7 @@ def test_a_segment_of_an_older_version_is_read(articles: list[Document], tmp_pat
 def test_a_stray_file_does_no_harm(articles: list[Document], tmp_path: Path) -> None:
     (tmp_path / ".000000-half.arrow.xyz.part").write_bytes(b"half")
     assert find_pairs(articles[:2], options=options(tmp_path)).pairs
+    assert not list(tmp_path.glob("*.part"))  # nobody is writing it
 
 
 @pytest.mark.slow
