@@ -25,7 +25,7 @@ from align.corpus.folder import (
 from align.corpus.texts import texts_of
 from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
-from align.errors import EncoderError, InputError
+from align.errors import EncoderError, InputError, OutputError
 from align.formats.beads import BeadRow
 from align.pairing.assemble import candidate_of
 from align.report.attention import Nearly, long_gaps, nearly_duplicates, titles, warnings_of
@@ -142,7 +142,7 @@ def _batch(
     tell: Progress,
 ) -> Batch:
     """What the first page tells, with the pages to read that it leads to written."""
-    documents = list(run.table(DOCUMENTS, _OF_DOCUMENTS))
+    documents = list(_documents(run))
     kept = frozenset(row["document"] for row in documents if row["status"] in ("paired", "unpaired"))
     nearly = nearly_duplicates(run, kept)[:_MOST_NEARLY]
     readings = dict(_reading_pages(run, folder / _READINGS, documents, nearly, tell))
@@ -165,6 +165,16 @@ def _batch(
         readings=readings,
         threshold=_threshold(run),
     )
+
+
+def _documents(run: CorpusFolder) -> Iterator[dict[str, str]]:
+    for row in run.table(DOCUMENTS, _OF_DOCUMENTS):
+        if not (row.get("batch") or "1").isdecimal():
+            raise OutputError(
+                f"{run.path / DOCUMENTS}: the line of {row['document']!r} was altered: batch {row['batch']!r} is no "
+                "number; put the table back as it was"
+            )
+        yield row
 
 
 def figures_of(run: CorpusFolder) -> Figures:
