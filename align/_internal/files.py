@@ -14,6 +14,11 @@ from typing import IO, Any
 
 from align.errors import OutputError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 
 class Pending:
     """A file that is written under another name, until it is put in its place or dropped: see `pending`.
@@ -29,6 +34,7 @@ class Pending:
         handle, self._name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=PART, dir=target.parent)
         if not private and hasattr(os, "fchmod"):
             os.fchmod(handle, 0o666 & ~_umask())
+        self._held = _hold(handle)
         self.stream = _opened(handle, binary)
 
     def place(self) -> None:
@@ -42,8 +48,14 @@ class Pending:
             if not _together.get():
                 os.fsync(self.stream.fileno())
         os.replace(self._name, self.target)
+        self._release()
         if not _together.get():
             _settle(self.target.parent)
+
+    def _release(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def drop(self) -> None:
         """Removes the file, unless it was put in its place."""
@@ -51,6 +63,7 @@ class Pending:
             self.stream.close()
         with contextlib.suppress(OSError):
             os.unlink(self._name)
+        self._release()
 
 
 @contextlib.contextmanager
@@ -91,15 +104,40 @@ PART = ".part"  # how the names end under which files are written
 
 
 def clear_parts(folder: Path, names: Iterable[str] = (), *, deep: bool = False) -> None:
-    """Removes what killed processes left half written in `folder`; nobody may be writing there.
+    """Removes what killed processes left half written in `folder`; what is still being written stays.
 
     `names` are those of the files meant, all where none is named; `deep` goes into its folders, too.
     """
     heads = tuple(f".{name}." for name in names) or "."
     found = folder.rglob(f".*{PART}") if deep else folder.glob(f".*{PART}")
     for path in list(found):
-        if path.name.startswith(heads):
-            path.unlink(missing_ok=True)
+        if path.name.startswith(heads) and _is_abandoned(path):
+            with told_when_unwritable(path):
+                path.unlink(missing_ok=True)
+
+
+def _hold(handle: int) -> int | None:
+    """Says that a file is being written, until the handle that is returned is closed, by a kill at the latest."""
+    if fcntl is None:
+        return None
+    held = os.dup(handle)
+    with contextlib.suppress(OSError):  # file systems without locks
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return held
+
+
+def _is_abandoned(part: Path) -> bool:
+    """Whether nobody writes this file any more; where that cannot be known, whoever asks says so."""
+    if fcntl is None:
+        return True
+    try:
+        with open(part, "rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def put_in_place(part: Path, target: Path) -> None:
@@ -216,6 +254,24 @@ def told_when_unwritable(path: str | Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+_OF_DISK = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+@contextlib.contextmanager
+def told_when_the_disk_fails(folder: Path) -> Iterator[None]:
+    """For a job that changes many files in a folder: what the disk answers, whichever change it was.
+
+    Raises:
+        OutputError: the disk is full or broken.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _OF_DISK:
+            raise
+        raise unwritable(error.filename or folder, error) from error
 
 
 def unwritable(path: str | Path, error: OSError) -> OutputError:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from align import __version__
-from align._internal.files import atomic, clear_parts, unwritable
+from align._internal.files import atomic, clear_parts, told_when_the_disk_fails, unwritable
 from align._internal.locks import held
 from align._internal.progress import Waiting
 from align._internal.wording import counted
@@ -68,8 +68,9 @@ def writing(
         except OSError as error:
             raise unwritable(folder / LOCK if error.errno == errno.ELOOP else folder, error) from error
         writer = CorpusWriter(folder, job, overwrite=overwrite)
-        writer.clear_up()
-        yield writer
+        with told_when_the_disk_fails(folder):
+            writer.clear_up()
+            yield writer
 
 
 class CorpusWriter:

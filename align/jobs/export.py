@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
-from align._internal.files import refuse_existing
+from align._internal.files import clear_parts, refuse_existing
 from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.checks import Checker, UsualLengths, checked_names, log_ratio
@@ -150,6 +150,8 @@ def export_run(
     if dry_run or not _any(_bitexts(run, there, selection), Sieve(selection, usual), format):
         written = _count(bitexts, format)
     else:
+        if str(path) != "-":
+            clear_parts(Path(path).parent, [Path(name).name for name in files_written(path, bitexts, format)])
         written = write_bitexts(path, bitexts, format=format, spreadsheet_safe=spreadsheet_safe)
     missing = tuple(pair for pair in pairs if pair not in there)
     curve = Calibration.of_run(run)

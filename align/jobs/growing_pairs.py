@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from align._internal.files import atomic, refuse_existing, unwritable
+from align._internal.files import atomic, clear_parts, refuse_existing, told_when_the_disk_fails, unwritable
 from align._internal.locks import held
 from align._internal.progress import Progress
 from align._internal.tables import cell, read_table, write_table
@@ -93,6 +93,9 @@ def append_pairs(
     store = _Store(Path(output))
     tables = [store.table, *([options.documents] if options.documents else [])]
     with _held(store, waiting):
+        clear_parts(store.folder, deep=True)
+        for table in tables:
+            clear_parts(table.parent, [table.name])
         batches = store.read()
         if not batches:
             _refuse_others(store, tables)
@@ -188,4 +191,5 @@ def _held(store: _Store, waiting: Callable[[str], None] | None) -> Iterator[Any]
             stack.enter_context(held(store.folder / _LOCK, busy))
         except OSError as error:
             raise unwritable(store.folder, error) from error
-        yield
+        with told_when_the_disk_fails(store.folder):
+            yield

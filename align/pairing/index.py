@@ -1,7 +1,7 @@
 """What is kept of earlier batches, so that a translation that arrives later finds its partner.
 
-A folder of segments, one for each batch, each an Arrow file that is written whole or not at all and never changed. A
-document that comes again replaces its earlier self. Two processes may add to one index at the same time.
+A folder of segments (`align.pairing.segments`), one for each batch. A document that comes again replaces its earlier
+self. Two processes may add to one index at the same time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 
 from align._internal.arrow import integers
-from align._internal.files import atomic
+from align._internal.files import atomic, clear_parts
 from align.errors import IndexFileError, SignatureError
 from align.pairing.earlier import EarlierDocuments
 from align.pairing.profiles import Profile
+from align.pairing.segments import damaged, open_segment, write_segment
 from align.pairing.vectors import DIMENSION
 from align.pairing.verify import Verification
 
@@ -68,6 +69,7 @@ class PairIndex:
             bool
         ] = []  # by record batch: whether its verifications were made with today's weights
         self._paths: list[Path] = []  # of each record batch
+        self._checked: set[Path] = set()
         self._verifications: dict[tuple[str, str], Verification] = {}
         self._new: dict[str, list[str]] = {}
         self._mark = {"format": _FORMAT, "encoder": encoder}
@@ -92,7 +94,7 @@ class PairIndex:
         """
         batches = []
         for path in self._segments():
-            opened = _opened(path)
+            opened = self._opened(path)
             fresh = (opened[0].schema.metadata or {}).get(_VERIFIER) if opened else None
             self._fresh += [fresh == verifier_signature().encode()] * len(opened)
             self._paths += [path] * len(opened)
@@ -127,6 +129,12 @@ class PairIndex:
 
     def _segments(self) -> list[Path]:
         return sorted(self.folder.glob("*.arrow"), key=lambda path: path.name)
+
+    def _opened(self, path: Path) -> list[pa.RecordBatch]:
+        """The record batches of a segment, which is checked when it is opened for the first time."""
+        opened = open_segment(path, _SCHEMA, check=path not in self._checked)
+        self._checked.add(path)
+        return opened
 
     def _read(self, place: int) -> Profile:
         batch, row = self.documents.row(place)
@@ -169,6 +177,7 @@ class PairIndex:
 
         `batch` is by what `keep_batches` knows it.
         """
+        clear_parts(self.folder)
         partners: dict[str, list[str]] = {}
         for a, b in set(pairs) - self.documents.pairs:
             partners.setdefault(a, []).append(b)
@@ -182,29 +191,24 @@ class PairIndex:
         ]
         if not rows:
             return
-        # After the latest segment, whatever was removed in between.
-        numbers = [path.name.partition("-")[0] for path in self.folder.glob("*.arrow")]
-        number = 1 + max((int(n) for n in numbers if n.isdigit()), default=-1)
+        number = _next_number(self.folder)
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
         named = {_BATCH: batch} if batch else {}
         schema = _SCHEMA.with_metadata({_VERIFIER: verifier_signature(), **named})
         table = pa.Table.from_pylist(rows, schema=schema)
-        with (
-            atomic(self.folder / f"{number:06}-{mark}.arrow", binary=True) as stream,
-            pa.ipc.new_file(stream, schema) as writer,
-        ):
-            writer.write_table(table, max_chunksize=1024)
+        write_segment(self.folder / f"{number:06}-{mark}.arrow", schema, table.to_batches(max_chunksize=1024))
         self._forget()
 
     def batches(self) -> set[str]:
         """By what is known which batches were added."""
-        found = (batch.schema.metadata or {} for path in self._segments() for batch in _opened(path)[:1])
+        found = (batch.schema.metadata or {} for path in self._segments() for batch in self._opened(path)[:1])
         return {key for metadata in found for key in metadata.get(_BATCH, b"").decode().split()}
 
     def keep_batches(self, keys: Collection[str]) -> None:
         """Removes what other batches added: jobs that were killed and are not gone on with."""
+        clear_parts(self.folder)
         for path in self._segments():
-            opened = _opened(path)
+            opened = self._opened(path)
             own = (opened[0].schema.metadata or {}).get(_BATCH, b"") if opened else b""
             if not set(own.decode().split()) <= set(keys):
                 path.unlink(missing_ok=True)
@@ -253,13 +257,13 @@ class PairIndex:
                 arrays["quantised"].reshape(len(arrays["block_weights"]), self._dimension),
             )
         except ValueError as error:
-            raise _damaged(path, error) from error
+            raise damaged(path, error) from error
 
 
 def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
     """Makes one segment of those of an index, less what was superseded and the documents `without`."""
     paths = sorted(folder.glob("*.arrow"), key=lambda path: path.name)
-    opened = [batch for path in paths for batch in _opened(path)]
+    opened = [batch for path in paths for batch in open_segment(path, _SCHEMA)]
     if not opened or (len(paths) < 2 and not without):
         return
     documents = EarlierDocuments(opened)
@@ -269,14 +273,23 @@ def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
     # Verifications of several sets of weights are all made again.
     verifier = verifiers.pop() if len(verifiers) == 1 else b""
     schema = _SCHEMA.with_metadata({_VERIFIER: verifier, **({_BATCH: keys.encode()} if keys else {})})
-    target = folder / f"{1 + max(int(path.name.partition('-')[0]) for path in paths):06}-merged.arrow"
-    with atomic(target, binary=True) as stream, pa.ipc.new_file(stream, schema) as writer:
-        for number, batch in enumerate(opened):
-            rows = documents.rows_left(number, without)
-            if len(rows):
-                writer.write_batch(batch.take(integers(rows)).replace_schema_metadata(schema.metadata))
+    target = folder / f"{_next_number(folder):06}-merged.arrow"
+    taken = (
+        batch.take(integers(documents.rows_left(number, without))) for number, batch in enumerate(opened)
+    )
+    write_segment(
+        target,
+        schema,
+        (batch.replace_schema_metadata(schema.metadata) for batch in taken if batch.num_rows),
+    )
     for path in paths:
         path.unlink(missing_ok=True)
+
+
+def _next_number(folder: Path) -> int:
+    """The number of a new segment: after the latest one, whatever was removed in between."""
+    numbers = [path.name.partition("-")[0] for path in folder.glob("*.arrow")]
+    return 1 + max((int(number) for number in numbers if number.isdecimal()), default=-1)
 
 
 def verifier_signature() -> str:
@@ -288,28 +301,9 @@ def verifier_signature() -> str:
     return blake2b("\n".join(signatures).encode(), digest_size=8).hexdigest()
 
 
-def _opened(path: Path) -> list[pa.RecordBatch]:
-    """The record batches of a segment: views of the file, which stays mapped."""
-    try:
-        with pa.memory_map(str(path)) as source:
-            table = pa.ipc.open_file(source).read_all()
-    except (OSError, pa.ArrowException) as error:
-        raise _damaged(path, error) from error
-    if table.schema != _SCHEMA:
-        raise _damaged(path, "other columns")
-    found: list[pa.RecordBatch] = table.to_batches()
-    return found
-
-
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise IndexFileError(f"{path}: damaged ({error}); remove the file to have it made again") from error
     return found if isinstance(found, dict) else {}
-
-
-def _damaged(path: Path, error: object) -> IndexFileError:
-    return IndexFileError(
-        f"{path}: damaged ({error}); remove the file, its documents then count as never seen"
-    )

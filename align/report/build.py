@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from align._internal.files import clear_parts
 from align._internal.progress import Progress, silent
 from align._internal.wording import counted
 from align.corpus.folder import (
@@ -24,7 +25,7 @@ from align.corpus.folder import (
 from align.corpus.texts import texts_of
 from align.corpus.warnings import about_pair, warnings_by_pair
 from align.document import LEVELS, Level
-from align.errors import EncoderError, InputError
+from align.errors import EncoderError, InputError, OutputError
 from align.formats.beads import BeadRow
 from align.pairing.assemble import candidate_of
 from align.report.attention import Nearly, long_gaps, nearly_duplicates, titles, warnings_of
@@ -113,6 +114,7 @@ def write_report(
     folder = run.path / REPORT if run.batch is None else run.path / REPORT / f"batch-{run.batch}"
     tell = progress or silent
     words, notes = _words(options)
+    clear_parts(folder, deep=True)
     lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
     duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))
     batch = _batch(run, folder, lines, duplicates, tell)
@@ -140,7 +142,7 @@ def _batch(
     tell: Progress,
 ) -> Batch:
     """What the first page tells, with the pages to read that it leads to written."""
-    documents = list(run.table(DOCUMENTS, _OF_DOCUMENTS))
+    documents = list(_documents(run))
     kept = frozenset(row["document"] for row in documents if row["status"] in ("paired", "unpaired"))
     nearly = nearly_duplicates(run, kept)[:_MOST_NEARLY]
     readings = dict(_reading_pages(run, folder / _READINGS, documents, nearly, tell))
@@ -163,6 +165,16 @@ def _batch(
         readings=readings,
         threshold=_threshold(run),
     )
+
+
+def _documents(run: CorpusFolder) -> Iterator[dict[str, str]]:
+    for row in run.table(DOCUMENTS, _OF_DOCUMENTS):
+        if not (row.get("batch") or "1").isdecimal():
+            raise OutputError(
+                f"{run.path / DOCUMENTS}: the line of {row['document']!r} was altered: batch {row['batch']!r} is no "
+                "number; put the table back as it was"
+            )
+        yield row
 
 
 def figures_of(run: CorpusFolder) -> Figures:

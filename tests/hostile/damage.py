@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import random
+import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -20,12 +23,9 @@ TEXTS = {
     for number, what in enumerate(["a harbour", "the harvest", "old bridges", "a lighthouse"])
 }
 TEXTS["copy.txt"] = TEXTS["1.txt"]
-KILLS = (
-    "replace",
-    "fsync",
-    "unlink",
-    "mkdir",
-)  # of `os`: between two of these a kill finds the disk as it was
+KILLS = ("replace", "fsync", "unlink", "mkdir")  # of `os`; writes are in faults.c
+FAULTS = {"kill": 1, "broken disk": 2, "full disk": 3}  # numbers of faults.c
+NEVER = 10**9
 
 
 def write_inputs(folder: Path) -> Path:
@@ -46,73 +46,108 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def in_child(work: Callable[[], Any], *, kill_at: int | None = None) -> int:
-    """Does the work in a process of its own, killed before its `kill_at`-th change; returns its status.
+def in_child(work: Callable[[], Any], *, fault: tuple[str, int] | None = None) -> int:
+    """Does the work in a process of its own, where the disk fails at a change (`FAULTS`, how many go well before it).
 
-    0 done, 1 an error on purpose, 70 any other, -9 killed.
+    Returns its status: 0 done, 1 an error on purpose, 70 any other, -9 killed.
     """
+    return os.waitstatus_to_exitcode(os.waitpid(begun_in_child(work, fault=fault), 0)[1])
+
+
+def begun_in_child(work: Callable[[], Any], *, fault: tuple[str, int] | None = None) -> int:
+    """Begins the work in a process of its own; returns its number."""
     child = os.fork()
-    if not child:
-        status = 70
-        try:
-            if kill_at is not None:
-                _kill_at(kill_at)
-            work()
-            status = 0
-        except AlignError:
-            status = 1
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if child:
+        return child
+    status = 70
+    try:
+        if fault:
+            _arm(*fault)
+        work()
+        status = 0
+    except AlignError:
+        status = 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
-def _kill_at(number: int) -> None:
+def _arm(kind: str, number: int) -> None:
+    """Lets the disk fail: through the library of faults.c where it is loaded, else what Python itself asks of `os`."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "fault_arm"):
+        library.fault_arm(ctypes.c_long(number), FAULTS[kind])
+        return
     left = number
 
     def counted(change: Callable[..., Any]) -> Callable[..., Any]:
         def changed(*given: Any, **named: Any) -> Any:
             nonlocal left
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
             left -= 1
+            if left == -1:
+                if kind == "kill":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
             return change(*given, **named)
 
         return changed
 
     for name in KILLS:
         setattr(os, name, counted(getattr(os, name)))
+    globals()["_changes"] = lambda: number - left
+
+
+def _changes() -> int:
+    """How many changes of the disk there were since `_arm`."""
+    return int(ctypes.CDLL(None).fault_count())
 
 
 def killed_everywhere(
-    work: Callable[[Path], Any], folder: Path, *, step: int = 1, most: int = 10_000
+    work: Callable[[Path], Any],
+    folder: Path,
+    *,
+    kind: str = "kill",
+    numbers: Callable[[int], Iterable[int]] = range,
+    base: Path | None = None,
+    contents_of: Callable[[Path], dict[str, bytes]] = contents,
 ) -> Iterator[tuple[int, str]]:
-    """Kills the work at every `step`-th change of the disk, does it again, and compares with what is unbroken.
+    """Lets the disk fail at changes, does the work again, and compares with what is unbroken.
 
-    Yields the number of each kill and what is wrong with what came of it, "" for nothing. `work` writes into the
-    folder it is given.
+    Yields the number of each change and what is wrong with what came of it, "" for nothing. `work` writes into the
+    folder it is given, a copy of `base` where there is one; `numbers` picks from the changes that there are.
     """
-    whole = folder / "whole"
-    assert in_child(lambda: _noting_modules(work, whole, folder / "modules")) == 0
-    for name in (folder / "modules").read_text().split():  # once, here, and not in every child
+    whole = _copied(base, folder / "whole")
+    assert in_child(lambda: _noted(work, whole, folder), fault=("kill", NEVER)) == 0
+    count, *modules = (folder / "noted").read_text().split()
+    for name in modules:  # once, here, and not in every child
         with suppress(ImportError):
             import_module(name)
-    wanted = contents(whole)
-    for number in range(0, most, step):
-        out = folder / f"killed-{number}"
-        status = in_child(lambda at=out: work(at), kill_at=number)  # type: ignore[misc]
-        if status == 0:
-            return
+    wanted = contents_of(whole)
+    for number in numbers(int(count)):
+        out = _copied(base, folder / f"{kind}-{number}")
+        broken = in_child(lambda at=out: work(at), fault=(kind, number))  # type: ignore[misc]
         again = in_child(lambda at=out: work(at))  # type: ignore[misc]
-        found = contents(out)
+        found = contents_of(out)
         other = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        yield number, f"exit status {again}" if again else ", ".join(other)
+        wrong = ", ".join(other)
+        if again or broken == 70:
+            wrong = f"exit status {broken}, then {again}; {wrong}"
+        yield number, wrong
+        shutil.rmtree(out, ignore_errors=True)
 
 
-def _noting_modules(work: Callable[[Path], Any], out: Path, modules: Path) -> None:
+def _copied(base: Path | None, out: Path) -> Path:
+    if base:
+        shutil.copytree(base, out)
+    return out
+
+
+def _noted(work: Callable[[Path], Any], out: Path, folder: Path) -> None:
+    """Does the work and notes how many changes of the disk it makes and which modules it needs."""
     work(out)
-    modules.write_text(" ".join(sys.modules))
+    changes = _changes()
+    (folder / "noted").write_text(f"{changes} {' '.join(sys.modules)}")
 
 
 def mutations(data: bytes, random_: random.Random) -> Iterator[bytes]:

@@ -73,6 +73,17 @@ def test_a_damaged_file_is_read_or_named(run: CorpusFolder, name: str) -> None:
     assert fell == []
 
 
+def test_a_batch_that_is_no_number_is_named(run: CorpusFolder) -> None:
+    table = run.path / "documents.tsv"
+    header, *lines = table.read_text().splitlines()
+    at = header.split("\t").index("batch")
+    cells = lines[0].split("\t")
+    cells[at] = "1../../x"
+    table.write_text("\n".join([header, "\t".join(cells), *lines[1:]]) + "\n")
+    with pytest.raises(OutputError, match=r"documents\.tsv: the line of 'a' was altered: batch"):
+        write_report(CorpusFolder(run.path))
+
+
 @pytest.mark.parametrize("file", ["../../x", "/tmp/x", "..", "a/b", ".x", "", "a\\b", "x\x00"])
 def test_a_table_of_pairs_leads_nowhere_else(run: CorpusFolder, file: str) -> None:
     table = run.path / "pairs.tsv"

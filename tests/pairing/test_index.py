@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from align.document import Document, Paragraph
 from align.encoders import get_encoder
 from align.errors import IndexFileError, SignatureError
 from align.pairing import PairOptions, find_pairs
+from align.pairing.index import PairIndex, compact_segments
 
 
 class Counting:
@@ -101,9 +103,32 @@ def test_a_damaged_segment_is_named(articles: list[Document], tmp_path: Path) ->
         find_pairs([articles[0]], options=options(tmp_path))
 
 
+def test_no_altered_bit_of_a_segment_goes_unseen(articles: list[Document], tmp_path: Path) -> None:
+    find_pairs([articles[1]], options=options(tmp_path))
+    (path,) = segments(tmp_path)
+    whole, random = path.read_bytes(), Random(1)
+    for _ in range(40):
+        data = bytearray(whole)
+        data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+        path.write_bytes(data)
+        with pytest.raises(IndexFileError, match=path.name):
+            len(PairIndex(tmp_path, get_encoder("use").signature, 512).documents)
+        with pytest.raises(IndexFileError, match=path.name):
+            compact_segments(tmp_path, {"nobody"})
+        assert path.read_bytes() == bytes(data)
+
+
+def test_a_segment_of_an_older_version_is_read(articles: list[Document], tmp_path: Path) -> None:
+    find_pairs([articles[1]], options=options(tmp_path))
+    (path,) = segments(tmp_path)
+    path.write_bytes(path.read_bytes()[:-12])  # they have no checksum behind them
+    assert [p.target for p in find_pairs([articles[0]], options=options(tmp_path))] == ["001"]
+
+
 def test_a_stray_file_does_no_harm(articles: list[Document], tmp_path: Path) -> None:
     (tmp_path / ".000000-half.arrow.xyz.part").write_bytes(b"half")
     assert find_pairs(articles[:2], options=options(tmp_path)).pairs
+    assert not list(tmp_path.glob("*.part"))  # nobody is writing it
 
 
 @pytest.mark.slow
