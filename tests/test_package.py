@@ -104,7 +104,9 @@ def test_the_samples_are_as_they_were(seeds: Path) -> None:
 
 def test_type_checkers_see_the_same_names() -> None:
     stub = (ROOT / "align" / "__init__.pyi").read_text()
-    assert sorted(re.findall(r"(?:^| as )(\w+)(?=:|$)", stub, re.MULTILINE)) == sorted([*align.__all__, "open"])
+    assert sorted(re.findall(r"(?:^| as )(\w+)(?=:|$)", stub, re.MULTILINE)) == sorted(
+        [*align.__all__, "open"]
+    )
 
 
 def test_every_data_file_is_packaged() -> None:
