@@ -436,6 +436,10 @@ def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: Corpus
     } == {"accepted"}
     page.keyboard.press("u")
     says(page, "#status", "Undone: acceptance")
+    page.keyboard.press("A")  # not what the filter leaves out
+    says(page, "#stretch", "All undecided beads that the filter shows")
+    says(page, "#stretch", f"Accept {count} beads")
+    page.keyboard.press("Escape")
     page.click("#filter-close")
     says(page, "#beads", "")
     assert page.locator(".bead.left-out").count() == 0

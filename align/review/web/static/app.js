@@ -388,8 +388,12 @@ async function advance(answer, word) {
   say(more ? `${word}. ${number(answer.counts.open)} left.` : `${word}. Everything here is decided.${other}`);
 }
 
-/** Accepts what was read, from behind the last decided bead above down to this one, once the reviewer has seen how much that is. */
+/**
+ * Accepts what was read, from behind the last decided bead above down to this one, once the reviewer has seen how much
+ * that is; with a filter what it shows, never what it leaves out.
+ */
 async function acceptThrough() {
+  if (list.wanted) return acceptFiltered();
   /** @type {import("./dialogs.js").Stretch} */
   const stretch = await ask("stretch", { ...place(), index: state.current });
   if (!stretch.beads.length) return say("This bead is decided already.");

@@ -19,7 +19,7 @@
 /** @type {Command[]} */
 export const COMMANDS = [
   { id: "accept", group: "Decide", keys: ["a", "Enter"], label: "Accept", about: "The bead is right", bar: true },
-  { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right; says first how many and which", opens: true, corrects: true },
+  { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right, with a filter all that it shows; says first how many and which", opens: true, corrects: true },
   { id: "reject", group: "Decide", keys: ["r"], label: "Reject", about: "The bead is wrong: leave it out", bar: true },
   { id: "reopen", group: "Decide", keys: ["o"], label: "Reopen", about: "Take the decision off this bead" },
   { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one; C there cuts inside a sentence, at the caret", bar: true, opens: true, corrects: true },
