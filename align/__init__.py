@@ -18,8 +18,9 @@ _HOMES = {
     ],
     "document": ["Document", "Paragraph", "Sentence"],
     "encoders": ["Encoder", "get_encoder"],
+    "engines": ["spark"],
     "errors": [
-        "AlignError", "EncoderError", "IndexFileError", "InputError", "OutputError", "SignatureError",
+        "AlignError", "EncoderError", "EngineError", "IndexFileError", "InputError", "OutputError", "SignatureError",
         "UnknownEncoderError", "UsageError",
     ],
     "jobs.opened": ["Corpus", "open"],

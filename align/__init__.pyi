@@ -25,8 +25,10 @@ from align.document import Paragraph as Paragraph
 from align.document import Sentence as Sentence
 from align.encoders import Encoder as Encoder
 from align.encoders import get_encoder as get_encoder
+from align.engines import spark as spark
 from align.errors import AlignError as AlignError
 from align.errors import EncoderError as EncoderError
+from align.errors import EngineError as EngineError
 from align.errors import IndexFileError as IndexFileError
 from align.errors import InputError as InputError
 from align.errors import OutputError as OutputError

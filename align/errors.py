@@ -8,6 +8,7 @@
     ├── OutputError             an output that cannot be written, or must not be overwritten
     │   └── SignatureError      a corpus folder or index made with other inputs or options
     ├── IndexFileError          a damaged or busy deduplication index
+    ├── EngineError             Spark is not there, or a job on it failed
     └── EncoderError            an encoder that is not installed or gives unusable vectors
         └── UnknownEncoderError an encoder's name that is not known (exit code 2)
 
@@ -43,6 +44,10 @@ class SignatureError(OutputError):
 
 class IndexFileError(AlignError):
     """A deduplication index is damaged or in use."""
+
+
+class EngineError(AlignError):
+    """Spark cannot be used as it is set up, or a job on it failed."""
 
 
 class EncoderError(AlignError):

@@ -4,55 +4,12 @@
    Sums are taken in the order of the subwords, product and sum rounded apart, as the twin does: compile it with
    -ffp-contract=off. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
+#include "_buffers.h"
 #include <stdlib.h>
 
 enum { SCORE, LEFT, LEFT_BOUNDS, RIGHT, RIGHT_BOUNDS, WEIGHT, LOW, HIGH, OFFSET, COVERED, ARRAYS };
 
 static const int item_sizes[ARRAYS] = {4, 8, 8, 8, 8, 4, 8, 8, 8, 4};
-
-typedef struct {
-    Py_buffer view[ARRAYS];
-    int taken;
-} Buffers;
-
-static void release(Buffers *b)
-{
-    for (int k = 0; k < b->taken; k++)
-        PyBuffer_Release(&b->view[k]);
-}
-
-static int take(Buffers *b, PyObject *const *objects)
-{
-    b->taken = 0;
-    for (int k = 0; k < ARRAYS; k++) {
-        if (PyObject_GetBuffer(objects[k], &b->view[k], k == COVERED ? PyBUF_CONTIG : PyBUF_CONTIG_RO) < 0) {
-            release(b);
-            return -1;
-        }
-        b->taken++;
-        if (b->view[k].itemsize != item_sizes[k]) {
-            release(b);
-            PyErr_SetString(PyExc_TypeError, "an array has items of another size");
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static const int64_t *numbers(const Buffers *b, int k) { return b->view[k].buf; }
-
-static Py_ssize_t length(const Buffers *b, int k) { return b->view[k].len / b->view[k].itemsize; }
-
-static int in_range(const Buffers *b, int k, int64_t limit)
-{
-    for (Py_ssize_t i = 0; i < length(b, k); i++)
-        if (numbers(b, k)[i] < 0 || numbers(b, k)[i] >= limit)
-            return 0;
-    return 1;
-}
 
 static int ascending(const Buffers *b, int k, int64_t last)
 {
@@ -130,7 +87,7 @@ static PyObject *py_cover(PyObject *self, PyObject *const *args, Py_ssize_t narg
     if (nargs != ARRAYS + 2)
         return PyErr_Format(PyExc_TypeError, "%d arguments are needed", ARRAYS + 2);
     Py_ssize_t columns = PyLong_AsSsize_t(args[ARRAYS]), sizes = PyLong_AsSsize_t(args[ARRAYS + 1]);
-    if (PyErr_Occurred() || take(&b, args) < 0)
+    if (PyErr_Occurred() || take(&b, args, ARRAYS, COVERED, item_sizes) < 0)
         return NULL;
     if (!sound(&b, columns, sizes)) {
         release(&b);

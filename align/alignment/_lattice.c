@@ -3,69 +3,27 @@
    Every function takes the edges in an order in which all edges that lead into a node follow each other, and come
    after all edges that lead into the nodes before it. Arrays are int64 and float64, C-contiguous. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "_buffers.h"
 #include <math.h>
-#include <stdint.h>
 
-#define READ 4 /* order, node, other, score: only read */
-#define ARRAYS 6
+enum { ORDER, NODE, OTHER, SCORE, OUT, VIA, ARRAYS };
 
-typedef struct {
-    Py_buffer view[ARRAYS];
-    int taken;
-} Buffers;
-
-static void release(Buffers *b)
-{
-    for (int k = 0; k < b->taken; k++)
-        PyBuffer_Release(&b->view[k]);
-}
-
-/* Takes the buffers of `count` objects; those after the first four are written to. */
-static int take(Buffers *b, PyObject *const *objects, int count)
-{
-    b->taken = 0;
-    for (int k = 0; k < count; k++) {
-        int flags = k >= READ ? PyBUF_CONTIG : PyBUF_CONTIG_RO;
-        if (PyObject_GetBuffer(objects[k], &b->view[k], flags) < 0) {
-            release(b);
-            return -1;
-        }
-        b->taken++;
-        if (b->view[k].itemsize != 8) {
-            release(b);
-            PyErr_SetString(PyExc_TypeError, "arrays of 8-byte items are needed");
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int in_range(const int64_t *values, Py_ssize_t count, Py_ssize_t limit)
-{
-    for (Py_ssize_t k = 0; k < count; k++)
-        if (values[k] < 0 || values[k] >= limit)
-            return 0;
-    return 1;
-}
+static const int item_sizes[ARRAYS] = {8, 8, 8, 8, 8, 8};
 
 /* The arrays order, node, other, score have one item an edge; the others one a node. */
-static int check(Buffers *b)
+static int check(const Buffers *b)
 {
-    Py_ssize_t edges = b->view[0].len / 8, nodes = b->view[4].len / 8;
-    for (int k = 1; k < READ; k++)
-        if (b->view[k].len / 8 != edges) {
+    Py_ssize_t edges = length(b, ORDER), nodes = length(b, OUT);
+    for (int k = NODE; k <= SCORE; k++)
+        if (length(b, k) != edges) {
             PyErr_SetString(PyExc_ValueError, "order, node, other and score differ in length");
             return -1;
         }
-    for (int k = READ + 1; k < b->taken; k++)
-        if (b->view[k].len / 8 != nodes) {
-            PyErr_SetString(PyExc_ValueError, "the arrays of the nodes differ in length");
-            return -1;
-        }
-    if (!in_range(b->view[0].buf, edges, edges) || !in_range(b->view[1].buf, edges, nodes) ||
-        !in_range(b->view[2].buf, edges, nodes)) {
+    if (b->taken > VIA && length(b, VIA) != nodes) {
+        PyErr_SetString(PyExc_ValueError, "the arrays of the nodes differ in length");
+        return -1;
+    }
+    if (!in_range(b, ORDER, edges) || !in_range(b, NODE, nodes) || !in_range(b, OTHER, nodes)) {
         PyErr_SetString(PyExc_IndexError, "an edge or node number is out of range");
         return -1;
     }
@@ -113,18 +71,19 @@ static PyObject *run(PyObject *const *args, Py_ssize_t nargs, int count)
     Buffers b;
     if (nargs != count)
         return PyErr_Format(PyExc_TypeError, "%d arrays are needed", count);
-    if (take(&b, args, count) < 0)
+    if (take(&b, args, count, OUT, item_sizes) < 0)
         return NULL;
     if (check(&b) < 0) {
         release(&b);
         return NULL;
     }
-    Py_ssize_t edges = b.view[0].len / 8;
+    Py_ssize_t edges = length(&b, ORDER);
+    const int64_t *order = numbers(&b, ORDER), *node = numbers(&b, NODE), *other = numbers(&b, OTHER);
     Py_BEGIN_ALLOW_THREADS
     if (count == ARRAYS)
-        maxima(edges, b.view[0].buf, b.view[1].buf, b.view[2].buf, b.view[3].buf, b.view[4].buf, b.view[5].buf);
+        maxima(edges, order, node, other, b.view[SCORE].buf, b.view[OUT].buf, b.view[VIA].buf);
     else
-        log_sums(edges, b.view[0].buf, b.view[1].buf, b.view[2].buf, b.view[3].buf, b.view[4].buf);
+        log_sums(edges, order, node, other, b.view[SCORE].buf, b.view[OUT].buf);
     Py_END_ALLOW_THREADS
     release(&b);
     Py_RETURN_NONE;

@@ -21,7 +21,7 @@ from align.cli.console import (
     tell,
     waiting,
 )
-from align.cli.options import dedup_options, folder_option, overwrite_option, read_options
+from align.cli.options import dedup_options, folder_option, overwrite_option, read_options, spark_options
 from align.cli.progress import steps
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _SHORT = 10.0  # seconds: a job that is done by then has told nothing of its pro
 @click.option(
     "--explain", nargs=2, metavar="ID1 ID2", help="Say why two documents are duplicates or not, and stop."
 )
+@spark_options
 @click.option(
     "--append",
     is_flag=True,
@@ -63,6 +64,9 @@ def dedup(
     from align.jobs.dedup import DedupJobOptions, explain_pair
 
     settings = DedupJobOptions(**options)
+    if settings.spark and (explain or dry_run):
+        option = "--explain" if explain else "--dry-run"
+        raise click.UsageError(f"{option} works on this machine alone: leave out --engine spark.")
     if explain:
         for line in explain_pair(inputs, *explain, settings).lines():
             click.echo(line)
@@ -84,12 +88,12 @@ def _run(inputs: tuple[str, ...], output: Path, options: DedupJobOptions) -> Non
     with steps(after=_SHORT) as progress:
         result = deduplicate(inputs, output, options, progress=progress, waiting=waiting)
     seconds = time.monotonic() - start
-    if result.duplicates is None:
+    if result.unchanged:
         tell(f"{output} is up to date.")
     _say(result.summary, seconds)
     _closing(output, result.summary)
     say_passed_over(inputs, less(options.reading, output, options.index))
-    summary(output, **result.summary, unchanged=result.duplicates is None, seconds=round(seconds, 1))
+    summary(output, **result.summary, unchanged=result.unchanged, seconds=round(seconds, 1))
     if result.summary["failed"]:
         say_failed(_failed(output), output / DOCUMENTS)
     for name, damage in result.damaged.items():

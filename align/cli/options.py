@@ -256,6 +256,40 @@ def _dedup(picked: dict[str, Any], cut: str) -> DedupOptions:
     return DedupOptions(boilerplate=boilerplate, **others)
 
 
+_SPARK = (
+    click.option(
+        "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True,
+        help="Who does the work: this machine, or, for what outgrows it, a Spark cluster, with the same outcome.",
+    ),
+    click.option(
+        "--master", metavar="URL",
+        help="With --engine spark: local[4], spark://HOST:7077, yarn, k8s://...  [default: as spark-submit says, else "
+        "local[*]]",
+    ),
+    click.option(
+        "--conf", multiple=True, metavar="KEY=VALUE",
+        help="With --engine spark: a setting of Spark, such as spark.executor.memory=8g.",
+    ),
+)  # fmt: skip
+_SPARK_NAMES = ("engine", "master", "conf")
+
+
+def spark_options(command: Command) -> Command:
+    """Adds the options of the engine and hands them over as one argument, `spark: SparkOptions | None`."""
+
+    def made(picked: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+        if picked["engine"] == "spark":
+            from align.engines.spark.options import SparkOptions
+
+            return {"spark": SparkOptions.of(picked["master"], picked["conf"])}
+        for name in ("master", "conf"):
+            if picked[name]:
+                raise click.UsageError(f"--{name} is for --engine spark: add that, or leave it out.")
+        return {"spark": None}
+
+    return _composed(command, _SPARK, _SPARK_NAMES, made)
+
+
 _PAIRING = (
     click.option(
         "--given", type=click.Path(path_type=Path), metavar="TSV",

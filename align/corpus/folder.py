@@ -71,6 +71,7 @@ LOCK = ".lock"
 BATCHES = "batches"
 STORE = "store"
 STAGED = ".append"
+STAGES = ".spark"  # what a job on Spark has done so far, until it is finished
 TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the folder may be written
 WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 

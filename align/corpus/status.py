@@ -79,6 +79,23 @@ def as_duplicate(entry: Entry, removal: Removal) -> Entry:
     return replace(entry, status="duplicate", reason=reason, related=removal.kept, score=removal.similarity)
 
 
+def deduplicated(
+    row: Mapping[str, Any], problem: str | None, removal: Removal | None, note: str | None, batch: int = 1
+) -> Entry:
+    """What became of a document (a row of `align.reading.SCHEMA`) in deduplication; `note` is said of a kept one."""
+    entry = Entry(
+        row["id"],
+        where_read(row["source"], row["line"]),
+        row["language"],
+        status="kept",
+        warning=row["warning"],
+        batch=batch,
+    )
+    if problem:
+        return replace(entry, document=row["same_id"] or row["id"], status="failed", reason=problem)
+    return as_duplicate(entry, removal) if removal else replace(entry, reason=note)
+
+
 def with_partners(entries: Iterable[Entry], pairs: Iterable[tuple[str, str, float]]) -> Iterator[Entry]:
     """Entries of earlier documents with the partners that they have by now; `pairs` are all of them."""
     found: dict[str, list[tuple[str, float]]] = {}

@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from align._internal.arrays import Array, Ints, UInts64
 from align._internal.arrow import as_numpy, integers, strings
-from align.dedup.kernel import KERNEL
-from align.dedup.lsh import Banding, band_keys, choose_banding
-from align.dedup.normalization import folded_table, without_hyphens
+from align.dedup.lsh import Banding, choose_banding
 from align.dedup.options import DedupOptions
+from align.dedup.sketches import sketch, text_buffers
 from align.document import LineRange
 from align.errors import OutputError
 
@@ -116,39 +115,37 @@ class Collection:
 
         `compared` is what of the texts is compared, where it is not all of them.
         """
-        options = self.options
-        text, table = batch["text"], folded_table(options.normalize).buffers
-        part = text if compared is None else compared
-        data, offsets = text_buffers(without_hyphens(part) if "hyphens" in options.normalize else part)
-        hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
-            data, offsets, table, options.ngram, options.slots
-        )
-        if (
-            compared is not None or "hyphens" in options.normalize
-        ):  # identical is what is identical as it was read
-            data, offsets = text_buffers(text)
-            fingerprints = KERNEL.sketch(data, offsets, table, 1, 1)[3]
-        rows = len(offsets) - 1
+        found = sketch(batch["text"], self.options, self.banding, compared)
+        rows = batch.num_rows
         if self.texts is not None:
             self.texts.add(batch)
-        self._hashes.append(hashes)
-        signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
-        if options.backend == "datasketch":
-            from align.dedup.datasketch import datasketch_signatures
-
-            ends = np.concatenate(([0], np.cumsum(np.frombuffer(counts, "<i8"))))
-            signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), ends, options.slots)
-        self._keys += band_keys(signature, self.banding).tobytes()
-        self._fingerprints.append(np.frombuffer(fingerprints, "<u8").reshape(rows, 2))
-        self._numbers["counts"].append(np.frombuffer(counts, "<i8"))
-        self._numbers["totals"].append(np.frombuffer(totals, "<i8"))
-        self._numbers["lengths"].append(np.diff(offsets))
+        self._hashes.append(found.hashes)
+        self._keys += found.keys.tobytes()
+        self._fingerprints.append(found.fingerprints)
+        for name in ("counts", "totals", "lengths"):
+            self._numbers[name].append(getattr(found, name))
         self._numbers["repeated"].append(np.zeros(rows, np.int64))
         self._length += rows
         for name, column in self._columns.items():
             present = name in batch.schema.names
             column.append(batch[name] if present else pa.nulls(rows, _COLUMNS[name]))
-        return self._numbers["totals"][-1] - self._numbers["counts"][-1]
+        return found.totals - found.counts
+
+    @classmethod
+    def of(cls, options: DedupOptions, documents: pa.Table) -> Collection:
+        """What is known of some documents (columns as `column` and `numbers` name them), without their hashes.
+
+        ``print1`` and ``print2`` are their fingerprints. It is enough to rank them and to decide about their ids.
+        """
+        made = cls(options)
+        for name, column in made._columns.items():
+            column += documents[name].chunks
+        for name, numbers in made._numbers.items():
+            numbers.append(as_numpy(documents[name].combine_chunks()))
+        prints = [as_numpy(documents[name].combine_chunks()).view("<u8") for name in ("print1", "print2")]
+        made._fingerprints = [np.stack(prints, axis=1)]
+        made._length = documents.num_rows
+        return made
 
     def note_repeats(self, row: int, length: int) -> None:
         """Says of a document of the last batch that no more than `length` bytes of it stand in it once."""
@@ -245,14 +242,3 @@ def _without(text: str, lines: Sequence[LineRange]) -> str:
     gone = {number for start, end in lines for number in range(start, end + 1)}
     left = "\n".join(line for number, line in enumerate(text.split("\n")) if number not in gone)
     return left if any(map(str.isalnum, left)) else text
-
-
-def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:
-    """A column of texts as UTF-8 bytes and offsets, without copying; null is an empty text."""
-    if text.null_count:
-        text = text.fill_null("")
-    if text.type != pa.large_string():
-        text = text.cast(pa.large_string())
-    _, offsets, data = text.buffers()
-    at = np.frombuffer(offsets, "<i8", len(text) + 1, text.offset * 8) if len(text) else np.zeros(1, "<i8")
-    return memoryview(data) if data is not None else memoryview(b""), at

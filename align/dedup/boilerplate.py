@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from align._internal.arrays import Bools, Ints, UInts64
-from align.dedup.batch import text_buffers
 from align.dedup.kernel import KERNEL
+from align.dedup.sketches import text_buffers
 from align.text.tokens import token_table
 
 LONG = 8  # tokens of a line that is boilerplate by itself
@@ -35,6 +35,14 @@ class Boilerplate:
     first_lines: tuple[int, int]
 
 
+def lines_of(text: pa.Array) -> tuple[Ints, UInts64, npt.NDArray[np.uint16]]:
+    """How many lines each text has, and of each line its hash and how many tokens it has."""
+    data, offsets = text_buffers(text)
+    counts, hashes, lengths = KERNEL.lines(data, offsets, token_table().buffers)
+    sizes = np.minimum(np.frombuffer(lengths, "<u8"), 65_535).astype(np.uint16)
+    return np.frombuffer(counts, "<i8"), np.frombuffer(hashes, "<u8"), sizes
+
+
 class LineCollection:
     """Hash and length of every line of the documents added so far."""
 
@@ -45,11 +53,10 @@ class LineCollection:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Adds the lines of a batch's documents."""
-        data, offsets = text_buffers(batch["text"])
-        counts, hashes, lengths = KERNEL.lines(data, offsets, token_table().buffers)
-        self._counts.append(np.frombuffer(counts, "<i8"))
-        self._hashes.append(np.frombuffer(hashes, "<u8"))
-        self._lengths.append(np.minimum(np.frombuffer(lengths, "<u8"), 65_535).astype(np.uint16))
+        counts, hashes, lengths = lines_of(batch["text"])
+        self._counts.append(counts)
+        self._hashes.append(hashes)
+        self._lengths.append(lengths)
 
     def find(self, kept: Ints, least: int, of: Ints | None = None) -> dict[int, list[Run]]:
         """For each document with boilerplate its runs: (lines, documents, first document, first line there).
@@ -72,7 +79,7 @@ class LineCollection:
         ):
             recurs = spread[mine] >= least
             if recurs.any():
-                runs = _runs(recurs, lengths[places[mine]])
+                runs = runs_of(recurs, lengths[places[mine]])
                 found[document] = [self._run(run, mine, spread, first, owner) for run in runs]
         return {document: runs for document, runs in found.items() if runs}
 
@@ -91,7 +98,7 @@ class LineCollection:
             where = np.searchsorted(recurring, hashes[own])
             where = np.minimum(where, max(0, len(recurring) - 1))
             recurs = (recurring[where] == hashes[own]) if len(recurring) else np.zeros(counts[document], bool)
-            runs = _runs(recurs, lengths[own]) if recurs.any() else []
+            runs = runs_of(recurs, lengths[own]) if recurs.any() else []
             for start, end in runs:
                 inside = where[start : end + 1][recurs[start : end + 1]]
                 origin = int(first[seen[inside[0]]])
@@ -116,7 +123,7 @@ def _spread(hashes: UInts64, owner: Ints, lengths: npt.NDArray[np.uint16]) -> tu
     return np.where(lengths > 0, times[inverse], 0), first[inverse].astype(np.int64)
 
 
-def _runs(recurs: Bools, lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
+def runs_of(recurs: Bools, lengths: npt.NDArray[np.uint16]) -> list[tuple[int, int]]:
     """Runs of recurring lines: of any length at the edges, inside of long lines only; lines without tokens join."""
     filled = np.flatnonzero(lengths > 0)
     cut = set(filled[(recurs & (lengths >= LONG))[filled]].tolist())

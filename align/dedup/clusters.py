@@ -38,15 +38,34 @@ def ranks(collection: Collection) -> Ints:
         # The longer document by what is compared: a container goes before whatever is contained in it.
         keys["shingles"] = integers(-collection.numbers("counts"))
         by.insert(0, ("shingles", "ascending"))
-    if options.keep == "newest":
-        keys["prefer"] = floats(-moments(collection.column("prefer"))[0])  # those without a date come last
-        by.insert(0, ("prefer", "ascending"))
-    elif options.keep == "prefer":
-        keys["prefer"] = integers(_preference(collection, options.prefer))
+    if options.keep in ("newest", "prefer"):
+        keys["prefer"] = floats(precedence(collection))
         by.insert(0, ("prefer", "ascending"))
     place = np.empty(count, np.int64)
     place[as_numpy(pc.sort_indices(pa.table(keys), sort_keys=by))] = order
     return place
+
+
+def in_order(documents: pa.Table) -> Ints:
+    """`ranks` of documents in the order of their numbers; by columns of `LINKED`."""
+    keys = {
+        "precedence": documents["precedence"],
+        "length": integers(-as_numpy(documents["lengths"].combine_chunks())),
+        "again": documents["again"],
+        "id": documents["rank_id"],
+        "order": integers(np.arange(documents.num_rows)),
+    }
+    place = np.empty(documents.num_rows, np.int64)
+    by = [(name, "ascending") for name in keys]
+    place[as_numpy(pc.sort_indices(pa.table(keys), sort_keys=by))] = np.arange(documents.num_rows)
+    return place
+
+
+def precedence(collection: Collection) -> Floats:
+    """What the policies "newest" and "prefer" go by before all else, the least first."""
+    if collection.options.keep == "newest":
+        return -moments(collection.column("prefer"))[0]  # those without a date come last
+    return _preference(collection, collection.options.prefer).astype(float)
 
 
 def _preference(collection: Collection, prefer: Sequence[str]) -> Ints:

@@ -55,6 +55,9 @@ def moments(column: pa.ChunkedArray) -> tuple[Floats, Bools]:
     return found, given & np.isneginf(found)
 
 
+NO_FIELD = "no document has a field {!r}; name another one with --keep-field"
+
+
 def check_field(collection: Collection, field: str | None) -> None:
     """Sees that the field by which duplicates are chosen is there, and warns of documents whose date is none.
 
@@ -66,8 +69,14 @@ def check_field(collection: Collection, field: str | None) -> None:
     column = collection.column("prefer")
     usable = collection.column("problem").is_null()
     if pc.any(usable).as_py() and not pc.any(pc.and_(usable, column.is_valid())).as_py():
-        raise InputError(f"no document has a field {field!r}; name another one with --keep-field")
-    if collection.options.keep == "newest":
+        raise InputError(NO_FIELD.format(field))
+    warn_of_dates(collection, field)
+
+
+def warn_of_dates(collection: Collection, field: str | None) -> None:
+    """Warns of documents whose date is none, where dates decide."""
+    if field is not None and collection.options.keep == "newest":
+        column = collection.column("prefer")
         wrong = np.flatnonzero(moments(column)[1])
         values = column.take(integers(wrong)).to_pylist()
         said = (f"{value[:40]!r} in field {field!r} is no date: taken for the oldest" for value in values)

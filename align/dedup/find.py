@@ -92,8 +92,7 @@ class Deduplication:
         found = find_repeats(document)
         if found:
             self.repeats[id] = tuple(found)
-            once = document.without(frozenset().union(*(repeat.cut for repeat in found)))
-            self.collection.note_repeats(row, len(once.text.encode("utf-8", "replace")))
+            self.collection.note_repeats(row, length_once(document, found))
 
     def result(self, earlier: Earlier | None = None) -> Duplicates:
         """Everything found, in the batch and among the `earlier` documents of an index."""
@@ -189,6 +188,12 @@ class Deduplication:
             )
             for document, runs in ((d, found[d]) for d in kept.tolist() if d in found)
         }
+
+
+def length_once(document: Document, repeats: Sequence[Repeat]) -> int:
+    """The bytes of a document without what stands in it a second time."""
+    once = document.without(frozenset().union(*(repeat.cut for repeat in repeats)))
+    return len(once.text.encode("utf-8", "replace"))
 
 
 def frames(collection: Collection, lines: LineCollection) -> dict[int, list[Run]]:
@@ -327,7 +332,12 @@ def _notes(collection: Collection) -> Iterator[tuple[int, str]]:
     """Documents too short to be compared as others are."""
     totals, ngram = collection.numbers("totals"), collection.options.ngram
     for number in np.flatnonzero(totals <= 1).tolist():
-        if totals[number] == 0:
-            yield number, NO_WORDS
-        elif ngram > 1:
-            yield number, SHORT
+        if note := note_of(int(totals[number]), ngram):
+            yield number, note
+
+
+def note_of(shingles: int, ngram: int) -> str | None:
+    """What is to be said of a document with so few shingles, repeated ones counted."""
+    if shingles == 0:
+        return NO_WORDS
+    return SHORT if shingles == 1 and ngram > 1 else None

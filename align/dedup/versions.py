@@ -59,6 +59,7 @@ class Versions:
         own: documents of the index from this very batch.
         names: the new name of each document that has one.
         former: the name that each of these came with.
+        decided: how many were superseded, and how many named anew, once each group was decided.
     """
 
     problems: dict[int, str] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Versions:
     own: list[Known] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     former: dict[int, str] = field(default_factory=dict)
+    decided: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def left_out(self) -> list[int]:
@@ -78,8 +80,9 @@ class Versions:
 def decide_in_batch(collection: Collection, rank: Ints) -> Versions:
     """What becomes of documents that came with an id that another one of their batch has."""
     found = Versions()
-    for members in _groups(collection):
+    for members in groups_of_versions(collection).values():
         _decide(found, members, collection.names(members), collection, rank)
+        found.decided.append((len(found.superseded), len(found.names)))
     _rename(collection, found.names, found)
     return found
 
@@ -135,12 +138,12 @@ def _rename(collection: Collection, names: dict[int, str], found: Versions) -> N
     found.names.update(names)
 
 
-def _groups(collection: Collection) -> list[list[int]]:
-    """The numbers of the usable documents that share an id, those of each id in order of reading."""
+def groups_of_versions(collection: Collection) -> dict[str, list[int]]:
+    """By id the numbers of the usable documents that came with it, in order of reading, where there are several."""
     same = collection.column("same_id")
     numbers = np.flatnonzero(as_numpy(same.combine_chunks().is_valid())).tolist()
     if not numbers:
-        return []
+        return {}
     groups: dict[str, list[int]] = {}
     for number, id in zip(numbers, same.take(integers(numbers)).to_pylist(), strict=True):
         groups.setdefault(id, []).append(number)
@@ -148,7 +151,7 @@ def _groups(collection: Collection) -> list[list[int]]:
     for number, id in enumerate(collection.column("id").to_pylist()):
         if id in groups and usable[number]:
             groups[id].insert(0, number)
-    return list(groups.values())
+    return groups
 
 
 def _decide(

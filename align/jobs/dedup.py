@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +17,10 @@ import numpy as np
 from align import __version__
 from align._internal.progress import MEGABYTE, Progress, Waiting
 from align._internal.wording import listed
-from align.corpus.folder import DOCUMENTS, KEPT
+from align.corpus.folder import DOCUMENTS, KEPT, STAGES
 from align.corpus.kept import write_kept
 from align.corpus.prepare import writing
-from align.corpus.status import Entry, as_duplicate, where_read, write_documents
+from align.corpus.status import Entry, deduplicated, write_documents
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.dates import check_field
@@ -40,14 +42,15 @@ __all__ = ["DedupJobOptions", "DedupResult", "compare_only", "deduplicate", "exp
 
 @dataclass(frozen=True, slots=True)
 class DedupResult:
-    """What a job did; `duplicates` is None where an earlier run had finished the same job."""
+    """What a job did; `duplicates` is None where they came from an earlier run or from Spark."""
 
     summary: dict[str, int]
     duplicates: Duplicates | None
     damaged: dict[str, str] = field(default_factory=dict)  # segments of the index that could not be used
+    unchanged: bool = False  # an earlier run had finished the same job
 
     def __repr__(self) -> str:
-        again = "" if self.duplicates else " (as an earlier run left them)"
+        again = " (as an earlier run left them)" if self.unchanged else ""
         return f"DedupResult({listed(self.summary)}){again}\n.summary .duplicates .damaged"
 
 
@@ -65,7 +68,24 @@ def deduplicate(
         OutputError: the folder cannot be written, another process is writing into it, or it holds something else.
         SignatureError: the folder holds the outcome of another job.
         IndexFileError: the index is in use or damaged.
+        EngineError: Spark is not there, or fails.
     """
+    if options.spark is not None:
+        from align.jobs.spark import deduplicate_on_spark
+
+        counts, unchanged = deduplicate_on_spark(inputs, out, options, progress=progress)
+        return DedupResult(counts, None, unchanged=unchanged)
+    return _deduplicate(inputs, out, options, progress, waiting)
+
+
+def _deduplicate(
+    inputs: Paths,
+    out: str | Path,
+    options: DedupJobOptions,
+    progress: Progress | None,
+    waiting: Waiting | None,
+) -> DedupResult:
+    """The job on this machine."""
     out = path_of(out, "out")
     paths = paths_of(inputs)
     if options.append:
@@ -84,7 +104,7 @@ def deduplicate(
         signature["inputs"] = f"blake2b:{digest_of(deduplication.collection)}"
         if writer.begin(signature, **about):
             if writer.complete:
-                return DedupResult(writer.record["summary"], None)
+                return DedupResult(writer.record["summary"], None, unchanged=True)
             writer.clear()
         with _index(options, waiting) as index:
             number = 1
@@ -100,6 +120,9 @@ def deduplicate(
                 index.add(deduplication.collection, kept, duplicates.versions.replaced)
         summary = summarise(duplicates)
         writer.finish(files, summary=summary)
+        shutil.rmtree(
+            writer.path / STAGES, ignore_errors=True
+        )  # of a job on Spark that never came to its end
     return DedupResult(summary, duplicates, index.damaged if index is not None else {})
 
 
@@ -237,12 +260,20 @@ def _batch_key(folder: Path, inputs: str) -> str:
 
 def digest_of(collection: Collection) -> str:
     """A hash of all ids, languages, texts and problems, in order."""
-    digest = hashlib.blake2b(collection.fingerprints.tobytes(), digest_size=16)
-    for name in ("id", "language", "prefer", "problem"):
-        for chunk in collection.column(name).chunks:
-            for value in chunk.dictionary_encode().to_pylist() if name != "id" else chunk.to_pylist():
-                digest.update(repr(value).encode("utf-8", "replace"))
-    return digest.hexdigest()
+    columns = (collection.column(name) for name in ("id", "language", "prefer", "problem"))
+    values = (chain.from_iterable(chunk.to_pylist() for chunk in column.chunks) for column in columns)
+    return digest([collection.fingerprints.tobytes()], values)
+
+
+def digest(fingerprints: Iterable[bytes], columns: Iterable[Iterable[str | None]]) -> str:
+    """A hash of the fingerprints of texts, then of each column that tells their documents apart."""
+    found = hashlib.blake2b(digest_size=16)
+    for part in fingerprints:
+        found.update(part)
+    for values in columns:
+        for value in values:
+            found.update(repr(value).encode("utf-8", "replace"))
+    return found.hexdigest()
 
 
 def _entries(
@@ -253,22 +284,12 @@ def _entries(
     chunks = zip(*(collection.column(name).chunks for name in names), strict=True)
     rows = (row for columns in chunks for row in zip(*(c.to_pylist() for c in columns), strict=True))
     removed = duplicates.removed
-    for number, (id, source, line, language, problem, warning, same_id) in enumerate(rows):
-        entry = Entry(
-            id,
-            where_read(labels.get(source, source), line),
-            language,
-            status="kept",
-            warning=warning,
-            batch=batch,
-        )
-        if problem or number in duplicates.unusable:
-            why = problem or duplicates.problems[id]
-            yield replace(entry, document=same_id or id, status="failed", reason=why)
-        elif removal := removed.get(id):
-            yield as_duplicate(entry, removal)
-        else:
-            yield replace(entry, reason=duplicates.notes.get(id))
+    for number, values in enumerate(rows):
+        row = dict(zip(names, values, strict=True))
+        id = row["id"]
+        row["source"] = labels.get(row["source"], row["source"])
+        problem = row["problem"] or (duplicates.problems[id] if number in duplicates.unusable else None)
+        yield deduplicated(row, problem, removed.get(id), duplicates.notes.get(id), batch)
 
 
 def _nearest(name: str, names: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from align.alignment.options import AlignOptions
 from align.dedup.options import Cut, DedupOptions
 from align.document import ParagraphMode
 from align.encoders.base import Encoder
+from align.engines.spark.options import SparkOptions
 from align.errors import UsageError
 from align.pairing.options import PairOptions
 from align.reading.options import ReadOptions
@@ -90,6 +91,9 @@ class DedupJobOptions:
     cut: Cut = "none"  # what is cut from kept texts
     index: str | None = None  # folder of the index to compare with and to add to
     overwrite: bool = False  # replace what an earlier job left in the folder
+    spark: SparkOptions | None = (
+        None  # the cluster that does the work, with the same outcome; None: this machine
+    )
     append: bool = False  # add the batch to what earlier ones left in the folder
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +19,16 @@ from align.reading.office import read_office
 from align.reading.options import SCHEMA, Format, ReadOptions
 from align.reading.parquet import read_parquet
 from align.reading.rowbytes import row_bytes
-from align.reading.rows import Part, Row, gathered, mark_unusable, reason, row_batches, with_warning
+from align.reading.rows import (
+    Part,
+    Row,
+    gathered,
+    mark_unusable,
+    reason,
+    row_batches,
+    with_warning,
+    without_entities,
+)
 from align.reading.sniff import input_format
 from align.reading.subtitles import read_subtitles
 from align.reading.text import read_text
@@ -30,6 +39,7 @@ __all__ = [
     "Meter",
     "ReadOptions",
     "input_format",
+    "read_apart",
     "read_batch",
     "read_lines",
     "read_one",
@@ -54,6 +64,21 @@ def read_batch(
     parts = ((item.id, part) for item in found for part in _read(item, options, meter))
     checked = mark_unusable(gathered(parts), options.repeated)
     return (batch for batch in checked if batch.num_rows)
+
+
+def read_apart(
+    items: Sequence[Input], options: ReadOptions
+) -> Iterator[tuple[Sequence[int], pa.RecordBatch]]:
+    """The documents of some inputs, where nobody knows those of the others; with the place of each row's input.
+
+    As `read_batch` gives them, but for what takes all ids to know: which of them come again, and which documents are
+    refused for it. One without text (`align.reading.rows.is_empty`) has no problem yet.
+    """
+    parts = ((str(place), part) for place, item in enumerate(items) for part in _read(item, options, None))
+    for places, batch in gathered(parts):
+        if batch.num_rows:
+            each = places if len(places) > 1 else [places[0]] * batch.num_rows
+            yield [int(place) for place in each], without_entities(batch)
 
 
 def read_one(path: str | Path) -> str:

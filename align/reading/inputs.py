@@ -9,7 +9,7 @@ import re
 import stat
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -39,6 +39,12 @@ class Input:
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", shown(self.id))
         object.__setattr__(self, "source", shown(self.path))
+
+    def opened_as(self, path: str) -> Input:
+        """The same input by another path; tables and messages go on calling it as the user did."""
+        other = replace(self, path=path)
+        object.__setattr__(other, "source", self.source)
+        return other
 
 
 def shown(path: str) -> str:

@@ -49,6 +49,15 @@ def list_url(url: str) -> list[tuple[str, str]] | None:
     return [(files.unstrip_protocol(name), name.removeprefix(base).lstrip("/")) for name in plain]
 
 
+def state_of(url: str) -> str:
+    """What tells this state of a file from others, where its store says anything of it."""
+    files, path = _file_system(url)
+    try:
+        return str(files.ukey(path))
+    except Exception as error:
+        raise _failed(url, error) from error
+
+
 def _file_system(url: str) -> tuple[Any, str]:
     try:
         import fsspec

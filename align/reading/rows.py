@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
-from typing import TypeAlias
+from itertools import count, repeat
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from align._internal.arrays import Bools
 from align._internal.arrow import as_numpy, booleans, integers, strings
 from align.reading.entities import entities_decoded
 from align.reading.options import SCHEMA, Repeated
@@ -133,12 +134,21 @@ def mark_unusable(
     A row whose id a row of another file has is named by its file and its id; a second one in the same file, or a
     file with the id of another, is a problem, unless what is `repeated` shall be named: then it is read as ``ID#2``.
     """
-    ids = _Ids(repeated == "name")
+    ids = Ids(repeated == "name")
     for files, batch in stream:
         yield _checked(batch, ids, files)
 
 
-class _Ids:
+class Settled(NamedTuple):
+    """What becomes of a document whose id will not do: its name from now on, or why it cannot be used."""
+
+    name: str
+    problem: str | None = None
+    same: str | None = None  # the id it came with, where it has another name
+    warning: str | None = None
+
+
+class Ids:
     """The ids of a batch, as hashes: of all files, and of the one that is being read."""
 
     def __init__(self, numbered: bool) -> None:
@@ -148,11 +158,22 @@ class _Ids:
         self._own: set[int] = set()
         self._file = ""
 
-    def enter(self, file: str) -> None:
+    def settle(self, file: str, id: str, *, row: bool, empty: bool) -> Settled | None:
+        """What becomes of the next document, which came from this file; `row`: as one of several. None: it goes on."""
         if file != self._file:
             self._file, self._own = file, set()
+        name = self._take(id, row)
+        if name is None:
+            return Settled(id, TAKEN + (DIFFER if row else _FOLDER))
+        if empty:
+            return Settled(id, "is empty: there is no text in it")
+        if name == id:
+            return None
+        numbered = name.startswith(f"{id}#")
+        said = None if numbered else f"another file has the id {id!r} too: named by file and id"
+        return Settled(name, same=id, warning=said)
 
-    def take(self, id: str, *, row: bool) -> str | None:
+    def _take(self, id: str, row: bool) -> str | None:
         """The id under which a document goes on; None where it cannot."""
         name, mark = id, hash(id)
         if mark in self._own:
@@ -188,37 +209,41 @@ DIFFER = "give ids that differ"
 _FOLDER = "name the folder that holds both files"
 
 
-def _checked(batch: pa.RecordBatch, ids: _Ids, files: Sequence[str]) -> pa.RecordBatch:
-    decoded = entities_decoded(batch)
-    batch = _with(batch, "text", {row: text for row, (text, _) in decoded.items()})
-    batch = _with(batch, "warning", {row: said for row, (_, said) in decoded.items()})
+def _checked(batch: pa.RecordBatch, ids: Ids, files: Sequence[str]) -> pa.RecordBatch:
+    batch = without_entities(batch)
     known = batch["problem"].is_valid().to_pylist()
     is_row = batch["line"].is_valid().to_pylist()
-    empty = (as_numpy(pc.binary_length(pc.utf8_trim_whitespace(batch["text"]))) == 0).tolist()
-    problems: dict[int, str] = {}
-    names: dict[int, str] = {}
-    same: dict[int, str] = {}
-    warnings: dict[int, str] = {}
-    for i, id in enumerate(batch["id"].to_pylist()):
-        ids.enter(files[i] if len(files) > 1 else files[0])
-        if known[i]:
-            continue
-        name = ids.take(id, row=is_row[i])
-        if name is None:
-            problems[i] = TAKEN + (DIFFER if is_row[i] else _FOLDER)
-        elif empty[i]:
-            problems[i] = "is empty: there is no text in it"
-        elif name != id:
-            names[i], same[i] = name, id
-            if not name.startswith(f"{id}#"):
-                warnings[i] = f"another file has the id {id!r} too: named by file and id"
-    columns = ("problem", problems), ("id", names), ("warning", warnings), ("same_id", same)
-    for column, found in columns:
-        batch = _with(batch, column, found)
+    empty = is_empty(batch["text"]).tolist()
+    each = files if len(files) > 1 else repeat(files[0])
+    rows = zip(batch["id"].to_pylist(), each, known, is_row, empty, strict=False)
+    found = {
+        i: settled
+        for i, (id, file, failed, row, blank) in enumerate(rows)
+        if not failed and (settled := ids.settle(file, id, row=row, empty=blank))
+    }
+    problems = {i: settled.problem for i, settled in found.items() if settled.problem}
+    renamed = {i: settled for i, settled in found.items() if settled.same is not None}
+    batch = _with(batch, "problem", problems)
+    batch = _with(batch, "id", {i: settled.name for i, settled in renamed.items()})
+    batch = _with(batch, "warning", {i: s.warning for i, s in renamed.items() if s.warning})
+    batch = _with(batch, "same_id", {i: s.same for i, s in renamed.items() if s.same is not None})
     return _with(batch, "text", dict.fromkeys(problems, ""))
 
 
-def _with(batch: pa.RecordBatch, name: str, found: dict[int, str]) -> pa.RecordBatch:
+def without_entities(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with what the entities of HTML in plain texts stand for, and a warning that says so."""
+    decoded = entities_decoded(batch)
+    batch = _with(batch, "text", {row: text for row, (text, _) in decoded.items()})
+    return _with(batch, "warning", {row: said for row, (_, said) in decoded.items()})
+
+
+def is_empty(text: pa.Array) -> Bools:
+    """Which texts hold nothing but spaces."""
+    empty: Bools = as_numpy(pc.binary_length(pc.utf8_trim_whitespace(text))) == 0
+    return empty
+
+
+def _with(batch: pa.RecordBatch, name: str, found: Mapping[int, str]) -> pa.RecordBatch:
     """The batch with other values in some places of a column; a warning is added to what was warned of before."""
     if not found:
         return batch

@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from align._internal.tables import read_table
-from align.cli.pairs import pairs
+from align.cli import cli
 from align.errors import InputError, OutputError
 
 
 def run(*arguments: str | Path):
-    result = CliRunner().invoke(pairs, [str(a) for a in arguments], standalone_mode=False)
+    result = CliRunner().invoke(cli, ["pairs", *(str(a) for a in arguments)], standalone_mode=False)
     if result.exception:
         raise result.exception
     return result

@@ -22,12 +22,13 @@ from align._internal.arrow import as_numpy, strings
 from align._internal.files import reason_of
 from align._internal.locks import held
 from align._internal.progress import Waiting
-from align.dedup.batch import Collection, text_buffers
+from align.dedup.batch import Collection
 from align.dedup.index.manifest import LOCK, IndexSettings, Manifest, read_manifest
 from align.dedup.index.segment import Contents, Segment, blocks, open_segment, write_segment
 from align.dedup.kernel import KERNEL
 from align.dedup.options import DedupOptions
 from align.dedup.result import IDENTICAL, NEAR, VERSION, Matches, PairTable
+from align.dedup.sketches import text_buffers
 from align.dedup.versions import Known, Versions
 from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table

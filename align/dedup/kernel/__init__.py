@@ -11,8 +11,8 @@ from typing import Any
 from align._internal.native import compiled
 from align.dedup.kernel import reference
 
-_INTERFACE = 1  # as the compiled kernel has it; raised there whenever a function changes
-_COMPILED = compiled("align.dedup.kernel._kernel", interface=_INTERFACE)
+INTERFACE = 1  # as the compiled kernel has it; raised there whenever a function changes
+_COMPILED = compiled("align.dedup.kernel._kernel", interface=INTERFACE)
 
 KERNEL: Any = _COMPILED or reference
 COMPILED = KERNEL is not reference

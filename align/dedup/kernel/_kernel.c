@@ -19,15 +19,9 @@
 
 /* ---- paths ---------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    const char *name;
-    const Path *path;
-} Named;
+typedef const Path *Route;
+#include "../../_internal/_paths.h"
 
-enum { MOST_PATHS = 4 };
-static const Path *path; /* in use */
-
-/* The paths this processor can go, the fastest first; returns their number. */
 static int usable_paths(Named *out)
 {
     int n = 0;
@@ -45,40 +39,6 @@ static int usable_paths(Named *out)
         out[n++] = (Named){"sse2", kernel_sse2};
     out[n++] = (Named){"portable", kernel_portable};
     return n;
-}
-
-/* paths(): the names of the paths this processor can go, the fastest first; that one is in use. */
-static PyObject *py_paths(PyObject *self, PyObject *args)
-{
-    (void)self, (void)args;
-    Named named[MOST_PATHS];
-    int count = usable_paths(named);
-    PyObject *names = PyTuple_New(count);
-    for (int i = 0; names && i < count; i++) {
-        PyObject *name = PyUnicode_FromString(named[i].name);
-        if (name)
-            PyTuple_SET_ITEM(names, i, name);
-        else
-            Py_CLEAR(names);
-    }
-    return names;
-}
-
-/* use(name): goes another path from now on; all give the same bytes, so this is for tests and measurements. */
-static PyObject *py_use(PyObject *self, PyObject *args)
-{
-    (void)self;
-    const char *name;
-    Named named[MOST_PATHS];
-    int count = usable_paths(named);
-    if (!PyArg_ParseTuple(args, "s", &name))
-        return NULL;
-    for (int i = 0; i < count; i++)
-        if (!strcmp(named[i].name, name)) {
-            path = named[i].path;
-            Py_RETURN_NONE;
-        }
-    return PyErr_Format(PyExc_ValueError, "this processor has no path '%s'", name);
 }
 
 /* ---- arguments and results ------------------------------------------------------------------------------------ */

@@ -15,15 +15,11 @@
 
 /* ---- paths ---------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    const char *name;
-    Path *path;
-} Named;
+typedef Path *Route;
+#include "../../../_internal/_paths.h"
 
-enum { MOST_PATHS = 3, LONGEST = 512 }; /* LONGEST: tokens of a text */
-static Path *path; /* in use */
+enum { LONGEST = 512 }; /* tokens of a text */
 
-/* The paths this processor can go, the fastest first; returns their number. */
 static int usable_paths(Named *out)
 {
     int n = 0;
@@ -38,40 +34,6 @@ static int usable_paths(Named *out)
 #endif
     out[n++] = (Named){"portable", network_portable};
     return n;
-}
-
-/* paths(): the names of the paths this processor can go, the fastest first; that one is in use. */
-static PyObject *py_paths(PyObject *self, PyObject *args)
-{
-    (void)self, (void)args;
-    Named named[MOST_PATHS];
-    int count = usable_paths(named);
-    PyObject *names = PyTuple_New(count);
-    for (int i = 0; names && i < count; i++) {
-        PyObject *name = PyUnicode_FromString(named[i].name);
-        if (name)
-            PyTuple_SET_ITEM(names, i, name);
-        else
-            Py_CLEAR(names);
-    }
-    return names;
-}
-
-/* use(name): goes another path from now on; all give the same bytes, so this is for tests and measurements. */
-static PyObject *py_use(PyObject *self, PyObject *args)
-{
-    (void)self;
-    const char *name;
-    Named named[MOST_PATHS];
-    int count = usable_paths(named);
-    if (!PyArg_ParseTuple(args, "s", &name))
-        return NULL;
-    for (int i = 0; i < count; i++)
-        if (!strcmp(named[i].name, name)) {
-            path = named[i].path;
-            Py_RETURN_NONE;
-        }
-    return PyErr_Format(PyExc_ValueError, "this processor has no path '%s'", name);
 }
 
 /* ---- the model ------------------------------------------------------------------------------------------------ */

@@ -1,0 +1,106 @@
+"""What each stage made, as a folder of Parquet files: a job that is started again goes on behind the last one.
+
+A folder counts once the manifest names it; the manifest holds the signature of inputs and options, and with another one
+nothing of it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from align._internal.files import atomic
+from align._internal.progress import Progress
+from align.engines.spark.frames import told_by_spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_MANIFEST = "manifest.json"
+_GLOB = str.maketrans({mark: f"\\{mark}" for mark in "\\{}[]*?"})
+
+
+class Checkpoints:
+    """The stages of a job below a folder that driver and executors share."""
+
+    def __init__(
+        self,
+        session: SparkSession,
+        folder: Path,
+        signature: Mapping[str, Any],
+        progress: Progress | None = None,
+    ) -> None:
+        self.session = session
+        self.folder = folder.absolute()
+        self._progress = progress
+        self._signature: Any = json.loads(json.dumps(signature, default=str))
+        self._stages: dict[str, str] = self._earlier()
+        self.made: list[str] = []  # by this process
+        self._clear()
+
+    def stage(self, name: str, make: Callable[[], DataFrame]) -> DataFrame:
+        """What `make` makes, from its files; an earlier process may have written them.
+
+        Raises:
+            AlignError: a task failed.
+        """
+        if name not in self._stages:
+            if self._progress:
+                self._progress(name, len(self._stages), 0)
+            part = f"{name}-{uuid.uuid4().hex[:12]}"
+            with told_by_spark(name):
+                make().write.parquet(self._uri(part))
+            self._stages[name] = part
+            self.made.append(name)
+            self._write()
+        return self.session.read.parquet(self._uri(self._stages[name]).translate(_GLOB))
+
+    def batches(self, name: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of a stage, in the order in which it wrote them, a part of one file at a time."""
+        import pyarrow.parquet as pq
+
+        for path in sorted(self.folder_of(name).glob("part-*")):
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(columns=columns)
+
+    def folder_of(self, name: str) -> Path:
+        """Where the files of a finished stage are."""
+        return self.folder / self._stages[name]
+
+    def forget(self, name: str) -> None:
+        """Has a stage made anew when it is next asked for."""
+        if self._stages.pop(name, None):
+            self._write()
+
+    def remove(self) -> None:
+        """Removes everything: the job is finished."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _uri(self, part: str) -> str:
+        return f"file://{self.folder / part}"
+
+    def _earlier(self) -> dict[str, str]:
+        try:
+            found = json.loads((self.folder / _MANIFEST).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        same = isinstance(found, dict) and found.get("signature") == self._signature
+        return dict(found["stages"]) if same else {}
+
+    def _clear(self) -> None:
+        """Removes what the manifest does not name: of other options, or half written."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._write()
+        for path in self.folder.iterdir():
+            if path.is_dir() and path.name not in self._stages.values():
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _write(self) -> None:
+        with atomic(self.folder / _MANIFEST) as stream:
+            json.dump({"signature": self._signature, "stages": self._stages}, stream, indent=1)

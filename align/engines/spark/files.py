@@ -1,0 +1,179 @@
+"""Files on a cluster: the driver lists them, executors read them, and write what stays of each."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from align._internal.arrow import integers, strings
+from align._internal.runs import numbers_of, whole_runs
+from align.corpus.kept import kept_names
+from align.corpus.rewrite import KeptSource, rewrite
+from align.dedup.options import DedupOptions
+from align.engines.spark.careful import Sketcher
+from align.engines.spark.frames import Batches
+from align.errors import EngineError, InputError
+from align.reading import ReadOptions, read_apart
+from align.reading.inputs import Input, Paths, find_inputs, paths_of
+from align.reading.remote import is_url
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_A_TASK = 256  # files that a task reads at most: pages are small, and a task has its cost
+_A_TASK_BYTES = 64 << 20  # that a task reads, unless one file has more
+_A_CORE = 4  # tasks for each core, so that none waits long for the last
+# What is kept of a row of a file, and the lines that are cut from it (start, end, start, end ...).
+KEPT_ROWS = pa.schema([("file", pa.int64()), ("line", pa.int64()), ("cuts", pa.list_(pa.int64()))])
+WRITTEN = pa.schema([("file", pa.int64()), ("name", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An input as executors open it, and the file of what stays of it."""
+
+    item: Input
+    kept_as: str = ""
+
+
+def list_sources(inputs: Paths, reading: ReadOptions) -> list[Source]:
+    """The files to read, in order, by their absolute paths.
+
+    Raises:
+        InputError: standard input, which no executor can read.
+    """
+    found = list(find_inputs(paths_of(inputs), reading.selection))
+    if any(item.path == "-" for item in found):
+        raise InputError("-: standard input cannot be read by executors; write it into a file first")
+    names = kept_names(found)
+    return [Source(_absolute(item), names[item.source][1]) for item in found]
+
+
+def _absolute(item: Input) -> Input:
+    if item.problem or is_url(item.path):
+        return item
+    return item.opened_as(os.path.abspath(item.path))
+
+
+def signature_of(sources: Sequence[Source]) -> list[Any]:
+    """What tells these inputs from others: paths, sizes and times of change."""
+    return [[source.item.source, source.item.problem, *_state(source.item.path)] for source in sources]
+
+
+def _state(path: str) -> tuple[Any, ...]:
+    if is_url(path):
+        from align.reading.remote import state_of
+
+        return (path, state_of(path))
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (path,)
+    return (path, found.st_size, found.st_mtime_ns)
+
+
+def read_sketches(
+    session: SparkSession, sources: Sequence[Source], reading: ReadOptions, options: DedupOptions
+) -> DataFrame:
+    """The sketches of all documents (`align.dedup.stages.documents.SKETCHES`), file by file on the executors."""
+    from align.dedup.stages.documents import SKETCHES
+    from align.engines.spark.frames import mapped
+
+    items = [source.item for source in sources]
+    rows = [
+        (place, os.fsencode(item.path), item.id, item.source, item.problem)
+        for place, item in enumerate(items)
+    ]
+    tasks = reading_tasks(items, session.sparkContext.defaultParallelism)
+    listed = session.sparkContext.parallelize(rows, tasks).toDF(
+        "place long, path binary, id string, source string, problem string"
+    )
+    return mapped(listed, sketch_files, SKETCHES, reading, options)
+
+
+def reading_tasks(items: Sequence[Input], cores: int) -> int:
+    """Into how many tasks reading is parted: some for each core, and none with too much to read."""
+    size = sum(_size(item) for item in items)
+    wanted = max(cores * _A_CORE, len(items) // _A_TASK, size // _A_TASK_BYTES)
+    return max(1, min(len(items), wanted))
+
+
+def _size(item: Input) -> int:
+    if is_url(item.path):
+        return _A_TASK_BYTES  # not asked for: files by URL are large
+    try:
+        return os.stat(item.path).st_size
+    except OSError:
+        return 0
+
+
+def sketch_files(batches: Batches, reading: ReadOptions, options: DedupOptions) -> Iterator[pa.RecordBatch]:
+    """The sketches of the documents of files (place, path, id, source, problem)."""
+    for batch in batches:
+        rows = batch.to_pylist()
+        items = [_openable(row) for row in rows]
+        yield from _sketched(items, [row["place"] for row in rows], reading, options)
+
+
+def _sketched(
+    items: list[Input], places: list[int], reading: ReadOptions, options: DedupOptions
+) -> Iterator[pa.RecordBatch]:
+    counts = np.zeros(len(items), np.int64)
+    sketcher = Sketcher(options)
+    for at, batch in read_apart(items, reading):
+        numbers = np.empty(len(at), np.int64)
+        for row, place in enumerate(at):
+            numbers[row] = places[place] << 32 | int(counts[place])
+            counts[place] += 1
+        yield from sketcher(batch, numbers, [items[place].id for place in at])
+
+
+def _openable(row: dict[str, Any]) -> Input:
+    """The input of a row; the driver has seen its file, so this machine must see it too.
+
+    Raises:
+        InputError: it does not.
+    """
+    source = Input(row["source"], row["id"], row["problem"])
+    path = os.fsdecode(row["path"])
+    if row["problem"] is None and not is_url(path) and not os.path.lexists(path):
+        raise InputError(
+            f"{path}: is not there on {socket.gethostname()}, though the driver has it; put it where all see it"
+        )
+    return source.opened_as(path)
+
+
+def write_kept_rows(
+    batches: Batches, folder: str, reading: ReadOptions, sources: dict[int, tuple[str, str, str]]
+) -> Iterator[pa.RecordBatch]:
+    """Writes what stays of each file (`KEPT_ROWS`, sorted by file) below `folder`; names the files."""
+    for table in whole_runs(batches, "file", budget=0):
+        files, lines = numbers_of(table, "file"), numbers_of(table, "line")
+        cuts = table["cuts"].to_pylist()
+        for file in np.unique(files).tolist():
+            own = np.flatnonzero(files == file)
+            path, _, name = sources[file]
+            cut = {int(lines[n]): _ranges(cuts[n]) for n in own.tolist() if cuts[n]}
+            kept = KeptSource(path, name, frozenset(lines[own].tolist()), cut)
+            written = strings([rewrite(Path(folder), kept, reading)])
+            yield pa.record_batch([integers([file]), written], schema=WRITTEN)
+
+
+def _ranges(flat: list[int]) -> tuple[tuple[int, int], ...]:
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def check_written(folder: Path, names: Sequence[str]) -> None:
+    """Raises EngineError where a file that an executor wrote is not here."""
+    for name in names:
+        if not (folder / name).is_file():
+            raise EngineError(
+                f"{folder / name}: an executor wrote it, and it is not here; name an -o that all machines share"
+            )
