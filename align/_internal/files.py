@@ -245,6 +245,27 @@ def output(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         sys.stdout.flush()
 
 
+def hold_standard_streams() -> None:
+    """Gives standard streams that were closed before the start (``>&-``) their places back.
+
+    Otherwise the next file that is opened would take the place, and what another library prints would go into it.
+    Reading or writing such a stream fails as that of a closed one; standard error alone swallows what it is told.
+    """
+    for number, (name, mode, access) in enumerate(_CLOSED):
+        if getattr(sys, name) is not None:
+            continue
+        opened = os.open(os.devnull, access)
+        if opened != number:
+            os.dup2(opened, number)
+            os.close(opened)
+        if name != "stderr":
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+# Opened the other way round, as GNU's stdopen does it: what is read or written there fails.
+_CLOSED = (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY))
+
+
 @contextlib.contextmanager
 def told_when_unwritable(path: str | Path) -> Iterator[None]:
     """For what writes by itself, such as Parquet's writer: its errors as those of this program."""

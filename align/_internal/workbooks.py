@@ -21,12 +21,26 @@ MOST_ROWS = 1_048_575  # below the header
 CUT = "…"  # ends a text that no cell holds
 
 _ENDINGS = (".xlsx",)
+_OTHERS = (
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".fods",
+    ".numbers",
+)  # a table under such a name opens as nothing
 _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _WIDTHS = (12, 45)  # of a column of words, and of texts
 
 
 def is_workbook_name(path: str | Path) -> bool:
-    """Whether a file of this name is written as a workbook."""
+    """Whether a file of this name is written as a workbook.
+
+    Raises:
+        UsageError: it would be one of a kind that is not written.
+    """
+    if ending := next((one for one in _OTHERS if str(path).lower().endswith(one)), ""):
+        raise UsageError(f"{path}: no {ending} is written; give it the ending .xlsx, or .tsv for plain text")
     return str(path).lower().endswith(_ENDINGS)
 
 

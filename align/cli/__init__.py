@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
@@ -13,6 +14,7 @@ from typing import NoReturn
 import click
 
 from align import __version__
+from align._internal.files import hold_standard_streams
 from align.cli import console
 from align.cli.shared import Group
 from align.errors import AlignError
@@ -62,6 +64,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line; errors raised on purpose become one line on stderr and their exit code."""
     _listen()
+    hold_standard_streams()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -75,10 +78,7 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        hint = (
-            "; align run goes on where it stopped when it is given again" if sys.argv[1:2] == ["run"] else ""
-        )
-        console.say(f"align: interrupted{hint}")
+        console.say(f"align: interrupted{_how_to_go_on(sys.argv[1:])}")
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
@@ -88,6 +88,14 @@ def main() -> NoReturn:
             raise
         _say_unwritable(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _how_to_go_on(arguments: Sequence[str]) -> str:
+    """What to say of work that is not lost; --overwrite a second time would lose it."""
+    if arguments[:1] != ["run"]:
+        return ""
+    without = " without --overwrite" if "--overwrite" in arguments else ""
+    return f"; align run goes on where it stopped when it is given again{without}"
 
 
 # What goes wrong where something is written: of standard output, since errors of files are explained where they happen.

@@ -98,9 +98,18 @@ def is_set(option: str) -> bool:
 def summary(output: object, **figures: Any) -> None:
     """With --json, what was done as a line on stdout; what is None is left out."""
     if is_set(JSON):
-        command = click.get_current_context().command_path.partition(" ")[2]
+        command = _command(click.get_current_context())
         said = {"command": command, "output": str(output), **figures}
         click.echo(json.dumps({k: v for k, v in said.items() if v is not None}, ensure_ascii=False))
+
+
+def _command(context: click.Context) -> str:
+    """The names of a command and its groups, however the program was started (``python -m align``)."""
+    names = [context.info_name or ""]
+    while context.parent is not None and context.parent.parent is not None:
+        context = context.parent
+        names.append(context.info_name or "")
+    return " ".join(reversed(names))
 
 
 def refuse_json(output: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from align.cli.console import counted, say, summary, tell, waiting
 from align.cli.shared import Group
+from align.errors import InputError
 
 _INDEX = click.argument("index", metavar="INDEX")
 
@@ -85,7 +86,11 @@ def merge(index: str) -> None:
 
 
 def _lines() -> list[str]:
-    return [id for line in sys.stdin.read().split("\n") if (id := line.removesuffix("\r"))]
+    try:
+        return [id for line in sys.stdin.read().split("
+") if (id := line.removesuffix(""))]
+    except (OSError, ValueError) as error:
+        raise InputError(f"-: standard input cannot be read ({error})") from None
 
 
 def _name_damage(index: str, damaged: dict[str, str]) -> None:

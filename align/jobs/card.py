@@ -107,15 +107,30 @@ def _front_matter(
         "- sentence-alignment",
         "configs:",
         "- config_name: default",
-        *(['  sep: "\\t"'] if form == "tsv" else []),
+        *(
+            ['  sep: "\\t"', "  keep_default_na: false"] if form == "tsv" else []
+        ),  # N/A is a text as any other
         "  data_files:",
         "  - split: train",
         f"    path: {json.dumps(data.name, ensure_ascii=False)}",
     ]
     if form == "parquet":
         lines += ["dataset_info:", "  config_name: default", "  features:", *_features(checked)]
-        lines += ["  splits:", "  - name: train", f"    num_examples: {rows}"]
+        lines += [
+            "  splits:",
+            "  - name: train",
+            f"    num_bytes: {_bytes(data)}",
+            f"    num_examples: {rows}",
+        ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _bytes(data: Path) -> int:
+    """How large the rows of a Parquet file are; without it datasets passes the description of the split over."""
+    import pyarrow.parquet as pq
+
+    found = pq.read_metadata(data)
+    return sum(found.row_group(number).total_byte_size for number in range(found.num_row_groups))
 
 
 def _features(checked: bool) -> Iterator[str]:

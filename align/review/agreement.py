@@ -13,10 +13,8 @@ from itertools import combinations
 
 from align._internal.wording import counted
 from align.review.bead import ReviewStatus
-from align.review.store import Place
+from align.review.verdicts import BeadKey as BeadKey
 from align.review.verdicts import Verdict
-
-BeadKey = tuple[Place, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,16 @@ from align.review.bead import ReviewBead
 from align.review.patch import Patch, Setting, StaleError, swapped_id
 from align.review.precision import Quality, in_view, of_sample
 from align.review.sample import Drawn, Sample
-from align.review.session import Conflict, Done, Review
+from align.review.session import Conflict, Done, Review, Turn
 from align.review.store import Place
-from align.review.verdicts import Verdict, add_verdict, verdicts
+from align.review.verdicts import (
+    Verdict,
+    add_verdict,
+    drop_verdict,
+    have_judged,
+    last_verdicts,
+    verdicts,
+)
 from align.review.view import View
 
 _KINDS = {"accepted": "accept", "rejected": "reject", "open": "reopen"}
@@ -79,8 +86,19 @@ class Judging:
             others = [k for k in keys if k != here]
             for key in (ahead or others)[:: -1 if backwards else 1]:
                 if found := self._located(key):
-                    return Next(*found, len(keys), len(order) if not self.settle else len(keys))
-            return Next(at[0] if at else 0, None, len(keys), len(order))
+                    return Next(*found, *self.left())
+            return Next(at[0] if at else 0, None, *self.left())
+
+    def left(self) -> tuple[int, int]:
+        """How many beads wait for this reviewer, and of how many."""
+        with self.review.lock:
+            waiting = self._waiting()
+            return len(waiting), len(waiting | self._settled()) if self.settle else len(self._drawn)
+
+    def _settled(self) -> set[BeadKey]:
+        """What this reviewer had the last word on."""
+        mine = [v for v in self._verdicts() if v.settles and v.reviewer == self.review.reviewer]
+        return {(verdict.place, verdict.bead) for verdict in mine if verdict.status != "open"}
 
     def _waiting(self) -> set[BeadKey]:
         """The beads that this reviewer has to judge still."""
@@ -131,36 +149,47 @@ class Judging:
             self._may_judge(key)
             verdict = self._verdict(bead, key, {name: pair[1] for name, pair in values.items()})
             add_verdict(self.review.store, verdict)
-            step = self._step(bead, key)
-            if step:
-                try:
-                    turn.done = self.review.plan(turn.opened, step, nonce=turn.nonce)
-                except StaleError:  # pragma: no cover - seen inside the transaction
-                    return Conflict("Not done: this has changed.", (bead,))
+            if conflict := self._settle(turn, bead, key):
+                return conflict
         return turn.outcome or Done(0, _KINDS[verdict.status], (bead,))
 
-    def take_back(self) -> tuple[int, Done]:
-        """Takes this reviewer's last verdict back; returns the pair it is of.
+    def _settle(self, turn: Turn, bead: ReviewBead, key: BeadKey) -> Conflict | None:
+        """Has the decision of the review follow the verdicts, with the rest of the turn."""
+        if step := self._step(bead, key):
+            try:
+                turn.done = self.review.plan(turn.opened, step, nonce=turn.nonce)
+            except StaleError:  # pragma: no cover - seen inside the transaction
+                return Conflict("Not done: this has changed.", (bead,))
+        return None
+
+    def take_back(self, nonce: object = None) -> tuple[int, Done]:
+        """Takes what this reviewer said last back, so that what they said of that bead before counts; returns its pair.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: there is nothing.
         """
         with self.review.lock:
-            mine = [v for v in self._verdicts() if v.reviewer == self.review.reviewer and v.status != "open"]
-            mine = [v for v in mine if v.settles == self.settle]
-            if not mine:
+            said = last_verdicts(
+                self.review.store, self.sample.level, self.review.reviewer, settles=self.settle
+            )
+            number, key = next((one for one in said if one[1] in self._drawn), (0, None))
+            if key is None:
                 raise RefusedError("Nothing to undo.")
-            last = mine[-1]
-            number = self.review.pair_number(last.place)
-            if number is None:
+            pair = self.review.pair_number(key[0])
+            if pair is None:
                 raise RefusedError("The run no longer has the pair of your last verdict.")
-            view = self.review.view(number, self.sample.level)
-            values = {"status": [last.status, "open"]}
-            request = {"kind": "set", "id": in_view(last.bead, view), "values": values}
-            done = self.judge(number, self.sample.level, request)
-            if isinstance(done, Conflict):
-                raise RefusedError(done.message)
-            return number, done
+            with self.review.turn(pair, self.sample.level, nonce) as turn:
+                if turn.outcome:
+                    return pair, turn.outcome
+                view = turn.opened.view
+                bead = view.find(in_view(key[1], view))
+                if bead is None:
+                    raise RefusedError("Not done: others have changed this bead.")
+                drop_verdict(self.review.store, number)
+                if conflict := self._settle(turn, bead, key):
+                    raise RefusedError(conflict.message)
+            own = self.own(key)
+            return pair, turn.outcome or Done(0, _KINDS[own.status if own else "open"], (bead,))
 
     def _may_judge(self, key: BeadKey) -> None:
         if key not in self._drawn:
@@ -182,8 +211,8 @@ class Judging:
     def _step(self, bead: ReviewBead, key: BeadKey) -> Step | None:
         """What the verdicts make of the decision of the review."""
         said = by_bead(verdicts(self.review.store, self.sample.level, key)).get(key, [])
-        earlier = bead.status != "open" and bead.reviewer not in {verdict.reviewer for verdict in said}
-        if earlier and len(said) == 1 and bead.reviewer:
+        decided = bead.status != "open" and bool(bead.reviewer)
+        if decided and len(said) == 1 and bead.reviewer not in have_judged(self.review.store, key):
             # Decided before anybody judged it in the sample: that was a verdict, too.
             before = Verdict(bead.time, bead.reviewer, *key, bead.status, bead.comment)
             add_verdict(self.review.store, before)

@@ -54,7 +54,7 @@ class _OpenView:
 
 
 @dataclass(slots=True)
-class _Turn:
+class Turn:
     """One action on its way.
 
     Attributes:
@@ -217,7 +217,7 @@ class Review:
         return turn.outcome
 
     @contextlib.contextmanager
-    def turn(self, pair: int, level: Level, nonce: object) -> Iterator[_Turn]:
+    def turn(self, pair: int, level: Level, nonce: object) -> Iterator[Turn]:
         """One action from a page: what is written inside is on disk, and then made in memory, when this ends."""
         known = _nonce(nonce)
         with self.lock:
@@ -225,7 +225,7 @@ class Review:
             self._opened(pair, level)
             with self.store.transaction():
                 self._catch_up()
-                turn = _Turn(self._opened(pair, level), known)
+                turn = Turn(self._opened(pair, level), known)
                 if known and (action := self.store.by_nonce(known)):
                     turn.outcome = self._again(pair, level, action)
                 yield turn

@@ -6,12 +6,15 @@ The tables are made when a sample is first drawn; a version of `align` that know
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from align.document import Level
 from align.review.bead import STATUSES, ReviewStatus
 from align.review.sample import Sample
 from align.review.store import NOT_OURS, Place, Store
+
+BeadKey = tuple[Place, str]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS samples (
@@ -21,12 +24,12 @@ CREATE TABLE IF NOT EXISTS samples (
     sample   TEXT NOT NULL      -- JSON, align.review.sample
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS verdicts (
-    number   INTEGER PRIMARY KEY AUTOINCREMENT,
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,     -- below zero: taken back
     time     TEXT NOT NULL,
     reviewer TEXT NOT NULL,
     first TEXT NOT NULL, second TEXT NOT NULL, level TEXT NOT NULL,
     bead     TEXT NOT NULL,     -- positions of both sides, in the order of first and second
-    status   TEXT NOT NULL,     -- open: taken back
+    status   TEXT NOT NULL,     -- open: none, or reopened
     comment  TEXT NOT NULL,
     settles  INTEGER NOT NULL   -- given to settle a disagreement, knowing what the others said
 );
@@ -39,7 +42,7 @@ class Verdict:
 
     Attributes:
         bead: positions of both sides, in the order of the place.
-        status: ``open`` where it was taken back.
+        status: ``open`` where the bead was reopened, or has a comment alone.
         settles: it settles a disagreement, knowing what the others said.
     """
 
@@ -103,7 +106,7 @@ def verdicts(store: Store, level: Level, bead: tuple[Place, str] | None = None) 
     """
     if not _there(store):
         return []
-    where = "level=?"
+    where = "number > 0 AND level=?"
     values: list[str] = [level]
     if bead:
         where += " AND first=? AND second=? AND bead=?"
@@ -114,6 +117,35 @@ def verdicts(store: Store, level: Level, bead: tuple[Place, str] | None = None) 
         values,
     )
     return [_verdict(store, *row) for row in rows]
+
+
+def last_verdicts(
+    store: Store, level: Level, reviewer: str, *, settles: bool
+) -> Iterator[tuple[int, BeadKey]]:
+    """What a reviewer said of the beads of a level, the newest first, comments and reopening too: number and bead."""
+    if not _there(store):
+        return
+    for number, first, second, bead in store.rows(
+        "SELECT number, first, second, bead FROM verdicts WHERE number > 0 AND level=? AND reviewer=? AND settles=? "
+        "ORDER BY number DESC",
+        (level, reviewer, int(settles)),
+    ):
+        yield int(number), (Place(str(first), str(second), level), str(bead))
+
+
+def drop_verdict(store: Store, number: int) -> None:
+    """Takes a verdict back: what the reviewer said of its bead before counts again; inside a transaction."""
+    store.connection.execute("UPDATE verdicts SET number=-number WHERE number=?", (number,))
+
+
+def have_judged(store: Store, bead: BeadKey) -> set[str]:
+    """Who has ever said something of a bead of the sample, also what was taken back."""
+    place, id = bead
+    rows = store.rows(
+        "SELECT DISTINCT reviewer FROM verdicts WHERE first=? AND second=? AND level=? AND bead=?",
+        (place.first, place.second, place.level, id),
+    )
+    return {str(row[0]) for row in rows}
 
 
 def judges(store: Store) -> list[str]:

@@ -130,3 +130,41 @@ def test_a_full_disk_behind_standard_output_is_a_message(
     assert "align: standard output: cannot be written (No space left on device); make room" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def closed(stream: str, cwd: Path, *command: object) -> subprocess.CompletedProcess[str]:
+    """A command that is started with a standard stream closed, as ``<&-`` and ``>&-`` do."""
+    line = f'exec "$0" -m align "$@" {stream}'
+    return subprocess.run(
+        ["sh", "-c", line, sys.executable, *map(str, command)],
+        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stream", "command", "code"),
+    [
+        (">&-", ("export", "out", "-o", "c.tsv"), 0),  # nothing is printed: nothing is lost
+        (">&-", ("export", "out", "-o", "c.tsv", "--json"), 1),
+        (">&-", ("export", "out", "-o", "-"), 1),
+        (">&-", ("export", "out", "-o", "-", "--format", "parquet"), 1),
+        (">&-", ("--help",), 1),
+        ("2>&-", ("export", "out", "-o", "c.tsv"), 0),
+        ("<&- >&- 2>&-", ("export", "out", "-o", "c.tsv"), 0),
+        ("<&-", ("pairs", "-"), 1),
+        ("<&-", ("index", "remove", "index", "-"), 1),
+    ],
+)
+def test_standard_streams_that_are_closed(
+    run: CorpusFolder, tmp_path: Path, stream: str, command: tuple[str, ...], code: int
+) -> None:
+    done = closed(stream, tmp_path, *command)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code, done.stderr
+    if code and stream == ">&-":
+        assert "standard output: cannot be written (Bad file descriptor)" in done.stderr
+    elif code:
+        assert "align: -: " in done.stderr
+        assert "Bad file descriptor" in done.stderr
+    elif "c.tsv" in command:
+        assert (tmp_path / "c.tsv").read_text("utf-8").startswith("source_document\t")

@@ -17,7 +17,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from align.cli import cli
+from align.cli import _how_to_go_on, cli
 from align.cli.config import find_config
 from align.cli.examples import EXAMPLES
 from align.cli.shared import WRITES
@@ -207,6 +207,19 @@ def test_a_summary_for_programs(two: tuple[str, str], tmp_path: Path) -> None:
     assert found["beads"] + found["gaps"] > 0
     assert done.stderr == ""
     assert "name a file with -o" in said("texts", *two, "--json")
+
+
+def test_a_summary_names_the_command_however_it_was_started(two: tuple[str, str], tmp_path: Path) -> None:
+    command = ["texts", *two, "-o", str(tmp_path / "out.tsv"), "--json", "-q"]
+    done = CliRunner().invoke(cli, command, prog_name="python -m align")
+    assert json.loads(done.stdout)["command"] == "texts"
+
+
+def test_what_an_interrupted_run_says_is_what_to_do() -> None:
+    said = "; align run goes on where it stopped when it is given again"
+    assert _how_to_go_on(["run", "seeds", "-o", "out"]) == said
+    assert _how_to_go_on(["run", "seeds", "-o", "out", "--overwrite"]) == f"{said} without --overwrite"
+    assert _how_to_go_on(["pairs", "seeds"]) == ""
 
 
 def test_a_log_holds_what_is_not_said(two: tuple[str, str], tmp_path: Path) -> None:

@@ -172,6 +172,7 @@ def test_a_folder_with_a_card_is_a_data_set(
     assert len(found) == 2
     if file == "corpus.tsv":
         assert found[0]["source"] == "One."
+        assert (found[1]["target"], found[1]["reviewer"]) == ("", "")  # as Parquet has them, not None and nan
     checked = exported(corpus, tmp_path / "checked" / file, "--checks")
     assert checked.exit_code == 0, checked.stderr
     found = datasets.load_dataset(str(tmp_path / "checked"), cache_dir=str(tmp_path / "cache"))["train"]
@@ -186,6 +187,15 @@ def test_a_folder_with_a_card_is_a_data_set(
 
 def exported(corpus: align.Corpus, file: Path, *options: str) -> Result:
     return CliRunner().invoke(cli, ["export", str(corpus.folder.path), "-o", str(file), "--card", *options])
+
+
+def test_a_card_describes_a_file_as_datasets_wants_it(corpus: align.Corpus, tmp_path: Path) -> None:
+    """A split without its bytes is passed over with a warning; a text such as N/A would be nothing."""
+    for file, wanted in (("c.tsv", "  keep_default_na: false\n"), ("c.parquet", "    num_examples: 2\n")):
+        assert exported(corpus, tmp_path / file[2:] / file).exit_code == 0
+        card = (tmp_path / file[2:] / "README.md").read_text("utf-8")
+        assert wanted in card
+    assert re.search(r"\n    num_bytes: [1-9]\d*\n", card)
 
 
 def test_a_card_says_what_is_in_the_export(corpus: align.Corpus, tmp_path: Path) -> None:

@@ -380,6 +380,17 @@ def test_a_sample_is_judged_by_two_who_see_nothing_of_each_other(serve: Any, bro
     says(ana, "#progress-text", "Sample: 11 of 12 judged")
     ana.keyboard.press("u")
     says(ana, "#progress-text", "Sample: 10 of 12 judged")
+    ana.keyboard.press("u")
+    says(ana, "#progress-text", "Sample: 9 of 12 judged")
+    ana.keyboard.press("o")
+    says(ana, "#status", "Reopened")
+    assert ana.evaluate("document.activeElement.classList.contains('current')")
+    ana.keyboard.press("a")
+    says(ana, "#progress-text", "Sample: 10 of 12 judged")
+    ana.keyboard.press("e")  # no editor whose text would be refused once it is written
+    says(ana, "#status", "accepted or rejected as it stands")
+    assert ana.locator("textarea").count() == 0
+    assert ana.locator("#actions .do-merge").count() == 0
     ana.keyboard.press("a")
     ana.keyboard.press("n")
     ana.keyboard.press("a")
@@ -425,6 +436,10 @@ def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: Corpus
     } == {"accepted"}
     page.keyboard.press("u")
     says(page, "#status", "Undone: acceptance")
+    page.keyboard.press("A")  # not what the filter leaves out
+    says(page, "#stretch", "All undecided beads that the filter shows")
+    says(page, "#stretch", f"Accept {count} beads")
+    page.keyboard.press("Escape")
     page.click("#filter-close")
     says(page, "#beads", "")
     assert page.locator(".bead.left-out").count() == 0

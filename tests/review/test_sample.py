@@ -302,6 +302,77 @@ def test_a_verdict_is_taken_back(judges: Callable[..., Judging], run: CorpusFold
         ana.take_back()
 
 
+def test_every_step_of_judging_is_taken_back_exactly(judges: Callable[..., Judging]) -> None:
+    """A verdict changed, a bead reopened, a comment written: what was said before counts again, step by step."""
+    ana = judges("ana")
+    found = ana.next(None)
+    assert found.place is not None
+    view = ana.review.view(found.pair, "sentence")
+    (id,) = view.ids([found.place])
+
+    def said() -> tuple[str, str, str]:
+        bead = view.find(id)
+        assert bead is not None
+        shown = ana.shown(view, bead)
+        return shown["status"], shown["comment"], bead.status
+
+    states = [said()]
+    for name, before, after in (
+        ("status", "open", "accepted"),
+        ("status", "accepted", "rejected"),
+        ("comment", "", "a word is missing"),
+        ("status", "rejected", "open"),
+    ):
+        ana.judge(found.pair, "sentence", {"kind": "set", "id": id, "values": {name: [before, after]}})
+        states.append(said())
+    assert states[1:3] == [("accepted", "", "accepted"), ("rejected", "", "rejected")]
+    assert states[3:] == [
+        ("rejected", "a word is missing", "rejected"),
+        ("open", "a word is missing", "open"),
+    ]
+    for state in states[-2::-1]:
+        number, _ = ana.take_back()
+        assert number == found.pair
+        assert said() == state
+    with pytest.raises(RefusedError, match="Nothing to undo"):
+        ana.take_back()
+
+
+@pytest.mark.parametrize("way", ["undo", "reopen"])
+def test_what_the_first_of_two_takes_back_is_gone(judges: Callable[..., Judging], way: str) -> None:
+    """The decision stands by the other's verdict then; it is not the first one's verdict again."""
+    ana, ben = judges("ana"), judges("ben")
+    found = ana.next(None)
+    assert found.place is not None
+    (id,) = ana.review.view(found.pair, "sentence").ids([found.place])
+    for judging in (ana, ben):
+        judging.judge(found.pair, "sentence", verdict(id, "accepted"))
+    if way == "undo":
+        ana.take_back()
+    else:
+        values = {"status": ["accepted", "open"]}
+        ana.judge(found.pair, "sentence", {"kind": "set", "id": id, "values": values})
+    ben.judge(found.pair, "sentence", {"kind": "set", "id": id, "values": {"comment": ["", "right"]}})
+    assert ana.left() == (40, 40)
+    assert ben.left() == (39, 40)
+    assert not ana.quality().agreements
+
+
+def test_who_settles_sees_how_far_they_are(judges: Callable[..., Judging]) -> None:
+    for name, verdict_ in (("ana", True), ("ben", False)):
+        judge_all(judges(name), lambda _, said=verdict_: said)
+    cy = judges("cy", settle=True)
+    assert cy.left() == (40, 40)
+    found = cy.next(None)
+    assert found.place is not None
+    (id,) = cy.review.view(found.pair, "sentence").ids([found.place])
+    cy.judge(found.pair, "sentence", verdict(id, "accepted"))
+    assert cy.left() == (39, 40)
+    assert cy.next((found.pair, id))[2:] == (39, 40)
+    cy.take_back()
+    assert cy.left() == (40, 40)
+
+
 def test_in_a_sample_nothing_but_verdicts_is_taken(judges: Callable[..., Judging]) -> None:
     ana = judges("ana")
     view = ana.review.view(0, "sentence")

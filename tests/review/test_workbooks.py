@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 
 from align._internal.workbooks import LONGEST_CELL, read_workbook
 from align.corpus.folder import CorpusFolder
-from align.errors import InputError, OutputError
+from align.errors import InputError, OutputError, UsageError
 from align.review.decisions import DECISION_COLUMNS, apply_decisions, export_decisions
 from align.review.session import Review
 
@@ -35,6 +35,15 @@ def save(path: Path, rows: list[list[str]]) -> None:
 def exported(run: CorpusFolder, path: Path, review: Review | None = None) -> list[list[str]]:
     export_decisions(run, review.store if review else None, path, every=True)
     return read_workbook(path, "decisions")
+
+
+@pytest.mark.parametrize("name", ["d.ods", "d.XLS", "d.xlsm", "d.numbers"])
+def test_no_text_goes_out_under_the_name_of_a_workbook(
+    letters: CorpusFolder, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(UsageError, match=r"give it the ending \.xlsx"):
+        export_decisions(letters, None, tmp_path / name, every=True)
+    assert not (tmp_path / name).exists()
 
 
 def test_a_workbook_offers_choices_and_holds_no_formula(

@@ -383,7 +383,7 @@ class _Pages:
 
     def undo(self, body: Mapping[str, Any]) -> Answer:
         if self.judging:
-            number, done = self.judging.take_back()
+            number, done = self.judging.take_back(body.get("nonce"))
             back = self._outcome(done, {**body, "pair": number, "level": self.judging.sample.level})
             return {**back, "note": "verdict", "pair": number}
         pair, level = self._place(body)
@@ -401,6 +401,8 @@ class _Pages:
             present = [bead for bead in (view.find(bead.id) for bead in outcome.beads) if bead]
             rows = [self._row(view, bead, view.index(bead)) for bead in present[:_MOST_ROWS]]
             answer: Answer = {"rows": rows, "counts": view.counts(), "number": self.review.number}
+            if self.judging:
+                answer["left"] = self.judging.left()[0]
             if isinstance(outcome, Conflict):
                 return {**answer, "conflict": outcome.message}
             if rows and "queue" in body:

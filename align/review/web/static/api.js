@@ -50,7 +50,7 @@
  * @property {number} number
  *
  * @typedef {{ rows: Bead[], counts: Counts, number: number }} Window
- * @typedef {Window & { conflict?: string, next?: number | null, kind?: string, note?: string, pair?: number }} Outcome
+ * @typedef {Window & { conflict?: string, next?: number | null, kind?: string, note?: string, pair?: number, left?: number }} Outcome
  */
 
 export class Refused extends Error {}

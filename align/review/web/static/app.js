@@ -310,6 +310,7 @@ async function send(name, values = {}, { onwards = false } = {}) {
   /** @type {Outcome} */
   const answer = await tell(name, { ...place(), ...values, ...asked });
   state.number = answer.number;
+  if (state.sampled && answer.left !== undefined) state.sampled.left = answer.left;
   if (answer.conflict) alarm(answer.conflict);
   // Rows far away are fetched anew when the focus goes there.
   if (typeof answer.next !== "number" || list.has(answer.next)) await list.refresh(list.node(state.current));
@@ -387,8 +388,12 @@ async function advance(answer, word) {
   say(more ? `${word}. ${number(answer.counts.open)} left.` : `${word}. Everything here is decided.${other}`);
 }
 
-/** Accepts what was read, from behind the last decided bead above down to this one, once the reviewer has seen how much that is. */
+/**
+ * Accepts what was read, from behind the last decided bead above down to this one, once the reviewer has seen how much
+ * that is; with a filter what it shows, never what it leaves out.
+ */
 async function acceptThrough() {
+  if (list.wanted) return acceptFiltered();
   /** @type {import("./dialogs.js").Stretch} */
   const stretch = await ask("stretch", { ...place(), index: state.current });
   if (!stretch.beads.length) return say("This bead is decided already.");
@@ -441,8 +446,6 @@ async function takeBack(name) {
   const answer = await send(name);
   if (answer.conflict) return;
   if (answer.pair !== undefined && answer.pair !== state.view.pair) await openView(answer.pair, state.view.level, answer.rows[0]?.index ?? 0);
-  if (state.sampled) state.sampled.left += 1;
-  showCounts(state.counts);
   const what = NOUN[answer.note ?? ""] || answer.note;
   if (answer.rows.length) await focusOn(Math.min(...answer.rows.map((bead) => bead.index)));
   say(`${name === "undo" ? "Undone" : "Done again"}: ${what}.`);
@@ -740,9 +743,13 @@ function leaving(work) {
 }
 
 /** @param {string} id */
+const commandOfId = (id) => COMMANDS.find((command) => command.id === id);
+
+/** @param {string} id */
 function run(id) {
+  if (state.run.judging && commandOfId(id)?.corrects) return enqueue(() => say("In a sample a bead is accepted or rejected as it stands; correct it afterwards, in the review without --sample."));
   const done = id === "help" ? enqueue(RUN[id]) : leaving(RUN[id]);
-  return COMMANDS.find((command) => command.id === id)?.opens ? typeAhead.until(done) : done;
+  return commandOfId(id)?.opens ? typeAhead.until(done) : done;
 }
 
 // Wiring
@@ -764,14 +771,16 @@ function onKey(event) {
   run(command.id);
 }
 
+/** The buttons of what can be done; in a sample those that would be refused are not there. */
 function toolbar() {
+  const offered = COMMANDS.filter((command) => !(state.run.judging && command.corrects));
   /** @param {Command} command */
   const action = (command) => {
     const keys = command.keys.slice(0, 1).map((key) => make("kbd", { "aria-hidden": "true" }, keyName(key)));
     return make("button", { type: "button", class: `action do-${command.id}`, title: `${command.about} (${command.keys.map(keyName).join(", ")})`, "aria-keyshortcuts": command.keys.filter((key) => key.length === 1).map((key) => (key === key.toLowerCase() ? key : `Shift+${key}`)).join(" ") || null, on: { click: () => run(command.id) } }, make("span", {}, command.label), keys);
   };
-  $("actions").replaceChildren(...COMMANDS.filter((command) => command.bar).map(action));
-  $("tools").replaceChildren(...COMMANDS.filter((command) => command.tool).map(action));
+  $("actions").replaceChildren(...offered.filter((command) => command.bar).map(action));
+  $("tools").replaceChildren(...offered.filter((command) => command.tool).map(action));
 }
 
 /**
@@ -860,9 +869,9 @@ async function poll() {
 
 async function begin() {
   history.replaceState(null, "", location.pathname + location.hash); // the key does not stay in the address
-  toolbar();
   showSize();
   state.run = await ask("run");
+  toolbar();
   wire();
   strip = new Strip($("strip", HTMLCanvasElement), { jump: (index) => leaving(() => focusOn(index)) });
   for (const choice of choices("order")) choose(choice, choice.dataset.order === state.order);

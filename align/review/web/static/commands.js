@@ -2,7 +2,7 @@
 // Everything a reviewer can do, with its keys: the toolbar, the help and the keyboard all read this table.
 
 // bar: shown in the toolbar, in this order. opens: something that takes keys. Keys are what the keyboard says, whatever
-// its layout.
+// its layout. corrects: not in a sample, where a bead is accepted or rejected as it stands.
 /**
  * @typedef {object} Command
  * @property {string} id
@@ -13,25 +13,26 @@
  * @property {boolean} [bar]
  * @property {boolean} [tool]
  * @property {boolean} [opens]
+ * @property {boolean} [corrects]
  */
 
 /** @type {Command[]} */
 export const COMMANDS = [
   { id: "accept", group: "Decide", keys: ["a", "Enter"], label: "Accept", about: "The bead is right", bar: true },
-  { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right; says first how many and which", opens: true },
+  { id: "acceptThrough", group: "Decide", keys: ["A"], label: "Accept down to here", about: "All from the last decided bead down to this one are right, with a filter all that it shows; says first how many and which", opens: true, corrects: true },
   { id: "reject", group: "Decide", keys: ["r"], label: "Reject", about: "The bead is wrong: leave it out", bar: true },
   { id: "reopen", group: "Decide", keys: ["o"], label: "Reopen", about: "Take the decision off this bead" },
-  { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one; C there cuts inside a sentence, at the caret", bar: true, opens: true },
-  { id: "merge", group: "Change", keys: ["m"], label: "Merge", about: "Merge with the next bead", bar: true },
-  { id: "mergeUp", group: "Change", keys: ["M"], label: "Merge up", about: "Merge with the bead before" },
-  { id: "boundary", group: "Change", keys: ["b"], label: "Boundary", about: "Move the boundary to the next bead", bar: true, opens: true },
-  { id: "boundaryUp", group: "Change", keys: ["B"], label: "Boundary up", about: "Move the boundary to the bead before", opens: true },
-  { id: "edit", group: "Change", keys: ["e"], label: "Edit", about: "Edit the source text", bar: true, opens: true },
-  { id: "editTarget", group: "Change", keys: ["t", "E"], label: "Edit target", about: "Edit the target text", opens: true },
-  { id: "reordered", group: "Change", keys: ["v"], label: "Reordered", about: "Mark as reordered (it stands elsewhere in the other text), or unmark", bar: true },
+  { id: "split", group: "Change", keys: ["s"], label: "Split", about: "Make two beads of this one; C there cuts inside a sentence, at the caret", bar: true, opens: true, corrects: true },
+  { id: "merge", group: "Change", keys: ["m"], label: "Merge", about: "Merge with the next bead", bar: true, corrects: true },
+  { id: "mergeUp", group: "Change", keys: ["M"], label: "Merge up", about: "Merge with the bead before", corrects: true },
+  { id: "boundary", group: "Change", keys: ["b"], label: "Boundary", about: "Move the boundary to the next bead", bar: true, opens: true, corrects: true },
+  { id: "boundaryUp", group: "Change", keys: ["B"], label: "Boundary up", about: "Move the boundary to the bead before", opens: true, corrects: true },
+  { id: "edit", group: "Change", keys: ["e"], label: "Edit", about: "Edit the source text", bar: true, opens: true, corrects: true },
+  { id: "editTarget", group: "Change", keys: ["t", "E"], label: "Edit target", about: "Edit the target text", opens: true, corrects: true },
+  { id: "reordered", group: "Change", keys: ["v"], label: "Reordered", about: "Mark as reordered (it stands elsewhere in the other text), or unmark", bar: true, corrects: true },
   { id: "comment", group: "Change", keys: ["c"], label: "Comment", about: "Write a comment", bar: true, opens: true },
   { id: "undo", group: "Take back", keys: ["u", "Ctrl+z"], label: "Undo", about: "Undo your last action here", bar: true },
-  { id: "redo", group: "Take back", keys: ["U", "Ctrl+y", "Ctrl+Z"], label: "Redo", about: "Do it again", bar: true },
+  { id: "redo", group: "Take back", keys: ["U", "Ctrl+y", "Ctrl+Z"], label: "Redo", about: "Do it again", bar: true, corrects: true },
   { id: "next", group: "Go", keys: ["n"], label: "Next", about: "Next undecided bead, in the chosen order", bar: true },
   { id: "back", group: "Go", keys: ["N"], label: "Back", about: "The undecided bead before it" },
   { id: "doubtful", group: "Go", keys: ["d"], label: "Doubtful", about: "Next doubtful bead of all pairs, in the chosen order", bar: true },
@@ -83,6 +84,8 @@ export function keyName(key) {
 export function commandOf(event) {
   if (event.altKey) return null;
   const control = event.ctrlKey || event.metaKey;
-  const key = control ? `Ctrl+${event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase()}` : event.key;
+  // Caps Lock makes no other key of a letter: an M that was meant to be m would merge the wrong way.
+  const letter = event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
+  const key = control ? `Ctrl+${letter}` : event.key.length === 1 && letter !== event.key && event.getModifierState("CapsLock") ? letter : event.key;
   return COMMANDS.find((command) => command.keys.includes(key)) || null;
 }

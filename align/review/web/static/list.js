@@ -111,8 +111,16 @@ export class BeadList {
     const kept = new Map();
     for (const node of this.nodes) if (node.dataset.stamp) kept.set(node.dataset.stamp, node);
     const nodes = this.rows.map((bead) => this.nodeOf(bead, kept));
+    const held = this.element.contains(document.activeElement);
     this.element.replaceChildren(...nodes);
     this.changed();
+    if (held) this.hold();
+  }
+
+  /** A row that is drawn anew, or moved, loses the focus: the keyboard must not be left without a place. */
+  hold() {
+    const row = /** @type {HTMLElement | null} */ (this.element.querySelector(".current"));
+    (row ?? this.element).focus({ preventScroll: true });
   }
 
   /**
