@@ -87,8 +87,7 @@ def merge(index: str) -> None:
 
 def _lines() -> list[str]:
     try:
-        return [id for line in sys.stdin.read().split("
-") if (id := line.removesuffix(""))]
+        return [id for line in sys.stdin.read().split("\n") if (id := line.removesuffix("\r"))]
     except (OSError, ValueError) as error:
         raise InputError(f"-: standard input cannot be read ({error})") from None
 
