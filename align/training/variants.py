@@ -72,7 +72,6 @@ class Noise:
         split: a unit is split at a comma.
         join_inside: two units on one side are joined.
         join_across: it becomes one with the bead before it, by joining their units on one side.
-        together: share of the beads that one side, always the same, runs together with the one before.
         wear: share of one side's words that are lost, others in their place now and then: a free translation, or a
             language that the encoder knows less well.
         bare: both sides lose their punctuation and digits.
@@ -86,7 +85,6 @@ class Noise:
     split: float = 0.08
     join_inside: float = 0.3
     join_across: float = 0.03
-    together: float = 0.0
     wear: float = 0.0
     bare: bool = False
     complete: bool = False
@@ -107,7 +105,6 @@ class Noise:
             bare=rng.random() < 0.15,
             complete=rng.random() < 0.5,
             size=rng.choice((0, 0, 15, 50)),
-            together=rng.choice((0.0, 0.0, 0.0, 0.2, 0.4)),
         )
 
 
@@ -325,20 +322,14 @@ def _foreign(donors: tuple[Sequence[str], Sequence[str]], rng: random.Random) ->
 def _resegmented(parts: list[_Part], rng: random.Random, noise: Noise) -> list[_Part]:
     """Units joined and split, inside beads and across two of them."""
     out: list[_Part] = []
-    coarser = rng.randrange(2) if noise.together else 0
     for part in parts:
         if part.two and not part.coarse:
             for side in (part.source, part.target):
                 _join(side, rng, noise)
                 _split(side, rng, noise)
-            if out and out[-1].two and not out[-1].coarse:
-                if rng.random() < noise.join_across:
-                    joined = _merged(out[-1], part, rng.randrange(2))
-                elif noise.together and rng.random() < noise.together:
-                    joined = _merged(out[-1], part, coarser)
-                else:
-                    joined = None
-                if joined and max(len(joined.source), len(joined.target)) <= _MOST:
+            if out and out[-1].two and not out[-1].coarse and rng.random() < noise.join_across:
+                joined = _merged(out[-1], part, rng)
+                if max(len(joined.source), len(joined.target)) <= _MOST:
                     out[-1] = joined
                     continue
         out.append(part)
@@ -361,9 +352,10 @@ def _split(side: list[str], rng: random.Random, noise: Noise) -> None:
         side[k : k + 1] = [side[k][:at].strip(), side[k][at:].strip()]
 
 
-def _merged(one: _Part, two: _Part, side: int) -> _Part:
-    """Two beads as one, joined by a unit of one side (0 or 1) that now spans both."""
-    sides = [one.source + two.source, one.target + two.target]
-    first, second = ((part.source, part.target)[side] for part in (one, two))
-    sides[side] = [*first[:-1], f"{first[-1]} {second[0]}", *second[1:]]
-    return _Part(sides[0], sides[1])
+def _merged(one: _Part, two: _Part, rng: random.Random) -> _Part:
+    """Two beads as one, joined by a unit that now spans both."""
+    if rng.random() < 0.5:
+        joined = [*one.source[:-1], f"{one.source[-1]} {two.source[0]}", *two.source[1:]]
+        return _Part(joined, one.target + two.target)
+    joined = [*one.target[:-1], f"{one.target[-1]} {two.target[0]}", *two.target[1:]]
+    return _Part(one.source + two.source, joined)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +17,18 @@ from align.training.training_set import collect_documents
 from align.training.variants import TrainingDocument
 from align.training.weight_sets import get_weight_set
 
-_CONFIG: dict[Level, TrainConfig] = {
+CONFIG: dict[Level, TrainConfig] = {
     "paragraph": TrainConfig(hidden=12, epochs=20),
     "sentence": TrainConfig(hidden=12, epochs=20, balance=0.5),
 }
-_OF_KNOWN = (
-    1e-5  # penalty for sentences of the encoder whose languages are all in the gold: smaller, and four layers
-)
 _FOLDS = 5  # in which documents and languages are left out
 _Figures = dict[str, dict[str, float]]
-
-
-def config_of(level: Level, weights: str) -> TrainConfig:
-    """How the weights of a set are fitted."""
-    config = _CONFIG[level]
-    if (level, weights) == ("sentence", "use"):
-        return replace(config, seeds=4, penalty=_OF_KNOWN, hidden_penalty=_OF_KNOWN)
-    return config
 
 
 def learn_level(folder: Path, level: Level, weights: str, report: Callable[[str], None]) -> Model:
     """The weights of a level, learned from all gold below `folder`; `report` gets lines with the held-out scores."""
     chosen = get_weight_set(weights)
-    options = learning.LearningOptions(level, config_of(level, weights), chosen.features)
+    options = learning.LearningOptions(level, CONFIG[level], chosen.features)
     documents = chosen.chosen(collect_documents(folder, level))
     prepared = learning.prepare_documents(documents, options, chosen.encoder_of)
     cheap = learning.learn_basic(prepared, options)
@@ -64,7 +53,7 @@ def model_values(model: Model) -> dict[str, Any]:
 def unseen_table(folder: Path, level: Level, weights: str) -> str:
     """The scores on each kind of text when it is left out of the learning, as a Markdown table."""
     chosen = get_weight_set(weights)
-    options = learning.LearningOptions(level, config_of(level, weights), chosen.features)
+    options = learning.LearningOptions(level, CONFIG[level], chosen.features)
     documents = chosen.chosen(collect_documents(folder, level))
     prepared = learning.prepare_documents(documents, options, chosen.encoder_of)
     judged = held_out.held_out_documents(folder, documents, level)

@@ -122,14 +122,3 @@ def test_learned_weights_prefer_the_gold_path() -> None:
         path = lattice.best_path(scorer.score(features, lattice.m, lattice.n))
         assert ok[path].all()
     del order
-
-
-@given(st.integers(0, 10_000))
-def test_one_side_runs_neighbours_together_always_the_same(seed: int) -> None:
-    none = Noise(drop=0, burst=0, insert=0, split=0, join_inside=0, join_across=0, together=0.5)
-    before = tiny()
-    made = noisy(before, ([], []), random.Random(seed), none)
-    for after, units in ((made.source, before.source), (made.target, before.target)):
-        assert " ".join(after) == " ".join(units)
-    assert sorted([len(made.source), len(made.target)])[1] == len(before.source)
-    assert all(s.b - s.a == 1 or s.d - s.c == 1 for s in made.stretches)
