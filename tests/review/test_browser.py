@@ -261,7 +261,7 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.keyboard.press("Enter")
     settled(page, "Found in bead")
     assert "小红书" in str(page.locator(".bead.current").text_content())
-    page.keyboard.press("Escape")
+    leave(page, "#search")
     page.keyboard.press("p")
     page.wait_for_selector("#pairs[open] .pair-row-doubt")
     page.keyboard.type("")
@@ -270,7 +270,7 @@ def test_levels_pairs_help_search_and_history(serve: Any, browse: Any) -> None:
     page.keyboard.press("h")
     page.wait_for_selector("#history[open]")
     assert "Nothing has been done" in str(page.locator("#history").text_content())
-    page.keyboard.press("Escape")
+    leave(page, "#history")
     page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("j")
