@@ -833,7 +833,11 @@ function wire() {
   radios("level", (/** @type {Level} */ level) => level !== state.view.level && leaving(() => openView(state.view.pair, level)));
   radios("order", (/** @type {"worst" | "text"} */ order) => enqueue(() => setOrder(order)));
   for (const dialog of document.querySelectorAll("dialog")) {
-    dialog.addEventListener("close", () => list.node(state.current)?.focus({ preventScroll: true }));
+    dialog.addEventListener("close", () => {
+      const at = document.activeElement;
+      if (typing(at) && !dialog.contains(at)) return; // the event comes late: a field was opened meanwhile
+      list.node(state.current)?.focus({ preventScroll: true });
+    });
   }
 }
 
