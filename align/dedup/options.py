@@ -45,9 +45,8 @@ class DedupOptions:
     spare: tuple[Spare, ...] = ()
     # What does not count in the comparison: accents, whether Chinese characters are simplified, line-end hyphens.
     normalize: tuple[Normalize, ...] = ()
-    differences: int = (
-        1_000  # of how many near-duplicates, the least similar first, is told what they differ in
-    )
+    # Of how many near-duplicates, the least similar first, is told what they differ in.
+    differences: int = 300
     passages: int = 0  # look for passages of so many tokens that two kept documents have in common; 0: do not
     repeats: bool = True  # look for repeated passages inside documents
     boilerplate: int = 0  # look for lines that recur in at least this many kept documents; 0: do not
