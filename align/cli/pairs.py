@@ -77,7 +77,8 @@ def pairs(
     with steps() as progress:
         found = pair(inputs, output, settings, progress=progress, waiting=waiting)
     if found.unchanged:
-        say(f"{output} is up to date.")
+        tell(f"{output} is up to date.")
+        summary(output, unchanged=True)
         return 0
     say_failed([(entry.source, entry.reason or "") for entry in found.failed], settings.documents)
     for line in found.pairs.warnings:

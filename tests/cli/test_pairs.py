@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,13 @@ def test_a_batch_without_pairs_is_told_why(seeds: Path, tmp_path: Path) -> None:
     english = sorted(seeds.glob("00[023]*"))
     result = run(*english, "-o", tmp_path / "pairs.tsv")
     assert "3: all documents are in one language (en)" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_batch_that_was_added_before_is_said_to_be_there(seeds: Path, tmp_path: Path) -> None:
+    wanted = (*sorted(seeds.glob("00[01]*")), "-o", tmp_path / "pairs.tsv", "--append", "--json")
+    assert json.loads(run(*wanted).stdout)["pairs"] == 1
+    again = run(*wanted)
+    assert json.loads(again.stdout)["unchanged"] is True
+    assert "up to date" in again.stderr
+    assert run(*wanted, "-q").stderr == ""
