@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,6 @@ from align.corpus.folder import CorpusFolder
 from align.report import write_report
 
 from .conftest import article_run
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 FIRST_LINKED = (
     "JSON.parse(document.querySelector('#data-sentence').textContent).words"
@@ -24,17 +21,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not here: apt install chromium")
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, documents: dict[str, tuple[str, str]]) -> CorpusFolder:
     made = article_run(tmp_path_factory.mktemp("run") / "out", documents)
     write_report(made)
@@ -42,9 +28,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, documents: dict[str, tuple[str
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(chromium: Any) -> Iterator[Any]:
     """A page without network that fails the test when its script or its security policy complains."""
-    context = browser.new_context(viewport={"width": 1300, "height": 900}, offline=True)
+    context = chromium.new_context(viewport={"width": 1300, "height": 900}, offline=True)
     page = context.new_page()
     complaints: list[str] = []
     asked: list[str] = []
@@ -186,8 +172,8 @@ def test_nothing_in_a_text_runs(evil_run: CorpusFolder, page: Any) -> None:
 
 @pytest.mark.parametrize("width", [360, 768, 1300])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_the_screen(run: CorpusFolder, browser: Any, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_no_page_is_wider_than_the_screen(run: CorpusFolder, chromium: Any, width: int, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     for path in sorted((run.path / "report").rglob("*.html")):
         page.goto(path.as_uri())
@@ -195,8 +181,8 @@ def test_no_page_is_wider_than_the_screen(run: CorpusFolder, browser: Any, width
     context.close()
 
 
-def test_without_script_everything_is_there(run: CorpusFolder, browser: Any) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_without_script_everything_is_there(run: CorpusFolder, chromium: Any) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(pair_url(run))
     assert page.locator("[data-panel] .b").count() == sum(

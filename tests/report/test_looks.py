@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +20,6 @@ from align.report.published import by_languages, counted_pair, word_count
 
 from ..run_builder import Pair, bead, make_run
 
-CHROMIUM = Path("/usr/bin/chromium")
 LONG = "\n".join(
     f"Sentence number {i} of an article that has many more of them than this one." for i in range(40)
 )
@@ -160,17 +158,6 @@ def test_published_figures() -> None:
 # As people with other screens and needs have the pages.
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not here: apt install chromium")
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1300, "height": 900}},
     "dark": {"viewport": {"width": 1300, "height": 900}, "color_scheme": "dark"},
@@ -197,10 +184,12 @@ def every_page(run: CorpusFolder) -> list[Path]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("screen", SCREENS)
-def test_no_fault_of_accessibility_and_nothing_too_wide(run: CorpusFolder, browser: Any, screen: str) -> None:
+def test_no_fault_of_accessibility_and_nothing_too_wide(
+    run: CorpusFolder, chromium: Any, screen: str
+) -> None:
     pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python")
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    context = browser.new_context(bypass_csp=True, offline=True, **SCREENS[screen])
+    context = chromium.new_context(bypass_csp=True, offline=True, **SCREENS[screen])
     for path in every_page(run):
         page = context.new_page()
         page.goto(path.as_uri())
@@ -212,8 +201,8 @@ def test_no_fault_of_accessibility_and_nothing_too_wide(run: CorpusFolder, brows
 
 
 @pytest.mark.browser
-def test_columns_order_and_filters_choose(run: CorpusFolder, browser: Any) -> None:
-    page = browser.new_page(viewport={"width": 1300, "height": 900})
+def test_columns_order_and_filters_choose(run: CorpusFolder, chromium: Any) -> None:
+    page = chromium.new_page(viewport={"width": 1300, "height": 900})
     page.goto((run.path / "report" / "index.html").as_uri())
 
     def shown() -> list[str]:
@@ -236,8 +225,8 @@ def test_columns_order_and_filters_choose(run: CorpusFolder, browser: Any) -> No
 
 
 @pytest.mark.browser
-def test_scripts_from_right_to_left_stand_right(run: CorpusFolder, browser: Any) -> None:
-    page = browser.new_page(viewport={"width": 1300, "height": 900})
+def test_scripts_from_right_to_left_stand_right(run: CorpusFolder, chromium: Any) -> None:
+    page = chromium.new_page(viewport={"width": 1300, "height": 900})
     page.goto(next((run.path / "report" / "pairs").glob("*.html")).as_uri())
     cell = page.locator("[data-panel=sentence] #s0 [role=cell] p").first
     assert cell.get_attribute("dir") == "rtl"
@@ -246,8 +235,8 @@ def test_scripts_from_right_to_left_stand_right(run: CorpusFolder, browser: Any)
 
 
 @pytest.mark.browser
-def test_a_printed_page_holds_everything_and_no_controls(run: CorpusFolder, browser: Any) -> None:
-    page = browser.new_page()
+def test_a_printed_page_holds_everything_and_no_controls(run: CorpusFolder, chromium: Any) -> None:
+    page = chromium.new_page()
     page.goto((run.path / "report" / "index.html").as_uri())
     page.emulate_media(media="print")
     assert not page.locator(".tools").first.is_visible()

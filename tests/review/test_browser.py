@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 HERE = ("http://127.0.0.1:", "file:")  # where requests may go
-CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 30_000  # milliseconds: a busy machine is slow, not wrong
 
 
@@ -62,17 +61,6 @@ def serve(articles: CorpusFolder) -> Iterator[Any]:
     for server in servers:
         if server.process.poll() is None:
             server.kill()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not installed: apt install chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
