@@ -30,7 +30,16 @@ from align.corpus.folder import (
     pair_rows,
 )
 from align.corpus.prepare import CorpusWriter
-from align.corpus.status import DOCUMENT_COLUMNS, NOT_ALIGNED, Entry, read_documents, write_documents
+from align.corpus.status import (
+    DOCUMENT_COLUMNS,
+    NOT_ALIGNED,
+    Entry,
+    Partners,
+    partners_of,
+    read_documents,
+    with_these_partners,
+    write_documents,
+)
 from align.dedup.versions import is_refused
 
 if TYPE_CHECKING:
@@ -226,11 +235,12 @@ def stage_documents(
 
     `former` is what documents that are replaced are called from now on, `removed` are those that are taken out.
     """
-    partners: dict[str, list[tuple[str, float]]] = {}
-    for pair in pairs.all:
-        for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
-            if one in pairs.touched:
-                partners.setdefault(one, []).append((other, float(pair.row["probability"])))
+    touched = pairs.touched
+    partners = partners_of(
+        (pair.source, pair.target, float(pair.row["probability"]))
+        for pair in pairs.all
+        if pair.source in touched or pair.target in touched
+    )
     counts: Counter[str] = Counter()
 
     def every() -> Iterator[Entry]:
@@ -239,7 +249,7 @@ def stage_documents(
                 taken_out = replace(entry, status="failed", reason=TAKEN_OUT)
                 yield replace(taken_out, related=None, score=None)
             else:
-                yield _as_it_is_now(entry, pairs.touched, partners, former)
+                yield _as_it_is_now(entry, touched, partners, former)
         yield from entries
 
     def counted() -> Iterator[Entry]:
@@ -254,7 +264,7 @@ def stage_documents(
 def _as_it_is_now(
     entry: Entry,
     touched: frozenset[str],
-    partners: Mapping[str, Sequence[tuple[str, float]]],
+    partners: Mapping[str, Partners],
     former: Mapping[str, str],
 ) -> Entry:
     """The entry of an earlier document once a batch was added."""
@@ -265,13 +275,7 @@ def _as_it_is_now(
         return replace(replaced, related=id, score=None)
     if id not in touched or entry.status not in ("paired", "unpaired"):
         return entry
-    if not (found := partners.get(id)):
-        return replace(
-            entry, status="unpaired", reason="its partner was replaced or taken out", related=None, score=None
-        )
-    related = " | ".join(other for other, _ in found)
-    score = max(probability for _, probability in found)
-    return replace(entry, status="paired", reason=None, related=related, score=score)
+    return with_these_partners(entry, partners.get(id, ()))
 
 
 def stage_tables(corpus: CorpusFolder, former: Mapping[str, str]) -> int:

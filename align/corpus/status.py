@@ -98,21 +98,32 @@ def deduplicated(
 
 def with_partners(entries: Iterable[Entry], pairs: Iterable[tuple[str, str, float]]) -> Iterator[Entry]:
     """Entries of earlier documents with the partners that they have by now; `pairs` are all of them."""
+    found = partners_of(pairs)
+    for entry in entries:
+        partners = found.get(entry.document, ())
+        has_some = entry.status == "paired" or (partners and entry.status == "unpaired")
+        yield with_these_partners(entry, partners) if has_some else entry
+
+
+Partners = Sequence[tuple[str, float]]
+
+
+def partners_of(pairs: Iterable[tuple[str, str, float]]) -> dict[str, Partners]:
+    """The partners of each document and their probabilities, in the order of the pairs."""
     found: dict[str, list[tuple[str, float]]] = {}
     for source, target, probability in pairs:
         found.setdefault(source, []).append((target, probability))
         found.setdefault(target, []).append((source, probability))
-    for entry in entries:
-        if entry.status not in ("paired", "unpaired"):
-            yield entry
-            continue
-        partners = found.get(entry.document, ())
-        if partners or entry.status == "paired":
-            gone = None if partners else "its partner was replaced or taken out"
-            entry = replace(entry, status="unpaired", reason=gone, related=None, score=None)
-        for other, probability in partners:
-            entry = with_partner(entry, other, probability)
-        yield entry
+    return dict(found)
+
+
+def with_these_partners(entry: Entry, partners: Partners) -> Entry:
+    """The entry of an earlier document that has these partners now, or none any more."""
+    gone = None if partners else "its partner was replaced or taken out"
+    entry = replace(entry, status="unpaired", reason=gone, related=None, score=None)
+    for other, probability in partners:
+        entry = with_partner(entry, other, probability)
+    return entry
 
 
 class Entries:

@@ -65,54 +65,26 @@ class LineCollection:
         """
         if not len(kept):
             return {}
-        if of is not None:
-            return self._elsewhere(kept, least, of)
         counts, hashes = np.concatenate(self._counts), np.concatenate(self._hashes)
-        lengths = np.concatenate(self._lengths)
-        ends = np.cumsum(counts)
+        lengths, ends = np.concatenate(self._lengths), np.cumsum(counts)
         places = np.concatenate([np.arange(ends[d] - counts[d], ends[d]) for d in kept.tolist()])
         owner = np.repeat(kept, counts[kept])
         spread, first = _spread(hashes[places], owner, lengths[places])
-        found = {}
-        for document, mine in zip(
-            kept.tolist(), np.split(np.arange(len(places)), np.cumsum(counts[kept])[:-1]), strict=True
-        ):
-            recurs = spread[mine] >= least
-            if recurs.any():
-                runs = runs_of(recurs, lengths[places[mine]])
-                found[document] = [self._run(run, mine, spread, first, owner) for run in runs]
-        return {document: runs for document, runs in found.items() if runs}
-
-    def _elsewhere(self, kept: Ints, least: int, of: Ints) -> dict[int, list[Run]]:
-        """`find` for documents that are not all among those in which lines are counted."""
-        counts, hashes = np.concatenate(self._counts), np.concatenate(self._hashes)
-        lengths, ends = np.concatenate(self._lengths), np.cumsum(np.concatenate(self._counts))
-        places = np.concatenate([np.arange(ends[d] - counts[d], ends[d]) for d in kept.tolist()])
-        owner = np.repeat(kept, counts[kept])
-        spread, first = _spread(hashes[places], owner, lengths[places])
-        recurring, at = np.unique(hashes[places[spread >= least]], return_index=True)
-        seen = np.flatnonzero(spread >= least)[at]  # a line of each, among those of the documents `kept`
+        common = np.flatnonzero(spread >= least)
+        recurring, at = np.unique(hashes[places[common]], return_index=True)
+        seen = common[at]  # a line of each, among those of the documents `kept`
         found: dict[int, list[Run]] = {}
-        for document in of.tolist():
+        for document in (kept if of is None else of).tolist() if len(seen) else ():
             own = slice(ends[document] - counts[document], ends[document])
-            where = np.searchsorted(recurring, hashes[own])
-            where = np.minimum(where, max(0, len(recurring) - 1))
-            recurs = (recurring[where] == hashes[own]) if len(recurring) else np.zeros(counts[document], bool)
-            runs = runs_of(recurs, lengths[own]) if recurs.any() else []
-            for start, end in runs:
+            where = np.minimum(np.searchsorted(recurring, hashes[own]), len(recurring) - 1)
+            recurs = recurring[where] == hashes[own]
+            for start, end in runs_of(recurs, lengths[own]) if recurs.any() else ():
                 inside = where[start : end + 1][recurs[start : end + 1]]
                 origin = int(first[seen[inside[0]]])
                 line = origin - int(np.searchsorted(owner, owner[origin]))
                 run = (start, end), int(spread[seen[inside]].min()), int(owner[origin]), line
                 found.setdefault(document, []).append(run)
         return found
-
-    def _run(self, run: tuple[int, int], mine: Ints, spread: Ints, first: Ints, owner: Ints) -> Run:
-        inside = mine[run[0] : run[1] + 1]
-        documents = int(spread[inside][spread[inside] > 0].min())
-        origin = int(first[inside[0]])
-        document = int(owner[origin])
-        return run, documents, document, origin - int(np.searchsorted(owner, document))
 
 
 def _spread(hashes: UInts64, owner: Ints, lengths: npt.NDArray[np.uint16]) -> tuple[Ints, Ints]:

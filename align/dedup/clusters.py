@@ -23,41 +23,38 @@ from align.dedup.dates import moments
 def ranks(collection: Collection) -> Ints:
     """For each document its place in the order of the keep policy; 0 is the first to be kept."""
     options, count = collection.options, len(collection)
-    order = np.arange(count)
     if options.keep == "first" or not count:
-        return order
-    keys = {
-        "id": collection.column("id"),
-        # What stands in a document twice counts once, and of two that are as long so the one that holds it once stays.
-        "length": integers(collection.numbers("repeated") - collection.numbers("lengths")),
-        "repeats": integers(collection.numbers("repeated") > 0),
-        "order": integers(order),
-    }
-    by = [("length", "ascending"), ("repeats", "ascending"), ("id", "ascending"), ("order", "ascending")]
+        return np.arange(count)
+    keys: dict[str, pa.Array] = {}
+    if options.keep in ("newest", "prefer"):
+        keys["precedence"] = floats(precedence(collection))
     if options.containment is not None:
         # The longer document by what is compared: a container goes before whatever is contained in it.
         keys["shingles"] = integers(-collection.numbers("counts"))
-        by.insert(0, ("shingles", "ascending"))
-    if options.keep in ("newest", "prefer"):
-        keys["prefer"] = floats(precedence(collection))
-        by.insert(0, ("prefer", "ascending"))
-    place = np.empty(count, np.int64)
-    place[as_numpy(pc.sort_indices(pa.table(keys), sort_keys=by))] = order
-    return place
+    # What stands in a document twice counts once, and of two that are as long so the one that holds it once stays.
+    keys["length"] = integers(collection.numbers("repeated") - collection.numbers("lengths"))
+    keys["again"] = integers(collection.numbers("repeated") > 0)
+    return _places(keys | {"id": collection.column("id")})
 
 
 def in_order(documents: pa.Table) -> Ints:
-    """`ranks` of documents in the order of their numbers; by columns of `LINKED`."""
-    keys = {
-        "precedence": documents["precedence"],
-        "length": integers(-as_numpy(documents["lengths"].combine_chunks())),
-        "again": documents["again"],
-        "id": documents["rank_id"],
-        "order": integers(np.arange(documents.num_rows)),
-    }
-    place = np.empty(documents.num_rows, np.int64)
-    by = [(name, "ascending") for name in keys]
-    place[as_numpy(pc.sort_indices(pa.table(keys), sort_keys=by))] = np.arange(documents.num_rows)
+    """`ranks` of documents in the order of their numbers; by columns of `align.dedup.stages.removals.LINKED`."""
+    return _places(
+        {
+            "precedence": documents["precedence"],
+            "length": integers(-as_numpy(documents["lengths"].combine_chunks())),
+            "again": documents["again"],
+            "id": documents["rank_id"],
+        }
+    )
+
+
+def _places(keys: dict[str, pa.Array]) -> Ints:
+    """The place of each row in the order of these columns, the least first; of equal ones the one read first."""
+    order = np.arange(len(keys["id"]))
+    place = np.empty(len(order), np.int64)
+    by = [(name, "ascending") for name in (*keys, "order")]
+    place[as_numpy(pc.sort_indices(pa.table(keys | {"order": integers(order)}), sort_keys=by))] = order
     return place
 
 

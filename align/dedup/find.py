@@ -29,9 +29,8 @@ from align.reading.documents import Documents, to_batches
 
 CROWDED = 1_000  # documents in a bucket beyond which only pairs with kept documents are looked for
 SUSPICIOUS = 8  # repeated shingles from which a document is searched for repeated passages
-LEAST_OWN = (
-    15  # shingles of a document beside the lines that it has in common with others: an article of its own
-)
+# Shingles of a document beside the lines that it has in common with others: an article of its own.
+LEAST_OWN = 15
 NO_WORDS = "has no words: compared with nothing"
 SHORT = "is no longer than a shingle: compared as a whole"
 

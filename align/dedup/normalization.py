@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from align._internal.arrays import UInts32
 from align.dedup.options import Normalize
-from align.text.tokens import EXPAND, EXTEND, IGNORE, SINGLE, TokenTable, token_table
+from align.text.tokens import EXTEND, IGNORE, SINGLE, TokenTable, token_table
 
 _BLOCK = 128
 _ACCENTS = range(0x300, 0x370)
@@ -66,9 +66,7 @@ def _simplify(codes: npt.NDArray[np.int64], entries: UInts32) -> None:
         one, forms = line.split("\t")
         simple[[ord(form) for form in forms]] = ord(one)
     stands_for = (codes + (entries >> 11)) & 0x1FFFFF
-    changed = np.flatnonzero(
-        ((entries & 7) == SINGLE) & ((entries & 7) != EXPAND) & (simple[stands_for] != stands_for)
-    )
+    changed = np.flatnonzero(((entries & 7) == SINGLE) & (simple[stands_for] != stands_for))
     distance = (simple[stands_for[changed]] - codes[changed]) & 0x1FFFFF
     entries[changed] = (entries[changed] & 2047) | (distance << 11).astype(np.uint32)
 

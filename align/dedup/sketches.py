@@ -36,7 +36,7 @@ class Sketches(NamedTuple):
     @property
     def offsets(self) -> Ints:
         """Where the hashes of each document begin; one more than there are documents."""
-        return np.concatenate(([0], np.cumsum(self.counts))).astype("<i8")
+        return _ends(self.counts)
 
 
 def sketch(
@@ -50,25 +50,28 @@ def sketch(
     hashes, counts, totals, fingerprints, signatures = KERNEL.sketch(
         data, offsets, table, options.ngram, options.slots
     )
-    if (
-        compared is not None or "hyphens" in options.normalize
-    ):  # identical is what is identical as it was read
+    sizes = np.frombuffer(counts, "<i8")
+    if compared is not None or "hyphens" in options.normalize:
+        # Identical is what is identical as it was read.
         data, offsets = text_buffers(text)
         fingerprints = KERNEL.sketch(data, offsets, table, 1, 1)[3]
     signature = np.frombuffer(signatures, "<u4").reshape(rows, options.slots)
     if options.backend == "datasketch":
         from align.dedup.datasketch import datasketch_signatures
 
-        ends = np.concatenate(([0], np.cumsum(np.frombuffer(counts, "<i8"))))
-        signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), ends, options.slots)
+        signature = datasketch_signatures(np.frombuffer(hashes, "<u8"), _ends(sizes), options.slots)
     return Sketches(
         hashes,
-        np.frombuffer(counts, "<i8"),
+        sizes,
         np.frombuffer(totals, "<i8"),
         np.diff(offsets),
         np.frombuffer(fingerprints, "<u8").reshape(rows, 2),
         band_keys(signature, banding),
     )
+
+
+def _ends(counts: Ints) -> Ints:
+    return np.concatenate(([0], np.cumsum(counts))).astype("<i8")
 
 
 def text_buffers(text: pa.Array) -> tuple[memoryview, Ints]:

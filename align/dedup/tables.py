@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from align._internal.tables import write_table
 from align.document import LineRange
 
 if TYPE_CHECKING:
+    from align.dedup.repeats import Repeat
     from align.dedup.result import Duplicates
 
 DUPLICATE_COLUMNS = ("id1", "id2", "similarity", "kind", "indexed", "differences", "examples")
@@ -36,8 +37,6 @@ BOILERPLATE_COLUMNS = (
     "first_end_line",
     "action",
 )
-
-
 PASSAGE_COLUMNS = (
     "first_document",
     "first_start_line",
@@ -113,10 +112,15 @@ def repeat_rows(duplicates: Duplicates, cut: str) -> Rows:
     """Repeated passages in order of reading, those of removed documents too."""
     removed = duplicates.removed
     for document, repeats in duplicates.repeats.items():
-        action = "document removed" if document in removed else "cut" if cut == "repeats" else "listed"
-        for repeat in repeats:
-            lines = *repeat.first_lines, *repeat.second_lines
-            yield document, *lines, repeat.paragraphs, repeat.similarity, action
+        yield from rows_of_repeats(document, repeats, removed=document in removed, cut=cut)
+
+
+def rows_of_repeats(document: str, repeats: Iterable[Repeat], *, removed: bool, cut: str) -> Rows:
+    """The repeated passages of one document."""
+    action = "document removed" if removed else "cut" if cut == "repeats" else "listed"
+    for repeat in repeats:
+        lines = *repeat.first_lines, *repeat.second_lines
+        yield document, *lines, repeat.paragraphs, repeat.similarity, action
 
 
 def boilerplate_rows(

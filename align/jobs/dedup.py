@@ -120,9 +120,8 @@ def _deduplicate(
                 index.add(deduplication.collection, kept, duplicates.versions.replaced)
         summary = summarise(duplicates)
         writer.finish(files, summary=summary)
-        shutil.rmtree(
-            writer.path / STAGES, ignore_errors=True
-        )  # of a job on Spark that never came to its end
+        # Of a job on Spark that never came to its end.
+        shutil.rmtree(writer.path / STAGES, ignore_errors=True)
     return DedupResult(summary, duplicates, index.damaged if index is not None else {})
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from align._internal.files import atomic, clear_parts, refuse_existing, told_when_the_disk_fails, unwritable
 from align._internal.locks import held
-from align._internal.progress import Progress
+from align._internal.progress import Progress, Waiting
 from align._internal.tables import cell, read_table, write_table
 from align.corpus.addition import number_sets
 from align.corpus.status import Entries, read_documents, with_partners, write_documents
@@ -76,7 +76,7 @@ def append_pairs(
     options: PairJobOptions,
     *,
     progress: Progress | None = None,
-    waiting: Callable[[str], None] | None = None,
+    waiting: Waiting | None = None,
 ) -> PairResult:
     """Adds a batch to the table `output`; the first one makes it. Added once more it changes nothing.
 
@@ -180,7 +180,7 @@ def _digest(documents: Sequence[Document], entries: Entries) -> str:
 
 
 @contextlib.contextmanager
-def _held(store: _Store, waiting: Callable[[str], None] | None) -> Iterator[Any]:
+def _held(store: _Store, waiting: Waiting | None) -> Iterator[Any]:
     def busy(process: str) -> None:
         if waiting:
             waiting(f"{store.folder} is in use by process {process}; waiting")

@@ -64,6 +64,7 @@ _READ: dict[type, Callable[[str], Any]] = {
     bool: lambda value: value == "yes",
     str: str,
 }
+_NOTHING = {str: "", bool: False}  # what an empty cell stands for; in numbers for none
 
 
 class Corpus:
@@ -260,11 +261,11 @@ def _typed(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> pa.Tabl
 
     names = list(columns)
     readers = [_READ[_KINDS.get(name, str)] for name in names]
-    nothing = ["" if _KINDS.get(name, str) is str else None for name in names]
+    nothing = [_NOTHING.get(_KINDS.get(name, str)) for name in names]
 
     def value(cell: Any, at: int) -> Any:
         if cell in ("", None):
-            return nothing[at] if readers[at] is not _READ[bool] else False
+            return nothing[at]
         return readers[at](cell) if isinstance(cell, str) else cell
 
     return table_of(names, ([value(row[name], k) for k, name in enumerate(names)] for row in rows), _KINDS)

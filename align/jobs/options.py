@@ -91,9 +91,7 @@ class DedupJobOptions:
     cut: Cut = "none"  # what is cut from kept texts
     index: str | None = None  # folder of the index to compare with and to add to
     overwrite: bool = False  # replace what an earlier job left in the folder
-    spark: SparkOptions | None = (
-        None  # the cluster that does the work, with the same outcome; None: this machine
-    )
+    spark: SparkOptions | None = None  # the cluster that does the work; None: this machine, with the same outcome
     append: bool = False  # add the batch to what earlier ones left in the folder
 
     def __post_init__(self) -> None:
@@ -138,9 +136,7 @@ class PairJobOptions:
     pairing: PairOptions = field(default_factory=PairOptions)
     documents: Path | None = None  # where to write what became of each document
     overwrite: bool = False  # replace files that are there
-    append: bool = (
-        False  # add the batch to the tables that are there; its documents find partners in earlier batches
-    )
+    append: bool = False  # add the batch to the tables that are there, with partners in earlier batches
     dry_run: bool = False  # write nothing, and leave an index as it is
 
     def __post_init__(self) -> None:

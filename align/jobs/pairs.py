@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.files import refuse_existing
-from align._internal.progress import Progress
+from align._internal.progress import Progress, Waiting
 from align.corpus.status import Entries, Entry, write_documents
 from align.document import Document
 from align.jobs.options import PairJobOptions
@@ -40,7 +40,7 @@ def pair(
     options: PairJobOptions,
     *,
     progress: Progress | None = None,
-    waiting: Callable[[str], None] | None = None,
+    waiting: Waiting | None = None,
 ) -> PairResult:
     """Reads the inputs, finds which documents are translations of each other, writes the table `output`.
 

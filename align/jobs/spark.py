@@ -155,7 +155,7 @@ def _write(
     from align.engines.spark.outcome import write_kept, write_tables
 
     folder, reading = writer.path / KEPT, options.reading
-    kept = write_kept(stages, found, sketches, sources, folder, reading, options.cut, boilerplate)
+    kept = write_kept(stages, found, sketches, sources, folder, reading, options.cut)
     names = _TABLES | ({"boilerplate": BOILERPLATE} if boilerplate is not None else {})
     write_tables(stages, found, sketches, writer.path, names, options.cut, options.dedup.ngram, boilerplate)
     return [*names.values(), *(f"{KEPT}/{name}" for name in kept)]

@@ -109,8 +109,7 @@ class Judging:
         return set(self._drawn) - judged
 
     def _key(self, pair: int, id: str) -> BeadKey:
-        view = self.review.view(pair, self.sample.level)
-        return view.place, swapped_id(id) if view.flipped else id
+        return _key_in(self.review.view(pair, self.sample.level), id)
 
     def _located(self, key: BeadKey) -> tuple[int, int] | None:
         """The pair of a bead and its place in the list, None where the beads are others now."""
@@ -145,7 +144,7 @@ class Judging:
                 return Conflict(
                     "Not done: others have changed this bead.", tuple(view.around([str(request["id"])]))
                 )
-            key = view.place, swapped_id(bead.id) if view.flipped else bead.id
+            key = _key_in(view, bead.id)
             self._may_judge(key)
             verdict = self._verdict(bead, key, {name: pair[1] for name, pair in values.items()})
             add_verdict(self.review.store, verdict)
@@ -226,16 +225,18 @@ class Judging:
 
     def own(self, key: BeadKey) -> Verdict | None:
         """The verdict of this reviewer on a bead."""
-        found = verdicts(self.review.store, self.sample.level, key)
-        return next((verdict for verdict in found if verdict.reviewer == self.review.reviewer), None)
+        return self._own(verdicts(self.review.store, self.sample.level, key))
+
+    def _own(self, said: Sequence[Verdict]) -> Verdict | None:
+        return next((verdict for verdict in said if verdict.reviewer == self.review.reviewer), None)
 
     def shown(self, view: View, bead: ReviewBead) -> dict[str, Any]:
         """What the page shows of a bead in place of the review's decision: one's own verdict, and when settling all."""
-        key = view.place, swapped_id(bead.id) if view.flipped else bead.id
+        key = _key_in(view, bead.id)
         if view.place.level != self.sample.level or key not in self._drawn:
             return {"sampled": False}
         found = verdicts(self.review.store, self.sample.level, key)
-        own = next((verdict for verdict in found if verdict.reviewer == self.review.reviewer), None)
+        own = self._own(found)
         values: dict[str, Any] = {
             "sampled": True,
             "status": own.status if own else "open",
@@ -250,6 +251,11 @@ class Judging:
             ]
             values["verdicts"] = [[v.reviewer, v.status, v.comment] for v in others]
         return values
+
+
+def _key_in(view: View, id: str) -> BeadKey:
+    """The key of a bead of a view, which may run the other way."""
+    return view.place, swapped_id(id) if view.flipped else id
 
 
 _JUDGED = {"status", "comment"}

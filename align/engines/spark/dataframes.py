@@ -23,6 +23,7 @@ from align.engines.spark.careful import Sketcher, partition
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.dedup import Found, Limits, check_options, find_pairs, settled_documents
 from align.engines.spark.frames import Batches, mapped, told_by_spark
+from align.engines.spark.outcome import with_outcome
 from align.engines.spark.session import check_executors
 from align.errors import EngineError, UsageError
 from align.reading.documents import to_batches
@@ -40,9 +41,7 @@ def find_duplicates_in(
     documents: DataFrame, id: str, text: str, folder: str | Path | None, options: DedupOptions | None
 ) -> SparkDuplicates:
     """As `align.engines.spark.find_duplicates`."""
-    options = replace(
-        chosen(options, DedupOptions), differences=0
-    )  # are told by ids, where somebody reads them
+    options = replace(chosen(options, DedupOptions), differences=0)  # which are told by texts
     options = _checked(options, documents, id, text)
     session = _session(documents)
     rows = _rows(documents, id, text)
@@ -139,11 +138,7 @@ def _check_ids(sketches: DataFrame) -> None:
 
 
 def _outcome(found: Found, sketches: DataFrame, options: DedupOptions) -> DataFrame:
-    names = found.documents.selectExpr("number as kept", "id as kept_id")
-    removed = found.removed.select("number", "kept", "similarity", "kind").join(names, "kept").drop("kept")
-    whole = found.documents.join(removed, "number", "left").join(
-        sketches.select("number", "repeats"), "number"
-    )
+    whole = with_outcome(found).drop("kept").join(sketches.select("number", "repeats"), "number")
     short = f"when totals = 1 then '{SHORT}'" if options.ngram > 1 else ""
     note = f"case when kept_id is not null then null when totals = 0 then '{NO_WORDS}' {short} end as note"
     status = "if(kept_id is null, 'kept', 'duplicate') as status"

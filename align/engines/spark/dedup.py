@@ -31,7 +31,7 @@ from align.dedup.stages.verify import CELLS, NEAR, star_pairs, verify_cells, ver
 from align.engines.spark import components
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.frames import Batches, mapped, together, told_by_spark
-from align.engines.spark.large import removals_of_large_cells
+from align.engines.spark.large import linked_rows, removals_of_large_cells
 from align.engines.spark.lookup import hashes_of_cells
 from align.errors import InputError, UsageError
 
@@ -297,40 +297,14 @@ def _removals(
 ) -> DataFrame:
     """The documents that go for the sake of a near one (`REMOVALS`)."""
     small = cells.join(large, "cell", "left_anti")
-    found = mapped(
-        together(_linked(near, small, texts), "cell"), removals_of_cells, REMOVALS, _by_order(options)
-    )
+    inside = near.join(small.withColumnRenamed("number", "first"), "first")
+    rows = together(linked_rows(inside, small, texts), "cell")
+    found = mapped(rows, removals_of_cells, REMOVALS, options.keep == "first")
     with told_by_spark("looking for large cells"):
         if not large.limit(1).count():
             return found
     rest = cells.join(large, "cell", "left_semi")
     return found.union(removals_of_large_cells(stages, near, rest, texts, order_columns(options), options))
-
-
-def _by_order(options: DedupOptions) -> bool:
-    return options.keep == "first"
-
-
-def _linked(near: DataFrame, cells: DataFrame, texts: DataFrame) -> DataFrame:
-    """Documents and pairs of some cells, as `removals_of_cells` takes them."""
-    pairs = near.join(cells.withColumnRenamed("number", "first"), "first").selectExpr(
-        "cell", "first", "second", "shared", "size",
-        "0D as precedence", "0L as lengths",
-        "0L as again", "cast(null as string) as rank_id",
-    )  # fmt: skip
-    ranked = texts.select("number", "precedence", "lengths", "again", "rank_id")
-    documents = cells.join(ranked, "number").selectExpr(
-        "cell",
-        "number as first",
-        "-1L as second",
-        "0L as shared",
-        "0L as size",
-        "precedence",
-        "lengths",
-        "again",
-        "rank_id",
-    )
-    return documents.union(pairs)
 
 
 def _versions(sketches: DataFrame, documents: DataFrame) -> DataFrame:

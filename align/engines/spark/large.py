@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 ROUNDS = 7
-_RANK = ("precedence", "lengths", "again", "rank_id", "number")
+_RANK = ("precedence", "lengths", "again", "rank_id")
 
 
 def removals_of_large_cells(
@@ -80,20 +80,20 @@ def _round(stages: Checkpoints, left: DataFrame, number: int) -> tuple[DataFrame
     return gone, stages.stage(f"left {number}", undecided)
 
 
+def linked_rows(pairs: DataFrame, members: DataFrame, texts: DataFrame) -> DataFrame:
+    """Pairs (cell, first, second, shared, size) and documents (cell, number) as `removals_of_cells` takes them."""
+    unranked = "0D as precedence", "0L as lengths", "0L as again", "cast(null as string) as rank_id"
+    ranked = members.join(texts.select(*_RANK, "number"), "number").selectExpr(
+        "cell", "number as first", f"{DOCUMENT}L as second", "0L as shared", "0L as size", *_RANK
+    )
+    return ranked.union(pairs.selectExpr("cell", "first", "second", "shared", "size", *unranked))
+
+
 def _rest(left: DataFrame, texts: DataFrame, options: DedupOptions) -> DataFrame:
     """What is removed among the links that the rounds have left, cell by cell."""
-    pairs = left.selectExpr(
-        "cell", "winner as first", "loser as second", "shared", "size",
-        "0D as precedence", "0L as lengths",
-        "0L as again", "cast(null as string) as rank_id",
-    )  # fmt: skip
+    pairs = left.selectExpr("cell", "winner as first", "loser as second", "shared", "size")
     numbers = left.selectExpr("cell", "winner as number").union(left.selectExpr("cell", "loser as number"))
-    ranked = numbers.distinct().join(texts.select(*_RANK), "number")
-    documents = ranked.selectExpr(
-        "cell", "number as first", f"{DOCUMENT}L as second", "0L as shared", "0L as size",
-        "precedence", "lengths", "again", "rank_id",
-    )  # fmt: skip
-    rows = together(documents.union(pairs), "cell")
+    rows = together(linked_rows(pairs, numbers.distinct(), texts), "cell")
     return mapped(rows, removals_of_cells, REMOVALS, options.keep == "first")
 
 

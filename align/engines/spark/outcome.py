@@ -17,7 +17,13 @@ from align.dedup.find import note_of
 from align.dedup.options import Cut
 from align.dedup.result import Removal
 from align.dedup.stages.documents import repeat_of
-from align.dedup.tables import BOILERPLATE_COLUMNS, CLUSTER_COLUMNS, DUPLICATE_COLUMNS, REPEAT_COLUMNS
+from align.dedup.tables import (
+    BOILERPLATE_COLUMNS,
+    CLUSTER_COLUMNS,
+    DUPLICATE_COLUMNS,
+    REPEAT_COLUMNS,
+    rows_of_repeats,
+)
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.dedup import Found
 from align.engines.spark.files import KEPT_ROWS, WRITTEN, Source, check_written, write_kept_rows
@@ -51,7 +57,7 @@ def write_tables(
     boilerplate: DataFrame | None,
 ) -> None:
     """Writes documents, duplicates, clusters and repeats below `folder`, into files of these `names`."""
-    documents = _with_outcome(found)
+    documents = with_outcome(found)
     parts: dict[str, tuple[Sequence[str], Callable[[], DataFrame]]] = {
         "documents": (
             DOCUMENT_COLUMNS,
@@ -69,14 +75,14 @@ def write_tables(
     if boilerplate is not None:
         parts["boilerplate"] = (
             BOILERPLATE_COLUMNS,
-            lambda: _lines(_boilerplate(boilerplate, found.documents), boilerplate_row, cut),
+            lambda: _lines(_boilerplate(boilerplate, found.documents), boilerplate_row),
         )
     for name, (columns, make) in parts.items():
         stages.stage(f"{name} lines", make)
         _write(folder / names[name], columns, stages.batches(f"{name} lines"))
 
 
-def _with_outcome(found: Found) -> DataFrame:
+def with_outcome(found: Found) -> DataFrame:
     """The documents with what is kept for each that is removed, by number and by id."""
     names = found.documents.selectExpr("number as kept", "id as kept_id")
     removed = found.removed.select("number", "kept", *_OUTCOME).join(names, "kept")
@@ -151,17 +157,14 @@ def cluster_row(row: Row) -> Iterator[Sequence[object]]:
 
 def repeat_rows(row: Row, cut: Cut) -> Iterator[Sequence[object]]:
     """The lines of ``repeats.tsv`` of a document."""
-    action = "document removed" if row["kept"] is not None else "cut" if cut == "repeats" else "listed"
-    for repeat in map(repeat_of, row["repeats"]):
-        lines = *repeat.first_lines, *repeat.second_lines
-        yield row["id"], *lines, repeat.paragraphs, repeat.similarity, action
+    repeats = map(repeat_of, row["repeats"])
+    yield from rows_of_repeats(row["id"], repeats, removed=row["kept"] is not None, cut=cut)
 
 
-def boilerplate_row(row: Row, cut: Cut) -> Iterator[Sequence[object]]:
-    """The line of ``boilerplate.tsv`` of a run of lines."""
+def boilerplate_row(row: Row) -> Iterator[Sequence[object]]:
+    """The line of ``boilerplate.tsv`` of a run of lines, which is never cut here."""
     start, end, first = row["start"], row["end"], row["first_line"]
-    action = "cut" if cut == "boilerplate" else "listed"
-    yield row["id"], start, end, row["documents"], row["first_id"], first, first + end - start, action
+    yield row["id"], start, end, row["documents"], row["first_id"], first, first + end - start, "listed"
 
 
 # ---- kept documents and counts ---------------------------------------------------------------------------------
@@ -175,23 +178,16 @@ def write_kept(
     folder: Path,
     reading: ReadOptions,
     cut: Cut,
-    boilerplate: DataFrame | None,
 ) -> list[str]:
     """Has executors write what stays of each source below `folder`; returns the names of the files.
 
     Raises:
         EngineError: they wrote to another folder than the driver sees.
     """
-    from pyspark.sql import functions as f
-
     kept = kept_documents(found).select("number", "line")
     if cut == "repeats":
         kept = kept.join(sketches.where("repeats is not null").select("number", "repeats"), "number", "left")
         lines = "flatten(transform(repeats, r -> array(r.line_second_start, r.line_second_end))) as cuts"
-    elif cut == "boilerplate" and boilerplate is not None:
-        gone = boilerplate.groupBy("number").agg(f.collect_list(f.array("start", "end")).alias("runs"))
-        kept = kept.join(gone, "number", "left")
-        lines = "flatten(runs) as cuts"
     else:
         lines = "cast(null as array<bigint>) as cuts"
     rows = kept.selectExpr("shiftright(number, 32) as file", f"coalesce(line, {WHOLE}L) as line", lines)
