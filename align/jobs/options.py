@@ -91,7 +91,7 @@ class DedupJobOptions:
     cut: Cut = "none"  # what is cut from kept texts
     index: str | None = None  # folder of the index to compare with and to add to
     overwrite: bool = False  # replace what an earlier job left in the folder
-    spark: SparkOptions | None = None  # the cluster that does the work; None: this machine, with the same outcome
+    spark: SparkOptions | None = None  # who does the work, with the same outcome; None: this machine
     append: bool = False  # add the batch to what earlier ones left in the folder
 
     def __post_init__(self) -> None:
