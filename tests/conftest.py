@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from align.encoders import auto, get_encoder
 from tests.several_encoders import Broad
 
 FAST = os.environ.get("ALIGN_TEST_FAST") == "1"
-settings.register_profile("fast", max_examples=15)
-if FAST:
-    settings.load_profile("fast")
+# A machine that is busy with something else is slow, and that is no fault of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("patient"), max_examples=15)
+settings.load_profile("fast" if FAST else "patient")
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
