@@ -69,7 +69,8 @@ class Unit(Protocol):
 class Sentence:
     """One sentence: `text` is ``paragraph.text[start:end]``, character offsets.
 
-    `space` is the white space between it and the sentence before, nothing where the script has none.
+    `space` is the white space between it and the sentence before, nothing where the script has none. `part` says from
+    and to which character of the sentence it goes, where it is only a part of one.
     """
 
     text: str
@@ -78,10 +79,22 @@ class Sentence:
     start: int
     end: int
     space: str = ""
+    part: tuple[int, int] | None = None
 
     @property
     def position(self) -> str:
-        return format_position(self.paragraph, self.index)
+        position = format_position(self.paragraph, self.index)
+        return f"{position}:{self.part[0]}-{self.part[1]}" if self.part else position
+
+    def cut(self, start: int, end: int, space: str) -> Sentence:
+        """The part between two of its characters, `space` behind the one before it; itself if that is all of it."""
+        if (start, end) == (0, len(self.text)):
+            return self
+        first = self.part[0] if self.part else 0
+        return Sentence(
+            self.text[start:end], self.paragraph, self.index, self.start + start, self.start + end,
+            self.space if start == 0 else space, (first + start, first + end),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from align import __version__
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
+from align.alignment.cuts import cut_where_answered
 from align.alignment.doubts import with_doubts
 from align.alignment.hierarchy import paragraph_prior, with_whole_paragraphs
 from align.alignment.model import Weights, load_model, weights_of
@@ -228,11 +229,14 @@ def _align(
     else:
         beads = tuple(Bead((i,), (), 1.0) for i in range(len(source.units)))
         beads += tuple(Bead((), (j,), 1.0) for j in range(len(target.units)))
+    rows, columns = source.units, target.units
     if paragraphs is not None:
-        sentences = (cast("tuple[Sentence, ...]", side.units) for side in (source, target))
-        beads = with_whole_paragraphs(beads, paragraphs, *sentences)
+        sentences = cast("tuple[Sentence, ...]", rows), cast("tuple[Sentence, ...]", columns)
+        beads, whole = with_whole_paragraphs(beads, paragraphs, *sentences)
+        if whole and weights != "blind":
+            beads, rows, columns = cut_where_answered(beads, whole, *sentences, encoder, languages)
     signature = _signature(options, encoder, weights, languages)
-    found = Alignment(options.level, source.units, target.units, beads, paragraphs, signature)
+    found = Alignment(options.level, rows, columns, beads, paragraphs, signature)
     return with_doubts(found, asked, encoder, languages)
 
 

@@ -57,8 +57,8 @@ def paragraph_prior(
 
 def with_whole_paragraphs(
     beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
-) -> tuple[Bead, ...]:
-    """The beads of sentences, with one bead for what a paragraph bead leaves without an answer.
+) -> tuple[tuple[Bead, ...], frozenset[Bead]]:
+    """The beads of sentences, with one bead for what a paragraph bead leaves without an answer, and these apart.
 
     A transcript without a full stop, or a chain of clauses, is one sentence, which no bead pairs with twenty; that its
     paragraph is answered is known all the same. So where none of the sentences of a sure paragraph bead has an answer,
@@ -77,7 +77,7 @@ def with_whole_paragraphs(
         if few and (complete or (few == 1 and many > most and alike)):
             confidence = bead.confidence * (1.0 if complete else _OF_A_PART)
             whole.append(Bead(mine, theirs, confidence, reordered=bead.reordered))
-    return tuple(in_place_of_gaps(list(beads), whole)) if whole else tuple(beads)
+    return tuple(in_place_of_gaps(list(beads), whole)) if whole else tuple(beads), frozenset(whole)
 
 
 def _left_over(

@@ -1,7 +1,10 @@
-"""A sure paragraph bead whose sentences cannot be aligned is the answer itself."""
+"""A sure paragraph bead whose sentences cannot be aligned is the answer itself, cut where that can be done."""
 
 from __future__ import annotations
 
+import pytest
+
+from align.alignment import cuts
 from align.alignment.aligner import align_texts
 
 GERMAN = (
@@ -28,20 +31,38 @@ SENTENCES = (
 )
 
 
-def test_a_transcript_answers_its_paragraph() -> None:
+def test_a_transcript_is_cut_where_the_sentences_of_its_answer_end() -> None:
+    found = align_texts(TRANSCRIPT, GERMAN)
+    (paragraph,) = found.paragraphs.beads if found.paragraphs else ()
+    assert len(found.beads) >= 6
+    assert found.texts(found.beads[1]) == ("first we take off the seat", "Zuerst nehmen wir den Sitz ab.")
+    assert found.source[1].position == "p0s0:53-79"
+    assert all(0.5 < bead.confidence <= paragraph.confidence for bead in found.beads)
+    assert " ".join(unit.text for unit in found.source) == TRANSCRIPT
+    assert found.warnings == ()
+
+
+def test_a_transcript_that_is_too_long_to_be_cut_answers_its_paragraph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cuts, "_ROOM", 10)
     found = align_texts(TRANSCRIPT, GERMAN)
     (bead,) = found.beads
     (paragraph,) = found.paragraphs.beads if found.paragraphs else ()
     assert bead.type == "1-11"
     assert bead.confidence == paragraph.confidence > 0.9
     assert found.texts(bead) == (TRANSCRIPT, GERMAN)
-    assert found.warnings == ()
 
 
-def test_a_chain_of_clauses_answers_what_is_left_of_its_paragraph() -> None:
+def test_a_chain_of_clauses_is_cut_at_its_clauses() -> None:
     found = align_texts(SENTENCES, CLAUSES)
-    assert [bead.type for bead in found.beads] == ["1-1", "11-1", "1-1"]
-    assert found.beads[1].confidence < found.beads[0].confidence
+    assert [bead.type for bead in found.beads] == ["1-1"] * 13
+    assert found.texts(found.beads[6]) == ("A monk collects rice.", "一个和尚在化缘，")
+    assert found.target[6].position == "p0s1:42-50"
+    assert "".join(unit.text for unit in found.target) == CLAUSES
+    assert found.beads[6].confidence < found.beads[0].confidence
+    turned = align_texts(CLAUSES, SENTENCES)
+    assert [(b.target, b.source) for b in turned.beads] == [(b.source, b.target) for b in found.beads]
 
 
 def test_what_a_translation_adds_stays_an_insertion() -> None:
