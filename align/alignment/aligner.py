@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, cast
 
 from align import __version__
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align.alignment.bead import Bead
-from align.alignment.cuts import cut_where_answered
+from align.alignment.cuts import cut, with_parts
 from align.alignment.doubts import with_doubts
-from align.alignment.hierarchy import paragraph_prior, with_whole_paragraphs
+from align.alignment.hierarchy import open_passages, paragraph_prior, whole_paragraphs
 from align.alignment.model import Weights, load_model, weights_of
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument, PreparedUnits, prepare_text
-from align.alignment.reordered import with_reordered
+from align.alignment.reordered import in_place_of_gaps, with_reordered
 from align.alignment.result import Alignment, TextUnit
 from align.alignment.search import Prior, Solution
 from align.alignment.windows import TextPair, settled_weights, solve_long
@@ -29,6 +30,8 @@ from align.reading.documents import Documents, OneDocument, to_document_or_units
 from align.text.declared import settle_document, settle_texts
 from align.text.languages import parse
 from align.text.paragraphs import common_mode
+
+_ANSWERED = 0.5  # share of both sides of a passage that its parts must answer, aligned by themselves
 
 
 def align_texts(
@@ -232,12 +235,45 @@ def _align(
     rows, columns = source.units, target.units
     if paragraphs is not None:
         sentences = cast("tuple[Sentence, ...]", rows), cast("tuple[Sentence, ...]", columns)
-        beads, whole = with_whole_paragraphs(beads, paragraphs, *sentences)
-        if whole and weights != "blind":
-            beads, rows, columns = cut_where_answered(beads, whole, *sentences, encoder, languages)
+        believed = encoder if weights != "blind" else None
+        beads, rows, columns = _with_passages(beads, paragraphs, *sentences, options, languages, believed)
     signature = _signature(options, encoder, weights, languages)
     found = Alignment(options.level, rows, columns, beads, paragraphs, signature)
     return with_doubts(found, asked, encoder, languages)
+
+
+def _with_passages(
+    beads: tuple[Bead, ...],
+    paragraphs: Alignment,
+    source: tuple[Sentence, ...],
+    target: tuple[Sentence, ...],
+    options: AlignOptions,
+    languages: tuple[str | None, str | None],
+    encoder: Encoder | None,
+) -> tuple[tuple[Bead, ...], tuple[Sentence, ...], tuple[Sentence, ...]]:
+    """The beads with passages in place of gaps that answer each other as a whole, cut as far as the encoder can tell.
+
+    That a run of gaps is such a passage is believed where its parts, aligned by themselves, answer each other.
+    """
+    whole, parts = whole_paragraphs(beads, paragraphs, source, target), {}
+    if encoder is not None:
+        for bead in whole:
+            parts[bead] = cut(*_sides_of(bead, source, target), encoder, languages)
+        for bead in open_passages(beads, paragraphs, source, target):
+            found = cut(*_sides_of(bead, source, target), encoder, languages)
+            left = tuple(chain.from_iterable(part[0] for part in found))
+            right = tuple(chain.from_iterable(part[1] for part in found))
+            covered = align_units(left, right, options=options, languages=languages).coverage
+            if (sure := min(covered.source, covered.target)) > _ANSWERED:
+                whole.append(replace(bead, confidence=sure))
+                parts[whole[-1]] = found
+    return with_parts(in_place_of_gaps(list(beads), whole), parts, source, target)
+
+
+def _sides_of(
+    bead: Bead, source: tuple[Sentence, ...], target: tuple[Sentence, ...]
+) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
+    return tuple(source[i] for i in bead.source), tuple(target[j] for j in bead.target)
 
 
 def text_pair(

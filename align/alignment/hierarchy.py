@@ -10,7 +10,6 @@ import numpy as np
 from align._internal.arrays import Floats, Ints
 from align.alignment.bead import Bead
 from align.alignment.candidates import Candidates
-from align.alignment.reordered import in_place_of_gaps
 from align.alignment.result import Alignment
 from align.alignment.search import Prior
 from align.document import Sentence, format_position
@@ -22,6 +21,7 @@ _ALIKE = 1.6  # two stretches whose lengths differ by no more than this factor f
 _SURE_PARAGRAPH = (
     0.9  # confidence of a paragraph bead that stands for its sentences where they have no answer
 )
+_MANY = 3  # sentences for each of the other side from which on a passage may have lost its marks
 _LIKE = 3.0  # two stretches whose shares of their texts differ by no more than this factor may be one passage
 
 
@@ -31,7 +31,7 @@ def paragraph_prior(
     """A cost for sentence beads that leave their paragraph bead, higher the surer that bead is."""
     trust = np.array([_odds(bead.confidence) for bead in paragraphs.beads])
     joined = np.arange(len(trust))
-    for stretch in _open_stretches(paragraphs):
+    for stretch in _open_stretches(paragraphs, int(paragraphs.signature.get("max_size", 1))):
         joined[stretch] = stretch[0]
         trust[stretch] = _WEAKEST
     left = _bead_of(
@@ -55,10 +55,10 @@ def paragraph_prior(
     return prior
 
 
-def with_whole_paragraphs(
+def whole_paragraphs(
     beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
-) -> tuple[tuple[Bead, ...], frozenset[Bead]]:
-    """The beads of sentences, with one bead for what a paragraph bead leaves without an answer, and these apart.
+) -> list[Bead]:
+    """Beads in place of gaps, one for what each paragraph bead leaves without an answer.
 
     A transcript without a full stop, or a chain of clauses, is one sentence, which no bead pairs with twenty; that its
     paragraph is answered is known all the same. So where none of the sentences of a sure paragraph bead has an answer,
@@ -77,17 +77,43 @@ def with_whole_paragraphs(
         if few and (complete or (few == 1 and many > most and alike)):
             confidence = bead.confidence * (1.0 if complete else _OF_A_PART)
             whole.append(Bead(mine, theirs, confidence, reordered=bead.reordered))
-    return tuple(in_place_of_gaps(list(beads), whole)) if whole else tuple(beads), frozenset(whole)
+    return whole
+
+
+def open_passages(
+    beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
+) -> list[Bead]:
+    """Beads in place of gaps, one for each run of paragraphs that may be one passage; nothing says that it is one."""
+    gaps = {(bead.source, bead.target) for bead in beads if bead.is_gap}
+    owners = _owners(paragraphs, source, target)
+    found = []
+    for stretch in _open_stretches(paragraphs, 1):
+        mine, theirs = (tuple(np.flatnonzero(np.isin(owner, stretch)).tolist()) for owner in owners)
+        alone = {((i,), ()) for i in mine} | {((), (j,)) for j in theirs}
+        few, many = sorted(map(len, (mine, theirs)))
+        if few and many >= _MANY * few and alone <= gaps:
+            found.append(Bead(mine, theirs, 1.0))
+    return found
+
+
+def _owners(
+    paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
+) -> tuple[Ints, Ints]:
+    """The paragraph bead of each sentence of both sides."""
+    left = _bead_of(
+        source, {p.position: k for k, p in enumerate(paragraphs.source)}, _owner(paragraphs, True)
+    )
+    right = _bead_of(
+        target, {p.position: k for k, p in enumerate(paragraphs.target)}, _owner(paragraphs, False)
+    )
+    return left, right
 
 
 def _left_over(
     beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
 ) -> dict[int, tuple[tuple[int, ...], tuple[int, ...], bool]]:
     """For each sure paragraph bead its sentences without an answer, one stretch a side, and whether they are all."""
-    owners = [
-        _bead_of(units, {p.position: k for k, p in enumerate(known)}, _owner(paragraphs, of_source))
-        for units, known, of_source in ((source, paragraphs.source, True), (target, paragraphs.target, False))
-    ]
+    owners = _owners(paragraphs, source, target)
     free = [np.ones(len(owner), bool) for owner in owners]
     for bead in beads:
         if not bead.is_gap:
@@ -109,12 +135,12 @@ def _characters(units: Sequence[Sentence], places: Iterable[int]) -> int:
     return sum(len(units[place].text) for place in places)
 
 
-def _open_stretches(paragraphs: Alignment) -> Iterator[list[int]]:
+def _open_stretches(paragraphs: Alignment, most: int) -> Iterator[list[int]]:
     """Runs of gaps that may be one passage whose paragraphs were lost in one version.
 
-    One paragraph that answers fifty is no bead; so that all are gaps says nothing about their sentences.
+    One paragraph that answers fifty is no bead; so that all are gaps says nothing about their sentences. There are more
+    than `most` paragraphs of one side for each of the other.
     """
-    most = int(paragraphs.signature.get("max_size", 1))
     lengths = [np.array([len(unit.text) for unit in side]) for side in (paragraphs.source, paragraphs.target)]
     totals = [max(1, int(side.sum())) for side in lengths]
     for is_gap, run in groupby(range(len(paragraphs.beads)), lambda k: paragraphs.beads[k].is_gap):

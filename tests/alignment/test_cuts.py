@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.alignment.bead import Bead
-from align.alignment.cuts import cut_where_answered
+from align.alignment.cuts import cut, with_parts
 from align.document import Paragraph, Sentence
 from align.encoders import get_encoder
 from align.text.sentences import segment
@@ -51,7 +51,7 @@ def test_nothing_is_lost_and_every_unit_is_in_one_bead(one: list[str], other: li
     if not (left and right):
         return
     bead = Bead(tuple(range(len(left))), tuple(range(len(right))), 0.95)
-    beads, *sides = cut_where_answered([bead], {bead}, left, right, Letters(), (None, None))
+    beads, *sides = with_parts([bead], {bead: cut(left, right, Letters(), (None, None))}, left, right)
     for units, whole, used in zip(
         sides, (left, right), ([b.source for b in beads], [b.target for b in beads]), strict=True
     ):
@@ -84,6 +84,8 @@ def test_two_sentences_that_answer_many_are_cut_across_their_end() -> None:
         ]
     )
     bead = Bead((0, 1), tuple(range(6)), 1.0)
-    beads, units, _ = cut_where_answered([bead], {bead}, left, right, get_encoder("use"), ("en", "de"))
+    beads, units, _ = with_parts(
+        [bead], {bead: cut(left, right, get_encoder("use"), ("en", "de"))}, left, right
+    )
     assert [unit.position for unit in units][:2] == ["p0s0:0-21", "p0s0:22-39"]
     assert len(beads) == 6
