@@ -79,7 +79,9 @@ def test_an_object_that_only_the_caller_has_stays_in_this_process(
 def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def aligned(source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions) -> Alignment:
+    def aligned(
+        source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions, known: None
+    ) -> Alignment:
         made.append(source.id + target.id)
         return align_documents(source, target, options=options)
 
