@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from align.alignment import aligner
@@ -216,6 +218,29 @@ def test_a_text_that_is_refused_or_replaced_does_not_stand_for_the_one_that_stay
     assert stays.split("\n")[0] in source
     assert other.split("\n")[0] not in source
     write_report(corpus)
+
+
+@pytest.mark.parametrize("stores", ["there", "lost"])
+def test_a_refused_text_that_an_earlier_version_kept_does_not_count(tmp_path: Path, stores: str) -> None:
+    out = tmp_path / "corpus"
+    days = [
+        [{"id": "a", "text": ENGLISH[0]}],
+        [{"id": "a", "text": ENGLISH[2]}, {"id": "b", "text": ENGLISH[1]}],
+        [{"id": "c", "text": GERMAN[0]}, {"id": "d", "text": GERMAN[2]}],
+    ]
+    files = [lines(tmp_path / f"{number}.jsonl", day) for number, day in enumerate(days)]
+    for file in files[:2]:
+        run([file], out, options=GROWING)
+    path = out / "batches" / "2.parquet"
+    table = pq.read_table(path)
+    refused = {**table.to_pylist()[0], "id": "a", "text": ENGLISH[2]}
+    pq.write_table(pa.concat_tables([pa.Table.from_pylist([refused], table.schema), table]), path)
+    if stores == "lost":
+        shutil.rmtree(out / "store")
+    run([files[2]], out, options=GROWING)
+    assert pairs(out) == [("a", "c")]
+    corpus = CorpusFolder(out)
+    assert ENGLISH[0].split("\n")[0] in "".join(row.source for row in corpus.beads(corpus.pairs[0]))
 
 
 def killed(target: Path, file: Path, at: int) -> None:

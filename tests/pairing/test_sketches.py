@@ -52,14 +52,12 @@ def test_each_is_made_once(tmp_path: Path, sketched: list[str]) -> None:
 
 @pytest.mark.usefixtures("broad")
 def test_what_is_kept_finds_what_is_made_anew(tmp_path: Path) -> None:
-    found = []
     for name in ("kept", "lost"):
         for batch in ("en zh", "is"):
             add(batch, tmp_path / name)
     for path in (tmp_path / "lost" / "sketches").iterdir():
         path.unlink()
-    for name in ("kept", "lost"):
-        found.append(add("id", tmp_path / name))
+    found = [add("id", tmp_path / name) for name in ("kept", "lost")]
     assert found[0] == found[1]
     files = [sorted((tmp_path / name).glob("*.arrow")) for name in ("kept", "lost")]
     assert [p.read_bytes() for p in files[0]] == [p.read_bytes() for p in files[1]]
