@@ -15,7 +15,7 @@ from align._internal.arrays import Ints
 from align.text.words import stems, words_in
 
 _COUNT = 2  # meetings from which on two words are more than a chance
-_LEAST = 0.1  # Dice coefficient, as of what `learned_coverage` makes anything
+_LEAST = 0.1  # Dice coefficient from which on they are worth keeping
 _LONGEST = 60  # stems of a text: in longer ones every word meets every other
 
 

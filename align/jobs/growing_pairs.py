@@ -148,7 +148,7 @@ def _write_pairs(path: Path, found: Pairs, entries: Entries, earlier: int) -> No
     """Joins new pairs with those of earlier batches; pairs of documents that came again are found anew."""
     again = {entry.document for entry in entries if entry.status != "failed"}
     rows = [
-        found.with_rival(row)
+        row
         for row in (_rows(path) if earlier else ())
         if int(row["batch"]) <= earlier and not {row["source"], row["target"]} & again
     ]
