@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment.associations import WordAssociations
@@ -99,6 +99,7 @@ def test_words_are_counted_that_seldom_stand_without_each_other() -> None:
 words = st.text("abcd ", max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(words, words), max_size=12), st.randoms())
 def test_counts_are_those_of_a_plain_count_in_any_order(texts: list[tuple[str, str]], draw: Random) -> None:
     sides = [[stems(words_in(text)) for text in side] for side in zip(*texts, strict=True)] or [[], []]
