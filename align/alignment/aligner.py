@@ -11,6 +11,7 @@ from typing import Any, cast
 from align import __version__
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
+from align.alignment.associations import WordAssociations
 from align.alignment.bead import Bead
 from align.alignment.cuts import cut, with_parts
 from align.alignment.doubts import with_doubts
@@ -172,22 +173,24 @@ def align_documents(
     target: Document | PreparedDocument,
     *,
     options: AlignOptions | None = None,
+    known: WordAssociations | None = None,
 ) -> Alignment:
     """Aligns the paragraphs of two documents and, unless `options` stop there, the sentences inside them.
 
     Positions stay those of the documents, whatever was cut from them. Whoever aligns a document several times
-    prepares it once (`Preparer`, with the same options).
+    prepares it once (`Preparer`, with the same options). `known` is what other texts tell of the two languages' words.
     """
     options = options or AlignOptions()
     left, right = (
         side if isinstance(side, PreparedDocument) else PreparedDocument(side, options)
         for side in (source, target)
     )
-    paragraphs = _align(left.paragraphs, right.paragraphs, options.of_paragraphs)
+    paragraphs = _align(left.paragraphs, right.paragraphs, options.of_paragraphs, known=known)
     if options.level == "paragraph":
         return paragraphs
     prior = paragraph_prior(paragraphs, left.sentences.units, right.sentences.units)
-    return _align(left.sentences, right.sentences, options, paragraphs=paragraphs, prior=prior)
+    sentences = left.sentences, right.sentences
+    return _align(*sentences, options, paragraphs=paragraphs, prior=prior, known=known)
 
 
 def align_units(
@@ -210,8 +213,12 @@ def _align(
     *,
     paragraphs: Alignment | None = None,
     prior: Prior | None = None,
+    known: WordAssociations | None = None,
 ) -> Alignment:
-    """Aligns the units of both sides; `prior` is what is known of candidates beforehand (log odds)."""
+    """Aligns the units of both sides.
+
+    `prior` is what is known of candidates beforehand (log odds), `known` what is known of words.
+    """
     size, languages, asked = options.size, (source.language, target.language), as_encoder(options.encoder)
     encoder = encoder_for(asked, *languages)
     weights = weights_of(encoder, languages)
@@ -225,6 +232,7 @@ def _align(
                 get_lexicon(),
                 prior,
                 by_signs=model.by_signs,
+                known=known,
             )
             weights = settled_weights(weights, texts, encoder, languages)
             model = load_model(options.level, weights)

@@ -1,112 +1,79 @@
-"""How often words of two languages stand opposite each other: counted in texts, merged, kept.
+"""How often words of two languages stand opposite each other, counted in texts that answer each other.
 
-Words count by their stems (`align.text.words.stems`), once for each pair of units they stand in.
+Words count by their stems (`align.text.words.stems`), once for each pair of texts they stand in.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from align._internal.tables import read_table, write_table
-from align.errors import InputError
+import numpy as np
+
+from align._internal.arrays import Ints
 from align.text.words import stems, words_in
 
-_COLUMNS = ("source", "target", "count")
-_DIGITS = 4
+_COUNT = 2  # meetings from which on two words are more than a chance
+_LEAST = 0.1  # Dice coefficient from which on they are worth keeping
+_LONGEST = 60  # stems of a text: in longer ones every word meets every other
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class WordAssociations:
-    """Counts of stems in pairs of texts that answer each other.
+    """Counts of stems in pairs of texts that answer each other, those of words that seldom stand without each other.
 
     Attributes:
         source, target: in how many pairs of texts each stem stood on its side.
-        together: in how many of them two stems stood opposite each other; only what was worth keeping.
+        together: for each source stem in how many of them it stood opposite each target stem.
         pairs: how many pairs of texts were counted.
     """
 
-    source: Counter[str] = field(default_factory=Counter)
-    target: Counter[str] = field(default_factory=Counter)
-    together: Counter[tuple[str, str]] = field(default_factory=Counter)
-    pairs: float = 0.0
+    source: dict[str, int] = field(default_factory=dict)
+    target: dict[str, int] = field(default_factory=dict)
+    together: dict[str, dict[str, int]] = field(default_factory=dict)
+    pairs: int = 0
 
     @classmethod
-    def counted(cls, texts: Iterable[tuple[str, str, float]]) -> WordAssociations:
-        """Counted in pairs of texts, each with the probability that the two answer each other."""
-        found = cls()
-        for source, target, weight in texts:
-            left, right = (sorted(stems(words_in(text))) for text in (source, target))
-            found.pairs += weight
-            for side, counts in ((left, found.source), (right, found.target)):
-                for stem in side:
-                    counts[stem] += weight  # type: ignore[assignment]  # a Counter holds floats as well
-            for one in left:
-                for other in right:
-                    found.together[one, other] += weight  # type: ignore[assignment]
-        return found
-
-    def merged(self, other: WordAssociations) -> WordAssociations:
-        """The counts of both."""
-        return WordAssociations(
-            self.source + other.source,
-            self.target + other.target,
-            self.together + other.together,
-            self.pairs + other.pairs,
+    def counted(cls, texts: Iterable[tuple[str, str]]) -> WordAssociations:
+        """Counted in pairs of texts; the same in whatever order they come."""
+        units = [(stems(words_in(source)), stems(words_in(target))) for source, target in texts]
+        units = [pair for pair in units if max(map(len, pair)) <= _LONGEST]
+        often = [Counter(stem for pair in units for stem in pair[side]) for side in (0, 1)]
+        names = [sorted(stem for stem, n in counts.items() if n >= _COUNT) for counts in often]
+        number = [{stem: k for k, stem in enumerate(side)} for side in names]
+        left, right, met = _meetings(
+            [[_known(unit[side], number[side]) for side in (0, 1)] for unit in units]
         )
-
-    def strongest(self, least: float = 0.1, count: float = 2.0) -> WordAssociations:
-        """Only words that met at least `count` times and whose Dice coefficient is at least `least`."""
-        kept = Counter(
-            {
-                (one, other): n
-                for (one, other), n in self.together.items()
-                if n >= count and 2 * n >= least * (self.source[one] + self.target[other])
-            }
-        )
-        left, right = ({pair[side] for pair in kept} for side in (0, 1))
-        return WordAssociations(
-            Counter({stem: n for stem, n in self.source.items() if stem in left}),
-            Counter({stem: n for stem, n in self.target.items() if stem in right}),
-            kept,
-            self.pairs,
+        count = [np.array([counts[stem] for stem in side]) for counts, side in zip(often, names, strict=True)]
+        strong = (met >= _COUNT) & (2 * met >= _LEAST * (count[0][left] + count[1][right]))
+        together: dict[str, dict[str, int]] = {}
+        for k, n, m in zip(*(column[strong].tolist() for column in (left, right, met)), strict=True):
+            together.setdefault(names[0][k], {})[names[1][n]] = m
+        there = {other for others in together.values() for other in others}
+        return cls(
+            {stem: often[0][stem] for stem in together},
+            {stem: often[1][stem] for stem in sorted(there)},
+            together,
+            len(units),
         )
 
     def swapped(self) -> WordAssociations:
         """The same with source and target changed."""
-        turned = Counter({(other, one): n for (one, other), n in self.together.items()})
+        turned: dict[str, dict[str, int]] = {}
+        for one, others in self.together.items():
+            for other, n in others.items():
+                turned.setdefault(other, {})[one] = n
         return WordAssociations(self.target, self.source, turned, self.pairs)
 
-    def write(self, path: str | Path) -> None:
-        """As a table of `source`, `target` and `count`: one side is empty for the count of a word, both for all."""
-        rows: list[tuple[str, str, float]] = [("", "", self.pairs)]
-        rows += [(stem, "", n) for stem, n in sorted(self.source.items())]
-        rows += [("", stem, n) for stem, n in sorted(self.target.items())]
-        rows += [(one, other, n) for (one, other), n in sorted(self.together.items())]
-        write_table(path, _COLUMNS, [(one, other, f"{n:.{_DIGITS}f}") for one, other, n in rows])
 
-    @classmethod
-    def read(cls, path: str | Path) -> WordAssociations:
-        """What `write` wrote.
+def _known(unit: Iterable[str], number: dict[str, int]) -> Ints:
+    return np.array([number[stem] for stem in unit if stem in number], np.int64)
 
-        Raises:
-            InputError: a column is missing, or a count is no number.
-        """
-        found = cls()
-        for line, row in enumerate(read_table(path, _COLUMNS), 2):
-            try:
-                count = float(row["count"])
-            except ValueError:
-                raise InputError(
-                    f"{path}, line {line}: the count {row['count']!r} is no number; write the table anew"
-                ) from None
-            one, other = row["source"], row["target"]
-            if one and other:
-                found.together[one, other] += count  # type: ignore[assignment]
-            elif one or other:
-                (found.source if one else found.target)[one or other] += count  # type: ignore[assignment]
-            else:
-                found.pairs += count
-        return found
+
+def _meetings(units: Sequence[Sequence[Ints]]) -> tuple[Ints, Ints, Ints]:
+    """Every word that stands opposite another, that one, and in how many units, by their numbers."""
+    width = 1 + max((int(right.max(initial=0)) for _, right in units), default=0)
+    products = [(left[:, None] * width + right).ravel() for left, right in units]
+    key, met = np.unique(np.concatenate([np.zeros(0, np.int64), *products]), return_counts=True)
+    return key // width, key % width, met

@@ -9,7 +9,7 @@ others: whatever either of them met is left out, so that no bead confirms itself
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class _Side:
     weight: Floats
 
     @classmethod
-    def of(cls, units: Sequence[frozenset[str]], known: Counter[str]) -> _Side:
+    def of(cls, units: Sequence[frozenset[str]], known: Mapping[str, int]) -> _Side:
         counts = Counter(stem for unit in units for stem in unit)
         most = max(_OFTEN * len(units), 3)
         names = sorted(stem for stem, n in counts.items() if n <= most and (n > 1 or stem in known))
@@ -201,11 +201,12 @@ def _products(left: _Side, right: _Side, k: Ints, n: Ints) -> tuple[Ints, Ints, 
 
 def _known_meetings(left: _Side, right: _Side, known: WordAssociations) -> tuple[Ints, Ints, Floats]:
     """What is known from elsewhere of the words of these texts."""
-    number = [{stem: k for k, stem in enumerate(side.names)} for side in (left, right)]
+    number = {stem: n for n, stem in enumerate(right.names)}
     found = [
-        (number[0][one], number[1][other], n)
-        for (one, other), n in known.together.items()
-        if one in number[0] and other in number[1]
+        (k, number[other], n)
+        for k, stem in enumerate(left.names)
+        for other, n in known.together.get(stem, {}).items()
+        if other in number
     ]
     rows = np.array(found, float).reshape(-1, 3)
     return rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2]

@@ -18,20 +18,16 @@ def corpus() -> None:
 @corpus.command()
 @_CORPUS
 def info(corpus: str) -> None:
-    """Print the batches: documents, what became of them, and where they were read."""
+    """Print the batches: documents, what became of them, and where they were read.
+
+    DIR is also a folder of align dedup --append, or the table of align pairs --append.
+    """
     from align._internal.tables import write_table
     from align.jobs.corpus import corpus_info
 
-    columns = ("paired", "unpaired", "duplicate", "failed")
-    rows = [
-        (
-            b.number,
-            sum(b.statuses.values()),
-            *(b.statuses.get(name, 0) for name in columns),
-            " ".join(b.inputs),
-        )
-        for b in corpus_info(corpus)
-    ]
+    batches = corpus_info(corpus)
+    columns = tuple(batches[0].statuses)
+    rows = [(b.number, sum(b.statuses.values()), *b.statuses.values(), " ".join(b.inputs)) for b in batches]
     write_table("-", ("batch", "documents", *columns, "inputs"), rows)
 
 
@@ -57,7 +53,10 @@ def remove(corpus: str, ids: tuple[str, ...]) -> int:
 @corpus.command()
 @_CORPUS
 def compact(corpus: str) -> None:
-    """Make one piece of each store, without what was taken out."""
+    """Make one piece of each store, without what was taken out.
+
+    DIR is also a folder of align dedup --append.
+    """
     from align.jobs.corpus import compact
 
     compact(corpus, waiting)

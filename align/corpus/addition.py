@@ -186,7 +186,8 @@ def join_pairs(
     left = without_pairs(corpus, replaced)
     columns, cells = pair_rows(pairs, made_with, (pair.file for pair in left.all))
     rows = [{name: str(cell(value)) for name, value in zip(columns, row, strict=True)} for row in cells]
-    return _joined([*(pair.row for pair in left.all), *rows], {row["file"] for row in rows}, left.gone)
+    earlier = (pairs.with_rival(pair.row) for pair in left.all)
+    return _joined([*earlier, *rows], {row["file"] for row in rows}, left.gone)
 
 
 def without_pairs(corpus: CorpusFolder, removed: frozenset[str]) -> JoinedPairs:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align._internal.files import put_in_place, told_when_unwritable
-from align.corpus.folder import BATCHES, TEXTS, TEXTS_PART, texts_file
+from align.corpus.folder import BATCHES, DOCUMENTS, TEXTS, TEXTS_PART, texts_file
+from align.corpus.status import read_documents
+from align.dedup.versions import is_refused
 from align.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def without_texts(folder: Path, target: Path, ids: Collection[str]) -> None:
     from align._internal.arrow import strings
 
     wanted = strings(sorted(ids))
-    for path in _files(folder):
+    for path in _files(folder).values():
         with pq.ParquetFile(path) as file:
             if not pc.any(pc.is_in(file.read(["id"])["id"], wanted)).as_py():
                 continue
@@ -130,6 +132,9 @@ def _damaged(path: Path, error: Exception) -> InputError:
 def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Those of these documents that are there, as read; of an id that comes in several batches the last.
 
+    Earlier versions left texts in later batches that were refused, because an earlier document had their id: those do
+    not count.
+
     Raises:
         InputError: a file is missing or damaged.
     """
@@ -141,23 +146,31 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
 
     found: dict[str, dict[str, Any]] = {}
     wanted = strings(sorted(ids))
-    for path in _files(folder) if ids else ():
+    for number, path in _files(folder).items() if ids else ():
         try:
             with pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
                     here = pc.is_in(file.read_row_group(group, ["id"])["id"], wanted)
                     if pc.any(here).as_py():
-                        table = file.read_row_group(group, _COLUMNS)
-                        found |= {row["id"]: row for row in table.filter(here).to_pylist()}
+                        rows = file.read_row_group(group, _COLUMNS).filter(here).to_pylist()
+                        again = {row["id"] for row in rows} & found.keys()
+                        refused = _refused(folder, number) if again else frozenset()
+                        found |= {row["id"]: row for row in rows if row["id"] not in again & refused}
         except (OSError, pa.ArrowException) as error:
             raise _damaged(path, error) from error
     return found
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files with the texts of all batches, in their order."""
-    later = [path for path in (folder / BATCHES).glob("*.parquet") if path.stem.isdigit()]
-    return [folder / TEXTS, *sorted(later, key=lambda path: int(path.stem))]
+def _files(folder: Path) -> dict[int, Path]:
+    """The files with the texts of all batches by their numbers, in their order."""
+    later = {int(path.stem): path for path in (folder / BATCHES).glob("*.parquet") if path.stem.isdigit()}
+    return {1: folder / TEXTS, **dict(sorted(later.items()))}
+
+
+def _refused(folder: Path, batch: int) -> frozenset[str]:
+    """The ids of documents of a batch that were refused because an earlier document had them."""
+    entries = read_documents(folder / DOCUMENTS)
+    return frozenset(e.document for e in entries if e.batch == batch and is_refused(e.reason))
 
 
 def texts_of(folder: Path, ids: Collection[str]) -> dict[str, tuple[str, str]]:

@@ -20,6 +20,7 @@ from align.document import Document
 from align.errors import AlignError
 
 if TYPE_CHECKING:
+    from align.alignment.associations import WordAssociations
     from align.alignment.options import AlignOptions
     from align.alignment.prepared import Preparer
     from align.corpus.warnings import WarningLog
@@ -37,6 +38,7 @@ class Task:
     target: Document
     files: tuple[Path, Path]  # for the beads of the paragraphs and of the sentences
     log: WarningLog
+    known: WordAssociations | None = None  # what other texts tell of the two languages' words
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def align_one(task: Task, preparer: Preparer) -> Outcome:
 
     try:
         source, target = preparer(task.source), preparer(task.target)
-        sentences = align_documents(source, target, options=preparer.options)
+        sentences = align_documents(source, target, options=preparer.options, known=task.known)
     except AlignError as error:
         return Outcome(task.source.id, task.target.id, problem=str(error))
     assert sentences.paragraphs is not None

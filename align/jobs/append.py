@@ -29,6 +29,7 @@ from align.jobs.corpus import STATUSES
 from align.jobs.options import UNLESS_GIVEN, RunOptions
 from align.jobs.run import Job, RunResult, signature_of
 from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
+from align.jobs.words import ReviewedWords
 from align.pairing import Pairs
 from align.pairing.find import find_with_index
 from align.pairing.profiles import Profile
@@ -105,6 +106,7 @@ class _Addition(Batch):
         self.staging = addition.staging_of(writer.path)
         self.stores = stores
         self.known = writer.record["batches"]
+        self.words = ReviewedWords(self.corpus)
         super().__init__(self.staging.batch, options, progress, len(self.known) + 1)
 
     def run(self, inputs: Sequence[str]) -> RunResult:
@@ -157,7 +159,9 @@ class _Addition(Batch):
             pair for pair in pairs if not all(bead_file(new, pair.file, level).exists() for level in LEVELS)
         ]
         wanted = {id for pair in left for id in (pair.source, pair.target)} - documents.keys()
-        self.align_pairs(new, left, documents | self.earlier(wanted), WarningLog(self.staging.log))
+        known = {pair.file: self.words.of(pair) for pair in pairs if not self.served(pair)}
+        log = WarningLog(self.staging.log)
+        self.align_pairs(new, left, documents | self.earlier(wanted), log, known)
 
     def earlier(self, ids: set[str]) -> dict[str, Document]:
         """Documents of earlier batches."""
@@ -184,7 +188,8 @@ class _Addition(Batch):
         earlier = [entry for entry in record.get("warnings", []) if entry["about"] is not None]
         own = [warned(None, warning) for warning in pairs.warnings]
         said = {"inputs": [shown(name) for name in inputs], "digest": digest, "documents": len(self.entries)}
-        batches = [*self.known, {**said, "replaced": sorted(former)}]
+        taught = {"taught": self.words.taught} if self.words.taught else {}
+        batches = [*self.known, {**said, "replaced": sorted(former), **taught}]
         tables = [
             name
             for name in RUN_TABLES

@@ -23,6 +23,7 @@ from align.reading.documents import document_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from align.alignment.associations import WordAssociations
     from align.corpus.folder import PairEntry
     from align.corpus.warnings import WarningLog
     from align.dedup import Deduplication, Duplicates
@@ -126,6 +127,14 @@ class Batch:
         encoders = map(self._encoder_for, pairs)
         return count_encoders(pairs, {encoder.name: encoder.signature for encoder in encoders})
 
+    def served(self, pair: PairEntry) -> bool:
+        """Whether the encoder of a pair knows both of its languages."""
+        from align.encoders import for_language, serves
+
+        encoder = self._encoder_for(pair)
+        languages = pair.source_language, pair.target_language
+        return all(serves(for_language(encoder, language), language) for language in languages)
+
     def _encoder_for(self, pair: DocumentPair | PairEntry) -> Encoder:
         from align.encoders import as_encoder, encoder_for
 
@@ -138,8 +147,12 @@ class Batch:
         pairs: Sequence[PairEntry],
         documents: Mapping[str, Document],
         log: WarningLog,
+        known: Mapping[str, WordAssociations | None] | None = None,
     ) -> None:
-        """Writes the beads of these pairs into `folder`, and their warnings into `log`."""
+        """Writes the beads of these pairs into `folder`, and their warnings into `log`.
+
+        `known` is what earlier beads tell of the words of a pair, by the name of its files.
+        """
         from align.engines.local import Task, align_all
 
         tasks = [
@@ -149,6 +162,7 @@ class Batch:
                 documents[pair.target],
                 (bead_file(folder, pair.file, "paragraph"), bead_file(folder, pair.file, "sentence")),
                 log,
+                (known or {}).get(pair.file),
             )
             for pair in pairs
         ]

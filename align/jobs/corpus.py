@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from align._internal.progress import Waiting
 from align.corpus import addition
-from align.corpus.folder import CorpusFolder, count_encoders
+from align.corpus.folder import KEPT, CorpusFolder, Job, count_encoders
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.texts import without_texts
 from align.dedup.index.store import Index, writing_index
@@ -19,6 +19,7 @@ from align.jobs.stores import documents_store, finish_commit, profiles_store, pu
 from align.pairing.index import compact_segments
 
 STATUSES = ("paired", "unpaired", "duplicate", "failed")
+_OF_DEDUP = ("kept", "duplicate", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,33 @@ class BatchInfo:
 
 
 def corpus_info(folder: str | Path) -> list[BatchInfo]:
-    """The batches of a corpus.
+    """The batches of a folder of `align run` or `align dedup`, or of a table of `align pairs` with append.
+
+    A table of pairs does not know what its batches were read from, nor of documents that could not be used.
 
     Raises:
-        InputError: the folder holds no corpus.
+        InputError: there is no corpus, or no table that grows.
     """
-    corpus = CorpusFolder(folder, job="run")
+    if Path(folder).is_file():
+        from align.jobs.growing_pairs import documents_by_batch
+
+        paired = [
+            Counter({"paired": len(a), "unpaired": len(b)}) for a, b in documents_by_batch(Path(folder))
+        ]
+        return [_info(number, (), STATUSES[:2], found) for number, found in enumerate(paired, 1)]
+    corpus = CorpusFolder(folder)
     counts: dict[int, Counter[str]] = {}
     for entry in corpus.documents:
         counts.setdefault(entry.batch, Counter())[entry.status] += 1
+    names = STATUSES if corpus.job == "run" else _OF_DEDUP
     return [
-        BatchInfo(number, tuple(batch["inputs"]), dict(counts.get(number, {})))
+        _info(number, batch["inputs"], names, counts.get(number, Counter()))
         for number, batch in enumerate(corpus.batches, 1)
     ]
+
+
+def _info(number: int, inputs: Iterable[str], names: Iterable[str], counts: Counter[str]) -> BatchInfo:
+    return BatchInfo(number, tuple(inputs), {name: counts[name] for name in names})
 
 
 def remove_documents(folder: str | Path, ids: Sequence[str], waiting: Waiting | None = None) -> list[str]:
@@ -83,19 +98,38 @@ def compact(folder: str | Path, waiting: Waiting | None = None) -> None:
         InputError: the folder holds no corpus that grows.
         OutputError: it cannot be written.
     """
-    with _held(folder, waiting) as (writer, index):
+    with _held(folder, waiting, ("run", "dedup")) as (writer, index):
         index.merge()
         compact_segments(profiles_store(writer.path))
 
 
 @contextlib.contextmanager
-def _held(folder: str | Path, waiting: Waiting | None) -> Iterator[tuple[CorpusWriter, Index]]:
+def _held(
+    folder: str | Path, waiting: Waiting | None, jobs: tuple[Job, ...] = ("run",)
+) -> Iterator[tuple[CorpusWriter, Index]]:
     """A corpus that grows and its store of documents, held against other writers."""
-    if not CorpusFolder(folder, job="run").info.get("batches"):
-        raise InputError(
-            f"{folder}: has no stores; align run NEW... -o {folder} --append makes a corpus that grows"
-        )
-    with writing(Path(folder), "run", waiting=waiting or (lambda message: None)) as writer:
+    corpus = _growing(Path(folder), jobs)
+    with writing(corpus.path, corpus.job, waiting=waiting or (lambda message: None)) as writer:
         finish_commit(writer)
         with writing_index(documents_store(writer.path)) as index:
             yield writer, index
+
+
+def _growing(folder: Path, jobs: tuple[Job, ...]) -> CorpusFolder:
+    """The corpus in a folder, which was made by one of these jobs, batch by batch.
+
+    Raises:
+        InputError: it was not.
+    """
+    if folder.is_file():
+        raise InputError(f"{folder}: is no folder; a table of pairs is made again from its batches")
+    corpus = CorpusFolder(folder)
+    if corpus.job not in jobs:
+        raise InputError(
+            f"{folder}: holds what align {corpus.job} wrote, with texts in {KEPT}/; make it again without the documents"
+        )
+    if not corpus.info.get("batches"):
+        raise InputError(
+            f"{folder}: has no stores; align {corpus.job} NEW... -o {folder} --append makes a corpus that grows"
+        )
+    return corpus

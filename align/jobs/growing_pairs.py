@@ -27,6 +27,7 @@ from align.jobs.options import PairJobOptions
 from align.jobs.pairs import PairResult, documents_of
 from align.pairing import Pairs
 from align.pairing.find import find_with_index, open_pair_index
+from align.pairing.index import documents_of_batches
 from align.pairing.result import PAIR_COLUMNS
 from align.reading.inputs import Paths
 
@@ -118,6 +119,23 @@ def append_pairs(
             _write_documents(options.documents, _rows(store.table), entries, len(batches))
         store.write([*batches, digest])
     return PairResult(found, tuple(entries), replaced=tuple(replaced))
+
+
+def documents_by_batch(table: Path) -> list[tuple[set[str], set[str]]]:
+    """For each batch of a table its documents with a partner and those without; of an id that came again the latest.
+
+    Raises:
+        InputError: the table was made without append, or its store is damaged.
+    """
+    store = _Store(table)
+    batches = store.read()
+    if not batches:
+        raise InputError(
+            f"{table}: no table that grows; align pairs NEW... -o {table.name} --append makes one, of a new name"
+        )
+    paired = {row[side] for row in _rows(table) for side in ("source", "target")}
+    found = documents_of_batches(store.profiles)
+    return [(found.get(key, set()) & paired, found.get(key, set()) - paired) for key in batches]
 
 
 def _refuse_others(store: _Store, tables: Sequence[Path]) -> None:

@@ -19,6 +19,10 @@ from align.reading.options import ReadOptions
 
 # Options that stand in a signature only where they are given.
 UNLESS_GIVEN = ("spare", "normalize", "passages")
+NO_CONTAINMENT = (
+    "containment: the longer of two documents stays, and an earlier one that is inside a new one is kept already; "
+    "leave it out where batches are added, or look for it in all of them at once"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class RunOptions:
         if self.append and self.overwrite:
             raise UsageError("append adds to what is there, overwrite replaces it; choose one")
         if self.append and self.dedup.containment is not None:
-            raise UsageError("containment is looked for in one batch; leave it out where a corpus grows")
+            raise UsageError(NO_CONTAINMENT)
         if self.pairing.index:
             raise UsageError("a run pairs the documents of its own batch; leave the index of pairing out")
         if self.alignment.level != "sentence":
@@ -108,10 +112,11 @@ class DedupJobOptions:
                 "append compares with what is in the folder, index with what is elsewhere; choose one"
             )
         if self.dedup.containment is not None:
-            raise UsageError("containment is looked for in one batch; leave it out where a folder grows")
+            raise UsageError(NO_CONTAINMENT)
         if self.dedup.on_known_id == "update":
             raise UsageError(
-                "on_known_id 'update': kept files of earlier batches are not written again; use align run with append"
+                "on_known_id 'update': what earlier batches removed for the sake of the text that is replaced would "
+                "have no kept document; leave the option out, or say 'rename', 'skip' or 'fail'"
             )
 
     @property

@@ -20,6 +20,7 @@ from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.index.store import Index, writing_index
 from align.dedup.result import IDENTICAL
+from align.dedup.versions import is_refused
 from align.document import LEVELS
 from align.jobs.batch import prepared
 from align.jobs.options import RunOptions
@@ -101,7 +102,8 @@ class Stores:
 
     def _entries(self, number: int) -> dict[str, Entry]:
         there = read_documents(self.corpus.path / RUN_TABLES[0])
-        return {entry.document: entry for entry in there if entry.batch == number}
+        own = (entry for entry in there if entry.batch == number and not is_refused(entry.reason))
+        return {entry.document: entry for entry in own}
 
     def _stock_documents(self, number: int, digest: str) -> None:
         """Puts a batch into the store of what documents are compared by."""

@@ -69,7 +69,21 @@ def assemble_pairs(
         tuple(tuple(profiles[i].id for i in members) for members in sets),
         warnings,
         signature,
+        _new_rivals(comparison, grouping, settled, new),
     )
+
+
+def _new_rivals(
+    comparison: Comparison, grouping: Grouping, settled: Set[Edge], new: int
+) -> dict[tuple[str, str], tuple[str, float]]:
+    """The pairs of earlier batches whose runner-up is a document of the batch now, with it and the margin."""
+    profiles, found = comparison.profiles, {}
+    for edge in sorted(settled):
+        rival = _runner_up(comparison, edge, grouping.of(edge[0]) | set(edge))
+        if rival and rival.document < new:
+            a, b = sorted(profiles[i].id for i in edge)
+            found[a, b] = profiles[rival.document].id, comparison.quick(*edge).mean - rival.score
+    return found
 
 
 def _probable(comparison: Comparison, least: float) -> list[Edge]:

@@ -83,7 +83,8 @@ def find_with_index(
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     profiles, new, earlier, near = _profiles(batch, index, options, report)
     others = other_encoders(model, (profile.language for profile in profiles))
-    near |= candidate_pairs(profiles, options.neighbours, new, make_sketches(profiles, others, report))
+    sketches = make_sketches(profiles, others, report, index.sketches if index else None)
+    near |= candidate_pairs(profiles, options.neighbours, new, sketches)
     given_edges, excluded, left_out = _given_and_excluded(profiles, options)
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}

@@ -21,11 +21,13 @@ from align._internal.files import atomic, clear_parts
 from align.errors import IndexFileError, SignatureError
 from align.pairing.earlier import EarlierDocuments
 from align.pairing.profiles import Profile
-from align.pairing.segments import damaged, open_segment, write_segment
+from align.pairing.segments import damaged, next_number, open_segment, write_segment
+from align.pairing.sketches import KeptSketches, compact_sketches
 from align.pairing.vectors import DIMENSION
 from align.pairing.verify import Verification
 
 _FORMAT = 4
+_SKETCHES = "sketches"
 _ARRAYS = {
     "vectors": np.float16,
     "block_weights": np.float32,
@@ -63,6 +65,7 @@ class PairIndex:
 
     def __init__(self, folder: str | Path, encoder: str, dimension: int) -> None:
         self.folder = Path(folder)
+        self.sketches = KeptSketches(self.folder / _SKETCHES)
         self._dimension = dimension
         self._digests: dict[str, str] = {}  # of the documents that were read
         self._fresh: list[
@@ -177,7 +180,8 @@ class PairIndex:
 
         `batch` is by what `keep_batches` knows it.
         """
-        clear_parts(self.folder)
+        clear_parts(self.folder, deep=True)
+        self.sketches.write()
         partners: dict[str, list[str]] = {}
         for a, b in set(pairs) - self.documents.pairs:
             partners.setdefault(a, []).append(b)
@@ -191,7 +195,7 @@ class PairIndex:
         ]
         if not rows:
             return
-        number = _next_number(self.folder)
+        number = next_number(self.folder)
         mark = blake2b(repr([(r["id"], r["digest"]) for r in rows]).encode(), digest_size=8).hexdigest()
         named = {_BATCH: batch} if batch else {}
         schema = _SCHEMA.with_metadata({_VERIFIER: verifier_signature(), **named})
@@ -260,6 +264,23 @@ class PairIndex:
             raise damaged(path, error) from error
 
 
+def documents_of_batches(folder: Path) -> dict[str, set[str]]:
+    """The ids that came last with each batch, by what `PairIndex.keep_batches` knows it; no piece holds two batches.
+
+    Raises:
+        IndexFileError: a file is damaged.
+    """
+    latest: dict[str, str] = {}
+    for path in sorted(folder.glob("*.arrow"), key=lambda path: path.name):
+        for batch in open_segment(path, _SCHEMA):
+            key = (batch.schema.metadata or {}).get(_BATCH, b"").decode()
+            latest |= dict.fromkeys(batch["id"].to_pylist(), key)
+    found: dict[str, set[str]] = {}
+    for id, key in latest.items():
+        found.setdefault(key, set()).add(id)
+    return found
+
+
 def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
     """Makes one segment of those of an index, less what was superseded and the documents `without`."""
     paths = sorted(folder.glob("*.arrow"), key=lambda path: path.name)
@@ -273,23 +294,16 @@ def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
     # Verifications of several sets of weights are all made again.
     verifier = verifiers.pop() if len(verifiers) == 1 else b""
     schema = _SCHEMA.with_metadata({_VERIFIER: verifier, **({_BATCH: keys.encode()} if keys else {})})
-    target = folder / f"{_next_number(folder):06}-merged.arrow"
-    taken = (
-        batch.take(integers(documents.rows_left(number, without))) for number, batch in enumerate(opened)
-    )
+    target = folder / f"{next_number(folder):06}-merged.arrow"
+    left = [batch.take(integers(documents.rows_left(number, without))) for number, batch in enumerate(opened)]
     write_segment(
         target,
         schema,
-        (batch.replace_schema_metadata(schema.metadata) for batch in taken if batch.num_rows),
+        (batch.replace_schema_metadata(schema.metadata) for batch in left if batch.num_rows),
     )
     for path in paths:
         path.unlink(missing_ok=True)
-
-
-def _next_number(folder: Path) -> int:
-    """The number of a new segment: after the latest one, whatever was removed in between."""
-    numbers = [path.name.partition("-")[0] for path in folder.glob("*.arrow")]
-    return 1 + max((int(number) for number in numbers if number.isdecimal()), default=-1)
+    compact_sketches(folder / _SKETCHES, {digest for batch in left for digest in batch["digest"].to_pylist()})
 
 
 def verifier_signature() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align._internal.files import IN_PYTHON, refuse_existing
-from align._internal.tables import write_table
+from align._internal.tables import cell, write_table
 from align._internal.wording import counted
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Pairs:
         sets: for each number its documents, sorted; at least two each.
         warnings: what the user should know about the batch as a whole.
         signature: encoder, weights and options that decided.
+        rivals: for pairs of earlier batches (sorted ids) the runner-up that this one brings, and the margin.
     """
 
     pairs: tuple[DocumentPair, ...]
@@ -94,6 +96,7 @@ class Pairs:
     sets: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...] = ()
     signature: dict[str, object] = field(default_factory=dict)
+    rivals: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         warnings = f"; {counted(len(self.warnings), 'warning')}" if self.warnings else ""
@@ -113,6 +116,14 @@ class Pairs:
     def columns(self) -> tuple[str, ...]:
         """The names of what `DocumentPair.cells` gives."""
         return PAIR_COLUMNS
+
+    def with_rival(self, row: dict[str, str]) -> dict[str, str]:
+        """The row of an earlier pair in a table, with the runner-up and the margin that it has since this batch."""
+        a, b = sorted((row["source"], row["target"]))
+        id, margin = self.rivals.get((a, b), ("", math.inf))
+        if margin >= float(row.get("margin") or math.inf):
+            return row
+        return {**row, "runner_up": id, "margin": str(cell(margin))}
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -64,6 +64,12 @@ def open_segment(path: Path, schema: pa.Schema, *, check: bool = True) -> list[p
     return found
 
 
+def next_number(folder: Path) -> int:
+    """The number of a new segment: after the latest one, whatever was removed in between."""
+    numbers = [path.name.partition("-")[0] for path in folder.glob("*.arrow")]
+    return 1 + max((int(number) for number in numbers if number.isdecimal()), default=-1)
+
+
 def damaged(path: Path, error: object) -> IndexFileError:
     """What to raise where a file of an index cannot be used."""
     said = str(error).partition("\n")[0]

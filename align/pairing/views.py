@@ -18,6 +18,7 @@ from align._internal.progress import Advance, Progress
 from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
 from align.pairing.candidates import Sketches
 from align.pairing.profiles import Profile, View, encode_documents, quantise
+from align.pairing.sketches import KeptSketches
 from align.pairing.titles import body_of, title_of
 from align.pairing.vectors import normalised
 from align.text.sentences import split_sentences
@@ -71,12 +72,19 @@ def add_sketches(profiles: Sequence[Profile], encoder: Encoder, progress: Advanc
         progress(group.stop)
 
 
-def make_sketches(profiles: Sequence[Profile], others: Others, report: Progress) -> list[Sketches]:
-    """The sketches of all documents by each encoder that some of their languages need."""
+def make_sketches(
+    profiles: Sequence[Profile], others: Others, report: Progress, kept: KeptSketches | None = None
+) -> list[Sketches]:
+    """The sketches of all documents by each encoder that some of their languages need; those `kept` are not made."""
     found = []
     for encoder, pairs in others.values():
-        report("sketching", 0, len(profiles))
-        add_sketches(profiles, encoder, lambda done: report("sketching", done, len(profiles)))
+        if kept:
+            kept.recall(profiles, encoder)
+        new = [profile for profile in profiles if encoder.name not in profile.sketches]
+        report("sketching", 0, len(new))
+        add_sketches(new, encoder, partial(_tell, report, "sketching", len(new)))
+        if kept:
+            kept.note(new, encoder)
         vectors = np.array([profile.sketches[encoder.name] for profile in profiles], np.float32)
         found.append(Sketches(vectors, pairs))
     return found
@@ -91,11 +99,11 @@ def view_candidates(
         needed = {i for edge in near if languages_of(profiles, edge) in pairs for i in edge}
         some = [profiles[i] for i in sorted(needed)]
         report("encoding", 0, len(some))
-        add_views(some, encoder, partial(_tell, report, len(some)))
+        add_views(some, encoder, partial(_tell, report, "encoding", len(some)))
 
 
-def _tell(report: Progress, total: int, done: int) -> None:
-    report("encoding", done, total)
+def _tell(report: Progress, step: str, total: int, done: int) -> None:
+    report(step, done, total)
 
 
 def _beginning(text: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections import Counter
+from random import Random
 
 import numpy as np
-import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from align.alignment.associations import WordAssociations
 from align.alignment.candidates import Candidates
 from align.alignment.coverage import Coverage
 from align.alignment.learned import learned_coverage, paired_units
-from align.errors import InputError
 from align.text.words import stems, words_in
 
 SWAHILI = (
@@ -72,7 +73,7 @@ def test_what_two_units_say_themselves_is_left_out() -> None:
 
 
 def test_a_known_lexicon_helps_where_the_texts_are_short() -> None:
-    known = WordAssociations.counted(zip(SWAHILI, THAI, [1.0] * 6, strict=True))
+    known = WordAssociations.counted(zip(SWAHILI, THAI, strict=True))
     alone = covered(SWAHILI[:2], THAI[:2])
     helped = covered(SWAHILI[:2], THAI[:2], known)
     assert not alone[0].weight.any()
@@ -85,23 +86,41 @@ def test_pairs_of_units_sum_over_the_beads_they_share() -> None:
     assert list(zip(k.tolist(), at.tolist(), q.tolist(), strict=True)) == [(0, 0, 0.75), (1, 0, 0.25)]
 
 
-def test_counts_are_merged_pruned_written_and_read(tmp_path: Path) -> None:
-    texts = list(zip(SWAHILI, THAI, [1.0, 0.5, 1.0, 1.0, 1.0, 1.0], strict=True))
-    whole = WordAssociations.counted(texts)
-    parts = WordAssociations.counted(texts[:3]).merged(WordAssociations.counted(texts[3:]))
-    assert parts == whole
-    assert whole.together["mwali", "ครู"[:2]] == 1.5
-    assert whole.swapped().together["ครู"[:2], "mwali"] == 1.5
-    path = tmp_path / "lexicon.tsv"
-    whole.write(path)
-    assert WordAssociations.read(path) == whole
-    pruned = whole.strongest()
-    assert set(pruned.together) < set(whole.together)
-    assert ("samak", "ปล") in pruned.together
+def test_words_are_counted_that_seldom_stand_without_each_other() -> None:
+    found = WordAssociations.counted(zip(SWAHILI, THAI, strict=True))
+    assert found.pairs == 6
+    assert found.together["samak"]["ปล"] == 2
+    assert (found.source["samak"], found.target["ปล"]) == (2, 2)
+    assert "jana" not in found.source  # it met nothing twice
+    assert set(found.source) == set(found.together)
+    assert set(found.target) == {other for others in found.together.values() for other in others}
 
 
-def test_a_count_that_is_no_number_is_named_with_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "lexicon.tsv"
-    path.write_text("source\ttarget\tcount\n\t\t1\nword\tWort\tmany\n", encoding="utf-8")
-    with pytest.raises(InputError, match="line 3: the count 'many' is no number"):
-        WordAssociations.read(path)
+words = st.text("abcd ", max_size=12)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(words, words), max_size=12), st.randoms())
+def test_counts_are_those_of_a_plain_count_in_any_order(texts: list[tuple[str, str]], draw: Random) -> None:
+    sides = [[stems(words_in(text)) for text in side] for side in zip(*texts, strict=True)] or [[], []]
+    often = [Counter(stem for unit in side for stem in unit) for side in sides]
+    met = Counter((one, other) for a, b in zip(*sides, strict=True) for one in a for other in b)
+    strong = {
+        (one, other): n
+        for (one, other), n in met.items()
+        if n >= 2 and 2 * n >= 0.1 * (often[0][one] + often[1][other])
+    }
+    found = WordAssociations.counted(texts)
+    assert {
+        (one, other): n for one, others in found.together.items() for other, n in others.items()
+    } == strong
+    assert found.source == {one: often[0][one] for one, _ in strong}
+    assert found.target == {other: often[1][other] for _, other in strong}
+    assert found.swapped() == WordAssociations.counted([(b, a) for a, b in texts])
+    draw.shuffle(texts)
+    assert WordAssociations.counted(texts) == found
+
+
+def test_a_text_of_very_many_words_tells_nothing_of_any() -> None:
+    long = " ".join(f"{a}{b}" for a in "abcdefghij" for b in "klmnopqrst")
+    assert WordAssociations.counted([(long, "a b"), (long, "a b"), ("a", long)]).pairs == 0

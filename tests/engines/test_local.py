@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 
 from align.alignment import Alignment, aligner
 from align.alignment.aligner import align_documents
+from align.alignment.associations import WordAssociations
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument
 from align.corpus.warnings import WarningLog
@@ -15,7 +18,7 @@ from align.document import Document
 from align.encoders import get_encoder
 from align.encoders.use.encoder import UseEncoder
 from align.engines import local as workers
-from align.engines.local import Task, align_all
+from align.engines.local import Task, align_all, align_together
 from align.text import sentences
 from align.text.sentences import segment
 
@@ -79,7 +82,9 @@ def test_an_object_that_only_the_caller_has_stays_in_this_process(
 def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def aligned(source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions) -> Alignment:
+    def aligned(
+        source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions, known: None
+    ) -> Alignment:
         made.append(source.id + target.id)
         return align_documents(source, target, options=options)
 
@@ -98,3 +103,25 @@ def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pyt
     found = [outcome.source + outcome.target for outcome in align_all(tasks, AlignOptions())]
     assert found == made == ["ab", "ac", "cd", "bd", "xy", "yz"]
     assert sorted(calls) == [f"Text {id}. It rains." for id in "abcdxyz"]
+
+
+def test_known_words_go_with_a_pair_into_another_process(
+    tmp_path: Path, english_german: tuple[list[str], list[str]]
+) -> None:
+    texts = [["\n".join(side[n::10]) for n in range(10)] for side in english_german]
+    documents = [
+        Document.from_text(id, side[0], language=id) for id, side in zip(("sw", "th"), texts, strict=True)
+    ]
+    known = WordAssociations.counted(
+        pair for a, b in zip(*texts, strict=True) for pair in zip(a.split("\n"), b.split("\n"), strict=True)
+    )
+
+    def aligned(name: str, known: WordAssociations | None, send: Callable[[Any], Any]) -> list[bytes]:
+        files = tmp_path / f"{name}.p", tmp_path / f"{name}.s"
+        task = Task(name, documents[0], documents[1], files, WarningLog(tmp_path / "log"), known)
+        align_together(send([task]), AlignOptions(encoder="use"))
+        return [file.read_bytes() for file in files]
+
+    here = aligned("here", known, lambda tasks: tasks)
+    assert aligned("there", known, lambda tasks: pickle.loads(pickle.dumps(tasks))) == here
+    assert aligned("without", None, lambda tasks: tasks) != here

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from align.alignment import aligner
@@ -216,6 +218,48 @@ def test_a_text_that_is_refused_or_replaced_does_not_stand_for_the_one_that_stay
     assert stays.split("\n")[0] in source
     assert other.split("\n")[0] not in source
     write_report(corpus)
+
+
+def test_a_later_version_becomes_the_runner_up_of_an_earlier_pair(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    half = "\n".join([*GERMAN[0].split("\n")[:5], *GERMAN[5].split("\n")[5:]])
+    run([lines(tmp_path / "1.jsonl", [{"id": "en", "text": ENGLISH[0]}])], out, options=GROWING)
+    run([lines(tmp_path / "2.jsonl", [{"id": "de", "text": GERMAN[0]}])], out, options=GROWING)
+    (before,) = CorpusFolder(out).pairs
+    run([lines(tmp_path / "3.jsonl", [{"id": "half", "text": half}])], out, options=GROWING)
+    (after,) = CorpusFolder(out).pairs
+    assert (before.row["runner_up"], before.row["margin"]) == ("", "")
+    assert after.row["runner_up"] == "half"
+    assert 0 < float(after.row["margin"]) < 1
+    changed = {"runner_up": "", "margin": ""}
+    assert after.row | changed == before.row
+    run([tmp_path / f"{n}.jsonl" for n in (1, 2, 3)], tmp_path / "whole", options=RunOptions())
+    (whole,) = CorpusFolder(tmp_path / "whole").pairs
+    assert whole.row["runner_up"] == "half"
+    assert float(whole.row["margin"]) == pytest.approx(float(after.row["margin"]), abs=0.01)
+
+
+@pytest.mark.parametrize("stores", ["there", "lost"])
+def test_a_refused_text_that_an_earlier_version_kept_does_not_count(tmp_path: Path, stores: str) -> None:
+    out = tmp_path / "corpus"
+    days = [
+        [{"id": "a", "text": ENGLISH[0]}],
+        [{"id": "a", "text": ENGLISH[2]}, {"id": "b", "text": ENGLISH[1]}],
+        [{"id": "c", "text": GERMAN[0]}, {"id": "d", "text": GERMAN[2]}],
+    ]
+    files = [lines(tmp_path / f"{number}.jsonl", day) for number, day in enumerate(days)]
+    for file in files[:2]:
+        run([file], out, options=GROWING)
+    path = out / "batches" / "2.parquet"
+    table = pq.read_table(path)
+    refused = {**table.to_pylist()[0], "id": "a", "text": ENGLISH[2]}
+    pq.write_table(pa.concat_tables([pa.Table.from_pylist([refused], table.schema), table]), path)
+    if stores == "lost":
+        shutil.rmtree(out / "store")
+    run([files[2]], out, options=GROWING)
+    assert pairs(out) == [("a", "c")]
+    corpus = CorpusFolder(out)
+    assert ENGLISH[0].split("\n")[0] in "".join(row.source for row in corpus.beads(corpus.pairs[0]))
 
 
 def killed(target: Path, file: Path, at: int) -> None:

@@ -12,8 +12,9 @@ from align._internal.tables import read_table
 from align.corpus import addition
 from align.corpus.folder import DOCUMENTS, DUPLICATES, KEPT
 from align.dedup import DedupOptions
-from align.errors import OutputError, SignatureError, UsageError
+from align.errors import InputError, OutputError, SignatureError, UsageError
 from align.jobs import growing
+from align.jobs.corpus import compact, corpus_info, remove_documents
 from align.jobs.dedup import DedupJobOptions, DedupResult, compare_only, deduplicate, summarise
 from align.reading import ReadOptions
 
@@ -215,3 +216,32 @@ def test_a_first_batch_that_was_not_finished_is_named(
             grown([first], tmp_path / "out")
     with pytest.raises(SignatureError, match=r"finish it with .*, choose another -o"):
         grown([second], tmp_path / "out")
+
+
+def test_its_batches_are_told_and_its_store_is_made_small(tmp_path: Path) -> None:
+    inputs, out = batches(tmp_path), tmp_path / "out"
+    results = [deduplicate([path], out, GROWING) for path in inputs]
+    found = corpus_info(out)
+    assert [batch.inputs for batch in found] == [(str(path),) for path in inputs]
+    assert [list(batch.statuses) for batch in found] == [["kept", "duplicate", "failed"]] * 3
+    assert [batch.statuses["kept"] for batch in found] == [result.summary["kept"] for result in results]
+    assert [sum(batch.statuses.values()) for batch in found] == [30] * 3
+    pieces = out / "store" / "documents"
+    before = len(list(pieces.iterdir()))
+    compact(out)
+    assert len(list(pieces.iterdir())) < before
+    assert deduplicate([inputs[1]], out, GROWING).unchanged
+    again = written(tmp_path / "again.jsonl", [("x", near_copies(60)[0][1])])
+    assert deduplicate([again], out, GROWING).summary["identical"] == 1
+
+
+def test_what_cannot_be_taken_out_is_said(tmp_path: Path) -> None:
+    (file, *_), out = batches(tmp_path), tmp_path / "out"
+    deduplicate([file], out, GROWING)
+    with pytest.raises(InputError, match=r"align dedup wrote, with texts in kept/; make it again without"):
+        remove_documents(out, ["x"])
+    deduplicate([file], tmp_path / "once", DedupJobOptions())
+    with pytest.raises(InputError, match=r"align dedup NEW\.\.\. -o .*once --append makes"):
+        compact(tmp_path / "once")
+    with pytest.raises(InputError, match="is no folder; a table of pairs is made again"):
+        compact(file)

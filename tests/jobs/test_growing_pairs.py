@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from align._internal.tables import read_table
 from align.errors import InputError, OutputError, UsageError
 from align.jobs import growing_pairs
+from align.jobs.corpus import corpus_info
 from align.jobs.pairs import PairJobOptions, pair
 from align.pairing import PairOptions
 
@@ -46,6 +48,14 @@ def test_a_partner_that_comes_later_is_found_and_told_of_both(
     assert names[0] == names[1]
     assert len(names[0]) > 0
     told = {row["document"]: row for row in rows(tmp_path / "documents.tsv")}
+    statuses = [Counter(row["status"] for row in told.values() if row["batch"] == n) for n in ("1", "2")]
+    assert [batch.statuses for batch in corpus_info(out)] == [
+        {"paired": counts["paired"], "unpaired": counts["unpaired"]} for counts in statuses
+    ]
+    with pytest.raises(
+        InputError, match=r"no table that grows; align pairs NEW\.\.\. -o whole\.tsv --append"
+    ):
+        corpus_info(tmp_path / "whole.tsv")
     for source, target in names[0]:
         assert told[source]["related"] == target
         assert told[target]["related"] == source
