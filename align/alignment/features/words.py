@@ -15,8 +15,8 @@ from align.alignment.features.neighbours import add_word_claims
 def coverage_features(table: FeatureTable, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
     b, two = e.b, e.two
-    s_covered, s_all, s_least = _covered_weight(e.source, b.i, b.m, b.j, b.n)
-    t_covered, t_all, t_least = _covered_weight(e.target, b.j, b.n, b.i, b.m)
+    s_covered, s_all, s_least = _covered_weight(e.words[0], b.i, b.m, b.j, b.n)
+    t_covered, t_all, t_least = _covered_weight(e.words[1], b.j, b.n, b.i, b.m)
     table.both("coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
     table.both("least", s_least, t_least, two)
     table.add("uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
@@ -68,17 +68,17 @@ def _covered_weight(
 def boundaries(table: FeatureTable, e: RichInputs) -> None:
     """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
     two, b = e.two, e.b
-    begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
-    end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)
+    begin = _dot(e.edges[0][0], b.i, e.edges[1][0], b.j)
+    end = _dot(e.edges[0][1], b.i + b.m - 1, e.edges[1][1], b.j + b.n - 1)
     table.both("boundary", begin, end, two)
     begin_rival = np.maximum(
-        _dot(e.source_edges[0], b.i, e.target_edges[0], b.j + 1),
-        _dot(e.source_edges[0], b.i + 1, e.target_edges[0], b.j),
+        _dot(e.edges[0][0], b.i, e.edges[1][0], b.j + 1),
+        _dot(e.edges[0][0], b.i + 1, e.edges[1][0], b.j),
     )
     last, stop = b.i + b.m - 1, b.j + b.n - 1
     end_rival = np.maximum(
-        _dot(e.source_edges[1], last, e.target_edges[1], stop - 1),
-        _dot(e.source_edges[1], last - 1, e.target_edges[1], stop),
+        _dot(e.edges[0][1], last, e.edges[1][1], stop - 1),
+        _dot(e.edges[0][1], last - 1, e.edges[1][1], stop),
     )
     table.both("boundary.rival", begin - begin_rival, end - end_rival, two)
 
