@@ -14,7 +14,7 @@ from align.alignment.features.units import Units
 from align.alignment.lattice import Lattice
 
 _INTERFACE = 1  # of `_candidates.c`
-_COMPILED = compiled("align.alignment._candidates", interface=_INTERFACE)
+COMPILED = compiled("align.alignment._candidates", interface=_INTERFACE)
 _BLOCK = 24  # source boundaries whose similarities are computed by one matrix product
 
 
@@ -112,11 +112,11 @@ def _enumerated(corridor: Corridor, max_size: int) -> tuple[Lattice, Places]:
     kinds[m, n] = np.arange(len(m))
     at = np.full((int(width.sum()), len(m)), -1, np.int64)
     places = Places(corridor, first, at, kinds)
-    if _COMPILED is None:
+    if COMPILED is None:
         return _lattice(places, m, n), places
     columns = np.empty((7, at.size), np.int64)
     level = np.empty(len(at), np.int64)
-    count = _COMPILED.enumerate(corridor.low, corridor.high, m, n, columns, at, level)
+    count = COMPILED.enumerate(corridor.low, corridor.high, m, n, columns, at, level)
     *edges, by_start = columns[:, :count]
     return Lattice(*edges, level, by_start), places
 
@@ -164,8 +164,8 @@ def _fill_cosines(
     sizes, rows, _, width = products.shape
     m, n = np.array(bead_types(sizes), np.int64).T.copy()
     low, high = places.corridor.low, places.corridor.high
-    if _COMPILED is not None:
-        _COMPILED.cosines(products, low, high, m, n, places.at, cosine, first, left, rows, width, sizes)
+    if COMPILED is not None:
+        COMPILED.cosines(products, low, high, m, n, places.at, cosine, first, left, rows, width, sizes)
         return
     for i in range(first, first + rows):
         j = np.arange(max(low[i], left), min(high[i] + 1, left + width))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from align._internal.arrays import Floats
-from align.alignment.candidates import _COMPILED, Candidates, type_index
+from align.alignment.candidates import COMPILED, Candidates, type_index
 from align.alignment.features.basic import BASIC, basic, gap_features
 from align.alignment.features.distances import Pair
 from align.alignment.features.units import Units
@@ -46,10 +46,10 @@ def _vector_scores(pair: Pair, c: Candidates, scorer: Scorer) -> tuple[Floats, F
     )
     score, distance = np.empty(len(c)), np.empty(len(c))
     arrays = (*tables, np.append(two.ravel(), CLIP), scorer.bias[type_index(m, n)], *gaps, score, distance)
-    if _COMPILED is None:
+    if COMPILED is None:
         _scores(c, *arrays)
     else:
-        _COMPILED.scores(c.i, c.j, c.m, c.n, c.cosine, *arrays, sizes)
+        COMPILED.scores(c.i, c.j, c.m, c.n, c.cosine, *arrays, sizes)
     return score, distance
 
 

@@ -23,8 +23,8 @@ from align.encoders.use import files as use_files
 
 _AT_ONCE = 4_000_000  # pairs of distinct subwords up to which those of two whole texts are compared at once, for both ways
 _BLOCK = 64  # units whose subwords are compared at once beyond that
-_INTERFACE = 1  # of `_coverage.c`
-_COMPILED = compiled("align.alignment._coverage", interface=_INTERFACE)
+_INTERFACE = 2  # of `_coverage.c`
+COMPILED = compiled("align.alignment._coverage", interface=_INTERFACE)
 
 _COMMON, _RARE = 4.0, 12.0  # -log-probability of subwords that say nothing, and that say all they can
 _KNOWN, _SURE = 0.25, 0.75  # cosine from which a match counts at all, and from which it counts fully
@@ -168,11 +168,11 @@ def _cover_by(
         return
     says = left.says[left.number].astype(np.float32)
     bounds = (left.number, left.bounds, right.number, right.bounds)
-    if _COMPILED is None:
+    if COMPILED is None:
         _cover(score, *bounds, says, *reach, offset, covered, sizes)
     else:
         places = [np.ascontiguousarray(x) for x in (*reach, offset)]
-        _COMPILED.cover(np.ascontiguousarray(score), *bounds, says, *places, covered, score.shape[1], sizes)
+        COMPILED.cover(np.ascontiguousarray(score), *bounds, says, *places, covered, score.shape[1], sizes)
 
 
 def _cover(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from align.alignment import coverage as module
 
-needs_compiled = pytest.mark.skipif(module._COMPILED is None, reason="not compiled here")
+needs_compiled = pytest.mark.skipif(module.COMPILED is None, reason="not compiled here")
 
 
 def inputs(seed: int, units: int, others: int, sizes: int) -> list[np.ndarray]:
@@ -39,7 +39,7 @@ def inputs(seed: int, units: int, others: int, sizes: int) -> list[np.ndarray]:
 def test_compiled_and_twin_give_the_same_bytes(seed: int, units: int, others: int, sizes: int) -> None:
     arrays = inputs(seed, units, others, sizes)
     twin = [array.copy() for array in arrays]
-    module._COMPILED.cover(*arrays, 5, sizes)
+    module.COMPILED.cover(*arrays, 5, sizes)
     module._cover(*twin, sizes)
     assert arrays[-1].tobytes() == twin[-1].tobytes()
 
@@ -54,13 +54,13 @@ def test_numbers_that_are_no_places_are_refused(which: int, value: int) -> None:
     else:
         arrays[which][-1] = value
     with pytest.raises(ValueError, match="do not fit"):
-        module._COMPILED.cover(*arrays, 5, 2)
+        module.COMPILED.cover(*arrays, 5, 2)
 
 
 @needs_compiled
 def test_arrays_of_another_kind_are_refused() -> None:
     arrays = inputs(3, 4, 6, 2)
     with pytest.raises(TypeError):
-        module._COMPILED.cover(arrays[0].astype(float), *arrays[1:], 5, 2)
+        module.COMPILED.cover(arrays[0].astype(float), *arrays[1:], 5, 2)
     with pytest.raises(TypeError):
-        module._COMPILED.cover(*arrays, 5)
+        module.COMPILED.cover(*arrays, 5)
