@@ -1,5 +1,5 @@
 /* The candidate beads inside a corridor, in the order of the lattice, their cosines and their cheap scores: the compiled
-   twins of `_enumerated` and `_fill_cosines` in align/alignment/candidates.py and of `_scores` in
+   twins of `_lattice`, `Places._found` and `_fill_cosines` in align/alignment/candidates.py and of `_scores` in
    align/alignment/cheap.py, which say what the arrays are. Arrays are C-contiguous, numbers int64, floats of 64 bits but
    for the products, which have 32.
 
@@ -142,6 +142,53 @@ static PyObject *py_enumerate(PyObject *self, PyObject *const *args, Py_ssize_t 
     if (take(&b, args, E_ARRAYS, E_EDGES, enumerate_sizes) < 0)
         return NULL;
     PyObject *found = enumerated(&b);
+    release(&b);
+    return found;
+}
+
+/* ---- find ------------------------------------------------------------------------------------------------------- */
+
+enum { F_I, F_J, F_M, F_N, F_LOW, F_HIGH, F_FIRST, F_AT, F_TYPE, F_OUT, F_ARRAYS };
+
+static const int find_sizes[F_ARRAYS] = {8, 8, 8, 8, 8, 8, 8, 8, 8, 8};
+
+static PyObject *find(const Buffers *b)
+{
+    const int64_t *low = numbers(b, F_LOW), *high = numbers(b, F_HIGH), *first = numbers(b, F_FIRST);
+    Py_ssize_t beads = length(b, F_I), rows = length(b, F_LOW), sizes = 0;
+    int64_t *out = b->view[F_OUT].buf, types = -1;
+    while (sizes * sizes < length(b, F_TYPE))
+        sizes++;
+    for (Py_ssize_t k = 0; k < length(b, F_TYPE); k++)
+        if (numbers(b, F_TYPE)[k] > types)
+            types = numbers(b, F_TYPE)[k];
+    if (length(b, F_J) != beads || length(b, F_M) != beads || length(b, F_N) != beads || length(b, F_OUT) != beads ||
+        length(b, F_HIGH) != rows || length(b, F_FIRST) != rows || sizes * sizes != length(b, F_TYPE))
+        return unfit();
+    types++;
+    for (Py_ssize_t k = 0; k < beads; k++) {
+        int64_t i = numbers(b, F_I)[k], j = numbers(b, F_J)[k], m = numbers(b, F_M)[k], n = numbers(b, F_N)[k];
+        out[k] = -1;
+        if (i < 0 || i >= rows || m < 0 || m >= sizes || n < 0 || n >= sizes || j < low[i] || j > high[i])
+            continue;
+        int64_t type = numbers(b, F_TYPE)[m * sizes + n], cell = first[i] + j - low[i];
+        if (type < 0)
+            continue;
+        if (cell < 0 || cell >= length(b, F_AT) / types)
+            return unfit();
+        out[k] = numbers(b, F_AT)[cell * types + type];
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_find(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    Buffers b;
+    if (nargs != F_ARRAYS)
+        return PyErr_Format(PyExc_TypeError, "%d arrays are needed", F_ARRAYS);
+    if (take(&b, args, F_ARRAYS, F_OUT, find_sizes) < 0)
+        return NULL;
+    PyObject *found = find(&b);
     release(&b);
     return found;
 }
@@ -305,6 +352,8 @@ static PyObject *py_scores(PyObject *self, PyObject *const *args, Py_ssize_t nar
 static PyMethodDef methods[] = {
     {"enumerate", (PyCFunction)(void (*)(void))py_enumerate, METH_FASTCALL,
      "enumerate(low, high, m, n, edges, at, level) -> number of edges: see align.alignment.candidates"},
+    {"find", (PyCFunction)(void (*)(void))py_find, METH_FASTCALL,
+     "find(i, j, m, n, low, high, first, at, type, out): see align.alignment.candidates"},
     {"cosines", (PyCFunction)(void (*)(void))py_cosines, METH_FASTCALL,
      "cosines(products, low, high, m, n, at, out, row, left, rows, width, sizes): see align.alignment.candidates"},
     {"scores", (PyCFunction)(void (*)(void))py_scores, METH_FASTCALL,

@@ -77,6 +77,15 @@ class Places:
 
     def of(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Ints:
         """The numbers of candidates; -1 for beads that are none."""
+        if COMPILED is None:
+            return self._found(i, m, j, n)
+        number = np.empty(len(i), np.int64)
+        COMPILED.find(
+            i, j, m, n, self.corridor.low, self.corridor.high, self.first, self.at, self.type, number
+        )
+        return number
+
+    def _found(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Ints:
         low, high, most = self.corridor.low, self.corridor.high, len(self.type) - 1
         valid = (i >= 0) & (i < len(low)) & (m >= 0) & (m <= most) & (n >= 0) & (n <= most)
         i, m, n = (np.where(valid, x, 0) for x in (i, m, n))

@@ -230,7 +230,8 @@ def runs(best: Floats32, weight: Floats | Floats32, sizes: int) -> Floats32:
 
 def edges(units: Subwords, width: int = 8) -> tuple[Floats32, Floats32]:
     """What each unit begins and ends with: weighted mean vectors of its first and last `width` subwords."""
-    rows = units.rows * units.says[:, None].astype(np.float32)
+    rows = np.zeros((len(units.rows) + 1, units.rows.shape[1]), np.float32)  # the last for nothing
+    np.multiply(units.rows, units.says[:, None].astype(np.float32), out=rows[:-1])
     start, end = units.bounds[:-1], units.bounds[1:]
     first, last = np.minimum(start + width, end), np.maximum(end - width, start)
     return _mean_rows(rows, units.number, start, first), _mean_rows(rows, units.number, last, end)
@@ -238,9 +239,9 @@ def edges(units: Subwords, width: int = 8) -> tuple[Floats32, Floats32]:
 
 def _mean_rows(rows: Floats32, number: Ints, start: Ints, end: Ints) -> Floats32:
     """Sums, of unit length, of the rows of ``number[start:end]`` for each start and end; added in this order."""
+    number = np.append(number, len(rows) - 1)
     sums = np.zeros((len(start), rows.shape[1]), np.float32)
     for k in range(int((end - start).max(initial=0))):
-        inside = start + k < end
-        sums[inside] += rows[number[start[inside] + k]]
+        sums += rows[number[np.where(start + k < end, start + k, -1)]]
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     return sums

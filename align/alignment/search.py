@@ -122,8 +122,8 @@ def survivors(
         Distances(found.places, distance),
         keep,
         posterior,
-        by_unit(lattice, posterior),
-        _outside(posterior, score),
+        by_unit(lattice, posterior)[keep],
+        _outside(posterior[keep], score[keep]),
         max_size,
         lexicon,
     )

@@ -45,11 +45,7 @@ class RichInputs:
         self.pair, self.all, self.posterior_of_all = pair, candidates, posterior
         self.distances = distances
         self.c = candidates.take(keep)
-        self.posterior, self.unit_posterior, self.outside = (
-            posterior[keep],
-            unit_posterior[keep],
-            outside[keep],
-        )
+        self.posterior, self.unit_posterior, self.outside = posterior[keep], unit_posterior, outside
         self.max_size, self._lexicon = max_size, lexicon
         self.two: Bools = (self.c.m > 0) & (self.c.n > 0)
         self.b, self.g = self.c.take(self.two), self.c.take(~self.two)
