@@ -126,8 +126,8 @@ def _enumerated(corridor: Corridor, max_size: int) -> tuple[Lattice, Places]:
     columns = np.empty((7, at.size), np.int64)
     level = np.empty(len(at), np.int64)
     count = COMPILED.enumerate(corridor.low, corridor.high, m, n, columns, at, level)
-    *edges, by_start = columns[:, :count]
-    return Lattice(*edges, level, by_start), places
+    i, j, sources, targets, start, end, by_start = columns[:, :count]
+    return Lattice(i, j, sources, targets, start, end, level, by_start), places
 
 
 def _lattice(places: Places, m: Ints, n: Ints) -> Lattice:

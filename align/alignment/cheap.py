@@ -38,11 +38,12 @@ def _vector_scores(pair: Pair, c: Candidates, scorer: Scorer) -> tuple[Floats, F
     two, gap = weight[:, :_TWO_SIDED], weight[:, _TWO_SIDED:]
     m, n = np.indices((sizes, sizes)) + 1
     gaps = [
-        np.clip(features / gap[0], -CLIP, CLIP) @ gap[1] + scorer.bias[type_index(np.int64(0), np.int64(1))]
+        np.clip(features / gap[0], -CLIP, CLIP) @ gap[1] + scorer.bias[type_index(np.array(0), np.array(1))]
         for features in gap_features(pair)
     ]
-    tables = _tables(pair.source, pair.expected[0], np.sqrt(pair.ratio), sizes), _tables(
-        pair.target, pair.expected[1], 1 / np.sqrt(pair.ratio), sizes
+    tables = (
+        _tables(pair.source, pair.expected[0], np.sqrt(pair.ratio), sizes),
+        _tables(pair.target, pair.expected[1], 1 / np.sqrt(pair.ratio), sizes),
     )
     score, distance = np.empty(len(c)), np.empty(len(c))
     arrays = (*tables, np.append(two.ravel(), CLIP), scorer.bias[type_index(m, n)], *gaps, score, distance)
@@ -91,7 +92,14 @@ def _scores(
     left, right = source[:, m - 1, c.i[two]], target[:, n - 1, c.j[two]]
     d = np.clip((1 - cosine) / (1 - (left[0] + right[0]) / 2), 0, 2)
     square = (right[1] - left[1]) * (right[1] - left[1]) / (right[1] + left[1] + 1)
-    features = (d * m * n / 2, d * (m + n) / 2, d, cosine, np.abs(right[2] - left[2]), np.minimum(square, 25) / 5)
+    features = (
+        d * m * n / 2,
+        d * (m + n) / 2,
+        d,
+        cosine,
+        np.abs(right[2] - left[2]),
+        np.minimum(square, 25) / 5,
+    )
     total = np.zeros(len(d))
     for k, feature in enumerate(features):
         total += np.clip(feature / scale[k], -clip, clip) * weight[k]

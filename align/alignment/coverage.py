@@ -21,8 +21,10 @@ from align.encoders.base import Vectors
 from align.encoders.lexicon import Lexicon
 from align.encoders.use import files as use_files
 
-_AT_ONCE = 4_000_000  # pairs of distinct subwords up to which those of two whole texts are compared at once, for both ways
-_BLOCK = 64  # units whose subwords are compared at once beyond that
+_AT_ONCE = (
+    4_000_000  # pairs of distinct subwords of two texts up to which all are compared, once for both ways
+)
+_BLOCK = 32  # units whose subwords are compared at once beyond that, each way
 _INTERFACE = 2  # of `_coverage.c`
 COMPILED = compiled("align.alignment._coverage", interface=_INTERFACE)
 
@@ -90,9 +92,7 @@ class Subwords:
     @classmethod
     def of(cls, units: Sequence[Ints], lexicon: Lexicon) -> Subwords:
         bounds = np.concatenate([[0], np.cumsum([len(unit) for unit in units])]).astype(np.int64)
-        distinct, number = np.unique(
-            np.concatenate([*units, np.zeros(0, np.int64)]), return_inverse=True
-        )
+        distinct, number = np.unique(np.concatenate([*units, np.zeros(0, np.int64)]), return_inverse=True)
         return cls(number, bounds, lexicon.rows(distinct), weights(distinct))
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Subwords:
     def weight(self) -> Floats:
         """Total weight of the subwords of each unit."""
         unit = np.repeat(np.arange(len(self)), np.diff(self.bounds))
-        return np.bincount(unit, self.says[self.number], len(self))
+        return np.bincount(unit, self.says[self.number], len(self)).astype(np.float64)
 
     def part(self, first: int, last: int) -> Subwords:
         """Units `first` to ``last - 1``."""
@@ -148,9 +148,20 @@ def _coverage(
         left, right, first = units, others, 0
         if score is None:
             first = int(low[part].min())
-            left, right = units.part(part.start, part.stop), others.part(first, max(int(high[part].max()), first))
+            left, right = (
+                units.part(part.start, part.stop),
+                others.part(first, max(int(high[part].max()), first)),
+            )
         reach = (low[part] - first, low[part] - first + width[part])
-        _cover_by(left, right, _answers(left, right) if score is None else score, reach, offset[:-1][part], covered, sizes)
+        _cover_by(
+            left,
+            right,
+            _answers(left, right) if score is None else score,
+            reach,
+            offset[:-1][part],
+            covered,
+            sizes,
+        )
     return Coverage(low, offset[:-1], width, covered, units.weight(), sizes)
 
 

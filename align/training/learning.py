@@ -16,7 +16,6 @@ from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
 from align.alignment.features.rich import names_of, uses_signs
-from align.alignment.lattice import Lattice
 from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole

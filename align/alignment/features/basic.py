@@ -55,9 +55,7 @@ def gap_features(pair: Pair) -> tuple[Floats, Floats]:
     """The features of each source and of each target unit as a gap: the last four of `BASIC`."""
     sides = ((pair.source.length, pair.forth), (pair.target.length, pair.back))
     source, target = (
-        np.stack(
-            [np.ones(len(x)), np.log(x), near.cosine - near.mean, np.full(len(x), pair.usual)], axis=1
-        )
+        np.stack([np.ones(len(x)), np.log(x), near.cosine - near.mean, np.full(len(x), pair.usual)], axis=1)
         for x, near in sides
     )
     return source, target
