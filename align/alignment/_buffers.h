@@ -7,7 +7,7 @@
 #include <Python.h>
 #include <stdint.h>
 
-#define MOST_BUFFERS 10
+#define MOST_BUFFERS 13
 
 typedef struct {
     Py_buffer view[MOST_BUFFERS];

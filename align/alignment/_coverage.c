@@ -1,5 +1,6 @@
-/* How much of each unit is covered by runs of units of the other side: the compiled twin of `_cover` in
-   align/alignment/coverage.py, which says what the arrays are. Floats are 32 bits, numbers 64, arrays C-contiguous.
+/* How much of each unit is covered by runs of units of the other side, and how many strings two runs share: the compiled
+   twins of `_cover` in align/alignment/coverage.py and of `_count_shared` in align/alignment/features/surface.py, which
+   say what the arrays are. Arrays are C-contiguous, numbers of 64 bits; so are the counts, other floats have 32.
 
    Sums are taken in the order of the subwords, product and sum rounded apart, as the twin does: compile it with
    -ffp-contract=off. */
@@ -107,21 +108,107 @@ static PyObject *py_cover(PyObject *self, PyObject *const *args, Py_ssize_t narg
     Py_RETURN_NONE;
 }
 
+/* ---- shared ----------------------------------------------------------------------------------------------------- */
+
+enum { FIRST_I, SIZE_M, FIRST_J, SIZE_N, STRINGS, STRING_BOUNDS, OTHERS, OTHER_BOUNDS, SHARED, APART, SHARED_ARRAYS };
+
+static const int shared_sizes[SHARED_ARRAYS] = {8, 8, 8, 8, 8, 8, 8, 8, 8, 8};
+
+static int is_run(const Buffers *b, int first, int size, Py_ssize_t edge, Py_ssize_t units)
+{
+    int64_t from = numbers(b, first)[edge], count = numbers(b, size)[edge];
+    return from >= 0 && from <= units && count >= 0 && count <= units - from;
+}
+
+static int comparable(const Buffers *b, Py_ssize_t strings)
+{
+    Py_ssize_t beads = length(b, FIRST_I), left = length(b, STRING_BOUNDS) - 1, right = length(b, OTHER_BOUNDS) - 1;
+    for (int k = SIZE_M; k <= SIZE_N; k++)
+        if (length(b, k) != beads)
+            return 0;
+    if (strings < 0 || left < 0 || right < 0 || length(b, SHARED) != beads || length(b, APART) != beads ||
+        !ascending(b, STRING_BOUNDS, length(b, STRINGS)) || !ascending(b, OTHER_BOUNDS, length(b, OTHERS)) ||
+        !in_range(b, STRINGS, strings) || !in_range(b, OTHERS, strings))
+        return 0;
+    for (Py_ssize_t k = 0; k < beads; k++)
+        if (!is_run(b, FIRST_I, SIZE_M, k, left) || !is_run(b, FIRST_J, SIZE_N, k, right))
+            return 0;
+    return 1;
+}
+
+/* `seen` says of each string whether it stands in the source (1), the target (2) or both (3) of the bead at hand. */
+static void count_shared(const Buffers *b, unsigned char *seen)
+{
+    double *shared = b->view[SHARED].buf, *apart = b->view[APART].buf;
+    for (Py_ssize_t k = 0; k < length(b, FIRST_I); k++) {
+        const int64_t *bounds = numbers(b, STRING_BOUNDS) + numbers(b, FIRST_I)[k];
+        const int64_t *other_bounds = numbers(b, OTHER_BOUNDS) + numbers(b, FIRST_J)[k];
+        int64_t from = bounds[0], to = bounds[numbers(b, SIZE_M)[k]], common = 0, all = 0;
+        int64_t other_from = other_bounds[0], other_to = other_bounds[numbers(b, SIZE_N)[k]];
+        for (int64_t p = from; p < to; p++) {
+            unsigned char *mine = seen + numbers(b, STRINGS)[p];
+            all += !*mine;
+            *mine = 1;
+        }
+        for (int64_t p = other_from; p < other_to; p++) {
+            unsigned char *theirs = seen + numbers(b, OTHERS)[p];
+            all += !*theirs;
+            common += *theirs == 1;
+            *theirs |= 2;
+        }
+        for (int64_t p = from; p < to; p++)
+            seen[numbers(b, STRINGS)[p]] = 0;
+        for (int64_t p = other_from; p < other_to; p++)
+            seen[numbers(b, OTHERS)[p]] = 0;
+        shared[k] = (double)common;
+        apart[k] = (double)(all - common);
+    }
+}
+
+static PyObject *py_shared(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    Buffers b;
+    if (nargs != SHARED_ARRAYS + 1)
+        return PyErr_Format(PyExc_TypeError, "%d arguments are needed", SHARED_ARRAYS + 1);
+    Py_ssize_t strings = PyLong_AsSsize_t(args[SHARED_ARRAYS]);
+    if (PyErr_Occurred() || take(&b, args, SHARED_ARRAYS, SHARED, shared_sizes) < 0)
+        return NULL;
+    if (!comparable(&b, strings)) {
+        release(&b);
+        PyErr_SetString(PyExc_ValueError, "the arrays do not fit each other");
+        return NULL;
+    }
+    unsigned char *seen = calloc((size_t)strings + 1, 1);
+    if (!seen) {
+        release(&b);
+        return PyErr_NoMemory();
+    }
+    Py_BEGIN_ALLOW_THREADS
+    count_shared(&b, seen);
+    Py_END_ALLOW_THREADS
+    free(seen);
+    release(&b);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"cover", (PyCFunction)(void (*)(void))py_cover, METH_FASTCALL,
      "cover(score, left, left_bounds, right, right_bounds, weight, low, high, offset, covered, columns, sizes): see "
      "align.alignment.coverage"},
+    {"shared", (PyCFunction)(void (*)(void))py_shared, METH_FASTCALL,
+     "shared(i, m, j, n, strings, bounds, others, other_bounds, shared, apart, number of strings): see "
+     "align.alignment.features.surface"},
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "align.alignment._coverage", "How far words cover each other.", -1, methods, 0, 0, 0, 0,
+    PyModuleDef_HEAD_INIT, "align.alignment._coverage", "What units say of each other by their words.", -1, methods, 0, 0, 0, 0,
 };
 
 PyMODINIT_FUNC PyInit__coverage(void)
 {
     PyObject *made = PyModule_Create(&module);
     /* Raised whenever the function changes what it takes or gives; `coverage.py` asks for this very number. */
-    if (made && PyModule_AddIntConstant(made, "INTERFACE", 1) < 0) { Py_DECREF(made); return NULL; }
+    if (made && PyModule_AddIntConstant(made, "INTERFACE", 2) < 0) { Py_DECREF(made); return NULL; }
     return made;
 }

@@ -232,32 +232,32 @@ def _heaviest_chain(j: Ints, weight: Floats, columns: int) -> Ints:
 
 def _around(rows: int, columns: int, i: Ints, j: Ints, room: int, path: Ints | None) -> Corridor:
     """The rectangles between successive anchors, each with some room around it, joined into one corridor."""
-    top = np.concatenate([[0], i + 1])
-    bottom = np.concatenate([i, [rows]])
-    left = np.concatenate([[0], j + 1])
-    right = np.concatenate([j, [columns]])
+    top = np.maximum(np.concatenate([[0], i + 1]) - room, 0)
+    bottom = np.minimum(np.concatenate([i, [rows]]) + room, rows)
+    left = np.maximum(np.concatenate([[0], j + 1]) - room, 0)
+    right = np.minimum(np.concatenate([j, [columns]]) + room, columns)
+    row, near, far = _open(top, bottom, left, right, path)
     low = np.full(rows + 1, columns, np.int64)
     high = np.zeros(rows + 1, np.int64)
-    for a, b, c, d in zip(top.tolist(), bottom.tolist(), left.tolist(), right.tolist(), strict=True):
-        first, last = max(a - room, 0), min(b + room, rows)
-        guided = None if path is None else path[first : last + 1]
-        near, far = _open(last - first + 1, max(c - room, 0), min(d + room, columns), guided)
-        part = slice(first, last + 1)
-        low[part] = np.minimum(low[part], near)
-        high[part] = np.maximum(high[part], far)
+    np.minimum.at(low, row, near)
+    np.maximum.at(high, row, far)
     return Corridor(low, high)
 
 
-def _open(rows: int, first: int, last: int, path: Ints | None) -> tuple[Ints, Ints]:
-    """What is left open of a rectangle: all of it, or where that is too much a band along its diagonal or path."""
-    columns = last - first + 1
-    if path is not None and rows * columns > _GUIDED:
-        middle, half = np.clip(path, first, last), max(_GUIDED // (3 * rows), _BESIDE)
-    else:
-        middle = first + np.arange(rows) * (columns - 1) // max(rows - 1, 1)
-        half = (
-            columns
-            if rows * columns <= _MOST_OPEN
-            else max(_MOST_OPEN // (2 * rows), columns // rows + _ROOM)
-        )
-    return np.maximum(middle - half, first), np.minimum(middle + half, last)
+def _open(top: Ints, bottom: Ints, left: Ints, right: Ints, path: Ints | None) -> tuple[Ints, Ints, Ints]:
+    """What is left open of rectangles: all of each, or where that is too much a band along its diagonal or path.
+
+    Rows of the rectangles one after the other, and in each of them the first and the last boundary left open.
+    """
+    rows, columns = bottom - top + 1, right - left + 1
+    of = np.repeat(np.arange(len(rows)), rows)
+    inside = np.arange(len(of)) - (np.cumsum(rows) - rows)[of]
+    row = top[of] + inside
+    middle = left[of] + inside * (columns - 1)[of] // np.maximum(rows - 1, 1)[of]
+    band = np.maximum(_MOST_OPEN // (2 * rows), columns // rows + _ROOM)
+    half = np.where(rows * columns <= _MOST_OPEN, columns, band)
+    if path is not None:
+        guided = rows * columns > _GUIDED
+        middle = np.where(guided[of], np.clip(path[row], left[of], right[of]), middle)
+        half = np.where(guided, np.maximum(_GUIDED // (3 * rows), _BESIDE), half)
+    return row, np.maximum(middle - half[of], left[of]), np.minimum(middle + half[of], right[of])

@@ -17,12 +17,16 @@ import numpy as np
 from align._internal.arrays import Floats, Floats32, Ints
 from align._internal.native import compiled
 from align._internal.products import product
+from align.encoders.base import Vectors
 from align.encoders.lexicon import Lexicon
 from align.encoders.use import files as use_files
 
-_BLOCK = 64  # units whose subwords are compared at once
-_INTERFACE = 1  # of `_coverage.c`
-_COMPILED = compiled("align.alignment._coverage", interface=_INTERFACE)
+_AT_ONCE = (
+    4_000_000  # pairs of distinct subwords of two texts up to which all are compared, once for both ways
+)
+_BLOCK = 32  # units whose subwords are compared at once beyond that, each way
+_INTERFACE = 2  # of `_coverage.c`
+COMPILED = compiled("align.alignment._coverage", interface=_INTERFACE)
 
 _COMMON, _RARE = 4.0, 12.0  # -log-probability of subwords that say nothing, and that say all they can
 _KNOWN, _SURE = 0.25, 0.75  # cosine from which a match counts at all, and from which it counts fully
@@ -69,69 +73,117 @@ class Coverage:
         return np.where(known, self.covered[np.where(known, place, 0)], 0.0)
 
 
-def coverage(
-    units: Sequence[Ints], others: Sequence[Ints], low: Ints, high: Ints, sizes: int, lexicon: Lexicon
+@dataclass(frozen=True, eq=False)
+class Subwords:
+    """The subwords of some units one after the other.
+
+    Attributes:
+        number: the row of each subword in `rows`; those of unit `k` are ``number[bounds[k]:bounds[k + 1]]``.
+        bounds: where those of each unit begin, and where the last end.
+        rows: of the lexicon, one for each distinct subword, ``(distinct, dimension)``.
+        says: how much each distinct subword says, see `weights`.
+    """
+
+    number: Ints
+    bounds: Ints
+    rows: Vectors
+    says: Floats
+
+    @classmethod
+    def of(cls, units: Sequence[Ints], lexicon: Lexicon) -> Subwords:
+        bounds = np.concatenate([[0], np.cumsum([len(unit) for unit in units])]).astype(np.int64)
+        distinct, number = np.unique(np.concatenate([*units, np.zeros(0, np.int64)]), return_inverse=True)
+        return cls(number, bounds, lexicon.rows(distinct), weights(distinct))
+
+    def __len__(self) -> int:
+        """Number of units."""
+        return len(self.bounds) - 1
+
+    def weight(self) -> Floats:
+        """Total weight of the subwords of each unit."""
+        unit = np.repeat(np.arange(len(self)), np.diff(self.bounds))
+        return np.bincount(unit, self.says[self.number], len(self)).astype(np.float64)
+
+    def part(self, first: int, last: int) -> Subwords:
+        """Units `first` to ``last - 1``."""
+        bounds = self.bounds[first : last + 1]
+        distinct, number = np.unique(self.number[bounds[0] : bounds[-1]], return_inverse=True)
+        return Subwords(number, bounds - bounds[0], self.rows[distinct], self.says[distinct])
+
+
+def coverages(
+    source: Subwords, target: Subwords, reach: tuple[tuple[Ints, Ints], tuple[Ints, Ints]], sizes: int
+) -> tuple[Coverage, Coverage]:
+    """Coverage of each source unit by every run of 1 to `sizes` target units in its reach, and the other way round.
+
+    `reach` says for each source unit, and for each target unit, the first and the end of the units it is compared with.
+    """
+    score = None
+    if len(source.rows) * len(target.rows) <= _AT_ONCE:
+        score = _answers(source, target)  # of both ways
+    return (
+        _coverage(source, target, *reach[0], sizes, score),
+        _coverage(target, source, *reach[1], sizes, None if score is None else score.T),
+    )
+
+
+def _answers(left: Subwords, right: Subwords) -> Floats32:
+    """How far each distinct subword of one side answers each of the other, 0 to 1."""
+    cosine = product(left.rows, right.rows.T)
+    cosine -= _KNOWN
+    cosine /= _SURE - _KNOWN
+    return np.clip(cosine, 0.0, 1.0, out=cosine)
+
+
+def _coverage(
+    units: Subwords, others: Subwords, low: Ints, high: Ints, sizes: int, score: Floats32 | None
 ) -> Coverage:
     """Coverage of each unit by every run of 1 to `sizes` units among ``others[low:high]``."""
     width = np.maximum(high - low, 0)
     offset = np.concatenate([[0], np.cumsum(width * sizes)])
     covered = np.zeros(int(offset[-1]) + 1, np.float32)
-    weight = np.zeros(len(units))
-    right = _Subwords.of(others)
-    for block in range(0, len(units), _BLOCK):
-        part = slice(block, min(block + _BLOCK, len(units)))
-        left = _Subwords.of(units[part])
-        says = weights(left.ids)
-        weight[part] = [says[start:end].sum() for start, end in pairwise(left.bounds.tolist())]
-        first = int(low[part].min())
-        opposite = right.part(first, max(int(high[part].max()), first))
+    step = _BLOCK if score is None else max(len(units), 1)
+    for block in range(0, len(units), step):
+        part = slice(block, min(block + step, len(units)))
+        left, right, first = units, others, 0
+        if score is None:
+            first = int(low[part].min())
+            left, right = (
+                units.part(part.start, part.stop),
+                others.part(first, max(int(high[part].max()), first)),
+            )
         reach = (low[part] - first, low[part] - first + width[part])
-        _cover_by(lexicon, left, opposite, says.astype(np.float32), reach, offset[:-1][part], covered, sizes)
-    return Coverage(low, offset[:-1], width, covered, weight, sizes)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Subwords:
-    """The subwords of some units one after the other; those of unit `k` are ``ids[bounds[k]:bounds[k + 1]]``."""
-
-    ids: Ints
-    bounds: Ints
-
-    @classmethod
-    def of(cls, units: Sequence[Ints]) -> _Subwords:
-        bounds = np.concatenate([[0], np.cumsum([len(unit) for unit in units])]).astype(np.int64)
-        return cls(np.concatenate([*units, np.zeros(0, np.int64)]), bounds)
-
-    def part(self, first: int, last: int) -> _Subwords:
-        """Units `first` to ``last - 1``."""
-        bounds = self.bounds[first : last + 1]
-        return _Subwords(self.ids[bounds[0] : bounds[-1]], bounds - bounds[0])
+        _cover_by(
+            left,
+            right,
+            _answers(left, right) if score is None else score,
+            reach,
+            offset[:-1][part],
+            covered,
+            sizes,
+        )
+    return Coverage(low, offset[:-1], width, covered, units.weight(), sizes)
 
 
 def _cover_by(
-    lexicon: Lexicon,
-    left: _Subwords,
-    right: _Subwords,
-    weight: Floats32,
+    left: Subwords,
+    right: Subwords,
+    score: Floats32,
     reach: tuple[Ints, Ints],
     offset: Ints,
     covered: Floats32,
     sizes: int,
 ) -> None:
     """Adds to `covered` how far the subwords of the left units are answered by runs of right ones."""
-    if not len(left.ids) or not len(right.ids):
+    if not len(left.number) or not len(right.number):
         return
-    distinct, row = np.unique(left.ids, return_inverse=True)
-    known, column = np.unique(right.ids, return_inverse=True)
-    cosine = product(lexicon.rows(distinct), lexicon.rows(known).T)
-    np.clip((cosine - _KNOWN) / (_SURE - _KNOWN), 0.0, 1.0, out=cosine)
-    low, high = (np.ascontiguousarray(end) for end in reach)
-    if _COMPILED is None:
-        _cover(cosine, row, left.bounds, column, right.bounds, weight, low, high, offset, covered, sizes)
+    says = left.says[left.number].astype(np.float32)
+    bounds = (left.number, left.bounds, right.number, right.bounds)
+    if COMPILED is None:
+        _cover(score, *bounds, says, *reach, offset, covered, sizes)
     else:
-        place = np.ascontiguousarray(offset)
-        bounds = (row, left.bounds, column, right.bounds)
-        _COMPILED.cover(cosine, *bounds, weight, low, high, place, covered, cosine.shape[1], sizes)
+        places = [np.ascontiguousarray(x) for x in (*reach, offset)]
+        COMPILED.cover(np.ascontiguousarray(score), *bounds, says, *places, covered, score.shape[1], sizes)
 
 
 def _cover(
@@ -187,12 +239,20 @@ def runs(best: Floats32, weight: Floats | Floats32, sizes: int) -> Floats32:
     return out
 
 
-def edges(units: Sequence[Ints], lexicon: Lexicon, width: int = 8) -> tuple[Floats32, Floats32]:
+def edges(units: Subwords, width: int = 8) -> tuple[Floats32, Floats32]:
     """What each unit begins and ends with: weighted mean vectors of its first and last `width` subwords."""
-    known = np.unique(np.concatenate([*units, np.zeros(1, np.int64)]))
-    rows = lexicon.rows(known) * weights(known)[:, None].astype(np.float32)
-    out = []
-    for part in (slice(None, width), slice(-width, None)):
-        vectors = np.stack([rows[np.searchsorted(known, unit[part])].sum(0) for unit in units])
-        out.append(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
-    return out[0], out[1]
+    rows = np.zeros((len(units.rows) + 1, units.rows.shape[1]), np.float32)  # the last for nothing
+    np.multiply(units.rows, units.says[:, None].astype(np.float32), out=rows[:-1])
+    start, end = units.bounds[:-1], units.bounds[1:]
+    first, last = np.minimum(start + width, end), np.maximum(end - width, start)
+    return _mean_rows(rows, units.number, start, first), _mean_rows(rows, units.number, last, end)
+
+
+def _mean_rows(rows: Floats32, number: Ints, start: Ints, end: Ints) -> Floats32:
+    """Sums, of unit length, of the rows of ``number[start:end]`` for each start and end; added in this order."""
+    number = np.append(number, len(rows) - 1)
+    sums = np.zeros((len(start), rows.shape[1]), np.float32)
+    for k in range(int((end - start).max(initial=0))):
+        sums += rows[number[np.where(start + k < end, start + k, -1)]]
+    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+    return sums

@@ -58,10 +58,11 @@ class Lattice:
         start, end = number[key_start], number[key_end]
         order = np.argsort(end, kind="stable")
         level = np.flatnonzero(known) // height
-        return cls._sorted(i[order], j[order], m[order], n[order], start[order], end[order], level), order
+        return cls.of(i[order], j[order], m[order], n[order], start[order], end[order], level), order
 
     @classmethod
-    def _sorted(cls, i: Ints, j: Ints, m: Ints, n: Ints, start: Ints, end: Ints, level: Ints) -> Lattice:
+    def of(cls, i: Ints, j: Ints, m: Ints, n: Ints, start: Ints, end: Ints, level: Ints) -> Lattice:
+        """A lattice of edges that are sorted by their end."""
         return cls(i, j, m, n, start, end, level, np.argsort(-start, kind="stable"))
 
     @cached_property
@@ -81,7 +82,7 @@ class Lattice:
 
     def subset(self, keep: Bools) -> Lattice:
         """The same nodes with some of the edges."""
-        return self._sorted(
+        return self.of(
             self.i[keep],
             self.j[keep],
             self.m[keep],

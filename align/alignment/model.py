@@ -26,7 +26,7 @@ whose languages vectors say nothing."""
 OWN_WEIGHTS: dict[str, Weights] = {"use": "use", "e5": "e5", "use+e5": "use+e5"}
 
 TYPES = 100  # numbers of bead types, see `type_index`
-_CLIP = 6.0  # scaled features beyond this say nothing more
+CLIP = 6.0  # scaled features beyond this say nothing more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class Scorer:
     def score(self, features: Floats, m: Ints, n: Ints) -> Floats:
         """Score of each bead; the difference of two paths' sums is the log of how much likelier one is."""
         x = features / self.scale
-        np.clip(x, -_CLIP, _CLIP, out=x)
+        np.clip(x, -CLIP, CLIP, out=x)
         score = x @ self.linear + self.bias[type_index(m, n)]
         if len(self.outer):
             score += np.tanh(x @ self.inner + self.inner_bias) @ self.outer

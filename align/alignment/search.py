@@ -14,8 +14,8 @@ import numpy as np
 
 from align._internal.arrays import Floats, Ints
 from align.alignment.candidates import Candidates, Corridor, candidates
-from align.alignment.features.basic import basic
-from align.alignment.features.distances import Pair
+from align.alignment.cheap import cheap_scores
+from align.alignment.features.distances import Distances, Pair
 from align.alignment.features.evidence import RichInputs
 from align.alignment.features.rich import rich
 from align.alignment.lattice import Lattice
@@ -109,21 +109,21 @@ def survivors(
     """
     names = model.rich.names if names is None else names
     found = candidates(pair.source, pair.target, corridor, max_size)
-    lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
-    found = found.take(order)
-    score = model.basic.score(basic(pair, found, model.basic.names), found.m, found.n)
+    lattice, c = found.lattice, found.candidates
+    score, distance = cheap_scores(pair, c, model.basic)
     if prior is not None:
-        score += prior(found)
+        score += prior(c)
     posterior, _ = lattice.marginals(score)
     keep = posterior > _ALIVE
     keep[lattice.best_path(score)] = True
     evidence = RichInputs(
         pair,
-        found,
+        c,
+        Distances(found.places, distance),
         keep,
         posterior,
-        by_unit(lattice, posterior),
-        _outside(posterior, score),
+        by_unit(lattice, posterior)[keep],
+        _outside(posterior[keep], score[keep]),
         max_size,
         lexicon,
     )

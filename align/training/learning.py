@@ -16,7 +16,6 @@ from align.alignment.confidence import Calibrator
 from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
 from align.alignment.features.rich import names_of, uses_signs
-from align.alignment.lattice import Lattice
 from align.alignment.model import Model, Scorer
 from align.alignment.search import Survivors, best_expected, by_unit, survivors
 from align.alignment.windows import whole
@@ -112,10 +111,9 @@ def learn_basic(prepared: Iterable[Prepared], options: LearningOptions) -> Score
             if altered % 3:
                 continue
         found = candidates(p.pair.source, p.pair.target, p.corridor, options.max_size)
-        lattice, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
-        ok = allowed(lattice, p.document.stretches)
-        columns = basic(p.pair, found.take(order), names)
-        examples.append(Example(lattice, columns, ok, _weight(p.document)))
+        ok = allowed(found.lattice, p.document.stretches)
+        columns = basic(p.pair, found.candidates, names)
+        examples.append(Example(found.lattice, columns, ok, _weight(p.document)))
     return fit_scorer(examples, names, TrainConfig(epochs=6, rate=0.1))
 
 

@@ -15,9 +15,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 def load() -> None:
-    for name in ("alignment._lattice", "alignment._coverage", "dedup.kernel._kernel"):
+    for name in ("alignment._lattice", "alignment._coverage", "alignment._candidates", "dedup.kernel._kernel"):
         sys.modules[f"align.{name}"] = None
-    import align.alignment.coverage, align.alignment.lattice, align.dedup.kernel
+    import align.alignment.candidates, align.alignment.coverage, align.alignment.lattice, align.dedup.kernel
 
 if __name__ == "__main__":
     load()

@@ -16,7 +16,6 @@ from align.alignment.features.basic import BASIC, basic
 from align.alignment.features.distances import Pair
 from align.alignment.features.rich import GROUPS, names_of, uses_signs
 from align.alignment.features.signs import SIGN_BASIC
-from align.alignment.lattice import Lattice
 from align.alignment.model import load_model
 from align.alignment.names import link_names
 from align.alignment.search import survivors
@@ -133,12 +132,11 @@ def test_every_group_fills_the_columns_that_it_names_and_no_others() -> None:
 def test_the_cheap_pass_computes_what_the_weights_name() -> None:
     pair = pair_of(ENGLISH, HINDI)
     corridor = whole(text_pair(ENGLISH, HINDI, BlindEncoder(), 4))[1]
-    found = candidates(pair.source, pair.target, corridor, 4)
-    _, order = Lattice.from_edges(found.i, found.j, found.m, found.n)
+    found = candidates(pair.source, pair.target, corridor, 4).candidates
     names = (*SIGN_BASIC, *BASIC)
-    both = basic(pair, found.take(order), names)
-    assert (both[:, len(SIGN_BASIC) :] == basic(pair, found.take(order))).all()
-    assert (both[:, : len(SIGN_BASIC)] == basic(pair, found.take(order), SIGN_BASIC)).all()
+    both = basic(pair, found, names)
+    assert (both[:, len(SIGN_BASIC) :] == basic(pair, found)).all()
+    assert (both[:, : len(SIGN_BASIC)] == basic(pair, found, SIGN_BASIC)).all()
     assert np.abs(both[:, : len(SIGN_BASIC)]).sum(0).all()
 
 

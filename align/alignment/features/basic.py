@@ -14,6 +14,7 @@ BASIC = (
     "distance*mn", "distance*(m+n)/2", "distance", "cosine", "length", "length2",
     "gap", "gap_length", "gap_cosine", "gap_usual",
 )  # fmt: skip
+_GAP = 6  # the first of those of gaps
 
 
 def basic(pair: Pair, c: Candidates, names: tuple[str, ...] = BASIC) -> Floats:
@@ -34,8 +35,7 @@ def basic(pair: Pair, c: Candidates, names: tuple[str, ...] = BASIC) -> Floats:
 def _vector_features(pair: Pair, c: Candidates) -> Floats:
     """The features named in `BASIC`, ``(len(c), len(BASIC))``."""
     out = np.zeros((len(c), len(BASIC)), order="F")  # columns are written one by one
-    gap = (c.m == 0) | (c.n == 0)
-    two = ~gap
+    two = (c.m > 0) & (c.n > 0)
     b = c.take(two)
     d = distance(pair, b)
     log_ratio, z = length_features(pair, b)
@@ -45,21 +45,20 @@ def _vector_features(pair: Pair, c: Candidates) -> Floats:
     out[two, 3] = b.cosine
     out[two, 4] = np.abs(log_ratio)
     out[two, 5] = np.minimum(z * z, 25) / 5
-    out[gap, 6] = 1
-    g = c.take(gap)
-    out[gap, 7] = np.log(_gap(g, pair.source.length, pair.target.length))
-    out[gap, 8] = _gap(g, pair.forth.cosine - pair.forth.mean, pair.back.cosine - pair.back.mean)
-    out[gap, 9] = pair.usual
+    source, target = gap_features(pair)
+    deletion, insertion = c.n == 0, c.m == 0
+    out[deletion, _GAP:], out[insertion, _GAP:] = source[c.i[deletion]], target[c.j[insertion]]
     return out
 
 
-def _gap(g: Candidates, source: Floats, target: Floats) -> Floats:
-    """A value of the one unit of each gap."""
-    out = np.empty(len(g))
-    left = g.m == 1
-    out[left] = source[g.i[left]]
-    out[~left] = target[g.j[~left]]
-    return out
+def gap_features(pair: Pair) -> tuple[Floats, Floats]:
+    """The features of each source and of each target unit as a gap: the last four of `BASIC`."""
+    sides = ((pair.source.length, pair.forth), (pair.target.length, pair.back))
+    source, target = (
+        np.stack([np.ones(len(x)), np.log(x), near.cosine - near.mean, np.full(len(x), pair.usual)], axis=1)
+        for x, near in sides
+    )
+    return source, target
 
 
 def length_features(pair: Pair, c: Candidates) -> tuple[Floats, Floats]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from align._internal.arrays import Floats, Ints
 from align.alignment.associations import WordAssociations
-from align.alignment.candidates import Candidates
+from align.alignment.candidates import Candidates, Places
 from align.alignment.corridor import Anchors, NeighbourCosines
 from align.alignment.features.units import Text, Units
 from align.alignment.signs import WindowSigns
@@ -23,7 +24,7 @@ _UNRELATED, _ENOUGH = (
 _FEW = 8.0  # anchors that count for half
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Two texts on their way to being aligned.
 
@@ -51,6 +52,14 @@ class Pair:
     anchors: tuple[Ints, Ints]
     known: WordAssociations | None = None
 
+    @cached_property
+    def expected(self) -> tuple[Floats, Floats]:
+        """Mean cosine of all runs of either side with the units of the other, see `expected_cosine`."""
+        return (
+            expected_cosine(self.source.vectors, self.target_mean, self.target_total),
+            expected_cosine(self.target.vectors, self.source_mean, self.source_total),
+        )
+
 
 def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:
     """Mean cosine of each vector with all `count` units of the other side, shrunk where they are few."""
@@ -61,13 +70,8 @@ def expected_cosine(vectors: Vectors, mean: Floats, count: int) -> Floats:
 
 def distance(pair: Pair, c: Candidates) -> Floats:
     """Cosine distance of the two sides over its expectation for unrelated texts (Vecalign's normalisation, exact)."""
-    i, j = np.minimum(c.i, len(pair.source) - 1), np.minimum(c.j, len(pair.target) - 1)
-    left = expected_cosine(pair.source.vectors, pair.target_mean, pair.target_total)[
-        np.maximum(c.m, 1) - 1, i
-    ]
-    right = expected_cosine(pair.target.vectors, pair.source_mean, pair.source_total)[
-        np.maximum(c.n, 1) - 1, j
-    ]
+    source, target = pair.expected
+    left, right = source[c.m - 1, c.i], target[c.n - 1, c.j]
     near: Floats = np.clip((1 - c.cosine) / (1 - (left + right) / 2), 0, 2)
     return near
 
@@ -91,21 +95,10 @@ def usual_distance(source: Text, target: Text, anchors: Anchors) -> float:
 class Distances:
     """Distances of candidate beads, found by where they start and how large they are."""
 
-    def __init__(self, pair: Pair, c: Candidates) -> None:
-        two = (c.m > 0) & (c.n > 0)
-        c = c.take(two)
-        self._columns = len(pair.target) + 1
-        key = self._key(c.i, c.m, c.j, c.n)
-        order = np.argsort(key)
-        self._keys = key[order]
-        self._distance = distance(pair, c)[order]
-
-    def _key(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Ints:
-        return ((i * 32 + m) * self._columns + j) * 32 + n
+    def __init__(self, places: Places, distance: Floats) -> None:
+        self._places, self._distance = places, distance
 
     def of(self, i: Ints, m: Ints, j: Ints, n: Ints) -> Floats:
-        """Distance of each bead, 1 (that of unrelated texts) for those that were no candidates."""
-        key = self._key(i, m, j, n)
-        place = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
-        valid = (i >= 0) & (j >= 0) & (m > 0) & (n > 0) & (j < self._columns)
-        return np.where(valid & (self._keys[place] == key), self._distance[place], 1.0)
+        """Distance of each bead, 1 (that of unrelated texts) for those that were no candidates, and for gaps."""
+        number = self._places.of(i, m, j, n)
+        return np.where(number >= 0, self._distance[number], 1.0)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from align._internal.arrays import Bools, Floats, Ints
 from align.alignment.candidates import Candidates
-from align.alignment.coverage import Coverage, coverage, edges
+from align.alignment.coverage import Coverage, Subwords, coverages, edges
 from align.alignment.features.distances import Distances, Pair
 from align.alignment.learned import learned_coverage
 from align.encoders.lexicon import Lexicon
@@ -22,6 +22,7 @@ class RichInputs:
 
     Attributes:
         pair: the two texts.
+        distances: those of all candidates.
         all, posterior_of_all: the candidates of the cheap pass, and the posterior that it gave each.
         c: those of them that survived; `two` says which have two sides, `b` are these, `g` the gaps.
         posterior: of each survivor, from the cheap pass; `unit_posterior` the same with a gap's anywhere.
@@ -33,6 +34,7 @@ class RichInputs:
         self,
         pair: Pair,
         candidates: Candidates,
+        distances: Distances,
         keep: Bools,
         posterior: Floats,
         unit_posterior: Floats,
@@ -41,20 +43,12 @@ class RichInputs:
         lexicon: Lexicon,
     ) -> None:
         self.pair, self.all, self.posterior_of_all = pair, candidates, posterior
+        self.distances = distances
         self.c = candidates.take(keep)
-        self.posterior, self.unit_posterior, self.outside = (
-            posterior[keep],
-            unit_posterior[keep],
-            outside[keep],
-        )
+        self.posterior, self.unit_posterior, self.outside = posterior[keep], unit_posterior, outside
         self.max_size, self._lexicon = max_size, lexicon
         self.two: Bools = (self.c.m > 0) & (self.c.n > 0)
         self.b, self.g = self.c.take(self.two), self.c.take(~self.two)
-
-    @cached_property
-    def distances(self) -> Distances:
-        """The distances of all candidates."""
-        return Distances(self.pair, self.all)
 
     @cached_property
     def reach(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
@@ -63,16 +57,14 @@ class RichInputs:
         return _reach(b.i, b.m, b.j, b.n, rows, columns), _reach(b.j, b.n, b.i, b.m, columns, rows)
 
     @cached_property
-    def source(self) -> Coverage:
-        """How much of each source unit the target's words cover, by the table of `use`."""
+    def _subwords(self) -> tuple[Subwords, Subwords]:
         pair = self.pair
-        return coverage(pair.source.pieces, pair.target.pieces, *self.reach[0], self.max_size, self._lexicon)
+        return Subwords.of(pair.source.pieces, self._lexicon), Subwords.of(pair.target.pieces, self._lexicon)
 
     @cached_property
-    def target(self) -> Coverage:
-        """How much of each target unit the source's words cover."""
-        pair = self.pair
-        return coverage(pair.target.pieces, pair.source.pieces, *self.reach[1], self.max_size, self._lexicon)
+    def words(self) -> tuple[Coverage, Coverage]:
+        """How much the words of one side cover of each source and of each target unit, by the table of `use`."""
+        return coverages(*self._subwords, self.reach, self.max_size)
 
     @cached_property
     def learned(self) -> tuple[Coverage, Coverage]:
@@ -83,14 +75,10 @@ class RichInputs:
         )
 
     @cached_property
-    def source_edges(self) -> Edges:
-        """What each source unit begins and ends with, see `edges`."""
-        return edges(self.pair.source.pieces, self._lexicon)
-
-    @cached_property
-    def target_edges(self) -> Edges:
-        """What each target unit begins and ends with."""
-        return edges(self.pair.target.pieces, self._lexicon)
+    def edges(self) -> tuple[Edges, Edges]:
+        """What each source and each target unit begins and ends with, see `coverage.edges`."""
+        source, target = self._subwords
+        return edges(source), edges(target)
 
 
 def _reach(

@@ -38,7 +38,7 @@ def gap_distances(table: FeatureTable, e: RichInputs) -> None:
 
 def gap_words(table: FeatureTable, e: RichInputs) -> None:
     """Would the one unit of a gap have been covered by the words of a unit beside it?"""
-    table.add("gap.words", covered_beside(e, e.source, e.target), ~e.two)
+    table.add("gap.words", covered_beside(e, *e.words), ~e.two)
 
 
 def covered_beside(e: RichInputs, source: Coverage, target: Coverage) -> Floats:

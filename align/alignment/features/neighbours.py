@@ -56,7 +56,7 @@ def claims(table: FeatureTable, e: RichInputs) -> None:
 
 def word_claims(table: FeatureTable, e: RichInputs) -> None:
     """The same by the words that the units have in common."""
-    add_word_claims(table, e, "words", e.source, e.target)
+    add_word_claims(table, e, "words", *e.words)
 
 
 def add_word_claims(table: FeatureTable, e: RichInputs, name: str, s: Coverage, t: Coverage) -> None:

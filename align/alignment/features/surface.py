@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from align._internal.arrays import Floats
+from align._internal.arrays import Floats, Ints
+from align.alignment import coverage
 from align.alignment.candidates import Candidates
 from align.alignment.features.evidence import FeatureTable, RichInputs
 
@@ -50,30 +51,38 @@ def shape(table: FeatureTable, e: RichInputs) -> None:
 def _strings(
     b: Candidates, left: tuple[frozenset[str], ...], right: tuple[frozenset[str], ...]
 ) -> tuple[Floats, Floats]:
-    """How many strings the sides of each bead share, and how many are on one side only; only where both have any."""
+    """How many strings the sides of each bead share, and how many are on one side only."""
+    number = {string: k for k, string in enumerate(sorted(frozenset().union(*left, *right)))}
     shared, apart = np.zeros(len(b)), np.zeros(len(b))
-    has_left = np.concatenate([[0], np.cumsum([bool(x) for x in left])])
-    has_right = np.concatenate([[0], np.cumsum([bool(x) for x in right])])
-    some = np.flatnonzero((has_left[b.i + b.m] > has_left[b.i]) | (has_right[b.j + b.n] > has_right[b.j]))
-    runs: dict[tuple[int, int, int], frozenset[str]] = {}
-
-    def run(side: int, units: tuple[frozenset[str], ...], first: int, size: int) -> frozenset[str]:
-        key = (side, first, size)
-        if key not in runs:
-            runs[key] = frozenset().union(*units[first : first + size])
-        return runs[key]
-
-    rows = zip(
-        some.tolist(),
-        b.i[some].tolist(),
-        b.m[some].tolist(),
-        b.j[some].tolist(),
-        b.n[some].tolist(),
-        strict=True,
-    )
-    for k, i, m, j, n in rows:
-        x, y = run(0, left, i, m), run(1, right, j, n)
-        common = len(x & y)
-        shared[k] = common
-        apart[k] = len(x) + len(y) - 2 * common
+    if number:
+        sides = (*_numbered(left, number), *_numbered(right, number))
+        if coverage.COMPILED is None:
+            _count_shared(b.i, b.m, b.j, b.n, *sides, shared, apart)
+        else:
+            coverage.COMPILED.shared(b.i, b.m, b.j, b.n, *sides, shared, apart, len(number))
     return shared, apart
+
+
+def _numbered(units: tuple[frozenset[str], ...], number: dict[str, int]) -> tuple[Ints, Ints]:
+    """The numbers of the strings of all units one after the other, and where those of each unit begin."""
+    bounds = np.concatenate([[0], np.cumsum([len(unit) for unit in units])]).astype(np.int64)
+    return np.array([number[string] for unit in units for string in unit], np.int64), bounds
+
+
+def _count_shared(
+    i: Ints,
+    m: Ints,
+    j: Ints,
+    n: Ints,
+    strings: Ints,
+    bounds: Ints,
+    others: Ints,
+    other_bounds: Ints,
+    shared: Floats,
+    apart: Floats,
+) -> None:
+    """Fills `shared` and `apart` of each bead, as in `_strings`."""
+    for k in range(len(i)):
+        left = set(strings[bounds[i[k]] : bounds[i[k] + m[k]]].tolist())
+        right = set(others[other_bounds[j[k]] : other_bounds[j[k] + n[k]]].tolist())
+        shared[k], apart[k] = len(left & right), len(left ^ right)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align._internal.arrays import Floats, Ints
+from align._internal.arrays import Floats, Floats32, Ints
 from align.alignment.coverage import Coverage
 from align.alignment.features.evidence import FeatureTable, RichInputs
 from align.alignment.features.gaps import covered_beside
@@ -15,8 +14,8 @@ from align.alignment.features.neighbours import add_word_claims
 def coverage_features(table: FeatureTable, e: RichInputs) -> None:
     """How much of each side is accounted for by words on the other side."""
     b, two = e.b, e.two
-    s_covered, s_all, s_least = _covered_weight(e.source, b.i, b.m, b.j, b.n)
-    t_covered, t_all, t_least = _covered_weight(e.target, b.j, b.n, b.i, b.m)
+    s_covered, s_all, s_least = _covered_weight(e.words[0], b.i, b.m, b.j, b.n)
+    t_covered, t_all, t_least = _covered_weight(e.words[1], b.j, b.n, b.i, b.m)
     table.both("coverage", (s_covered + 0.1) / (s_all + 0.1), (t_covered + 0.1) / (t_all + 0.1), two)
     table.both("least", s_least, t_least, two)
     table.add("uncovered", np.log1p(s_all - s_covered + t_all - t_covered), two)
@@ -68,24 +67,22 @@ def _covered_weight(
 def boundaries(table: FeatureTable, e: RichInputs) -> None:
     """Do both sides begin, and end, with the same words, and rather than the neighbours' beginnings and ends?"""
     two, b = e.two, e.b
-    begin = _dot(e.source_edges[0], b.i, e.target_edges[0], b.j)
-    end = _dot(e.source_edges[1], b.i + b.m - 1, e.target_edges[1], b.j + b.n - 1)
-    table.both("boundary", begin, end, two)
-    begin_rival = np.maximum(
-        _dot(e.source_edges[0], b.i, e.target_edges[0], b.j + 1),
-        _dot(e.source_edges[0], b.i + 1, e.target_edges[0], b.j),
-    )
+    (begins, ends), (other_begins, other_ends) = e.edges
     last, stop = b.i + b.m - 1, b.j + b.n - 1
-    end_rival = np.maximum(
-        _dot(e.source_edges[1], last, e.target_edges[1], stop - 1),
-        _dot(e.source_edges[1], last - 1, e.target_edges[1], stop),
+    begin, later, later_here = _dots(begins, other_begins, (b.i, b.i, b.i + 1), (b.j, b.j + 1, b.j))
+    end, earlier, earlier_here = _dots(ends, other_ends, (last, last, last - 1), (stop, stop - 1, stop))
+    table.both("boundary", begin, end, two)
+    table.both(
+        "boundary.rival", begin - np.maximum(later, later_here), end - np.maximum(earlier, earlier_here), two
     )
-    table.both("boundary.rival", begin - begin_rival, end - end_rival, two)
 
 
-def _dot(left: NDArray[np.float32], i: Ints, right: NDArray[np.float32], j: Ints) -> Floats:
-    """Cosine of row `i` and row `j`; 0 past the ends."""
-    valid = (i >= 0) & (i < len(left)) & (j >= 0) & (j < len(right))
-    out = np.zeros(len(i))
-    out[valid] = np.einsum("ij,ij->i", left[i[valid]], right[j[valid]])
+def _dots(left: Floats32, right: Floats32, i: tuple[Ints, ...], j: tuple[Ints, ...]) -> Floats:
+    """Cosines of rows `i` and rows `j`, each pair computed once; 0 past the ends. ``(len(i), len(i[0]))``."""
+    rows, columns = np.stack(i), np.stack(j)
+    out = np.zeros(rows.shape)
+    valid = (rows >= 0) & (rows < len(left)) & (columns >= 0) & (columns < len(right))
+    pair, place = np.unique(rows[valid] * len(right) + columns[valid], return_inverse=True)
+    row, column = np.divmod(pair, len(right))
+    out[valid] = np.einsum("ij,ij->i", left[row], right[column])[place]
     return out
