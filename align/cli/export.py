@@ -102,7 +102,7 @@ def export(
     from align.jobs.export import export_run
     from align.jobs.multilingual import export_multilingual
 
-    selection = _selection(languages=None if _several(languages) else _languages(languages), **filters)
+    selection = _selection(languages=None if _several(languages) else two_languages(languages), **filters)
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     refuse_json(output)
@@ -198,7 +198,7 @@ def _types(value: str) -> frozenset[str]:
     return types
 
 
-def _languages(value: str | None) -> tuple[str, str] | None:
+def two_languages(value: str | None) -> tuple[str, str] | None:
     """``en-zh`` as two codes; codes with parts of their own are parted by a comma (``en,zh-Hant``)."""
     if value is None:
         return None

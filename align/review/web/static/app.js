@@ -7,7 +7,7 @@ import { middle } from "./cut.js";
 import * as dialogs from "./dialogs.js";
 import { $, language, make, number } from "./dom.js";
 import { Editors } from "./editors.js";
-import { wanted as filterSays, wireFilter } from "./filter.js";
+import { ask as askFilter, wanted as filterSays, wireFilter } from "./filter.js";
 import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
@@ -596,15 +596,20 @@ function showSearch(on) {
   } else focusOn(state.current);
 }
 
-/** The next bead that the filter asks for. */
-async function goFiltered(backwards = false, said = "") {
-  /** @type {{ index: number | null, count: number, at: number }} */
-  const found = await ask("filtered", { ...place(), ...list.wanted, start: state.current, backwards: backwards ? 1 : 0 });
+/** The next bead that the filter asks for, behind the last one of a pair in the next pair that has one. */
+async function goFiltered(backwards = false, said = "", onwards = true) {
+  const { pair, level } = place();
+  /** @type {{ pair: number, index: number | null, count: number, at: number }} */
+  const found = await ask("filtered", { pair, level, ...list.wanted, start: state.current, backwards: backwards ? 1 : 0, onwards: onwards ? 1 : 0 });
   const many = `${number(found.count)} ${found.count === 1 ? "bead fits" : "beads fit"}`;
-  $("filter-count").textContent = many;
-  if (found.index === null) return say(`${said}No bead fits.`);
-  await focusOn(found.index);
-  return say(`${said}${number(found.at)} of ${many}.`);
+  if (found.index === null) {
+    $("filter-count").textContent = many;
+    return say(`${said}No bead fits.`);
+  }
+  if (found.pair === pair) await focusOn(found.index);
+  else await openView(found.pair, level, found.index);
+  $("filter-count").textContent = state.run.pairs > 1 ? `${many} in this pair` : many;
+  return say(`${said}${number(found.at)} of ${many}${found.pair === pair ? "" : " in the next pair that has any"}.`);
 }
 
 /** @param {boolean} on */
@@ -619,8 +624,16 @@ async function setFilter(values) {
   list.wanted = values;
   $("filter-count").textContent = "";
   await list.refresh(list.node(state.current));
-  if (values) return goFiltered();
-  return focusOn(state.current);
+  if (!values) return focusOn(state.current);
+  const { count } = await ask("filtered", { ...place(), ...values, start: -1 });
+  return goFiltered(false, "", !count);
+}
+
+/** @param {Record<string, string>} values */
+function filterTerm(values) {
+  askFilter(values);
+  $("filter").hidden = false;
+  return enqueue(() => setFilter(values));
 }
 
 /** Accepts all undecided beads that the filter asks for, once the reviewer has seen how many these are. */
@@ -724,6 +737,11 @@ const RUN = {
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
   quality: () => dialogs.quality(),
+  terms: async () => {
+    say("Counting words …");
+    await dialogs.terms(place(), languages(), filterTerm);
+    say("");
+  },
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
   unplaced: () => dialogs.unplaced(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
   help: () => dialogs.help(state, run),

@@ -1,0 +1,162 @@
+"""Terms as files: a table, or TBX, the exchange format of term bases.
+
+TBX-Basic of ISO 30042:2019, as data categories in attributes (DCA); and of ISO 30042:2008 (MARTIF), which many tools
+still expect. A term and its translations are one concept entry; how many beads speak for a translation is its note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from align._internal.files import output
+from align._internal.tables import write_table
+from align._internal.wording import counted
+from align.errors import UsageError
+from align.terms.find import Term
+from align.text.clean import clean
+from align.text.languages import output_tag
+
+TERM_COLUMNS = (
+    "source_language", "target_language", "source", "target", "count", "source_count", "target_count", "strength",
+)  # fmt: skip
+TERM_FORMATS = ("tsv", "tbx", "tbx-2008")
+Terms = Mapping[tuple[str, str], Sequence[Term]]  # by the languages of source and target
+
+_ENDINGS = {".tsv": "tsv", ".tbx": "tbx"}
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class _Names(NamedTuple):
+    """What the elements of an edition of TBX are called."""
+
+    root: str
+    header: str
+    entry: str
+    language: str
+    term: str
+    attributes: dict[str, str]
+    namespace: str = ""
+
+
+_EDITIONS = {
+    "tbx": _Names(
+        "tbx", "tbxHeader", "conceptEntry", "langSec", "termSec",
+        {"type": "TBX-Basic", "style": "dca"}, "urn:iso:std:iso:30042:ed-2",
+    ),
+    "tbx-2008": _Names("martif", "martifHeader", "termEntry", "langSet", "tig", {"type": "TBX-Basic"}),
+}  # fmt: skip
+
+
+def term_format(path: str | Path) -> str:
+    """The format that the ending of a path stands for; ``-`` is TSV.
+
+    Raises:
+        UsageError: the ending says nothing.
+    """
+    ending = Path(path).suffix.lower()
+    if str(path) == "-":
+        return "tsv"
+    if ending not in _ENDINGS:
+        raise UsageError(
+            f"{path}: the ending {ending or '(none)'} stands for no format; give --format {'|'.join(TERM_FORMATS)}"
+        )
+    return _ENDINGS[ending]
+
+
+def write_terms(
+    path: str | Path, terms: Terms, format: str, *, about: str, spreadsheet_safe: bool = False
+) -> None:
+    """Writes terms in one of `TERM_FORMATS`; `about` says where they come from.
+
+    `spreadsheet_safe` (TSV): a text that a spreadsheet would take for a formula is behind an apostrophe.
+
+    Raises:
+        OutputError: the file cannot be written. It is there whole or not at all.
+    """
+    if format == "tsv":
+        write_table(path, TERM_COLUMNS, term_rows(terms), spreadsheet_safe=spreadsheet_safe)
+    else:
+        _write_tbx(path, terms, _EDITIONS[format], about)
+
+
+def term_rows(terms: Terms) -> Iterator[tuple[object, ...]]:
+    """The cells of `TERM_COLUMNS`."""
+    for (source, target), found in terms.items():
+        for term in found:
+            counts = term.count, term.source_count, term.target_count
+            yield output_tag(source), output_tag(target), term.source, term.target, *counts, term.strength
+
+
+def by_source(terms: Sequence[Term]) -> dict[str, list[Term]]:
+    """The translations of each term, the most frequent first; terms in the order of their first."""
+    found: dict[str, list[Term]] = {}
+    for term in terms:
+        found.setdefault(term.source, []).append(term)
+    return {source: sorted(same, key=lambda term: -term.count) for source, same in found.items()}
+
+
+def _write_tbx(path: str | Path, terms: Terms, names: _Names, about: str) -> None:
+    from lxml import etree
+
+    sources = {output_tag(source) for source, _ in terms}
+    attributes = {**names.attributes, _LANG: sources.pop() if len(sources) == 1 else "en"}
+    space = {None: names.namespace} if names.namespace else None
+    entries = (
+        _entry(etree, names, number, languages, translations)
+        for number, (languages, translations) in enumerate(_concepts(terms), 1)
+    )
+    with output(path, binary=True) as stream, etree.xmlfile(stream, encoding="utf-8", close=False) as xml:
+        xml.write_declaration()
+        with xml.element(_named(names, names.root), attributes, nsmap=space):
+            xml.write("\n")
+            xml.write(_header(etree, names, about))
+            xml.write("\n")
+            with xml.element(_named(names, "text")), xml.element(_named(names, "body")):
+                for entry in entries:
+                    xml.write("\n")
+                    xml.write(entry)
+                xml.write("\n")
+
+
+def _concepts(terms: Terms) -> Iterator[tuple[tuple[str, str], list[Term]]]:
+    for languages, found in terms.items():
+        for translations in by_source(found).values():
+            yield languages, translations
+
+
+def _named(names: _Names, name: str) -> str:
+    return f"{{{names.namespace}}}{name}" if names.namespace else name
+
+
+def _header(etree: Any, names: _Names, about: str) -> Any:
+    header = etree.Element(
+        _named(names, names.header), nsmap={None: names.namespace} if names.namespace else None
+    )
+    file = etree.SubElement(header, _named(names, "fileDesc"))
+    source = etree.SubElement(file, _named(names, "sourceDesc"))
+    etree.SubElement(source, _named(names, "p")).text = clean(about)
+    return header
+
+
+def _entry(
+    etree: Any, names: _Names, number: int, languages: tuple[str, str], translations: list[Term]
+) -> Any:
+    entry = etree.Element(
+        _named(names, names.entry),
+        {"id": f"c{number}"},
+        nsmap={None: names.namespace} if names.namespace else None,
+    )
+    first = translations[0]
+    sides = (
+        (languages[0], [(first.source, first.source_count)]),
+        (languages[1], [(term.target, term.count) for term in translations]),
+    )
+    for language, said in sides:
+        section = etree.SubElement(entry, _named(names, names.language), {_LANG: output_tag(language)})
+        for text, count in said:
+            term = etree.SubElement(section, _named(names, names.term))
+            etree.SubElement(term, _named(names, "term")).text = clean(text)
+            etree.SubElement(term, _named(names, "note")).text = counted(count, "bead")
+    return entry
