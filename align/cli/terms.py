@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, refuse_json, say, summary, tell
+from align import __version__
+from align.cli.console import counted as number_of
+from align.cli.console import refuse_json, say, summary, tell
 from align.cli.export import two_languages
 from align.cli.options import batch_option, language_tag, overwrite_option, spreadsheet_safe_option
 from align.cli.progress import steps
@@ -14,6 +16,11 @@ from align.document import LEVELS, Level
 from align.errors import UsageError
 from align.formats.beads import DOUBTFUL
 
+if TYPE_CHECKING:
+    from align.corpus.folder import CorpusFolder
+    from align.terms import Terms
+
+_SHORT = 10.0  # seconds: a count that is done by then has told nothing of its progress
 _FORMATS = ("tsv", "tbx", "tbx-2008")
 
 
@@ -61,68 +68,68 @@ def terms(
     run: str,
     output: str,
     form: str | None,
-    level: Level,
-    min_count: int,
-    languages: str | None,
-    source_language: str | None,
     batch: int | None,
     spreadsheet_safe: bool,
     overwrite: bool,
-    min_confidence: float,
+    **counted: Any,
 ) -> int:
     """Write the terms of the finished run RUN with their translations and counts.
 
     Terms are words and runs of up to four words that answer each other in several beads and are more frequent here
     than in the language; function words are none. They are counted in the first 100,000 beads of two languages.
     """
-    from functools import partial
-
     from align._internal.files import refuse_existing
     from align.corpus.folder import CorpusFolder
-    from align.review.terms import TermCounter, run_terms
     from align.terms import term_format, write_terms
 
     refuse_json(output)
     format = form or term_format(output)
     if spreadsheet_safe and format != "tsv":
         raise UsageError(f"--spreadsheet-safe goes with TSV; {format} is not read by spreadsheets as a table")
+    folder = CorpusFolder(run, job="run", batch=batch)
+    if not overwrite:
+        refuse_existing(output)
+    found = _counted(folder, **counted)
+    if found:
+        about = f"Terms of {folder.path.resolve().name}, found by align {__version__}"
+        write_terms(output, found, format, about=about, spreadsheet_safe=spreadsheet_safe)
+    _say(output, found)
+    return 0 if found else 1
+
+
+def _counted(
+    folder: CorpusFolder,
+    *,
+    level: Level,
+    min_confidence: float,
+    min_count: int,
+    languages: str | None,
+    source_language: str | None,
+) -> Terms:
+    from functools import partial
+
+    from align.review.terms import TermCounter, run_terms
+
     two = two_languages(languages)
     if two and source_language:
         raise UsageError(
             "--languages and --source-language both say which side is the source; give one of them"
         )
-    folder = CorpusFolder(run, job="run", batch=batch)
-    if not overwrite:
-        refuse_existing(output)
-    how: dict[str, Any] = {
-        "min_confidence": min_confidence,
-        "source_language": two[0] if two else source_language,
-    }
-    with steps() as progress:
-        found = run_terms(
-            folder,
-            level=level,
-            languages=two,
-            fewest=min_count,
-            counter=partial(TermCounter, **how),
-            progress=progress,
+    counter = partial(
+        TermCounter, min_confidence=min_confidence, source_language=two[0] if two else source_language
+    )
+    with steps(after=_SHORT) as progress:
+        return run_terms(
+            folder, level=level, languages=two, fewest=min_count, counter=counter, progress=progress
         )
-    if found:
-        write_terms(
-            output,
-            found,
-            format,
-            about=f"Terms of {folder.path.resolve().name}, found by align",
-            spreadsheet_safe=spreadsheet_safe,
-        )
-    _say(output, found)
-    return 0 if found else 1
 
 
-def _say(output: str, found: Any) -> None:
+def _say(output: str, found: Terms) -> None:
     number = sum(map(len, found.values()))
     if not found:
         say("align: no terms: too few beads are sure enough, or no word is more frequent here than elsewhere")
     for (source, target), terms in found.items():
-        tell(f"{source or 'unknown'}–{target or 'unknown'}: {counted(len(terms), 'term')} with a translation")
+        tell(
+            f"{source or 'unknown'}–{target or 'unknown'}: {number_of(len(terms), 'term')} with a translation"
+        )
     summary(output, terms=number, languages={"-".join(key): len(terms) for key, terms in found.items()})

@@ -44,7 +44,8 @@ TABLES: Mapping[str, str] = {
 # Columns that are no texts, in whichever table; an id that looks like a number stays a text.
 _KINDS: dict[str, type] = {
     **dict.fromkeys(
-        ("score", "similarity", "probability", "source_coverage", "target_coverage", "margin", "confidence", "strength"), float
+        ("score", "similarity", "probability", "source_coverage", "target_coverage", "margin", "confidence",
+         "strength"), float
     ),
     **dict.fromkeys(
         (
@@ -73,8 +74,8 @@ class Corpus:
     """A corpus folder that ``align run`` or ``align dedup`` finished, opened to be worked with.
 
     `documents`, `pairs`, `duplicates`, `clusters`, `repeats`, `boilerplate`, `passages`, `texts`, `decisions`, `beads`
-    and `terms` are data frames of pandas; `arrow` gives each of them as a table of Arrow. Numbers are numbers, everything else is text, and
-    "" where there is nothing.
+    and `terms` are data frames of pandas; `arrow` gives each of them as a table of Arrow. Numbers are numbers,
+    everything else is text, and "" where there is nothing.
 
     Args:
         path: the folder given to ``align run -o`` or ``align dedup -o``.
@@ -90,7 +91,8 @@ class Corpus:
     def __repr__(self) -> str:
         return (
             f"Corpus({str(self.folder.path)!r}: {self._said()})\n"
-            ".documents .pairs .beads(level) .terms(level) .duplicates .clusters .repeats .passages .texts .decisions .arrow(name) .folder"
+            ".documents .pairs .beads(level) .terms(level) .duplicates .clusters .repeats .passages .texts .decisions "
+            ".arrow(name) .folder"
         )
 
     def _repr_html_(self) -> str:

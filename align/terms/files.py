@@ -86,7 +86,8 @@ def term_rows(terms: Terms) -> Iterator[tuple[object, ...]]:
     for (source, target), found in terms.items():
         for term in found:
             counts = term.count, term.source_count, term.target_count
-            yield output_tag(source), output_tag(target), term.source, term.target, *counts, term.strength
+            texts = clean(term.source), clean(term.target)
+            yield output_tag(source), output_tag(target), *texts, *counts, term.strength
 
 
 def by_source(terms: Sequence[Term]) -> dict[str, list[Term]]:
@@ -98,26 +99,21 @@ def by_source(terms: Sequence[Term]) -> dict[str, list[Term]]:
 
 
 def _write_tbx(path: str | Path, terms: Terms, names: _Names, about: str) -> None:
-    from lxml import etree
+    from lxml import builder, etree
 
+    make = builder.ElementMaker(
+        namespace=names.namespace or None, nsmap={None: names.namespace} if names.namespace else None
+    )
     sources = {output_tag(source) for source, _ in terms}
     attributes = {**names.attributes, _LANG: sources.pop() if len(sources) == 1 else "en"}
-    space = {None: names.namespace} if names.namespace else None
-    entries = (
-        _entry(etree, names, number, languages, translations)
+    entries = [
+        _entry(make, names, number, languages, translations)
         for number, (languages, translations) in enumerate(_concepts(terms), 1)
-    )
-    with output(path, binary=True) as stream, etree.xmlfile(stream, encoding="utf-8", close=False) as xml:
-        xml.write_declaration()
-        with xml.element(_named(names, names.root), attributes, nsmap=space):
-            xml.write("\n")
-            xml.write(_header(etree, names, about))
-            xml.write("\n")
-            with xml.element(_named(names, "text")), xml.element(_named(names, "body")):
-                for entry in entries:
-                    xml.write("\n")
-                    xml.write(entry)
-                xml.write("\n")
+    ]
+    header = make(names.header, make.fileDesc(make.sourceDesc(make.p(clean(about)))))
+    root = make(names.root, attributes, header, make.text(make.body(*entries)))
+    with output(path, binary=True) as stream:
+        stream.write(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 
 def _concepts(terms: Terms) -> Iterator[tuple[tuple[str, str], list[Term]]]:
@@ -126,37 +122,19 @@ def _concepts(terms: Terms) -> Iterator[tuple[tuple[str, str], list[Term]]]:
             yield languages, translations
 
 
-def _named(names: _Names, name: str) -> str:
-    return f"{{{names.namespace}}}{name}" if names.namespace else name
-
-
-def _header(etree: Any, names: _Names, about: str) -> Any:
-    header = etree.Element(
-        _named(names, names.header), nsmap={None: names.namespace} if names.namespace else None
-    )
-    file = etree.SubElement(header, _named(names, "fileDesc"))
-    source = etree.SubElement(file, _named(names, "sourceDesc"))
-    etree.SubElement(source, _named(names, "p")).text = clean(about)
-    return header
-
-
 def _entry(
-    etree: Any, names: _Names, number: int, languages: tuple[str, str], translations: list[Term]
+    make: Any, names: _Names, number: int, languages: tuple[str, str], translations: list[Term]
 ) -> Any:
-    entry = etree.Element(
-        _named(names, names.entry),
-        {"id": f"c{number}"},
-        nsmap={None: names.namespace} if names.namespace else None,
-    )
     first = translations[0]
     sides = (
         (languages[0], [(first.source, first.source_count)]),
         (languages[1], [(term.target, term.count) for term in translations]),
     )
+    sections = []
     for language, said in sides:
-        section = etree.SubElement(entry, _named(names, names.language), {_LANG: output_tag(language)})
-        for text, count in said:
-            term = etree.SubElement(section, _named(names, names.term))
-            etree.SubElement(term, _named(names, "term")).text = clean(text)
-            etree.SubElement(term, _named(names, "note")).text = counted(count, "bead")
-    return entry
+        terms = [
+            make(names.term, make.term(clean(text)), make.note(counted(count, "bead")))
+            for text, count in said
+        ]
+        sections.append(make(names.language, {_LANG: output_tag(language)}, *terms))
+    return make(names.entry, {"id": f"c{number}"}, *sections)
