@@ -6,7 +6,7 @@ still expect. A term and its translations are one concept entry; how many beads 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,19 +99,26 @@ def by_source(terms: Sequence[Term]) -> dict[str, list[Term]]:
 
 
 def _write_tbx(path: str | Path, terms: Terms, names: _Names, about: str) -> None:
-    from lxml import builder, etree
+    from lxml import etree
 
-    make = builder.ElementMaker(
-        namespace=names.namespace or None, nsmap={None: names.namespace} if names.namespace else None
-    )
+    space = {None: names.namespace} if names.namespace else None
+
+    def make(name: str, *inside: Any, **attributes: str) -> Any:
+        """An element; `lang` is its language."""
+        given = {_LANG if key == "lang" else key: value for key, value in attributes.items()}
+        made = etree.Element(f"{{{names.namespace}}}{name}" if names.namespace else name, given, nsmap=space)
+        for part in inside:
+            if isinstance(part, str):
+                made.text = clean(part)
+            else:
+                made.append(part)
+        return made
+
     sources = {output_tag(source) for source, _ in terms}
-    attributes = {**names.attributes, _LANG: sources.pop() if len(sources) == 1 else "en"}
-    entries = [
-        _entry(make, names, number, languages, translations)
-        for number, (languages, translations) in enumerate(_concepts(terms), 1)
-    ]
-    header = make(names.header, make.fileDesc(make.sourceDesc(make.p(clean(about)))))
-    root = make(names.root, attributes, header, make.text(make.body(*entries)))
+    entries = [_entry(make, names, number, *found) for number, found in enumerate(_concepts(terms), 1)]
+    header = make(names.header, make("fileDesc", make("sourceDesc", make("p", about))))
+    language = sources.pop() if len(sources) == 1 else "en"
+    root = make(names.root, header, make("text", make("body", *entries)), lang=language, **names.attributes)
     with output(path, binary=True) as stream:
         stream.write(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
@@ -123,7 +130,11 @@ def _concepts(terms: Terms) -> Iterator[tuple[tuple[str, str], list[Term]]]:
 
 
 def _entry(
-    make: Any, names: _Names, number: int, languages: tuple[str, str], translations: list[Term]
+    make: Callable[..., Any],
+    names: _Names,
+    number: int,
+    languages: tuple[str, str],
+    translations: list[Term],
 ) -> Any:
     first = translations[0]
     sides = (
@@ -133,8 +144,7 @@ def _entry(
     sections = []
     for language, said in sides:
         terms = [
-            make(names.term, make.term(clean(text)), make.note(counted(count, "bead")))
-            for text, count in said
+            make(names.term, make("term", text), make("note", counted(count, "bead"))) for text, count in said
         ]
-        sections.append(make(names.language, {_LANG: output_tag(language)}, *terms))
-    return make(names.entry, {"id": f"c{number}"}, *sections)
+        sections.append(make(names.language, *terms, lang=output_tag(language)))
+    return make(names.entry, *sections, id=f"c{number}")
