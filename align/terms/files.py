@@ -101,7 +101,7 @@ def by_source(terms: Sequence[Term]) -> dict[str, list[Term]]:
 def _write_tbx(path: str | Path, terms: Terms, names: _Names, about: str) -> None:
     from lxml import etree
 
-    space = {None: names.namespace} if names.namespace else None
+    space: Any = {None: names.namespace} if names.namespace else None
 
     def make(name: str, *inside: Any, **attributes: str) -> Any:
         """An element; `lang` is its language."""
