@@ -223,12 +223,15 @@ async function focusOn(index, { fromQueue = false } = {}) {
   history.replaceState(null, "", `#${new URLSearchParams({ pair: String(pair), level, bead: bead ? bead.id : "" })}`);
 }
 
+/** @type {Promise<void>} */
+let wordsShown = Promise.resolve();
+
 /**
  * @param {Bead} bead
  * @param {HTMLElement} node
  */
 function showWords(bead, node) {
-  answers.show(place(), bead, node).catch((error) => {
+  wordsShown = answers.show(place(), bead, node).catch((error) => {
     answers.turn(false);
     say(error.message);
   });
@@ -242,8 +245,9 @@ async function toggleWords() {
 }
 
 /** @param {1 | -1} by */
-function stepWords(by) {
+async function stepWords(by) {
   if (!answers.on) return toggleWords();
+  await wordsShown; // the first time the words are long in coming
   return say(answers.step(by) || "No words here answer each other.");
 }
 
