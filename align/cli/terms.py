@@ -93,7 +93,10 @@ def terms(
     if found:
         about = f"Terms of {folder.path.resolve().name}, found by align {__version__}"
         write_terms(output, found, format, about=about, spreadsheet_safe=spreadsheet_safe)
-    _say(output, found)
+    if not folder.pairs:
+        say(f"align: {folder.path}: the run found no pairs, so there are no terms")
+    else:
+        _say(output, found)
     return 0 if found else 1
 
 

@@ -601,7 +601,14 @@ def test_a_term_shows_the_beads_that_hold_it_in_all_pairs(tmp_path: Path, browse
         page.wait_for_selector("#terms[open] li")
         page.fill("#terms input", "ausSchuss")
         row = page.locator("#terms li")
-        assert re.findall("[A-Za-z]+|[0-9]+", row.inner_text()) == ["committee", "9", "Ausschuss", "6", "otherwise", "3"]
+        assert re.findall("[A-Za-z]+|[0-9]+", row.inner_text()) == [
+            "committee",
+            "9",
+            "Ausschuss",
+            "6",
+            "otherwise",
+            "3",
+        ]
         row.get_by_text("Ausschuss").click()
         says(page, "#filter-count", "3 beads fit in this pair")
         assert page.locator(".bead:not(.left-out)").count() == 3

@@ -366,6 +366,8 @@ class _Pages:
             entries = self.review.store.actions(after=since, last=100) if self.review.number > since else []
             return {
                 "number": self.review.number,
+                "pairs": len(self.review.pairs),
+                "outdated": self.review.outdated,
                 "changes": [
                     {"pair": self.review.pair_number(a.place), "level": a.place.level, "reviewer": a.reviewer}
                     for a in entries

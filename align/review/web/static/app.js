@@ -863,14 +863,32 @@ function wire() {
   }
 }
 
+let outdated = false;
+
+/**
+ * Says once that the corpus has other pairs than when the review began.
+ * @param {number} pairs
+ * @param {boolean} anew
+ */
+function grown(pairs, anew) {
+  if (anew && !outdated) alarm("The run was made anew, with other pairs. End the review and begin it again; every decision is kept.");
+  outdated = anew;
+  if (anew || pairs <= state.run.pairs) return;
+  const more = pairs - state.run.pairs;
+  state.run.pairs = pairs;
+  alarm(`The corpus has grown by ${number(more)} ${more === 1 ? "pair" : "pairs"}.`, { label: "Show all", run: () => (alarm(""), run("pairs")) });
+}
+
 /** Takes in what others do on the same run, or this reviewer in another tab. */
 async function poll() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (document.hidden || trouble || !state.view) continue;
-    /** @type {{ number: number, changes: { pair: number, level: Level, reviewer: string }[] } | null} */
+    /** @type {{ number: number, pairs: number, outdated: boolean, changes: { pair: number, level: Level, reviewer: string }[] } | null} */
     const answer = await ask("changes", { since: state.number }).catch(() => null);
-    if (!answer || answer.number === state.number) continue;
+    if (!answer) continue;
+    grown(answer.pairs, answer.outdated);
+    if (answer.number === state.number) continue;
     const here = answer.changes.some((change) => change.pair === state.view.pair && change.level === state.view.level);
     if (!here) {
       state.number = answer.number;
