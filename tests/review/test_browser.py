@@ -474,6 +474,17 @@ def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: Corpus
     leave(page, "#stretch")
     page.click("#filter-close")
     page.wait_for_selector(".bead.left-out", state="detached")
+    words = page.evaluate(
+        """() => {
+          const text = document.querySelector(".bead.current .text.target .unit").lastChild;
+          getSelection().setBaseAndExtent(text, 0, text, 4);
+          return String(getSelection());
+        }"""
+    )
+    page.keyboard.press("f")
+    says(page, "#status", "fit")
+    assert page.locator("input[name=only_target]").input_value() == words
+    assert words in page.locator(".bead.current .text.target").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -634,10 +634,23 @@ async function setFilter(values) {
 }
 
 /** @param {Record<string, string>} values */
-function filterTerm(values) {
+function showOnly(values) {
   askFilter(values);
   $("filter").hidden = false;
-  return enqueue(() => setFilter(values));
+  return setFilter(values);
+}
+
+/**
+ * The words that are selected in a text, as the filter asks for them; null where none are.
+ * @returns {Record<string, string> | null}
+ */
+function selectedWords() {
+  const selection = getSelection();
+  const words = String(selection ?? "").trim();
+  const node = selection?.anchorNode;
+  const side = (node instanceof Element ? node : node?.parentElement)?.closest(".text");
+  if (!words || words.length > 200 || !side) return null;
+  return side.classList.contains("source") ? { only_source: words } : { only_target: words };
 }
 
 /** Accepts all undecided beads that the filter asks for, once the reviewer has seen how many these are. */
@@ -736,14 +749,17 @@ const RUN = {
   larger: () => setSize(1),
   smaller: () => setSize(-1),
   search: () => showSearch(true),
-  filter: () => showFilter(true),
+  filter: () => {
+    const words = selectedWords();
+    return words ? showOnly(words) : showFilter(true);
+  },
   order: () => setOrder(state.order === "worst" ? "text" : "worst"),
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
   quality: () => dialogs.quality(),
   terms: async () => {
     say("Counting words …");
-    await dialogs.terms(place(), languages(), filterTerm);
+    await dialogs.terms(place(), languages(), (values) => enqueue(() => showOnly(values)));
     say("");
   },
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),

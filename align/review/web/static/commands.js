@@ -47,7 +47,7 @@ export const COMMANDS = [
   { id: "nextComment", group: "Go", keys: ["."], label: "Next comment", about: "Next bead with a comment" },
   { id: "nextRejected", group: "Go", keys: [","], label: "Next rejected", about: "Next rejected bead" },
   { id: "search", group: "View", keys: ["/"], label: "Find", about: "Find words or a position; replace words, with a preview", tool: true, opens: true },
-  { id: "filter", group: "View", keys: ["f"], label: "Filter", about: "Show only beads of a type, confidence or decision, with a comment, with words, or that fail a check", tool: true, opens: true },
+  { id: "filter", group: "View", keys: ["f"], label: "Filter", about: "Show only beads of a type, confidence or decision, with a comment, with words (those that are selected), or that fail a check", tool: true, opens: true },
   { id: "terms", group: "View", keys: ["y"], label: "Terms", about: "The terms of the corpus and their translations; show the beads that hold one", tool: true, opens: true },
   { id: "order", group: "View", keys: ["w"], label: "Order", about: "Worst first, or in order" },
   { id: "quality", group: "View", keys: ["q"], label: "Quality", about: "How good the corpus is, from the sample that align review --sample N draws", tool: true, opens: true },
