@@ -140,7 +140,7 @@ def _selection(*, level: str, types: str, **filters: Any) -> Selection:
 def _say_about(folder: CorpusFolder, found: Exported, selection: Selection, dry_run: bool) -> None:
     """What else is to be known of what was exported, or would be."""
     _say_calibration(folder, found)
-    _say_unfinished(folder)
+    say_unfinished(folder)
     if dry_run:
         _say_precision(folder, selection)
     if not found.written.beads:
@@ -161,7 +161,7 @@ def _summary(output: str, found: Exported, dry_run: bool) -> None:
     )
 
 
-def _say_unfinished(folder: CorpusFolder) -> None:
+def say_unfinished(folder: CorpusFolder) -> None:
     if not folder.finished:
         say(f"align: {folder.path}: this run is not finished; run it again to go on")
 

@@ -9,7 +9,7 @@ import click
 from align import __version__
 from align.cli.console import counted as number_of
 from align.cli.console import refuse_json, say, summary, tell
-from align.cli.export import two_languages
+from align.cli.export import say_unfinished, two_languages
 from align.cli.options import batch_option, language_tag, overwrite_option, spreadsheet_safe_option
 from align.cli.progress import steps
 from align.document import LEVELS, Level
@@ -97,7 +97,8 @@ def terms(
         say(f"align: {folder.path}: the run found no pairs, so there are no terms")
     else:
         _say(output, found)
-    return 0 if found else 1
+    say_unfinished(folder)
+    return 0 if found and folder.finished else 1
 
 
 def _counted(

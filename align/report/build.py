@@ -147,11 +147,11 @@ class _Seen:
     terms: TermCounter | None
 
     def add(self, pair: PairEntry, rows: Iterable[BeadRow]) -> None:
-        for row in rows:
+        for place, row in enumerate(rows):
             if not row.is_gap and row.review != "rejected":
                 self.checks.add(row.source, row.target, (pair.source_language, pair.target_language))
                 if self.terms:
-                    self.terms.add(pair, row)
+                    self.terms.add(pair, row, place)
 
 
 def _terms(counter: TermCounter, lines: Sequence[PairLine]) -> Iterator[LanguageTerms]:

@@ -42,8 +42,8 @@ class TermCounter:
         self._places: dict[tuple[str, str], list[tuple[PairEntry, int]]] = {}
         self._least, self._most, self._source = min_confidence, most, source_language
 
-    def add(self, pair: PairEntry, row: BeadRow) -> None:
-        """A bead of a pair as it stands."""
+    def add(self, pair: PairEntry, row: BeadRow, place: int) -> None:
+        """A bead of a pair as it stands, and its place among all of them."""
         sure = row.review == "accepted" or (row.review == "open" and row.confidence >= self._least)
         if row.is_gap or not sure:
             return
@@ -55,7 +55,7 @@ class TermCounter:
         finder = self._finders[languages]
         if len(finder) < self._most:
             finder.add(*((row.target, row.source) if turned else (row.source, row.target)))
-            self._places[languages].append((pair, row.bead))
+            self._places[languages].append((pair, place))
 
     def _turned(self, languages: tuple[str, str]) -> bool:
         if self._source:
@@ -63,7 +63,7 @@ class TermCounter:
         return languages not in self._finders and languages[::-1] in self._finders
 
     def example(self, languages: tuple[str, str], term: Term) -> tuple[PairEntry, int]:
-        """The first bead in which a term and its translation answer each other: its pair, and its number there."""
+        """The first bead in which a term and its translation answer each other: its pair, and its place there."""
         return self._places[languages][term.first]
 
     def terms(self, fewest: int = 2) -> dict[tuple[str, str], list[Term]]:
@@ -91,8 +91,8 @@ def run_terms(
     wanted = [pair for pair in run.pairs if _wanted(pair, languages) and run.bead_file(pair, level).exists()]
     for number, pair in enumerate(wanted, 1):
         progress("counting words: pairs", number, len(wanted))
-        for row in present_beads(run, pair, level):
-            counting.add(pair, row)
+        for place, row in enumerate(present_beads(run, pair, level)):
+            counting.add(pair, row, place)
     return counting.terms(fewest)
 
 
@@ -106,11 +106,10 @@ def _wanted(pair: PairEntry, languages: tuple[str, str] | None) -> bool:
 class Counting:
     """The terms of a run for its review page: counted when they are first asked for, and kept."""
 
-    def __init__(self, run: CorpusFolder) -> None:
-        self._run = run
+    def __init__(self) -> None:
         self._known: dict[Level, dict[tuple[str, str], list[Term]]] = {}
 
-    def terms(self, pair: PairEntry, level: Level, *, anew: bool = False) -> list[Term]:
+    def terms(self, run: CorpusFolder, pair: PairEntry, level: Level, *, anew: bool = False) -> list[Term]:
         """The terms of the two languages of a pair, its source as theirs; `anew` counts what was decided since.
 
         Raises:
@@ -119,7 +118,7 @@ class Counting:
         if anew or level not in self._known:
             try:
                 self._known[level] = run_terms(
-                    self._run, level=level, counter=partial(TermCounter, most=_MOST_ON_PAGE)
+                    run, level=level, counter=partial(TermCounter, most=_MOST_ON_PAGE)
                 )
             except (EncoderError, ImportError) as error:
                 raise RefusedError(f"Terms cannot be shown: {error}") from None

@@ -17,10 +17,9 @@ from align.terms.words import TELLING, Cut, texts_with
 
 _LONGEST = 4  # words of a term
 _FEWEST_OF_RUN = 3  # texts that hold a run of words
-_TOGETHER = (
-    0.25  # a run is one of words where it holds at least so much of the texts with its rarest telling word
-)
-_MOSTLY = 0.5  # and so much where it begins or ends with a character that tells nothing by itself
+# A run is one of words where it holds at least so much of the texts with its rarest telling word,
+_TOGETHER = 0.25
+_MOSTLY = 0.5  # or so much where it begins or ends with a character that tells nothing by itself
 _INSIDE = 0.8  # what stands inside one longer run in so much of its texts is no term of its own
 
 

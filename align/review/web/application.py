@@ -163,7 +163,7 @@ class _Pages:
 
     def __init__(self, review: Review, judging: Judging | None = None) -> None:
         self.review, self.judging, self.checking = review, judging, Checking(review)
-        self.counting = Counting(review.run)
+        self.counting = Counting()
 
     # Questions
 
@@ -289,7 +289,7 @@ class _Pages:
         """The terms of the two languages of a pair in the whole run: each with its beads and what answers it."""
         pair, level = self._place(asked)
         entry = self.review.pairs[pair]
-        terms = self.counting.terms(entry, level, anew=asked.get("anew") == "1")
+        terms = self.counting.terms(self.review.run, entry, level, anew=asked.get("anew") == "1")
         concepts = islice(by_source(terms).items(), _MOST_TERMS)
         told = [
             [source, same[0].source_count, [[term.target, term.count] for term in same]]
