@@ -165,3 +165,16 @@ def test_formats_by_their_endings() -> None:
         UsageError, match=r"the ending \.csv stands for no format; give --format tsv\|tbx\|tbx-2008"
     ):
         term_format("c.csv")
+
+
+def test_what_meets_by_chance_is_no_translation() -> None:
+    """Words drawn at random for either side: of thousands of pairs some meet two or three times."""
+    draw = Random(11)
+    vocabularies = [
+        ["".join(draw.choices(syllables, k=4)) for _ in range(300)]
+        for syllables in (("ka", "mo", "ti", "ru"), ("бе", "во", "ду", "ли"))
+    ]
+    beads = [
+        (" ".join(draw.sample(one, 6)), " ".join(draw.sample(two, 6))) for one, two in [vocabularies] * 120
+    ]
+    assert len(found_in(beads, ("en", "ru"))) <= 3
