@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "align"
 FLOORS = (
     {"_internal", "document", "errors", "text"},
     {"checks", "dedup", "encoders", "formats", "reading"},
-    {"alignment"},
+    {"alignment", "terms"},
     {"pairing"},
     {"corpus"},
     {"evaluation", "review", "training"},

@@ -45,9 +45,16 @@ class UsualLengths:
 
     def unusual(self, source: str, target: str, languages: tuple[str, str]) -> bool:
         """Whether one side is much longer than the other is usually."""
-        if max(len(source), len(target)) < _SHORT:
-            return False
-        return abs(log_ratio(source, target) - self.of(languages)) > math.log(_FACTOR)
+        return tells_by_length(source, target) and self.is_unusual(log_ratio(source, target), languages)
+
+    def is_unusual(self, ratio: float, languages: tuple[str, str]) -> bool:
+        """Whether a logarithm of the ratio is far from the usual one."""
+        return abs(ratio - self.of(languages)) > math.log(_FACTOR)
+
+
+def tells_by_length(source: str, target: str) -> bool:
+    """Whether two texts are long enough for their lengths to tell something."""
+    return max(len(source), len(target)) >= _SHORT
 
 
 class TwoWays:
@@ -57,15 +64,21 @@ class TwoWays:
         self._seen: dict[bytes, bytes] = {}
         self._differ: set[bytes] = set()
 
-    def add(self, source: str, target: str, languages: tuple[str, str]) -> None:
+    def add(self, source: str, target: str, languages: tuple[str, str]) -> tuple[bytes, bytes]:
+        """Takes a bead in; what it returns is what `is_in` is asked with later."""
         keys = self._keys(source, target, languages)
         for one, key, said in zip((source, target), keys, keys[::-1], strict=True):
             if len(one) >= FEWEST and self._seen.setdefault(key, said) != said:
                 self._differ.add(key)
+        return keys
 
     def differs(self, source: str, target: str, languages: tuple[str, str]) -> bool:
         """Whether the source has another translation elsewhere, or the target another source."""
-        return bool(self._differ) and not self._differ.isdisjoint(self._keys(source, target, languages))
+        return bool(self._differ) and self.is_in(self._keys(source, target, languages))
+
+    def is_in(self, keys: tuple[bytes, bytes]) -> bool:
+        """The same of a bead that was taken in, by what `add` returned."""
+        return not self._differ.isdisjoint(keys)
 
     @staticmethod
     def _keys(source: str, target: str, languages: tuple[str, str]) -> tuple[bytes, bytes]:

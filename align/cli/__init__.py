@@ -28,6 +28,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Look after an index of earlier documents."),
     "score": ("score", "Score beads against gold: strict, lax, by type, and calibration."),
     "export": ("export", "Write a finished run as TSV, TMX, JSONL, Parquet, Moses or XLIFF."),
+    "terms": ("terms", "Write the terms of a run with their translations, as TSV or TBX."),
     "report": ("report", "Write a run as HTML pages: the batch, every pair, every near-duplicate."),
     "review": ("review", "Go through the beads of a run in the browser; apply or export decisions."),
     "models": ("models", "List, fetch and find the models of the optional encoders."),

@@ -23,6 +23,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "align export out -o corpus.tmx --min-confidence 0.5",
         "align export out -o corpus --format moses --languages en-zh --types 1-1,1-2,2-1 --unique",
     ),
+    "terms": (
+        "align terms out -o terms.tbx --min-count 3",
+        "align terms out --languages en-zh --level paragraph",
+    ),
     "report": (
         "align report out",
         "align report out --no-words --max-duplicates 100",

@@ -102,7 +102,7 @@ def export(
     from align.jobs.export import export_run
     from align.jobs.multilingual import export_multilingual
 
-    selection = _selection(languages=None if _several(languages) else _languages(languages), **filters)
+    selection = _selection(languages=None if _several(languages) else two_languages(languages), **filters)
     folder = CorpusFolder(run, job="run", batch=batch)
     how: dict[str, Any] = {"format": format, "overwrite": overwrite, "dry_run": dry_run}
     refuse_json(output)
@@ -140,7 +140,7 @@ def _selection(*, level: str, types: str, **filters: Any) -> Selection:
 def _say_about(folder: CorpusFolder, found: Exported, selection: Selection, dry_run: bool) -> None:
     """What else is to be known of what was exported, or would be."""
     _say_calibration(folder, found)
-    _say_unfinished(folder)
+    say_unfinished(folder)
     if dry_run:
         _say_precision(folder, selection)
     if not found.written.beads:
@@ -161,7 +161,7 @@ def _summary(output: str, found: Exported, dry_run: bool) -> None:
     )
 
 
-def _say_unfinished(folder: CorpusFolder) -> None:
+def say_unfinished(folder: CorpusFolder) -> None:
     if not folder.finished:
         say(f"align: {folder.path}: this run is not finished; run it again to go on")
 
@@ -198,7 +198,7 @@ def _types(value: str) -> frozenset[str]:
     return types
 
 
-def _languages(value: str | None) -> tuple[str, str] | None:
+def two_languages(value: str | None) -> tuple[str, str] | None:
     """``en-zh`` as two codes; codes with parts of their own are parted by a comma (``en,zh-Hant``)."""
     if value is None:
         return None

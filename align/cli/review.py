@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, tell
+from align.cli.console import JSON, counted, is_set, refuse_json, summary, tell
 from align.cli.options import batch_option, skip_checks_option, spreadsheet_safe_option
 from align.document import LEVELS, Level
 from align.errors import InputError, UsageError
@@ -168,7 +168,10 @@ def _serve(
 
     def started(address: str, page: Path | None) -> None:
         _say(f"Reviewing {folder.path} as {reviewer}. Decisions are kept in {folder.path / REVIEW}.")
-        click.echo(address)
+        if is_set(JSON):
+            summary(folder.path, address=address, reviewer=reviewer)
+        else:
+            click.echo(address)
         _say("Open this address in a browser on this machine; Ctrl-C ends the review.")
         if page:
             click.launch(page.resolve().as_uri())
@@ -189,6 +192,33 @@ def _serve(
         _say("The review has ended; every decision is kept.")
         if judged:
             _say_quality(judged.quality())
+    if is_set(JSON):
+        _summary(folder)
+
+
+def _summary(folder: CorpusFolder) -> None:
+    """How far the review is and what its samples tell, as JSON."""
+    from align.review import progress
+    from align.review.precision import qualities
+
+    samples = [
+        {
+            "level": found.sample.level,
+            "judged": found.judged,
+            "precision": [
+                {
+                    "threshold": each.threshold,
+                    "beads": each.beads,
+                    "share": each.share,
+                    "low": each.low,
+                    "high": each.high,
+                }
+                for each in found.table
+            ],
+        }
+        for found in qualities(folder)
+    ]
+    summary(folder.path, **progress(folder), samples=samples or None)
 
 
 def _judge(folder: CorpusFolder, reviewer: str, options: Mapping[str, Any]) -> None:
@@ -244,6 +274,7 @@ def _export(folder: CorpusFolder, options: Mapping[str, Any]) -> None:
     from align.review.results import reading
 
     path, every = options["export_to"], options["every"]
+    refuse_json(path)
     if not options["overwrite"]:
         # It may hold decisions that somebody filled in and has not applied yet.
         refuse_existing(path)
@@ -255,6 +286,7 @@ def _export(folder: CorpusFolder, options: Mapping[str, Any]) -> None:
     finally:
         if store:
             store.close()
+    summary(path, **{"beads" if every else "decisions": count})
     _say(
         f"{count} {'beads' if every else 'decisions'} written to {'standard output' if path == '-' else path}"
     )
@@ -271,6 +303,12 @@ def _apply(folder: CorpusFolder, path: str, reviewer: str) -> int:
     )
     for problem in result.problems:
         _say(f"left out: {problem}")
+    summary(
+        folder.path,
+        applied=result.applied,
+        unchanged=result.unchanged,
+        left_out=list(map(str, result.problems)),
+    )
     return 1 if result.problems else 0
 
 
@@ -289,7 +327,14 @@ def _calibrate(folder: CorpusFolder) -> None:
         raise InputError(
             f"{folder.path}: the confidence is not improved by recalibration: {figures}; nothing written"
         )
-    _say(f"{calibration.write(folder.path)}: {figures}")
+    file = calibration.write(folder.path)
+    _say(f"{file}: {figures}")
+    summary(
+        file,
+        beads=signature["beads"],
+        brier_before=signature["brier_before"],
+        brier_after=signature["brier_after_5_fold"],
+    )
 
 
 def _gold(folder: CorpusFolder, path: str) -> None:
@@ -311,3 +356,4 @@ def _gold(folder: CorpusFolder, path: str) -> None:
             _say(
                 f"{beads} {level} beads are few to learn from: {ENOUGH_TO_TRAIN} or more are worth a training"
             )
+    summary(path, folders=[str(gold.folder) for gold in written], beads=sum(gold.beads for gold in written))

@@ -18,7 +18,7 @@ from align.cli.examples import examples_of
 # Those that leave something behind say so as JSON, too; align score has --format json.
 WRITES = frozenset({
     "run", "dedup", "pairs", "texts", "export", "report", "corpus remove", "corpus compact", "index remove",
-    "index merge", "models fetch",
+    "index merge", "models fetch", "review", "terms",
 })  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from align.corpus.folder import (
     DUPLICATES,
     NAMING,
     PAIRS,
+    PASSAGES,
     REPEATS,
     CorpusFolder,
 )
@@ -35,6 +36,7 @@ TABLES: Mapping[str, str] = {
     "clusters": CLUSTERS,
     "repeats": REPEATS,
     "boilerplate": BOILERPLATE,
+    "passages": PASSAGES,
     "pairs": PAIRS,
 }
 """The tables of a corpus by their names here."""
@@ -42,12 +44,13 @@ TABLES: Mapping[str, str] = {
 # Columns that are no texts, in whichever table; an id that looks like a number stays a text.
 _KINDS: dict[str, type] = {
     **dict.fromkeys(
-        ("score", "similarity", "probability", "source_coverage", "target_coverage", "margin", "confidence"), float
+        ("score", "similarity", "probability", "source_coverage", "target_coverage", "margin", "confidence",
+         "strength"), float
     ),
     **dict.fromkeys(
         (
             "paragraphs", "batch", "set", "first_start_line", "first_end_line", "second_start_line",
-            "second_end_line", "start_line", "end_line", "documents",
+            "second_end_line", "start_line", "end_line", "documents", "tokens", "count", "source_count", "target_count",
         ),
         int,
     ),
@@ -70,9 +73,9 @@ _NOTHING = {str: "", bool: False}  # what an empty cell stands for; in numbers f
 class Corpus:
     """A corpus folder that ``align run`` or ``align dedup`` finished, opened to be worked with.
 
-    `documents`, `pairs`, `duplicates`, `clusters`, `repeats`, `boilerplate`, `texts`, `decisions` and `beads` are data
-    frames of pandas; `arrow` gives each of them as a table of Arrow. Numbers are numbers, everything else is text, and
-    "" where there is nothing.
+    `documents`, `pairs`, `duplicates`, `clusters`, `repeats`, `boilerplate`, `passages`, `texts`, `decisions`, `beads`
+    and `terms` are data frames of pandas; `arrow` gives each of them as a table of Arrow. Numbers are numbers,
+    everything else is text, and "" where there is nothing.
 
     Args:
         path: the folder given to ``align run -o`` or ``align dedup -o``.
@@ -88,7 +91,8 @@ class Corpus:
     def __repr__(self) -> str:
         return (
             f"Corpus({str(self.folder.path)!r}: {self._said()})\n"
-            ".documents .pairs .beads(level) .duplicates .clusters .repeats .texts .decisions .arrow(name) .folder"
+            ".documents .pairs .beads(level) .terms(level) .duplicates .clusters .repeats .passages .texts .decisions "
+            ".arrow(name) .folder"
         )
 
     def _repr_html_(self) -> str:
@@ -139,6 +143,11 @@ class Corpus:
         return self._frame("boilerplate")
 
     @cached_property
+    def passages(self) -> Any:
+        """The passages that two documents have in common, where they were looked for."""
+        return self._frame("passages")
+
+    @cached_property
     def decisions(self) -> Any:
         """What reviewers decided, a row each."""
         return self._frame("decisions")
@@ -150,8 +159,16 @@ class Corpus:
         """
         return _pandas(self._beads(level, decided))
 
+    def terms(self, level: Level = "sentence") -> Any:
+        """The terms of the corpus with what answers them, a row each; counted anew at each call.
+
+        Raises:
+            EncoderError: the lexicon is not installed.
+        """
+        return _pandas(self._terms(level))
+
     def arrow(self, name: str, *, level: Level = "sentence", decided: bool = True) -> pa.Table:
-        """One of the data frames as a table of Arrow; `level` and `decided` are those of `beads`.
+        """One of the data frames as a table of Arrow; `level` and `decided` are those of `beads` and `terms`.
 
         Raises:
             OutputError: the table was altered.
@@ -163,6 +180,7 @@ class Corpus:
             "texts": self._texts,
             "decisions": self._decisions,
             "beads": lambda: self._beads(level, decided),
+            "terms": lambda: self._terms(level),
         }
         if name not in others:
             raise UsageError(f"{name!r} is no table of a corpus; there are {', '.join([*TABLES, *others])}")
@@ -204,6 +222,13 @@ class Corpus:
         bitexts = (self._bitext(pair, level, decided) for pair in self._aligned(level))
         return pa.Table.from_batches(bead_batches(bitexts), schema=BEAD_SCHEMA)
 
+    def _terms(self, level: Level) -> pa.Table:
+        from align.review.terms import run_terms
+        from align.terms import TERM_COLUMNS, term_rows
+
+        rows = term_rows(run_terms(self.folder, level=level))
+        return _typed(TERM_COLUMNS, (dict(zip(TERM_COLUMNS, row, strict=True)) for row in rows))
+
     def _aligned(self, level: Level) -> Iterator[PairEntry]:
         return (pair for pair in self.folder.pairs if self.folder.bead_file(pair, level).exists())
 
@@ -227,10 +252,11 @@ def open(path: str | Path, *, batch: int | None = None) -> Corpus:
 
 def _columns(name: str) -> tuple[str, ...]:
     """The columns of a table that this job does not write: nothing of its kind was found."""
-    from align.dedup.tables import BOILERPLATE_COLUMNS
+    from align.dedup.tables import BOILERPLATE_COLUMNS, PASSAGE_COLUMNS
     from align.pairing.result import PAIR_COLUMNS
 
-    return {"pairs": PAIR_COLUMNS, "boilerplate": BOILERPLATE_COLUMNS}.get(name, NAMING.get(TABLES[name], ()))
+    known = {"pairs": PAIR_COLUMNS, "boilerplate": BOILERPLATE_COLUMNS, "passages": PASSAGE_COLUMNS}
+    return known.get(name, NAMING.get(TABLES[name], ()))
 
 
 def _decided(folder: CorpusFolder) -> Iterator[dict[str, Any]]:

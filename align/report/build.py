@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 from align._internal.files import clear_parts
 from align._internal.progress import Progress, silent
 from align._internal.wording import counted
+from align.checks import CheckCounter
 from align.corpus.folder import (
     CLUSTERS,
     DOCUMENTS,
@@ -32,20 +34,22 @@ from align.report.attention import Nearly, long_gaps, nearly_duplicates, titles,
 from align.report.files import sweep, write_page
 from align.report.markup import href
 from align.report.pages.duplicate import DuplicateEntry, duplicate_page
-from align.report.pages.index import Batch, PairLine, WorstBead, index_page
+from align.report.pages.index import Batch, LanguageTerms, PairLine, TermLine, WorstBead, index_page
 from align.report.pages.looks import readings_key
 from align.report.pages.pair import Neighbours, bead_id, pair_page
 from align.report.pages.reading import Side, reading_page
 from align.report.published import counted_pair
 from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
-from align.review.checking import check_counts
 from align.review.precision import qualities
 from align.review.results import present_beads
+from align.review.terms import TermCounter
+from align.terms import by_source
 
 _READINGS = "unpaired"  # the folder of pages to read documents beside what they might have been paired with
 _MOST_READINGS = 1000
 _MOST_NEARLY = 50
+_MOST_TERMS = 300  # of two languages that are listed
 _MOST_GAPS = 5  # long gaps of one pair that the first page may list
 _LONGEST = 4_000_000  # characters of two near-duplicates that are shown side by side
 
@@ -115,9 +119,10 @@ def write_report(
     tell = progress or silent
     words, notes = _words(options)
     clear_parts(folder, deep=True)
-    lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell))
+    seen = _Seen(CheckCounter(), TermCounter() if words else None)
+    lines = list(_pair_pages(run, folder / "pairs", words=words, tell=tell, seen=seen))
     duplicates = list(_duplicate_pages(run, folder / "duplicates", options.max_duplicates, tell))
-    batch = _batch(run, folder, lines, duplicates, tell)
+    batch = _batch(run, folder, lines, duplicates, seen, tell)
     index = folder / Path(REPORT_INDEX).name
     write_page(index, index_page(batch))
     sweep(folder / "pairs", {line.page for line in lines})
@@ -134,11 +139,39 @@ def write_report(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is counted in the sentence beads while the pages of the pairs are written; `terms` where words are shown."""
+
+    checks: CheckCounter
+    terms: TermCounter | None
+
+    def add(self, pair: PairEntry, rows: Iterable[BeadRow]) -> None:
+        for place, row in enumerate(rows):
+            if not row.is_gap and row.review != "rejected":
+                self.checks.add(row.source, row.target, (pair.source_language, pair.target_language))
+                if self.terms:
+                    self.terms.add(pair, row, place)
+
+
+def _terms(counter: TermCounter, lines: Sequence[PairLine]) -> Iterator[LanguageTerms]:
+    """The terms of the first page, each with a link to a bead that holds it."""
+    pages = {(line.pair.source, line.pair.target): line.page for line in lines}
+    for languages, terms in counter.terms().items():
+        found = []
+        for source, translations in islice(by_source(terms).items(), _MOST_TERMS):
+            pair, place = counter.example(languages, translations[0])
+            page = f"pairs/{href(pages[pair.source, pair.target] or '')}#{bead_id('sentence', place)}"
+            found.append(TermLine(source, translations[0].source_count, translations, page))
+        yield LanguageTerms(languages, len({term.source for term in terms}), found)
+
+
 def _batch(
     run: CorpusFolder,
     folder: Path,
     lines: Sequence[PairLine],
     duplicates: Sequence[DuplicateEntry],
+    seen: _Seen,
     tell: Progress,
 ) -> Batch:
     """What the first page tells, with the pages to read that it leads to written."""
@@ -158,7 +191,8 @@ def _batch(
         repeats=list(run.table(REPEATS, _OF_REPEATS)),
         review=_review(run),
         samples=qualities(run),
-        checks=check_counts(run),
+        checks=seen.checks.counts(),
+        terms=list(_terms(seen.terms, lines)) if seen.terms else [],
         titles=titles(run),
         warnings=warnings_of(run),
         nearly=nearly,
@@ -205,7 +239,9 @@ def _words(options: ReportOptions) -> tuple[bool, tuple[str, ...]]:
     return True, ()
 
 
-def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress) -> Iterator[PairLine]:
+def _pair_pages(
+    run: CorpusFolder, folder: Path, *, words: bool, tell: Progress, seen: _Seen
+) -> Iterator[PairLine]:
     from align._internal.parallel import one_blas_thread
 
     pairs = run.pairs
@@ -227,6 +263,7 @@ def _pair_pages(run: CorpusFolder, folder: Path, *, words: bool, tell: Progress)
                     folder / page, pair_page(pair, beads, neighbours=around, warnings=said, words=words)
                 )
                 line = _line(pair, page, first, beads[first])
+                seen.add(pair, beads.get("sentence", ()))
             yield line
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 
-from align.checks import CHECKS, Checker, Languages
-from align.corpus.folder import CorpusFolder, PairEntry
+from align.checks import Checker, Languages
+from align.corpus.folder import PairEntry
 from align.document import Level
-from align.formats.beads import BeadRow
 from align.review.bead import ReviewBead
 from align.review.filters import Filter, matching, texts
-from align.review.results import present_beads
 from align.review.session import Review
 
+_BEADS_SEARCHED = 50_000  # beads of other pairs that are looked through at once
 _BEADS_COMPARED = 100_000  # beads of a run beside which each is checked: reading them takes some seconds
 
 
@@ -63,31 +60,23 @@ class Checking:
                 self._matching = state, list(found)
             return self._matching[1]
 
+    def elsewhere(
+        self, pair: int, level: Level, wanted: Filter, *, backwards: bool = False
+    ) -> tuple[int, list[int]] | None:
+        """The next pair, around the end, with beads that fit, and their places; None where none of many do."""
+        pairs, left = len(self.review.pairs), _BEADS_SEARCHED
+        for step in range(1, pairs):
+            number = (pair - step if backwards else pair + step) % pairs
+            if not self.review.run.bead_file(self.review.pairs[number], level).exists():
+                continue
+            if found := self.matching(number, level, wanted):
+                return number, found
+            left -= len(self.review.view(number, level))
+            if left < 0:
+                break
+        return None
+
 
 def languages_of(pair: PairEntry) -> Languages:
     """The languages of a pair as checks are given them."""
     return pair.source_language, pair.target_language
-
-
-def check_counts(run: CorpusFolder, level: Level = "sentence") -> dict[str, int]:
-    """How many beads of a run fail each check as they stand after review, rejected ones aside; only what some fail.
-
-    Raises:
-        InputError: a bead file was altered, or the review is damaged.
-    """
-    checker = Checker()
-    for pair, row in _present(run, level):
-        checker.add(row.source, row.target, languages_of(pair))
-    found: Counter[str] = Counter()
-    for pair, row in _present(run, level):
-        found.update(checker.failed(row.source, row.target, languages_of(pair)))
-    return {name: found[name] for name in CHECKS if found[name]}
-
-
-def _present(run: CorpusFolder, level: Level) -> Iterator[tuple[PairEntry, BeadRow]]:
-    """The beads with two sides as they stand, less those that were rejected."""
-    for pair in run.pairs:
-        if run.bead_file(pair, level).exists():
-            for row in present_beads(run, pair, level):
-                if not row.is_gap and row.review != "rejected":
-                    yield pair, row

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from align.checks import CHECKS, log_ratio
 from align.review.bead import STATUSES, ReviewBead
 from align.review.view import View
+from align.text.clean import fold
+from align.text.words import whole_words
 
+_MOST_CHARACTERS = 1_000  # of words that are looked for
 Fails = Callable[[ReviewBead], Sequence[str]]  # the checks that a bead fails
 
 
@@ -24,6 +27,9 @@ class Filter:
         commented: with a comment.
         ratio: one side at least so many times longer than is usual for the languages.
         checks: fails one of these; ``any`` stands for all.
+        source, target: words that the side holds, in any case, or one of several that ``|`` parts; between quotation
+            marks they stand by themselves.
+        lacking: the target does not hold its words.
     """
 
     types: frozenset[str] = frozenset()
@@ -33,6 +39,9 @@ class Filter:
     commented: bool = False
     ratio: float = 0.0
     checks: frozenset[str] = frozenset()
+    source: str = ""
+    target: str = ""
+    lacking: bool = False
 
     @classmethod
     def asked(cls, values: Mapping[str, str]) -> Filter | None:
@@ -49,6 +58,9 @@ class Filter:
             commented=values.get("only_commented") == "1",
             ratio=max(0.0, float(values.get("only_ratio") or 0)),
             checks=_words(values, "checks", ("any", *CHECKS)),
+            source=values.get("only_source", "")[:_MOST_CHARACTERS],
+            target=values.get("only_target", "")[:_MOST_CHARACTERS],
+            lacking=values.get("only_lacking") == "1" and bool(values.get("only_target")),
         )
         return None if found == cls() else found
 
@@ -65,7 +77,13 @@ class Filter:
             return False
         if self.ratio and (gap or math.exp(abs(log_ratio(*texts(bead)) - usual)) < self.ratio):
             return False
+        if (self.source or self.target) and ((gap and self.lacking) or not self._holds(bead)):
+            return False
         return not self.checks or _fails(fails(bead), self.checks)
+
+    def _holds(self, bead: ReviewBead) -> bool:
+        source, target = texts(bead)
+        return _found(source, self.source) and _found(target, self.target) != self.lacking
 
 
 def texts(bead: ReviewBead) -> tuple[str, str]:
@@ -79,6 +97,18 @@ def matching(view: View, wanted: Filter, usual: float, fails: Fails) -> Iterator
     for index, bead in enumerate(view.rows()):
         if wanted.fits(view, bead, usual, fails):
             yield index
+
+
+def _found(text: str, words: str) -> bool:
+    """Whether a text holds words, one of several that ``|`` parts, or there are none to hold."""
+    folded = fold(text)
+    return any(_holds(folded, fold(one)) for one in words.split("|"))
+
+
+def _holds(text: str, words: str) -> bool:
+    if len(words) > 2 and words[0] == words[-1] == '"':
+        return whole_words(words[1:-1]).search(text) is not None
+    return words in text
 
 
 def _fails(found: Collection[str], wanted: frozenset[str]) -> bool:

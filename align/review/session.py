@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from align.corpus.folder import CorpusFolder, PairEntry
+from align.corpus.folder import RECORD, CorpusFolder, PairEntry
 from align.document import LEVELS, Level
-from align.errors import InputError
+from align.errors import AlignError, InputError
 from align.formats.beads import DOUBTFUL
 from align.review.actions import RefusedError, Step, as_machine, build
 from align.review.base import Base, load_base
@@ -83,6 +83,10 @@ class Review:
         doubtful: an open bead below this confidence is doubtful.
         clock: the time of an action, UTC.
         skip_checks: names of checks that are not made.
+
+    Attributes:
+        pairs: of the run; a batch that is added meanwhile brings more of them, behind those that there are.
+        outdated: the run was made anew meanwhile, with other pairs: the review must be begun again.
     """
 
     def __init__(
@@ -99,8 +103,9 @@ class Review:
         self.calibration = Calibration.of_run(run)
         self.lock = threading.RLock()
         self.pairs: list[PairEntry] = run.pairs
-        self._numbers = {(p.source, p.target): i for i, p in enumerate(self.pairs)}
-        self._numbers |= {(p.target, p.source): i for i, p in enumerate(self.pairs)}
+        self._numbers = _numbers(self.pairs)
+        self._made = _stamp(run.path / RECORD)
+        self.outdated = False
         self._open: OrderedDict[Place, _OpenView] = OrderedDict()
         self._sizes: dict[Path, int] = {}
         self._doubts: dict[Place, tuple[object, list[Doubt]]] = {}
@@ -169,6 +174,23 @@ class Review:
         if version != self._version:
             self._version = version
             self._catch_up()
+        self._look_for_more()
+
+    def _look_for_more(self) -> None:
+        """Takes in the pairs of a batch that was added to the corpus meanwhile."""
+        made = _stamp(self.run.path / RECORD)
+        if made == self._made:
+            return
+        try:
+            run = CorpusFolder(self.run.path, job="run", batch=self.run.batch)
+            finished, pairs = run.finished, run.pairs
+        except AlignError:  # it is being written
+            return
+        if finished:
+            self._made = made
+            self.outdated = list(map(_sides, pairs[: len(self.pairs)])) != list(map(_sides, self.pairs))
+            if not self.outdated:
+                self.run, self.pairs, self._numbers = run, pairs, _numbers(pairs)
 
     def _catch_up(self) -> None:
         for action in self.store.actions(after=self._seen):
@@ -432,6 +454,16 @@ class Review:
                 for place, count in sorted(self.store.counts().items())
                 if self.pair_number(place) is None
             ]
+
+
+def _sides(pair: PairEntry) -> tuple[str, str]:
+    return pair.source, pair.target
+
+
+def _numbers(pairs: Sequence[PairEntry]) -> dict[tuple[str, str], int]:
+    """The number of each pair, by its two documents in either order."""
+    found = {_sides(pair): number for number, pair in enumerate(pairs)}
+    return found | {sides[::-1]: number for sides, number in found.items()}
 
 
 def _stamp(path: Path) -> tuple[int, int]:

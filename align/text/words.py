@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 _VOWELS = re.compile(r"[aeiouyhw'’`ʻ-]+")
@@ -42,6 +42,11 @@ def words_in(text: str) -> list[str]:
     return _pattern().findall(text)
 
 
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each word of `words_in` stands: start and end in the text."""
+    return (match.span() for match in _pattern().finditer(text))
+
+
 def stems(words: Iterable[str], letters: int = 5) -> frozenset[str]:
     """What of some words stays when they are inflected: their first letters.
 
@@ -59,6 +64,18 @@ def stems(words: Iterable[str], letters: int = 5) -> frozenset[str]:
 def sounds(word: str) -> bool:
     """Whether a word is written by its sound and stands by itself: not Han, nor scripts without spaces."""
     return not _SILENT.match(word)
+
+
+@lru_cache(maxsize=1_000)
+def whole_words(words: str) -> re.Pattern[str]:
+    """What finds words in a folded text as they stand by themselves, whatever stands between them.
+
+    In scripts without spaces they may be part of what is written together.
+    """
+    parts = [re.escape(part) for part in re.split(r"[\s/-]+", words) if part]
+    before = r"(?<!\w)" if parts and sounds(parts[0]) else ""
+    after = r"(?!\w)" if parts and sounds(parts[-1][-1]) else ""
+    return re.compile(before + r"[\s/-]+".join(parts) + after)
 
 
 @lru_cache(maxsize=100_000)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.checks import CHECKS, Checker, checked_names, failed_checks
+from align.checks import CHECKS, CheckCounter, Checker, checked_names, failed_checks
 from align.document import join_texts
 from align.errors import UsageError
 from align.evaluation.gold import find_gold, read_gold
@@ -98,6 +98,25 @@ def test_a_check_that_is_none_is_refused_with_those_that_are() -> None:
     assert checked_names(["numbers", " end ", ""]) == {"numbers", "end"}
     with pytest.raises(UsageError, match=r"'colour' is no check; choose of numbers, untranslated"):
         checked_names(["colour"])
+
+
+TEXTS = st.sampled_from(
+    [
+        "The tool (a small one costs 15 euros.", "Das Werkzeug (ein kleines) kostet 51 Euro, und zwar jeden Tag.",
+        "The same text again.", "Noch einmal derselbe Text.", "Derselbe Text, anders.", "Yes.", "ja " * 60, "",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS, st.sampled_from([("en", "de"), ("de", "en"), ("en", "zh")]))))
+def test_counts_in_one_pass_are_those_of_two(beads: list[tuple[str, str, tuple[str, str]]]) -> None:
+    beads = [bead for bead in beads if bead[0] and bead[1]]
+    counter, checker = CheckCounter(), Checker()
+    for bead in beads:
+        counter.add(*bead)
+        checker.add(*bead)
+    twice = Counter(name for bead in beads for name in checker.failed(*bead))
+    assert counter.counts() == {name: twice[name] for name in CHECKS if twice[name]}
 
 
 @pytest.mark.gold

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -41,6 +42,20 @@ def test_decisions_pass_through_a_file(out: Path, tmp_path: Path) -> None:
     assert "few to learn from: 300 or more are worth a training" in said
     with pytest.raises(InputError, match="0 of them not as the machine had them"):
         run(out, "--calibrate")
+
+
+def test_what_was_done_is_told_as_json(out: Path, tmp_path: Path) -> None:
+    _, told, _ = run(out, "--export", tmp_path / "all.tsv", "--all", "--json")
+    said = json.loads(told)
+    assert (said["command"], said["output"]) == ("review", str(tmp_path / "all.tsv"))
+    text = (tmp_path / "all.tsv").read_text("utf-8").replace("\topen\t", "\taccepted\t")
+    (tmp_path / "done.tsv").write_text(text, "utf-8")
+    _, told, _ = run(out, "--apply", tmp_path / "done.tsv", "--json", "-q")
+    assert json.loads(told) == {
+        "command": "review", "output": str(out), "applied": said["beads"], "unchanged": 0, "left_out": []
+    }  # fmt: skip
+    with pytest.raises(UsageError, match="name a file with -o"):
+        run(out, "--export", "-", "--json")
 
 
 def test_rows_left_out_are_named_and_end_in_1(out: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import subprocess
@@ -14,7 +15,8 @@ import pytest
 
 from align.corpus.folder import CorpusFolder
 from align.review import progress, reviewed_rows
-from align.review.results import reading
+from align.review.results import open_view, reading
+from align.review.session import Review
 from align.review.web.server import address_file
 
 from .builder import make_run
@@ -314,18 +316,54 @@ def test_on_a_phone_nothing_is_cut_off_and_fingers_do(
     page = browse(serve().url, has_touch=True, is_mobile=True)
     page.set_viewport_size({"width": 390, "height": 780})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.tap(".do-accept")
-    settled(page, "Accepted")
-    page.tap(".do-merge")
-    settled(page, "Merged")
+    tap(page, ".do-accept", "Accepted")
+    tap(page, ".do-reject", "Rejected")
+    tap(page, ".do-undo", "Undone: rejection")
+    tap(page, ".do-doubtful", "doubtful left")
+    tap(page, ".do-merge", "Merged")
     page.tap(".do-split")
     page.locator(".cut-side").first.locator(".gap").nth(1).tap()
-    page.tap(".cut .primary")
-    settled(page, "Split")
-    store = reading(articles)
+    tap(page, ".cut .primary", "Split")
+    page.tap(".do-boundary")
+    gaps = page.locator(".cut-side").first.locator(".gap")
+    assert all(gap.bounding_box()["height"] >= 24 for gap in gaps.all())  # a finger is broad
+    gaps.last.tap()
+    page.locator(".cut-side").nth(1).locator(".gap").nth(1).tap()
+    tap(page, ".cut .primary", "Boundary moved")
+    page.tap(".do-edit")
+    page.keyboard.type("So: ")
+    tap(page, ".bead.current .primary", "saved")
+    page.tap(".do-comment")
+    page.keyboard.type("Is it?")
+    tap(page, ".bead.current .primary", "Comment saved")
+    assert done(articles) == ["accept", "reject", "undo", "merge", "split", "boundary", "edit", "comment"]
+
+
+def test_a_sentence_is_cut_at_the_caret_by_touch(articles: CorpusFolder, serve: Any, browse: Any) -> None:
+    page = browse(serve().url, has_touch=True, is_mobile=True)
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.tap(".do-split")
+    page.tap(".cut button:has-text('Cut a sentence')")
+    page.wait_for_selector(".caret textarea:focus")
+    page.tap(".caret button:has-text('Cut here')")
+    says(page, ".cut", "…")
+    tap(page, ".cut > .cut-keys .primary", "Split")
+    assert done(articles) == ["split"]
+    assert any(":0-" in positions for positions, _ in states(articles))
+
+
+def tap(page: Page, selector: str, said: str) -> None:
+    page.evaluate("document.getElementById('status').textContent = ''")
+    page.tap(selector)
+    settled(page, said)
+
+
+def done(run: CorpusFolder) -> list[str]:
+    """What was done, in its order."""
+    store = reading(run)
     assert store is not None
-    assert [action.kind for action in store.actions()] == ["accept", "merge", "split"]
-    store.close()
+    with contextlib.closing(store):
+        return [action.kind for action in store.actions()]
 
 
 def test_a_long_list_is_windowed_and_stays_quick(serve: Any, browse: Any) -> None:
@@ -436,6 +474,17 @@ def test_only_what_the_filter_asks_for(serve: Any, browse: Any, articles: Corpus
     leave(page, "#stretch")
     page.click("#filter-close")
     page.wait_for_selector(".bead.left-out", state="detached")
+    words = page.evaluate(
+        """() => {
+          const text = document.querySelector(".bead.current .text.target .unit").lastChild;
+          getSelection().setBaseAndExtent(text, 0, text, 4);
+          return String(getSelection());
+        }"""
+    )
+    page.keyboard.press("f")
+    says(page, "#status", "fit")
+    assert page.locator("input[name=only_target]").input_value() == words
+    assert words in page.locator(".bead.current .text.target").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -453,6 +502,7 @@ def test_axe_finds_no_fault(serve: Any, browse: Any, scheme: str) -> None:
         ("p", "#pairs[open]"),
         ("q", "#quality[open]"),
         ("g", "#goto[open]"),
+        ("y", "#terms[open]"),
     ):
         page.keyboard.press(key)
         page.wait_for_selector(opened)
@@ -536,3 +586,50 @@ def test_which_word_answers_which(serve: Any, browse: Any) -> None:
     says(page, "#status", "no longer shown")
     assert page.locator(".word").count() == 0
     assert page.locator(".bead.current .text.source").inner_text() == text
+
+
+def test_a_term_shows_the_beads_that_hold_it_in_all_pairs(tmp_path: Path, browse: Any) -> None:
+    says_ = [("was not there", "war nicht da"), ("has read it", "hat es gelesen"), ("is open", "ist offen")]
+    words = [("maintainer", "Betreuer"), ("committee", "Ausschuss"), ("mailing list", "Verteiler")]
+    lines = [(f"The {a} {c}.", f"Der {b} {d}.") for a, b in words for c, d in says_]
+    texts = {f"en{k}": ("en", "\n".join(line[0] for line in lines)) for k in (1, 2, 3)}
+    texts |= {f"de{k}": ("de", "\n".join(line[1] for line in lines)) for k in (1, 2, 3)}
+    texts["de3"] = ("de", texts["de3"][1].replace("Ausschuss", "Vorstand"))
+    pairs = [(f"en{k}", f"de{k}") for k in (1, 2, 3)]
+    run = make_run(tmp_path / "terms", texts, pairs=pairs, sizes=((1, 1),))
+    accepted = [
+        {"pair": pair, "ids": [bead.id for bead in view.beads]}
+        for pair in range(3)
+        for view in [open_view(run, run.pairs[pair], "paragraph")]
+    ]
+    with contextlib.closing(Review(run, reviewer="Ana")) as review:
+        for given in accepted:
+            review.act(given["pair"], "paragraph", {"kind": "accept", "beads": given["ids"]})
+    server = Server(run.path, "--port", "0")
+    try:
+        page = browse(server.url)
+        page.keyboard.press("y")
+        page.wait_for_selector("#terms[open] li")
+        page.fill("#terms input", "ausSchuss")
+        row = page.locator("#terms li")
+        assert re.findall("[A-Za-z]+|[0-9]+", row.inner_text()) == [
+            "committee",
+            "9",
+            "Ausschuss",
+            "6",
+            "otherwise",
+            "3",
+        ]
+        row.get_by_text("Ausschuss").click()
+        says(page, "#filter-count", "3 beads fit in this pair")
+        assert page.locator(".bead:not(.left-out)").count() == 3
+        press(page, "n", "of 3 beads fit")
+        for _ in range(3):
+            page.keyboard.press("n")
+        says(page, "#pair-names", "en2")
+        page.keyboard.press("y")
+        page.locator("#terms li", has_text="committee").get_by_text("otherwise").click()
+        says(page, "#pair-names", "en3")
+        says(page, "#filter-count", "3 beads fit")
+    finally:
+        server.kill()

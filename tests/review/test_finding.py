@@ -11,7 +11,7 @@ import pytest
 from align.corpus.folder import CorpusFolder
 from align.report.build import write_report
 from align.review.actions import RefusedError
-from align.review.checking import Checking, check_counts
+from align.review.checking import Checking
 from align.review.filters import Filter
 from align.review.replacing import replacements
 from align.review.session import Conflict, Done, Review
@@ -88,8 +88,8 @@ def test_a_filter_that_is_none_is_refused(wrong: dict[str, str]) -> None:
 def test_the_page_is_told_what_fits(run: CorpusFolder, open_review: Open) -> None:
     pages = _Pages(open_review(run))
     asked = {**PLACE, "only_checks": "any"}
-    assert pages.filtered({**asked, "start": "0"}) == {"index": 1, "count": 2, "at": 2}
-    assert pages.filtered({**asked, "start": "1"}) == {"index": 0, "count": 2, "at": 1}
+    assert pages.filtered({**asked, "start": "0"}) == {"pair": 0, "index": 1, "count": 2, "at": 2}
+    assert pages.filtered({**asked, "start": "1"}) == {"pair": 0, "index": 0, "count": 2, "at": 1}
     assert pages.filtered({**asked, "start": "0", "backwards": "1"})["index"] == 1
     assert pages.filtered({**PLACE, "only_checks": "doubled", "start": "0"})["index"] is None
     rows = pages.beads({**asked, "start": "0", "count": "9"})["rows"]
@@ -126,12 +126,43 @@ def test_words_are_replaced_as_shown_and_taken_back_at_once(run: CorpusFolder, o
         review.act(0, "paragraph", {"kind": "replace", "texts": []})
 
 
-def test_the_report_counts_what_fails(run: CorpusFolder, open_review: Open) -> None:
-    assert check_counts(run, "paragraph") == {"numbers": 1, "brackets": 1}
-    index = write_report(run).index.read_text("utf-8")
-    assert "What the checks find" in index
-    assert "a number stands on one side only" in index
+def test_beads_are_found_by_their_words(run: CorpusFolder, open_review: Open) -> None:
     review = open_review(run)
-    bead = review.view(0, "paragraph").beads[0]
-    review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": {"status": ["open", "rejected"]}})
-    assert check_counts(CorpusFolder(run.path), "paragraph") == {"brackets": 1}
+    assert found(review, source="OLD") == [0, 1, 4, 5]  # cold, too
+    assert found(review, source='"old"') == [0, 4, 5]
+    assert found(review, source='"old"', target='"mann"') == [4]
+    assert found(review, source='"old"', target='"mann"', lacking="1") == [0, 5]
+    assert found(review, source='"old"', target='"mann" | "katze"', lacking="1") == [0]
+    assert found(review, target='"kat"') == []
+    assert found(review, source="he came", lacking="1") == [2]  # nothing is said that could be lacking
+    assert Filter.asked({"only_lacking": "1"}) is None
+
+
+def test_a_filter_goes_on_in_the_next_pair(tmp_path: Path, open_review: Open) -> None:
+    texts = {name: ("en", f"One of {name}.\nTwo.") for name in "abc"}
+    texts |= {name: ("de", f"Eins von {name}.\nZwei.") for name in "xyz"}
+    run = make_run(tmp_path / "out", texts, pairs=[("a", "x"), ("b", "y"), ("c", "z")], sizes=((1, 1),))
+    pages = _Pages(open_review(run))
+
+    def go(pair: int, start: int, **asked: str) -> tuple[int, int | None, int]:
+        place = {"pair": str(pair), "level": "paragraph", "start": str(start), **asked}
+        answer = pages.filtered(place)
+        return answer["pair"], answer["index"], answer["count"]
+
+    assert go(0, 0, only_source="two") == (0, 1, 1)
+    assert go(0, 1, only_source="two") == (0, 1, 1)
+    assert go(0, 1, only_source="two", onwards="1") == (1, 1, 1)
+    assert go(2, 1, only_source="two", onwards="1") == (0, 1, 1)
+    assert go(0, 1, only_source="two", onwards="1", backwards="1") == (2, 1, 1)
+    assert go(0, 0, only_source="one of c", onwards="1") == (2, 0, 1)
+    assert go(1, 0, only_source="nothing", onwards="1") == (1, None, 0)
+
+
+def test_the_report_counts_what_fails(run: CorpusFolder, open_review: Open) -> None:
+    index = write_report(run).index
+    assert "What the checks find" in index.read_text("utf-8")
+    assert "1 <b>brackets</b>: a bracket has no partner on one side" in index.read_text("utf-8")
+    review = open_review(run)
+    bead = next(bead for bead in review.view(0, "sentence").beads if "(very" in bead.source_text)
+    review.act(0, "sentence", {"kind": "set", "id": bead.id, "values": {"status": ["open", "rejected"]}})
+    assert "<b>brackets</b>" not in write_report(CorpusFolder(run.path)).index.read_text("utf-8")

@@ -14,6 +14,8 @@ from align.review.actions import RefusedError
 from align.review.bead import ReviewBead
 from align.review.session import Conflict, Done, Review
 
+from .builder import make_run
+
 Open = Callable[..., Review]
 
 
@@ -276,3 +278,23 @@ def test_without_a_review_nothing_is_made(letters: CorpusFolder) -> None:
     assert unplaced(letters, letters.pairs[0], "sentence") == []
     assert progress(letters)["reviewers"] == []
     assert not (Path(letters.path) / "review.sqlite").exists()
+
+
+def test_a_corpus_that_grows_brings_its_new_pairs(tmp_path: Path, open_review: Open) -> None:
+    texts = dict.fromkeys("ab", ("en", "One.\nTwo.")) | dict.fromkeys("xy", ("de", "Eins.\nZwei."))
+    run = make_run(tmp_path / "out", texts, pairs=[("a", "x")])
+    review = open_review(run)
+    bead = review.view(0, "paragraph").beads[0]
+    review.act(0, "paragraph", {"kind": "set", "id": bead.id, "values": {"status": ["open", "accepted"]}})
+    make_run(tmp_path / "out", texts, pairs=[("a", "x"), ("b", "y")], finished=False)
+    review.sync()
+    assert len(review.pairs) == 1  # not before all of it is there
+    make_run(tmp_path / "out", texts, pairs=[("a", "x"), ("b", "y")])
+    review.sync()
+    assert (len(review.pairs), review.outdated) == (2, False)
+    assert len(review.view(1, "paragraph")) == len(review.view(0, "paragraph"))
+    assert review.view(0, "paragraph").counts()["accepted"] == 1
+    assert [len(found) for found in review.doubts("paragraph")] != []
+    make_run(tmp_path / "out", texts, pairs=[("b", "y"), ("a", "x"), ("a", "y")])
+    review.sync()
+    assert (len(review.pairs), review.outdated) == (2, True)

@@ -20,6 +20,7 @@ from align.report.published import LanguagePair, by_languages, shares
 from align.report.statistics import Figures, Missing, confidence_class, total
 from align.report.tables import Verified, clusters, link, repeats
 from align.review.precision import Quality
+from align.terms import Term
 
 _STATES = (
     ("paired", "paired", "paired"),
@@ -72,6 +73,23 @@ class PairLine:
     published: LanguagePair | None = None
 
 
+class TermLine(NamedTuple):
+    """A term: in how many beads it stands, what answers it, and the page of a bead that holds both."""
+
+    source: str
+    beads: int
+    translations: Sequence[Term]
+    page: str
+
+
+class LanguageTerms(NamedTuple):
+    """The terms of two languages: how many there are, and those that are listed."""
+
+    languages: tuple[str, str]
+    number: int
+    lines: Sequence[TermLine]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Everything the first page tells."""
@@ -93,6 +111,7 @@ class Batch:
     threshold: float = 0.7
     samples: Sequence[Quality] = ()
     checks: Mapping[str, int] = field(default_factory=dict)
+    terms: Sequence[LanguageTerms] = ()
 
 
 class State(NamedTuple):
@@ -177,6 +196,7 @@ def index_page(batch: Batch) -> str:
         review=_review(batch.review),
         samples=batch.samples,
         checks=[(number(count), name, CHECKS[name]) for name, count in batch.checks.items()],
+        terms=[(found, *map(lang, found.languages)) for found in batch.terms],
         looks=list(islice(_looks(batch.pairs), _LOOKS)),
         looks_note=_looks_note(found.doubtful),
         kinds=looks(batch),

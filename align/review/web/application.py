@@ -21,9 +21,11 @@ from align.review.precision import METHOD, Quality, percent, quality
 from align.review.queue import Doubt, Order, next_doubt, worst_first
 from align.review.replacing import MOST_SHOWN, replacements
 from align.review.session import Conflict, Done, Review
+from align.review.terms import Counting
 from align.review.view import Flag, View
 from align.review.web.guard import Guard, TooLargeError
 from align.review.words import answering_words
+from align.terms import by_source
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -52,6 +54,7 @@ _FILES = {
     "icon.svg": "image/svg+xml",
     **dict.fromkeys(_SCRIPTS, "text/javascript; charset=utf-8"),
 }
+_MOST_TERMS = 2000  # that a page is told
 _MOST_ROWS = 200  # a page asks for a screenful or three
 
 Answer = dict[str, Any]
@@ -154,11 +157,13 @@ class _Pages:
         "filtered",
         "replaced",
         "words",
+        "terms",
     )
     WRITES = ("act", "undo", "redo")
 
     def __init__(self, review: Review, judging: Judging | None = None) -> None:
         self.review, self.judging, self.checking = review, judging, Checking(review)
+        self.counting = Counting()
 
     # Questions
 
@@ -244,16 +249,25 @@ class _Pages:
         return {"pair": found.pair, "index": found.place, "left": found.left, "beads": found.beads}
 
     def filtered(self, asked: Mapping[str, str]) -> Answer:
-        """The next bead that fits the filter of the page, around the end, and how many do."""
+        """The next bead that fits the filter of the page, and how many do in its pair.
+
+        Behind the last one comes the first, or where the page wants to go on (`onwards`) that of the next pair.
+        """
         with self.review.lock:
+            pair, level = self._place(asked)
             wanted = Filter.asked(asked)
-            fitting = self.checking.matching(*self._place(asked), wanted) if wanted else []
+            fitting = self.checking.matching(pair, level, wanted) if wanted else []
             start, backwards = int(asked["start"]), asked.get("backwards") == "1"
             ahead = [place for place in fitting if (place < start if backwards else place > start)]
+            if wanted and not ahead and asked.get("onwards") == "1":
+                pair, fitting = self.checking.elsewhere(pair, level, wanted, backwards=backwards) or (
+                    pair,
+                    fitting,
+                )
             others = ahead or fitting
             index = (others[-1] if backwards else others[0]) if others else None
             at = fitting.index(index) + 1 if index is not None else 0
-            return {"index": index, "count": len(fitting), "at": at}
+            return {"pair": pair, "index": index, "count": len(fitting), "at": at}
 
     def replaced(self, asked: Mapping[str, str]) -> Answer:
         """What replacing words would change, as far as one action changes it."""
@@ -270,6 +284,18 @@ class _Pages:
             _, _, view = self._view(asked)
             bead = view.find(asked["id"])
         return {"links": answering_words(bead) if bead and bead.source and bead.target else []}
+
+    def terms(self, asked: Mapping[str, str]) -> Answer:
+        """The terms of the two languages of a pair in the whole run: each with its beads and what answers it."""
+        pair, level = self._place(asked)
+        entry = self.review.pairs[pair]
+        terms = self.counting.terms(self.review.run, entry, level, anew=asked.get("anew") == "1")
+        concepts = islice(by_source(terms).items(), _MOST_TERMS)
+        told = [
+            [source, same[0].source_count, [[term.target, term.count] for term in same]]
+            for source, same in concepts
+        ]
+        return {"terms": told, "count": len({term.source for term in terms})}
 
     def _judging(self) -> Judging:
         if self.judging is None:
@@ -340,6 +366,8 @@ class _Pages:
             entries = self.review.store.actions(after=since, last=100) if self.review.number > since else []
             return {
                 "number": self.review.number,
+                "pairs": len(self.review.pairs),
+                "outdated": self.review.outdated,
                 "changes": [
                     {"pair": self.review.pair_number(a.place), "level": a.place.level, "reviewer": a.reviewer}
                     for a in entries

@@ -7,7 +7,7 @@ import { middle } from "./cut.js";
 import * as dialogs from "./dialogs.js";
 import { $, language, make, number } from "./dom.js";
 import { Editors } from "./editors.js";
-import { wanted as filterSays, wireFilter } from "./filter.js";
+import { ask as askFilter, wanted as filterSays, wireFilter } from "./filter.js";
 import { BeadList } from "./list.js";
 import { drawRow } from "./row.js";
 import { Strip } from "./strip.js";
@@ -223,12 +223,15 @@ async function focusOn(index, { fromQueue = false } = {}) {
   history.replaceState(null, "", `#${new URLSearchParams({ pair: String(pair), level, bead: bead ? bead.id : "" })}`);
 }
 
+/** @type {Promise<void>} */
+let wordsShown = Promise.resolve();
+
 /**
  * @param {Bead} bead
  * @param {HTMLElement} node
  */
 function showWords(bead, node) {
-  answers.show(place(), bead, node).catch((error) => {
+  wordsShown = answers.show(place(), bead, node).catch((error) => {
     answers.turn(false);
     say(error.message);
   });
@@ -242,8 +245,9 @@ async function toggleWords() {
 }
 
 /** @param {1 | -1} by */
-function stepWords(by) {
+async function stepWords(by) {
   if (!answers.on) return toggleWords();
+  await wordsShown; // the first time the words are long in coming
   return say(answers.step(by) || "No words here answer each other.");
 }
 
@@ -596,15 +600,20 @@ function showSearch(on) {
   } else focusOn(state.current);
 }
 
-/** The next bead that the filter asks for. */
-async function goFiltered(backwards = false, said = "") {
-  /** @type {{ index: number | null, count: number, at: number }} */
-  const found = await ask("filtered", { ...place(), ...list.wanted, start: state.current, backwards: backwards ? 1 : 0 });
+/** The next bead that the filter asks for, behind the last one of a pair in the next pair that has one. */
+async function goFiltered(backwards = false, said = "", onwards = true) {
+  const { pair, level } = place();
+  /** @type {{ pair: number, index: number | null, count: number, at: number }} */
+  const found = await ask("filtered", { pair, level, ...list.wanted, start: state.current, backwards: backwards ? 1 : 0, onwards: onwards ? 1 : 0 });
   const many = `${number(found.count)} ${found.count === 1 ? "bead fits" : "beads fit"}`;
-  $("filter-count").textContent = many;
-  if (found.index === null) return say(`${said}No bead fits.`);
-  await focusOn(found.index);
-  return say(`${said}${number(found.at)} of ${many}.`);
+  if (found.index === null) {
+    $("filter-count").textContent = many;
+    return say(`${said}No bead fits.`);
+  }
+  if (found.pair === pair) await focusOn(found.index);
+  else await openView(found.pair, level, found.index);
+  $("filter-count").textContent = state.run.pairs > 1 ? `${many} in this pair` : many;
+  return say(`${said}${number(found.at)} of ${many}${found.pair === pair ? "" : " in the next pair that has any"}.`);
 }
 
 /** @param {boolean} on */
@@ -619,8 +628,29 @@ async function setFilter(values) {
   list.wanted = values;
   $("filter-count").textContent = "";
   await list.refresh(list.node(state.current));
-  if (values) return goFiltered();
-  return focusOn(state.current);
+  if (!values) return focusOn(state.current);
+  const { count } = await ask("filtered", { ...place(), ...values, start: -1 });
+  return goFiltered(false, "", !count);
+}
+
+/** @param {Record<string, string>} values */
+function showOnly(values) {
+  askFilter(values);
+  $("filter").hidden = false;
+  return setFilter(values);
+}
+
+/**
+ * The words that are selected in a text, as the filter asks for them; null where none are.
+ * @returns {Record<string, string> | null}
+ */
+function selectedWords() {
+  const selection = getSelection();
+  const words = String(selection ?? "").trim();
+  const node = selection?.anchorNode;
+  const side = (node instanceof Element ? node : node?.parentElement)?.closest(".text");
+  if (!words || words.length > 200 || !side) return null;
+  return side.classList.contains("source") ? { only_source: words } : { only_target: words };
 }
 
 /** Accepts all undecided beads that the filter asks for, once the reviewer has seen how many these are. */
@@ -719,11 +749,19 @@ const RUN = {
   larger: () => setSize(1),
   smaller: () => setSize(-1),
   search: () => showSearch(true),
-  filter: () => showFilter(true),
+  filter: () => {
+    const words = selectedWords();
+    return words ? showOnly(words) : showFilter(true);
+  },
   order: () => setOrder(state.order === "worst" ? "text" : "worst"),
   level: () => openView(state.view.pair, otherLevel()),
   pairs: () => dialogs.pairs(place(), (pair) => enqueue(() => openView(pair, state.view.level))),
   quality: () => dialogs.quality(),
+  terms: async () => {
+    say("Counting words …");
+    await dialogs.terms(place(), languages(), (values) => enqueue(() => showOnly(values)));
+    say("");
+  },
   history: () => dialogs.history(place(), (id) => enqueue(() => goToId(id))),
   unplaced: () => dialogs.unplaced(place(), state.run.lost, (key) => enqueue(() => send("act", { kind: "dismiss", keys: [key] }))),
   help: () => dialogs.help(state, run),
@@ -841,14 +879,32 @@ function wire() {
   }
 }
 
+let outdated = false;
+
+/**
+ * Says once that the corpus has other pairs than when the review began.
+ * @param {number} pairs
+ * @param {boolean} anew
+ */
+function grown(pairs, anew) {
+  if (anew && !outdated) alarm("The run was made anew, with other pairs. End the review and begin it again; every decision is kept.");
+  outdated = anew;
+  if (anew || pairs <= state.run.pairs) return;
+  const more = pairs - state.run.pairs;
+  state.run.pairs = pairs;
+  alarm(`The corpus has grown by ${number(more)} ${more === 1 ? "pair" : "pairs"}.`, { label: "Show all", run: () => (alarm(""), run("pairs")) });
+}
+
 /** Takes in what others do on the same run, or this reviewer in another tab. */
 async function poll() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (document.hidden || trouble || !state.view) continue;
-    /** @type {{ number: number, changes: { pair: number, level: Level, reviewer: string }[] } | null} */
+    /** @type {{ number: number, pairs: number, outdated: boolean, changes: { pair: number, level: Level, reviewer: string }[] } | null} */
     const answer = await ask("changes", { since: state.number }).catch(() => null);
-    if (!answer || answer.number === state.number) continue;
+    if (!answer) continue;
+    grown(answer.pairs, answer.outdated);
+    if (answer.number === state.number) continue;
     const here = answer.changes.some((change) => change.pair === state.view.pair && change.level === state.view.level);
     if (!here) {
       state.number = answer.number;

@@ -224,6 +224,65 @@ function told(found) {
   ];
 }
 
+/** @typedef {[source: string, beads: number, translations: [target: string, beads: number][]]} Concept */
+
+const MOST_TERMS = 300; // rows that are drawn
+
+/**
+ * The terms of the corpus; one that is chosen shows the beads that hold it.
+ * @param {Place} place
+ * @param {{ source: string, target: string }} languages
+ * @param {(wanted: Record<string, string>) => void} choose
+ */
+export async function terms(place, languages, choose, anew = false) {
+  /** @type {{ terms: Concept[], count: number }} */
+  const { terms: found, count } = await ask("terms", { ...place, anew: anew ? 1 : 0 });
+  const input = make("input", { type: "search", placeholder: "Find a term", "aria-label": "Find a term", dir: "auto", autocomplete: "off" });
+  const list = make("ul", { class: "terms" });
+  /** @param {Record<string, string>} wanted */
+  const pick = (wanted) => ($("terms", HTMLDialogElement).close(), choose(wanted));
+  const texts = found.map(([source, , translations]) => [source, ...translations.map(([target]) => target)].join(" ").toLowerCase());
+  const draw = () => {
+    const wanted = input.value.trim().toLowerCase();
+    const fitting = found.filter((_, at) => texts[at].includes(wanted));
+    list.replaceChildren(...fitting.slice(0, MOST_TERMS).map((concept) => termRow(concept, languages, pick)));
+    if (fitting.length > MOST_TERMS) list.append(make("li", { class: "muted" }, `and ${number(fitting.length - MOST_TERMS)} more`));
+    if (!fitting.length && found.length) list.append(make("li", { class: "muted" }, "No term has this in it."));
+  };
+  input.addEventListener("input", draw);
+  draw();
+  const note = found.length
+    ? ["Words that answer each other in several beads, with how many. One that is chosen shows the beads that hold it, in this pair and then in the others. ", make("code", {}, "align terms"), " writes all of them to a file."]
+    : ["No terms were found: too few beads of these languages are sure enough."];
+  const again = button("Count again", () => terms(place, languages, choose, true), { title: "With what was decided since" });
+  open("terms", `${number(count)} ${count === 1 ? "term" : "terms"}`, make("p", { class: "muted" }, ...note), make("div", { class: "terms-tools" }, input, again), list);
+  input.focus();
+}
+
+/** @param {string} words as they stand by themselves */
+const whole = (words) => `"${words.replaceAll(/["|]/g, " ")}"`;
+
+/**
+ * @param {Concept} concept
+ * @param {{ source: string, target: string }} languages
+ * @param {(wanted: Record<string, string>) => void} pick
+ */
+function termRow([source, beads, translations], languages, pick) {
+  const otherwise = beads - translations.reduce((sum, [, some]) => sum + some, 0);
+  const every = translations.map(([target]) => whole(target)).join(" | ");
+  return make(
+    "li",
+    {},
+    make("span", { class: "term" }, button(source, () => pick({ only_source: whole(source) }), { class: "link", lang: languages.source || null, dir: "auto" }), make("small", {}, ` ${number(beads)}`)),
+    make(
+      "span",
+      {},
+      ...translations.map(([target, some]) => make("span", { class: "translation" }, button(target, () => pick({ only_source: whole(source), only_target: whole(target) }), { class: "link", lang: languages.target || null, dir: "auto" }), make("small", {}, ` ${number(some)}`))),
+      otherwise > 0 ? make("span", { class: "translation" }, button("otherwise", () => pick({ only_source: whole(source), only_target: every, only_lacking: "1" }), { class: "link other" }), make("small", {}, ` ${number(otherwise)}`)) : "",
+    ),
+  );
+}
+
 /** @typedef {{ beads: string[], first: number, doubtful: number[] }} Stretch */
 
 /** @typedef {[id: string, field: "source_edit" | "target_edit", before: string, after: string]} Replaced */

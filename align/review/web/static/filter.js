@@ -33,5 +33,18 @@ export function wanted() {
     if (name === "only_low" || name === "only_high") values[name] = String(Math.min(100, Math.max(0, Number(text))) / 100);
     else values[name] = text;
   }
+  if (!values.only_target) delete values.only_lacking;
   return Object.keys(values).length ? values : null;
+}
+
+/**
+ * Puts words into the form in place of whatever it asked for.
+ * @param {Wanted} values
+ */
+export function ask(values) {
+  const form = $("filter", HTMLFormElement);
+  for (const element of /** @type {Iterable<HTMLInputElement | HTMLSelectElement>} */ (form.querySelectorAll("[name]"))) {
+    if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = false;
+    else element.value = values[element.name] ?? "";
+  }
 }
