@@ -28,9 +28,10 @@ class Vocabulary:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self._counts: dict[str, Ints] = {}
-        for language in {profile.language for profile in profiles}:
-            pieces = np.concatenate([p.pieces for p in profiles if p.language == language])
-            self._counts[language] = np.bincount(pieces, minlength=get_lexicon().size)
+        for profile in profiles:
+            if profile.language not in self._counts:
+                self._counts[profile.language] = np.zeros(get_lexicon().size, np.int64)
+            self._counts[profile.language][profile.pieces] += 1
         self._table = _NumberTable()
 
     def weights(self, pieces: Ints32, language: str) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +25,9 @@ from align.pairing.classifier import (
     quick_features,
     verification_features,
 )
+from align.pairing.compared import Judgements, Partners, QuickAlignments
 from align.pairing.distinctive import Vocabulary
+from align.pairing.edges import edges_of
 from align.pairing.evidence import Rarity
 from align.pairing.grouping import Edge, Judgement, same_part
 from align.pairing.options import PairOptions
@@ -72,9 +74,10 @@ class Comparison:
         self._choice = Choice(as_encoder(options.encoder), profiles)
         self._rarity = Rarity([profile.keys for profile in profiles])
         self._names = distinctive_names(profiles) if options.names else [frozenset()] * len(profiles)
-        self._quick: dict[Edge, QuickAlignment] = {}
-        self._partners: defaultdict[int, dict[str, list[tuple[float, int]]]] = defaultdict(dict)
-        self._judgements: dict[Edge, Judgement] = {}
+        self._quick = QuickAlignments()
+        self._variants = [profile.variant for profile in profiles]
+        self._partners = Partners((), self._variants)
+        self._judgements = Judgements(self._quick)
         self._verifications: dict[Edge, Verification] = {}
         self._verified: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
         self._common: set[Edge] = set()
@@ -84,43 +87,45 @@ class Comparison:
         self.copies: dict[int, int] = {}
         self.single_language = len({profile.language for profile in profiles if profile.language}) < 2
 
-    def compare(self, pairs: Sequence[Edge], progress: Advance) -> None:
-        """Aligns these candidate pairs quickly and ranks the partners of each document."""
+    def compare(self, pairs: Collection[Edge], progress: Advance) -> None:
+        """Aligns these candidate pairs quickly, in their order, and ranks the partners of each document."""
         last: tuple[int, str | None] = (-1, None)
         vectors = np.zeros((0, 0), np.float32)
         with one_blas_thread():  # the products are small: more threads would only wait for each other
             for done, (a, b) in enumerate(pairs, 1):
                 if last != (a, view := self._choice.view(a, b)):
                     last, vectors = (a, view), self.profiles[a].vectors_by(view)
-                self._add((a, b), self._align(a, b, vectors))
+                self._quick[a, b] = self._align(a, b, vectors)
                 if not done % 256:
                     progress(done)
         progress(len(pairs))
-        for by_variant in self._partners.values():
-            for partners in by_variant.values():
-                partners.sort(key=lambda entry: (-entry[0], entry[1]))
+        scores = ((edge, quick.mean) for edge, quick in self._quick.items())
+        self._partners = Partners(scores, self._variants)
 
     @property
-    def edges(self) -> list[Edge]:
+    def edges(self) -> Iterator[Edge]:
         """The compared pairs, the one with the most to say for it first."""
-        return sorted(self._quick, key=lambda edge: (-self.judge(*edge).rank, edge))
+        codes = self._quick.codes
+        ranks = np.fromiter((self.judge(*edge).rank for edge in edges_of(codes)), float, len(codes))
+        return edges_of(codes[np.lexsort((codes, -ranks))])
 
     def quick(self, a: int, b: int) -> QuickAlignment:
         """The quick alignment of two documents, the lower number first."""
         edge = (a, b) if a < b else (b, a)
-        if edge not in self._quick:
+        if (found := self._quick.get(edge)) is None:
             with one_blas_thread():
                 self._choice.see(*edge)
                 vectors = self.profiles[edge[0]].vectors_by(self._choice.view(*edge))
-                self._quick[edge] = self._align(*edge, vectors)
-        return self._quick[edge]
+                self._quick[edge] = found = self._align(*edge, vectors)
+        return found
 
     def judge(self, a: int, b: int) -> Judgement:
         """Log-odds that two documents are translations of each other, and where they match."""
         edge = (a, b) if a < b else (b, a)
-        if edge not in self._judgements:
-            self._judgements[edge] = self._judge(edge, self.quick(*edge))
-        return self._judgements[edge]
+        if (found := self._judgements.get(edge)) is None:
+            found = self._judge(edge, self.quick(*edge))
+            self._judgements.put(edge, found)
+        return found
 
     def to_verify(self) -> list[Edge]:
         """The pairs that the quick comparison leaves open, and those that would be sure if they had no rivals.
@@ -181,7 +186,7 @@ class Comparison:
 
     def _siblings(self, a: int, b: int) -> list[int]:
         """The documents in the variant of `b` that are candidates for `a`, too, and not nearly the same as `b`."""
-        found = self._partners[a].get(self.profiles[b].variant, ())
+        found = self._partners.of(a, self.profiles[b].variant)
         return [k for score, k in found if k != b and score > _HOPELESS and not self._nearly_same(b, k)]
 
     def evidence_features(self, a: int, b: int, before: float) -> Floats:
@@ -206,21 +211,14 @@ class Comparison:
 
     def rival(self, a: int, b: int, skip: frozenset[int] = frozenset()) -> Rival | None:
         """The best partner of `a` in the variant of `b` other than `b` and those in `skip`."""
-        for score, other in self._partners[a].get(self.profiles[b].variant, ()):
+        for score, other in self._partners.of(a, self.profiles[b].variant):
             if other != b and other not in skip:
                 return Rival(score, other)
         return None
 
     def nearest(self, a: int) -> int | None:
         """The most probable partner of a document, whether accepted or not."""
-        best = [other for partners in self._partners[a].values() for _, other in partners[:1]]
-        return max(best, key=lambda other: (self.judge(a, other).rank, -other), default=None)
-
-    def _add(self, edge: Edge, quick: QuickAlignment) -> None:
-        a, b = edge
-        self._quick[edge] = quick
-        self._partners[a].setdefault(self.profiles[b].variant, []).append((quick.mean, b))
-        self._partners[b].setdefault(self.profiles[a].variant, []).append((quick.mean, a))
+        return max(self._partners.best(a), key=lambda other: (self.judge(a, other).rank, -other), default=None)
 
     def _align(self, a: int, b: int, vectors: Vectors) -> QuickAlignment:
         source, target = self.profiles[a], self.profiles[b]
