@@ -1,7 +1,7 @@
 """What a job puts aside on disk while it works: bytes in one file without a name, read again piece by piece.
 
-The file goes with the process, however that ends. It is read and written, not mapped: a full or failing disk is an error
-at the call that meets it, never a signal, and what was read does not count as memory of the process.
+The file goes with the process, however that ends. It is read and written, not mapped: a full or failing disk is an
+error at the call that meets it, never a signal, and what was read does not count as memory of the process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Shelf:
     """Bytes by the place where they begin; what was put is never changed.
 
     Args:
-        folder: on whose disk they lie, if they are more than fit in memory; None: where the system has its temporary files.
+        folder: on whose disk they lie, if they are more than some megabytes; None: that of the temporary files.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -70,7 +70,7 @@ class Shelf:
     def _write(self) -> None:
         with told_when_unwritable(self._place):
             if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)
+                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
             self._file.seek(0, os.SEEK_END)
             left = memoryview(self._waiting)
             while len(left):
@@ -87,7 +87,7 @@ class Shelf:
 class Shelved:
     """An array on a shelf."""
 
-    __slots__ = ("_like", "_shelf", "_shape", "_start")
+    __slots__ = ("_like", "_shape", "_shelf", "_start")
 
     def __init__(self, shelf: Shelf, array: NDArray[Any]) -> None:
         self._shelf, self._shape, self._like = shelf, array.shape, array.dtype

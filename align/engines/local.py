@@ -6,14 +6,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from align._internal.unions import Unions
 from align.document import Document
@@ -26,6 +27,21 @@ if TYPE_CHECKING:
 
 _WORTH_A_PROCESS = 8  # pairs a process must have to do before it is worth its start
 _TOGETHER = 8  # pairs of one set, at most, that go to a process together
+_AHEAD = 4  # of these, for each process, that wait for it or to be read by the caller
+
+
+class OfTwo(Protocol):
+    """A pair of documents, known by their ids."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+
+
+P = TypeVar("P", bound=OfTwo)
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +64,12 @@ class Outcome:
     problem: str | None = None
 
 
-def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) -> Iterator[Outcome]:
+def align_all(
+    pairs: Sequence[P], task: Callable[[P], Task], options: AlignOptions, workers: int = 1
+) -> Iterator[Outcome]:
     """Aligns every pair and writes its beads; pairs that share documents come one after the other.
+
+    `task` makes the task of a pair when its turn comes: no more texts are in memory than are worked on.
 
     Raises:
         AlignError: a worker process died.
@@ -62,17 +82,19 @@ def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) ->
         # An object of the caller's, or a model of gigabytes in every process or in the one memory of a graphics
         # processor.
         workers = 1
-    workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
-    sets = _sets(tasks)
+    workers = min(workers, len(pairs) // _WORTH_A_PROCESS)
+    sets = _sets(pairs)
     if workers <= 1 or name is None:
         preparer = Preparer(options)
-        yield from (align_one(task, preparer) for together in sets for task in together)
+        yield from (align_one(task(pair), preparer) for together in sets for pair in together)
         return
     parts = (together[k : k + _TOGETHER] for together in sets for k in range(0, len(together), _TOGETHER))
+    tasks = ([task(pair) for pair in part] for part in parts)
     try:
         # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
-            for found in pool.map(partial(align_together, options=replace(options, encoder=name)), parts):
+            work = partial(align_together, options=replace(options, encoder=name))
+            for found in _in_order(pool, work, tasks, workers * _AHEAD):
                 yield from found
     except BrokenProcessPool:
         raise AlignError(
@@ -80,14 +102,29 @@ def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) ->
         ) from None
 
 
-def _sets(tasks: Sequence[Task]) -> list[list[Task]]:
-    """The tasks by what hangs together, in the order of the first of each: documents of a set have several pairs."""
+def _in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], most: int) -> Iterator[R]:
+    """`pool.map` with at most so many items that were handed on and are not done."""
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(work, item))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _sets(pairs: Sequence[P]) -> list[list[P]]:
+    """The pairs by what hangs together, in the order of the first of each: documents of a set have several pairs."""
     unions: Unions[str] = Unions()
-    for task in tasks:
-        unions.join(task.source.id, task.target.id)
-    sets: dict[str, list[Task]] = {}
-    for task in tasks:
-        sets.setdefault(unions.leading(task.source.id), []).append(task)
+    for pair in pairs:
+        unions.join(pair.source, pair.target)
+    sets: dict[str, list[P]] = {}
+    for pair in pairs:
+        sets.setdefault(unions.leading(pair.source), []).append(pair)
     return list(sets.values())
 
 

@@ -126,7 +126,8 @@ class Recurring(Mapping[tuple[str, int], int]):
     def _merge(self, key: str, marks: UInts64, counts: Ints32) -> None:
         if key in self._counts:
             marks, counts = (
-                np.concatenate([old, new]) for old, new in zip(self._counts[key], (marks, counts), strict=True)
+                np.concatenate([old, new])
+                for old, new in zip(self._counts[key], (marks, counts), strict=True)
             )
         distinct, place = np.unique(marks, return_inverse=True)
         self._counts[key] = distinct, np.bincount(place, counts, len(distinct)).astype(np.int32)

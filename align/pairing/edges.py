@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Edges(Set[Edge]):
         return cls(np.unique(np.minimum(first, second) << _BITS | np.maximum(first, second)))
 
     @classmethod
-    def _from_iterable(cls, it: Iterable[Edge]) -> Edges:  # what the operations of a set are made with
+    def _from_iterable(cls, it: Iterable[Any]) -> Any:  # what the operations of a set are made with
         return cls(np.unique(np.fromiter(map(code_of, it), np.int64)))
 
     def united(self, *others: Iterable[Edge]) -> Edges:
@@ -62,7 +63,8 @@ class Edges(Set[Edge]):
     @property
     def documents(self) -> list[int]:
         """Whatever stands in a pair."""
-        return np.unique(np.concatenate(self.sides)).tolist()
+        found: list[int] = np.unique(np.concatenate(self.sides)).tolist()
+        return found
 
     def __len__(self) -> int:
         return len(self.codes)

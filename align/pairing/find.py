@@ -119,9 +119,7 @@ def _encode(profiles: Sequence[Profile], needed: Iterable[int], encoder: Encoder
     encode(pending, encoder, lambda done: report("encoding", done, len(pending)))
 
 
-def _with_languages(
-    documents: Documents, unusable: dict[str, str]
-) -> tuple[Pickles[Document], list[str]]:
+def _with_languages(documents: Documents, unusable: dict[str, str]) -> tuple[Pickles[Document], list[str]]:
     """The documents, each with a language if it says anything in one, and what is to be known of that.
 
     They are put aside, unless they are already; what cannot be used goes into `unusable`.
@@ -195,9 +193,10 @@ def _merged(
 def _profiles(
     batch: Pickles[Document], index: PairIndex | None, options: PairOptions, report: Progress
 ) -> tuple[list[Profile], int, set[Edge], set[Edge]]:
-    """Profiles of the batch by their ids, then of earlier documents; how many are the batch's; earlier pairs, candidates.
+    """Profiles of the batch, then of earlier documents; how many are the batch's; earlier pairs, and candidates.
 
-    The candidates are those of the index; the profiles are still to be compared with each other.
+    Those of the batch are in the order of their ids. The candidates are those of the index; the profiles are still to
+    be compared with each other.
     """
     ids = set(batch)
     frequencies = document_frequencies(batch.values())

@@ -105,7 +105,8 @@ class Profile:
         self._shelf = shelf
         self.id, self.tag, self.digest, self.names = id, intern(tag), digest, names
         self.block_weights, self.keys, self.fingerprints = block_weights, keys, fingerprints
-        self._vectors, self._pieces, self._packed_texts = map(self._held, (vectors, pieces, packed_texts))
+        self._vectors, self._pieces = self._held(vectors), self._held(pieces)
+        self._packed_texts = self._held(packed_texts)
         self._quantised = None if quantised is None else self._held(quantised)
         self.sketches: dict[str, NDArray[np.float16]] = {}
         self._views: dict[str, View] = {}

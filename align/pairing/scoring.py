@@ -218,7 +218,9 @@ class Comparison:
 
     def nearest(self, a: int) -> int | None:
         """The most probable partner of a document, whether accepted or not."""
-        return max(self._partners.best(a), key=lambda other: (self.judge(a, other).rank, -other), default=None)
+        return max(
+            self._partners.best(a), key=lambda other: (self.judge(a, other).rank, -other), default=None
+        )
 
     def _align(self, a: int, b: int, vectors: Vectors) -> QuickAlignment:
         source, target = self.profiles[a], self.profiles[b]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,14 +11,21 @@ from align.alignment import Alignment, aligner
 from align.alignment.aligner import align_documents
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument
+from align.corpus.folder import PairEntry
 from align.corpus.warnings import WarningLog
 from align.document import Document
 from align.encoders import get_encoder
 from align.encoders.use.encoder import UseEncoder
 from align.engines import local as workers
-from align.engines.local import Task, align_all
+from align.engines.local import Outcome, Task, align_all
 from align.text import sentences
 from align.text.sentences import segment
+
+
+def aligned(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) -> Iterator[Outcome]:
+    """`align_all` of tasks that are there already."""
+    pairs = [PairEntry(t.source.id, t.target.id, "", "", str(k), {}) for k, t in enumerate(tasks)]
+    return align_all(pairs, lambda pair: tasks[int(pair.file)], options, workers)
 
 
 class StartedError(Exception):
@@ -40,7 +48,7 @@ def test_only_a_light_encoder_is_loaded_by_many_processes(
     tasks = [task] * 100
     get_encoder.cache_clear()
     try:
-        found = list(align_all(tasks, AlignOptions(encoder=encoder), 4))
+        found = list(aligned(tasks, AlignOptions(encoder=encoder), 4))
     except StartedError:
         assert started
     else:
@@ -63,27 +71,27 @@ def test_an_object_that_only_the_caller_has_stays_in_this_process(
         def __init__(self, workers: int, **options: object) -> None:
             super().__init__(workers)
 
-        def map(self, function: Any, *parts: Any, **options: Any) -> Any:
+        def submit(self, function: Any, *parts: Any, **options: Any) -> Any:
             sent.append(function.keywords["options"].encoder)
-            return super().map(function, *parts, **options)
+            return super().submit(function, *parts, **options)
 
     monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
     monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
     document = Document.from_text("a", "text")
     task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
     encoder = Own() if own else get_encoder("use")
-    assert list(align_all([task] * 100, AlignOptions(encoder=encoder), 4)) == ["a"] * 100
-    assert sent == ([] if own else ["use"])
+    assert list(aligned([task] * 100, AlignOptions(encoder=encoder), 4)) == ["a"] * 100
+    assert set(sent) == (set() if own else {"use"})
 
 
 def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def aligned(source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions) -> Alignment:
+    def noted(source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions) -> Alignment:
         made.append(source.id + target.id)
         return align_documents(source, target, options=options)
 
-    monkeypatch.setattr(aligner, "align_documents", aligned)
+    monkeypatch.setattr(aligner, "align_documents", noted)
     calls: list[str] = []
     monkeypatch.setattr(
         sentences, "segment", lambda p, language: calls.append(p.text) or segment(p, language)
@@ -95,6 +103,34 @@ def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pyt
         for pair in pairs
         for log in [WarningLog(tmp_path / "log")]
     ]
-    found = [outcome.source + outcome.target for outcome in align_all(tasks, AlignOptions())]
+    found = [outcome.source + outcome.target for outcome in aligned(tasks, AlignOptions())]
     assert found == made == ["ab", "ac", "cd", "bd", "xy", "yz"]
     assert sorted(calls) == [f"Text {id}. It rains." for id in "abcdxyz"]
+
+
+class Busy(ThreadPoolExecutor):
+    """Says how many tasks it was given that were not asked for yet."""
+
+    most = 0
+
+    def submit(self, function: Any, *parts: Any, **options: Any) -> Any:
+        type(self).given += 1
+        type(self).most = max(self.most, self.given - len(Busy.read))
+        return super().submit(function, *parts, **options)
+
+    given = 0
+    read: ClassVar[list[Outcome]] = []
+
+
+def test_no_more_texts_are_at_hand_than_are_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, **_: Busy(count))
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
+    documents = [Document.from_text(str(k), "text") for k in range(200)]
+    log = WarningLog(tmp_path / "log")
+    tasks = [Task("", one, one, (tmp_path / "p", tmp_path / "s"), log) for one in documents]
+    for outcome in aligned(tasks, AlignOptions(encoder="use"), 2):
+        Busy.read.append(outcome)
+    assert Busy.read == [document.id for document in documents]
+    assert Busy.most <= 2 * workers._AHEAD + 1
