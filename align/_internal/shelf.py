@@ -10,6 +10,7 @@ import os
 import pickle
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
@@ -71,6 +72,7 @@ class Shelf:
         with told_when_unwritable(self._place):
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
             self._file.seek(0, os.SEEK_END)
             left = memoryview(self._waiting)
             while len(left):
