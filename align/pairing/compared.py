@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping
 
 import numpy as np
 
-from align._internal.arrays import Floats, Ints
+from align._internal.arrays import Ints
 from align.pairing.edges import code_of, edges_of
 from align.pairing.grouping import Edge, Judgement
 from align.pairing.quick import NO_MATCH, QuickAlignment
 
 _NUMBERS = 10  # in a quick alignment
 _NOTHING = -1  # in place of a row: `NO_MATCH`
+_BITS = 16  # for the variant of a language
+_AT_ONCE = 1 << 20  # partners that are gathered before those that do not count are dropped
 
 
 class QuickAlignments(MutableMapping[Edge, QuickAlignment]):
@@ -115,45 +117,49 @@ class Judgements:
 
 
 class Partners:
-    """The partners of each document in each variant of a language with their scores, the best first.
+    """The partners of each document in each variant of a language with their scores, after `rank` the best first.
 
-    Of those without any score only the first of a variant is here, and only where no other is.
+    Of those without any score only the first of a variant is kept, and only where no other is.
     """
 
-    def __init__(self, compared: Iterable[tuple[Edge, float]], variants: Sequence[str]) -> None:
-        self._codes = {name: code for code, name in enumerate(sorted(set(variants)))}
-        own = [self._codes[name] for name in variants]
-        size = len(self._codes)
-        keys, others, scores = array("q"), array("q"), array("d")
-        first = np.full(len(variants) * size, -1, np.int64)  # without a score
-        for edge, score in compared:
-            for document, other in (edge, edge[::-1]):
-                key = document * size + own[other]
-                if score > 0:
-                    keys.append(key)
-                    others.append(other)
-                    scores.append(score)
-                elif first[key] < 0 or other < first[key]:
-                    first[key] = other
-        first[np.array(keys, np.int64)] = -1
-        lonely = np.flatnonzero(first >= 0)
-        all_keys, all_others = np.append(keys, lonely), np.append(others, first[lonely])
-        all_scores = np.append(scores, np.zeros(len(lonely)))
-        order = np.lexsort((all_others, -all_scores, all_keys))
-        self._keys: Ints = all_keys[order].astype(np.int64)
-        self._others: Ints = all_others[order].astype(np.int64)
-        self._scores: Floats = all_scores[order]
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}  # of variants
+        self._keys, self._others, self._scores = array("q"), array("q"), array("d")
+        self._most = _AT_ONCE
+
+    def add(self, document: int, variant: str, other: int, score: float) -> None:
+        """Adds a partner in a variant."""
+        self._keys.append(document << _BITS | self._codes.setdefault(variant, len(self._codes)))
+        self._others.append(other)
+        self._scores.append(score)
+        if len(self._keys) >= self._most:
+            self.rank()
+            self._most = max(_AT_ONCE, 2 * len(self._keys))
+
+    def rank(self) -> None:
+        """Puts them in their order."""
+        keys, others = np.array(self._keys, np.int64), np.array(self._others, np.int64)
+        scores = np.array(self._scores, float)
+        order = np.lexsort((others, -scores, keys))
+        keys, others, scores = keys[order], others[order], scores[order]
+        kept = (np.diff(keys, prepend=-1) != 0) | (scores > 0)
+        for column, values in ((self._keys, keys), (self._others, others), (self._scores, scores)):
+            del column[:]
+            column.frombytes(values[kept].tobytes())
 
     def of(self, document: int, variant: str) -> Iterator[tuple[float, int]]:
         """The partners of a document in a variant."""
-        key = document * len(self._codes) + self._codes[variant]
-        first, last = np.searchsorted(self._keys, [key, key + 1])
-        return zip(self._scores[first:last].tolist(), self._others[first:last].tolist(), strict=True)
+        if variant not in self._codes:
+            return iter(())
+        key = document << _BITS | self._codes[variant]
+        first, last = bisect_left(self._keys, key), bisect_left(self._keys, key + 1)
+        return zip(self._scores[first:last], self._others[first:last], strict=True)
 
     def best(self, document: int) -> list[int]:
         """The best partner of a document in each variant."""
-        key = document * len(self._codes)
-        first, last = np.searchsorted(self._keys, [key, key + len(self._codes)])
-        _, places = np.unique(self._keys[first:last], return_index=True)
-        found: list[int] = self._others[first:last][places].tolist()
-        return found
+        first, last = (bisect_left(self._keys, number << _BITS) for number in (document, document + 1))
+        return [
+            self._others[place]
+            for place in range(first, last)
+            if place == first or self._keys[place] != self._keys[place - 1]
+        ]

@@ -75,8 +75,7 @@ class Comparison:
         self._rarity = Rarity([profile.keys for profile in profiles])
         self._names = distinctive_names(profiles) if options.names else [frozenset()] * len(profiles)
         self._quick = QuickAlignments()
-        self._variants = [profile.variant for profile in profiles]
-        self._partners = Partners((), self._variants)
+        self._partners = Partners()
         self._judgements = Judgements(self._quick)
         self._verifications: dict[Edge, Verification] = {}
         self._verified: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
@@ -95,12 +94,11 @@ class Comparison:
             for done, (a, b) in enumerate(pairs, 1):
                 if last != (a, view := self._choice.view(a, b)):
                     last, vectors = (a, view), self.profiles[a].vectors_by(view)
-                self._quick[a, b] = self._align(a, b, vectors)
+                self._add((a, b), self._align(a, b, vectors))
                 if not done % 256:
                     progress(done)
         progress(len(pairs))
-        scores = ((edge, quick.mean) for edge, quick in self._quick.items())
-        self._partners = Partners(scores, self._variants)
+        self._partners.rank()
 
     @property
     def edges(self) -> Iterator[Edge]:
@@ -221,6 +219,12 @@ class Comparison:
         return max(
             self._partners.best(a), key=lambda other: (self.judge(a, other).rank, -other), default=None
         )
+
+    def _add(self, edge: Edge, quick: QuickAlignment) -> None:
+        a, b = edge
+        self._quick[edge] = quick
+        self._partners.add(a, self.profiles[b].variant, b, quick.mean)
+        self._partners.add(b, self.profiles[a].variant, a, quick.mean)
 
     def _align(self, a: int, b: int, vectors: Vectors) -> QuickAlignment:
         source, target = self.profiles[a], self.profiles[b]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from align.pairing import compared as module
 from align.pairing.compared import Judgements, Partners, QuickAlignments
 from align.pairing.edges import Edges
 from align.pairing.grouping import Edge, Judgement
@@ -87,12 +89,17 @@ def test_judgements_are_kept_until_they_are_forgotten(
     st.lists(st.sampled_from(_VARIANTS), min_size=_DOCUMENTS, max_size=_DOCUMENTS),
 )
 def test_partners_are_ranked(scores: dict[Edge, float], variants: list[str]) -> None:
-    partners = Partners(sorted(scores.items()), variants)
+    partners = Partners()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_AT_ONCE", 3)
+        partners._most = 3
+        for (a, b), score in scores.items():
+            partners.add(a, variants[b], b, score)
+            partners.add(b, variants[a], a, score)
+    partners.rank()
     best = []
     for document in range(_DOCUMENTS):
         for variant in _VARIANTS:
-            if variant not in variants:
-                continue
             own = [
                 (score, edge[0] + edge[1] - document)
                 for edge, score in scores.items()
