@@ -8,10 +8,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -30,6 +30,9 @@ _TOGETHER = 8  # pairs of one set, at most, that go to a process together
 _AHEAD = 4  # of these, for each process, that wait for it or to be read by the caller
 
 
+_DEAD = "the process that did it died, also with nothing else to do: for want of memory, or by a fault"
+
+
 class OfTwo(Protocol):
     """A pair of documents, known by their ids."""
 
@@ -40,8 +43,6 @@ class OfTwo(Protocol):
 
 
 P = TypeVar("P", bound=OfTwo)
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def align_all(
     `task` makes the task of a pair when its turn comes: no more texts are in memory than are worked on.
 
     Raises:
-        AlignError: a worker process died.
+        AlignError: no worker process can be started.
     """
     from align.alignment.prepared import Preparer
     from align.encoders import as_encoder, shared_name
@@ -90,31 +91,69 @@ def align_all(
         return
     parts = (together[k : k + _TOGETHER] for together in sets for k in range(0, len(together), _TOGETHER))
     tasks = ([task(pair) for pair in part] for part in parts)
-    try:
-        # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
-            work = partial(align_together, options=replace(options, encoder=name))
-            for found in _in_order(pool, work, tasks, workers * _AHEAD):
-                yield from found
-    except BrokenProcessPool:
-        raise AlignError(
-            "a worker process died, most likely for want of memory; what is done is kept, go on with --workers 1"
-        ) from None
+    yield from _by_processes(tasks, replace(options, encoder=name), workers)
 
 
-def _in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], most: int) -> Iterator[R]:
-    """`pool.map` with at most so many items that were handed on and are not done."""
-    waiting: deque[Future[R]] = deque()
+def _by_processes(parts: Iterable[list[Task]], options: AlignOptions, workers: int) -> Iterator[Outcome]:
+    """Aligns what goes together in one of several processes; of what kills its process that is the outcome."""
+    parts, broken = iter(parts), True
+    while broken:
+        under_way: deque[tuple[list[Task], Future[list[Outcome]] | None]] = deque()
+        try:
+            with _pool(workers) as pool:
+                for part in parts:
+                    under_way.append((part, None))  # for a pool that is broken takes nothing
+                    under_way[-1] = part, pool.submit(align_together, part, options)
+                    while len(under_way) >= workers * _AHEAD:
+                        yield from _first(under_way)
+                while under_way:
+                    yield from _first(under_way)
+            broken = False
+        except BrokenProcessPool:
+            yield from _carefully([task for part, _ in under_way for task in part], options)
+
+
+def _first(under_way: deque[tuple[list[Task], Future[list[Outcome]] | None]]) -> list[Outcome]:
+    """What came of the first part, which is under way no more."""
+    future = under_way[0][1]
+    assert future is not None
+    found = future.result()
+    under_way.popleft()
+    return found
+
+
+def _carefully(tasks: Iterable[Task], options: AlignOptions) -> Iterator[Outcome]:
+    """Aligns pairs one after the other, each in a process that no other pair can have killed."""
+    tasks, broken = deque(tasks), True
+    while broken:
+        ready = False
+        try:
+            with _pool(1) as pool:
+                ready = pool.submit(_is_ready).result()
+                while tasks:
+                    yield from pool.submit(align_together, [tasks[0]], options).result()
+                    tasks.popleft()
+            broken = False
+        except BrokenProcessPool:
+            if not ready:
+                raise AlignError("no worker process can be started; go on with --workers 1") from None
+            dead = tasks.popleft()
+            yield Outcome(dead.source.id, dead.target.id, problem=_DEAD)
+
+
+def _is_ready() -> bool:
+    return True
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, until what they have begun is done."""
+    # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle)
     try:
-        for item in items:
-            if len(waiting) >= most:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(work, item))
-        while waiting:
-            yield waiting.popleft().result()
+        yield pool
     finally:
-        for future in waiting:
-            future.cancel()
+        pool.shutdown(cancel_futures=True)
 
 
 def _sets(pairs: Sequence[P]) -> list[list[P]]:

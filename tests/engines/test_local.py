@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +22,7 @@ from align.encoders import get_encoder
 from align.encoders.use.encoder import UseEncoder
 from align.engines import local as workers
 from align.engines.local import Outcome, Task, align_all
+from align.errors import AlignError
 from align.text import sentences
 from align.text.sentences import segment
 
@@ -72,7 +77,7 @@ def test_an_object_that_only_the_caller_has_stays_in_this_process(
             super().__init__(workers)
 
         def submit(self, function: Any, *parts: Any, **options: Any) -> Any:
-            sent.append(function.keywords["options"].encoder)
+            sent.append(parts[1].encoder)
             return super().submit(function, *parts, **options)
 
     monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
@@ -134,3 +139,36 @@ def test_no_more_texts_are_at_hand_than_are_worked_on(
         Busy.read.append(outcome)
     assert Busy.read == [document.id for document in documents]
     assert Busy.most <= 2 * workers._AHEAD + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [16, 40])
+def test_what_kills_its_process_is_that_pairs_failure(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def align(task: Task, preparer: object) -> Outcome:
+        if task.source.text == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Outcome(task.source.id, task.target.id)
+
+    monkeypatch.setattr(workers, "align_one", align)
+    monkeypatch.setattr(workers, "get_context", lambda kind: multiprocessing.get_context("fork"))
+    log = WarningLog(tmp_path / "log")
+    texts = ["deadly" if number in (3, 4, count - 1) else "text" for number in range(count)]
+    documents = [Document.from_text(str(number), text) for number, text in enumerate(texts)]
+    tasks = [Task("", one, one, (tmp_path / "p", tmp_path / "s"), log) for one in documents]
+    found = list(aligned(tasks, AlignOptions(encoder="use"), 2))
+    assert [outcome.source for outcome in found] == [str(number) for number in range(count)]
+    assert [outcome.source for outcome in found if outcome.problem] == ["3", "4", str(count - 1)]
+
+
+def test_workers_that_cannot_start_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(ThreadPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Any:
+            raise BrokenProcessPool
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, **_: Broken(count))
+    document = Document.from_text("a", "text")
+    task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
+    with pytest.raises(AlignError, match="no worker process can be started"):
+        list(aligned([task] * 100, AlignOptions(encoder="use"), 4))
