@@ -104,7 +104,7 @@ class Judgements:
             return None
         return Judgement(self._logits[place], self._quick.at(place).spans, self._ranks[place])
 
-    def put(self, edge: Edge, found: Judgement) -> None:
+    def __setitem__(self, edge: Edge, found: Judgement) -> None:
         """Keeps what is held of a pair that was compared."""
         place = self._quick.place(edge)
         if place is None:

@@ -122,7 +122,7 @@ class Comparison:
         edge = (a, b) if a < b else (b, a)
         if (found := self._judgements.get(edge)) is None:
             found = self._judge(edge, self.quick(*edge))
-            self._judgements.put(edge, found)
+            self._judgements[edge] = found
         return found
 
     def to_verify(self) -> list[Edge]:

@@ -79,7 +79,7 @@ def test_judgements_are_kept_until_they_are_forgotten(
             expected.clear()
         elif edge in quick:
             expected[edge] = Judgement(logit, span, round(logit, 2))
-            judgements.put(edge, expected[edge])
+            judgements[edge] = expected[edge]
         assert {e: found for e in quick if (found := judgements.get(e))} == expected
 
 
