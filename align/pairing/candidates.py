@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from align._internal.arrays import Ints
+from align._internal.arrays import Floats, Ints
 from align._internal.parallel import one_blas_thread, run_parallel
 from align._internal.products import product
 from align.encoders.base import Vectors
@@ -17,7 +17,7 @@ from align.pairing import approximate
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, SECTIONS, normalised
 
-_ENOUGH = 4  # documents of a language from which its mean says something about the language
+ENOUGH = 4  # documents of a language from which its mean says something about the language
 _EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: some minutes on two cores
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 
@@ -91,13 +91,25 @@ def without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
     also take off what the articles that happen to be there in that language are about.)
     """
     codes = np.array(languages)
-    counted = [code for code in sorted(set(languages) - {""}) if (codes == code).sum() >= _ENOUGH]
+    counted = [code for code in sorted(set(languages) - {""}) if (codes == code).sum() >= ENOUGH]
     if not counted:
         return vectors
-    directions = LanguageDirections(np.array([vectors[codes == code, 0].mean(0) for code in counted]))
+    means = [
+        mean_of(vectors[codes == code, 0].sum(0, dtype=float), (codes == code).sum()) for code in counted
+    ]
+    directions = LanguageDirections(np.array(means))
     for start in range(0, len(vectors), _ROWS):
         vectors[start : start + _ROWS] = directions.taken_off(vectors[start : start + _ROWS])
     return vectors
+
+
+def mean_of(total: Floats, count: int) -> Vectors:
+    """The mean of `count` vectors with this sum in 64 bits, which is exact: vectors of documents have 16 bits.
+
+    So it is the same in whatever order they are added.
+    """
+    mean: Vectors = (total / count).astype(np.float32)
+    return mean
 
 
 class LanguageDirections:
@@ -170,8 +182,16 @@ def _block(left: Vectors, right: Vectors, neighbours: int) -> tuple[Ints, NDArra
 
 
 def top(values: NDArray[np.float32], who: Ints, count: int) -> tuple[NDArray[np.float32], Ints]:
-    """The largest `count` values of each column and whose they are."""
+    """The largest `count` values of each column and whose they are; of equal ones those of the lowest numbers.
+
+    So the top of the tops of parts is the top of the whole, however it was parted.
+    """
     if len(values) <= count:
         return values, np.ascontiguousarray(who)
-    order = np.sort(np.argpartition(values, len(values) - count, axis=0)[-count:], axis=0)
+    order = np.argpartition(values, len(values) - count, axis=0)[-count:]
+    largest = np.take_along_axis(values, order, 0)
+    least = largest.min(0)
+    for column in np.flatnonzero((values == least).sum(0) > (largest == least).sum(0)):
+        order[:, column] = np.lexsort((who[:, column], -values[:, column]))[:count]
+    order.sort(axis=0)
     return np.take_along_axis(values, order, 0), np.take_along_axis(who, order, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from align._internal.arrays import UInts64
@@ -78,13 +78,14 @@ def find_with_index(
     report = progress or silent
     model = as_encoder(options.encoder)
     unusable: dict[str, str] = {}
-    batch, doubts = _with_languages(to_documents(documents, problems=unusable))
+    batch, doubts = with_languages(to_documents(documents, problems=unusable))
     order = [document.id for document in batch]
     batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
     profiles, new, earlier, near = _profiles(batch, index, options, report)
     others = other_encoders(model, (profile.language for profile in profiles))
     near |= candidate_pairs(profiles, options.neighbours, new, make_sketches(profiles, others, report))
-    given_edges, excluded, left_out = _given_and_excluded(profiles, options)
+    place = {profile.id: i for i, profile in enumerate(profiles)}
+    given_edges, excluded, left_out = given_and_excluded(place, options)
     if options.names:
         near |= {pair for pair in _same_names(profiles) if pair[0] < new}
     near = (near | given_edges | earlier) - excluded
@@ -96,8 +97,10 @@ def find_with_index(
     comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
     _verify(comparison, model, index, report)
     comparison.weigh()
-    warnings, signature = (*doubts, *left_out), _signature(options)
-    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, signature, new, settled)
+    warnings, signature = (*doubts, *left_out), pair_signature(options)
+    found = assemble_pairs(
+        comparison, given_edges, excluded, options, warnings, signature, range(new), settled
+    )
     return _in_order(found, order, unusable), profiles[:new]
 
 
@@ -118,7 +121,7 @@ def _encode(profiles: Sequence[Profile], needed: Iterable[int], encoder: Encoder
     encode(pending, encoder, lambda done: report("encoding", done, len(pending)))
 
 
-def _with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:
+def with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:
     """The documents, each with a language if it says anything in one, and what is to be known of that."""
     found, warnings = [], []
     for document in documents:
@@ -160,7 +163,11 @@ def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, rep
     pending = [edge for edge in edges if not before.get(edge)]
     report("aligning", 0, len(pending))
     for edge, verification in verify_pairs(
-        pending, profiles, model, lambda done: report("aligning", done, len(pending))
+        pending,
+        profiles,
+        model,
+        lambda done: report("aligning", done, len(pending)),
+        comparison.whole.vocabulary,
     ):
         comparison.add_verification(edge, verification)
         if index and kept(edge):
@@ -243,11 +250,16 @@ def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:
             yield from ((i, j) for j in members[at + 1 :] if profiles[i].language != profiles[j].language)
 
 
-def _given_and_excluded(
-    profiles: Sequence[Profile], options: PairOptions
+def given_and_excluded(
+    place: Mapping[str, int], options: PairOptions
 ) -> tuple[set[Edge], set[Edge], list[str]]:
-    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch."""
-    place = {profile.id: i for i, profile in enumerate(profiles)}
+    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch.
+
+    `place` is the number of each document that they name.
+
+    Raises:
+        UsageError: a pair is both.
+    """
     warnings = []
     edges: tuple[set[Edge], set[Edge]] = (set(), set())
     for kind, pairs, found in (("given", options.given, edges[0]), ("excluded", options.exclude, edges[1])):
@@ -260,14 +272,13 @@ def _given_and_excluded(
             a, b = sorted(place[id] for id in pair)
             found.add((a, b))
     if both := edges[0] & edges[1]:
+        names = {number: id for id, number in place.items()}
         a, b = min(both)
-        raise UsageError(
-            f"pair {profiles[a].id} - {profiles[b].id} is both given and excluded; take it out of one"
-        )
+        raise UsageError(f"pair {names[a]} - {names[b]} is both given and excluded; take it out of one")
     return edges[0], edges[1], warnings
 
 
-def _signature(options: PairOptions) -> dict[str, object]:
+def pair_signature(options: PairOptions) -> dict[str, object]:
     return {
         "encoder": as_encoder(options.encoder).signature,
         "weights": weights_signature(),
