@@ -53,14 +53,13 @@ def group(batches: Iterable[pa.RecordBatch], batch: Batch, wishes: Wishes) -> It
 
 def _grouped(rows: list[dict[str, Any]], batch: Batch, wishes: Wishes) -> Iterator[dict[str, Any]]:
     members = sorted(row["number"] for row in rows if row["number"] is not None)
-    comparison = batch.comparison()
     edges = sorted((row for row in rows if row["number"] is None), key=edge_of)
+    comparison = batch.naming(wishes.named | {edge_of(row) for row in edges if row["named"]})
     for row in edges:
         take(comparison, row)
         if row["copy"]:
             comparison.note_copy(*edge_of(row))
     comparison.rank_partners()
-    comparison.whole.named = wishes.named | {edge_of(row) for row in edges if row["named"]}
     inside = frozenset(members)
     given = {edge for edge in wishes.given if inside.issuperset(edge)}
     found = assemble_pairs(

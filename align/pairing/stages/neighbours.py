@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from align._internal.arrays import Floats, Ints
 from align._internal.arrow import integers
@@ -158,7 +159,7 @@ def _languages(batch: pa.RecordBatch) -> list[str]:
     return [base(tag) or "" for tag in batch["language"].to_pylist()]
 
 
-def _vectors(batch: pa.RecordBatch, space: str) -> Vectors:
+def _vectors(batch: pa.RecordBatch, space: str) -> NDArray[np.float16]:
     """The vectors of profiles in 16 bits."""
     if not space:
         rows = [np.frombuffer(row.as_buffer(), np.float16) for row in batch["vectors"]]

@@ -63,7 +63,12 @@ class Batch:
 
     def comparison(self) -> Comparison:
         """Its documents, of which nothing is compared yet; of one task those made later share what is at hand."""
+        return self.naming(frozenset())
+
+    def naming(self, named: Collection[Edge]) -> Comparison:
+        """`comparison` where these pairs have ids that differ in nothing but the language they name."""
         profiles, whole = _at_hand(self)
+        whole.named = named
         return Comparison(profiles, self.options, whole=whole)
 
 
