@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ from align import __version__
 from align._internal.files import refuse_existing, unwritable
 from align._internal.locks import held
 from align._internal.progress import Progress
-from align.encoders import as_encoder, shared_name
 from align.engines.spark.options import SparkOptions
 from align.errors import OutputError, UsageError
 from align.jobs.options import PairJobOptions
@@ -55,16 +54,20 @@ def pair_on_spark(
     """
     from align.engines.spark.checkpoints import Checkpoints
     from align.engines.spark.files import list_sources
+    from align.engines.spark.pairs import checked_options
     from align.engines.spark.session import session_for
 
     table = _checked(output, options)
+    options = replace(options, pairing=checked_options(options.pairing))
     if not options.overwrite:
         refuse_existing(table, *([options.documents] if options.documents else []))
     sources = list_sources(paths_of(inputs), options.reading)
     folder = table.with_name(f"{table.name}.spark")
 
     def busy(process: str) -> None:
-        raise OutputError(f"{table}: process {process} is making it on Spark; wait for that, or write elsewhere")
+        raise OutputError(
+            f"{table}: process {process} is making it on Spark; wait for that, or write elsewhere"
+        )
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,12 +85,10 @@ def _checked(output: str | Path, options: PairJobOptions) -> Path:
     for name in ("append", "dry_run"):
         if getattr(options, name):
             raise UsageError(f"{name} is not there on Spark; leave it out, or take the local engine")
-    if options.pairing.index is not None:
-        raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
-    if shared_name(options.pairing.encoder) is None:
-        raise UsageError("encoder: an object of this process, which executors have not; give a name")
     if str(output) == "-" or is_url(str(output)):
-        raise UsageError(f"{output}: the table lies in a folder that driver and executors share; name a file there")
+        raise UsageError(
+            f"{output}: the table lies in a folder that driver and executors share; name a file there"
+        )
     return Path(output).absolute()
 
 
@@ -107,20 +108,15 @@ def _signature(sources: list[Source], options: PairJobOptions) -> dict[str, Any]
     }
 
 
-def _pair(
-    stages: Checkpoints, sources: list[Source], options: PairJobOptions, table: Path
-) -> PairCounts:
-    from dataclasses import replace
-
+def _pair(stages: Checkpoints, sources: list[Source], options: PairJobOptions, table: Path) -> PairCounts:
     from align.engines.spark.files import read_documents
     from align.engines.spark.paired import documents_of, pairs_of, write_documents, write_pairs
     from align.engines.spark.pairs import find_pairs
 
-    pairing = replace(options.pairing, encoder=as_encoder(options.pairing.encoder).name)
     found = find_pairs(
         stages,
         lambda: read_documents(stages.session, sources, options.reading),
-        pairing,
+        options.pairing,
         options.paragraphs,
         numbered=options.reading.repeated == "name",
     )
@@ -144,7 +140,10 @@ def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
         doubted = documents.count()
         paired = documents.where("partners is not null").count()
         lost = failed.count()
-        doubts = [row.doubt for row in found.documents.selectExpr("place", "explode(doubts) as doubt").sort("place").collect()]
+        doubts = [
+            row.doubt
+            for row in found.documents.selectExpr("place", "explode(doubts) as doubt").sort("place").collect()
+        ]
         return PairCounts(
             pairs.count(),
             sets,

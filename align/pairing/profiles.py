@@ -17,7 +17,7 @@ from align._internal.progress import Advance
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import DocumentFrequencies, make_blocks, paragraph_fingerprints
+from align.pairing.blocks import Frequencies, make_blocks, paragraph_fingerprints
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
 from align.text.clean import comparable
@@ -134,7 +134,7 @@ def restored(steps: Ints8) -> Vectors:
     return vectors
 
 
-def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencies) -> Iterator[Profile]:
+def make_profiles(documents: Sequence[Document], frequencies: Frequencies) -> Iterator[Profile]:
     """Profiles, not encoded yet."""
     table = WordTable()
     for document, pieces in _tokenised(list(map(_comparable, documents))):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ import pytest
 from align import Document, PairOptions
 from align._internal.unions import Unions
 from align.pairing import find_pairs
-from align.pairing.find import given_and_excluded
 from align.pairing.classifier import probability_of
+from align.pairing.find import given_and_excluded
 from align.pairing.profiles import distinctive_names
 from align.pairing.result import PAIR_COLUMNS
 from align.pairing.scoring import NEAREST
@@ -25,7 +25,7 @@ from align.pairing.stages import compared, counts, documents, grouped, neighbour
 from align.pairing.stages.whole import Batch
 from align.reading.rows import Row, to_batch
 from align.text.languages import base
-from tests.pairing.glossary import ENTRIES, entry
+from tests.pairing.glossary import pages
 
 Stage = Callable[..., Iterator[pa.RecordBatch]]
 Rows = list[dict[str, Any]]
@@ -238,7 +238,7 @@ def outcome(judged: Rows, whole: Batch, wishes: grouped.Wishes, run: InParts) ->
 @pytest.fixture(scope="module")
 def batch(seeds: Path) -> list[Document]:
     """Pages of one template, parts of articles on one subject, copies, and texts with next to nothing in them."""
-    pages = [entry(language, number) for language in ENTRIES for number in range(5)]
+    entries = pages()
     parts = [
         Document.from_text(f"{path.name[:3]}-{at}.txt", "\n".join(lines[at : at + 12]))
         for path in sorted(seeds.glob("*.txt"))
@@ -246,12 +246,12 @@ def batch(seeds: Path) -> list[Document]:
         for at in range(0, len(lines), 12)
     ]
     odd = [
-        Document.from_text("guide/en/one.md", pages[0].text, language="en"),
-        Document.from_text("guide/de/one.md", pages[5].text, language="de"),
+        Document.from_text("guide/en/one.md", entries[0].text, language="en"),
+        Document.from_text("guide/de/one.md", entries[5].text, language="de"),
         Document.from_text("copy", parts[0].text, language="fr"),
         Document.from_text("numbers", "1 2 3"),
     ]
-    return [*pages, *parts, *odd]
+    return [*entries, *parts, *odd]
 
 
 @pytest.mark.parametrize("options", [

@@ -43,7 +43,9 @@ class Checkpoints:
         self._signature: Any = json.loads(json.dumps(signature, default=str))
         self._stages: dict[str, str] = self._earlier()
         self.made: list[str] = []  # by this process
-        self.beside = self.folder  # where the tasks of the stage that is made may put files: its rows name them
+        self.beside = (
+            self.folder
+        )  # where the tasks of the stage that is made may put files: its rows name them
         self._clear()
 
     def stage(self, name: str, make: Callable[[], DataFrame]) -> DataFrame:

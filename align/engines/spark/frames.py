@@ -60,7 +60,7 @@ def together(frame: DataFrame, *keys: str, then: tuple[Any, ...] = ()) -> DataFr
 
 
 def spread(frame: DataFrame, *keys: str) -> DataFrame:
-    """The rows parted by keys and sorted by them, in as many parts as there are, however few rows: each is much work."""
+    """The rows parted by the first key and sorted by all, in as many parts as ever, however few: each row is work."""
     parts = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
     return frame.repartition(parts, keys[0]).sortWithinPartitions(*keys)
 

@@ -1,8 +1,8 @@
 """Pairing on Spark: the order of the stages, and the shuffles between them.
 
-Profiles lie in files below the folder of the job and are never shuffled: whoever compares two documents maps what it needs
-of them. What is shuffled are rows of numbers. To the driver come counts, names of files, the sums of the vectors of each
-language, and what the user gave.
+Profiles lie in files below the folder of the job and are never shuffled: whoever compares two documents maps what it
+needs of them. What is shuffled are rows of numbers. To the driver come counts, names of files, the sums of the vectors
+of each language, and what the user gave; the sums over the batch pass through it into files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,12 @@ import pyarrow as pa
 
 from align._internal.runs import whole_runs
 from align.document import ParagraphMode
+from align.encoders import shared_name
 from align.engines.spark import components
 from align.engines.spark.careful import carefully, partition
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.frames import Batches, mapped, spread, together, told_by_spark
+from align.errors import UsageError
 from align.pairing.find import given_and_excluded
 from align.pairing.grouping import Edge
 from align.pairing.options import PairOptions
@@ -81,6 +83,20 @@ class Found:
     warnings: list[str]
 
 
+def checked_options(options: PairOptions) -> PairOptions:
+    """The options, the encoder by its name.
+
+    Raises:
+        UsageError: an index, or an encoder that executors have not.
+    """
+    if options.index is not None:
+        raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
+    name = shared_name(options.encoder)
+    if name is None:
+        raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    return replace(options, encoder=name)
+
+
 def find_pairs(
     stages: Checkpoints,
     read: Callable[[], DataFrame],
@@ -126,7 +142,9 @@ def _with_ids(rows: DataFrame, numbered: bool) -> DataFrame:
 def ids_apart(batches: Batches, numbered: bool) -> Iterator[pa.RecordBatch]:
     """`settle_ids` where all differ."""
     for batch in batches:
-        yield from settle_ids(pa.Table.from_batches([batch]), numbered=numbered).select(READ.names).to_batches()
+        yield from (
+            settle_ids(pa.Table.from_batches([batch]), numbered=numbered).select(READ.names).to_batches()
+        )
 
 
 def ids_by_root(batches: Batches, numbered: bool) -> Iterator[pa.RecordBatch]:
@@ -242,7 +260,11 @@ def _segments(facts: DataFrame) -> list[Segment]:
 
     with told_by_spark("listing profiles"):
         usable = facts.where("problem is null")
-        found = usable.groupBy("segment").agg(f.min("number").alias("first"), f.count("*").alias("rows")).collect()
+        found = (
+            usable.groupBy("segment")
+            .agg(f.min("number").alias("first"), f.count("*").alias("rows"))
+            .collect()
+        )
     return sorted((Segment(row.segment, row.first, row.rows) for row in found), key=lambda one: one.first)
 
 
@@ -263,7 +285,9 @@ def _summed(stages: Checkpoints, name: str, counted: Callable[[], DataFrame], le
 
 def _said(stages: Checkpoints, segments: list[Segment], encoders: Encoders) -> Tables:
     """How many documents have each number or name, mark and word."""
-    return _summed(stages, "said", lambda: mapped(_listed(stages, segments), count_segments, COUNTED, encoders))
+    return _summed(
+        stages, "said", lambda: mapped(_listed(stages, segments), count_segments, COUNTED, encoders)
+    )
 
 
 def _listed(stages: Checkpoints, segments: list[Segment]) -> DataFrame:
@@ -298,7 +322,7 @@ def sum_segments(batches: Batches, encoders: Encoders) -> Iterator[pa.RecordBatc
 def _candidates(
     stages: Checkpoints, facts: DataFrame, batch: Batch
 ) -> tuple[DataFrame, grouped.Wishes, list[str]]:
-    """The pairs to compare (``first``, ``second``, ``named``), those that the user wishes for, and what to say of them."""
+    """The pairs to compare (``first``, ``second``, ``named``), the user's wishes, and what to say of these."""
     options = batch.options
     asked = sorted({id for pair in (*options.given, *options.exclude) for id in pair})
     with told_by_spark("looking for given pairs"):
@@ -323,7 +347,9 @@ def _same_names(stages: Checkpoints, facts: DataFrame, names: bool) -> DataFrame
     """The pairs in two languages whose ids or addresses differ in nothing but the language they name."""
     if not names:
         return _edges(stages, set())
-    each = facts.where("problem is null").selectExpr("number", "language", "variant", "explode(names) as name")
+    each = facts.where("problem is null").selectExpr(
+        "number", "language", "variant", "explode(names) as name"
+    )
     own = each.groupBy("variant", "name").count().where("count = 1").select("variant", "name")
     told = each.join(own, ["variant", "name"]).select("name", "number", "language")
     first, second = (
@@ -352,7 +378,12 @@ def _near(
     """The nearest of each document, and what has one name or is given, less what is excluded."""
     chunks = _rows(stages, neighbours.chunks_of(batch.segments), "segment long, start long, stop long")
     near = mapped(
-        chunks, neighbours.nearest_documents, neighbours.EDGES, batch.segments, spaces, batch.options.neighbours
+        chunks,
+        neighbours.nearest_documents,
+        neighbours.EDGES,
+        batch.segments,
+        spaces,
+        batch.options.neighbours,
     )
     every = near.union(names).union(_edges(stages, given)).distinct()
     left = every.join(_edges(stages, excluded), ["first", "second"], "left_anti") if excluded else every
@@ -373,7 +404,8 @@ def _judged(stages: Checkpoints, candidates: DataFrame, batch: Batch, in_one_tas
     cells = components.cells(stages, edges, name="live", in_one_task=in_one_task)
     chosen = stages.stage("chosen", lambda: _chosen(live, cells, batch))
     verified = stages.stage(
-        "verified", lambda: mapped(spread(chosen, "first", "second"), compared.verify, compared.VERIFIED, batch)
+        "verified",
+        lambda: mapped(spread(chosen, "first", "second"), compared.verify, compared.VERIFIED, batch),
     )
     known = ranked.join(verified, ["first", "second"], "left").select(*ranked.columns, "verified")
     sides = stages.stage("beside", lambda: _beside(known, batch))
@@ -385,9 +417,9 @@ def _with_rivals(found: DataFrame) -> DataFrame:
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    sides = found.selectExpr("first as document", "second as other", "second_variant as variant", "mean").union(
-        found.selectExpr("second as document", "first as other", "first_variant as variant", "mean")
-    )
+    sides = found.selectExpr(
+        "first as document", "second as other", "second_variant as variant", "mean"
+    ).union(found.selectExpr("second as document", "first as other", "first_variant as variant", "mean"))
     best = Window.partitionBy("document", "variant").orderBy(f.desc("mean"), "other")
     every = best.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     scores = sides.select(

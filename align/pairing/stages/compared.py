@@ -1,4 +1,4 @@
-"""Pairs of documents compared: quickly, by their sentences where that leaves it open, by all else where texts are little.
+"""Pairs of documents compared: quickly; by sentences where that leaves it open; by all else where they say little.
 
 Each stage is a map over pairs, or over what hangs together: all that concerns a document, or a component of pairs.
 """
@@ -119,7 +119,7 @@ def pairs_to_verify(batches: Batches, batch: Batch) -> Iterator[pa.RecordBatch]:
 
 
 def verify(batches: Batches, batch: Batch) -> Iterator[pa.RecordBatch]:
-    """Aligns the sentences of pairs (``first``, ``second``) of documents (`VERIFIED`); those without any are left out."""
+    """Aligns the sentences of pairs (``first``, ``second``) of documents (`VERIFIED`), where both have some."""
     for part in batches:
         comparison = batch.comparison()
         edges = [edge_of(row) for row in part.to_pylist()]

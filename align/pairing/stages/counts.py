@@ -92,13 +92,13 @@ class Counts:
 
 
 class ParagraphCounts:
-    """`align.pairing.blocks.DocumentFrequencies` of a batch, as far as a paragraph stands on several documents."""
+    """`align.pairing.blocks.Frequencies` of a batch, as far as a paragraph stands on several documents."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._of: dict[str, Counts] = {}
 
-    def get(self, key: tuple[str, int], default: int) -> int:
+    def get(self, key: tuple[str, int], default: int, /) -> int:
         """On how many documents of a variant a paragraph stands."""
         scope, mark = key
         if scope not in self._of:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from align._internal.arrays import Floats, Ints
+from align._internal.arrays import Floats
 from align._internal.arrow import integers
 from align._internal.parallel import one_blas_thread
 from align._internal.runs import numbers_of
@@ -20,8 +20,8 @@ from align.pairing.stages.profiles import Encoders, Segment
 from align.pairing.vectors import DIMENSION, SECTIONS
 from align.text.languages import base
 
-# The sum of the vectors of one language by which documents are compared, of some of the documents. They have 16 bits, so
-# that sums of 64 are exact, and the same in any order.
+# The sum of the vectors of one language by which documents are compared, of some of the documents. They have 16 bits,
+# so that sums of 64 are exact, and the same in any order.
 SUMS = pa.schema(
     [("space", pa.string()), ("language", pa.string()), ("count", pa.int64()), ("sum", pa.binary())]
 )

@@ -19,7 +19,7 @@ from align.document import Document
 from align.encoders import Encoder, as_encoder, for_profiles
 from align.errors import UsageError
 from align.pairing.baseline import MEASURED
-from align.pairing.blocks import DocumentFrequencies
+from align.pairing.blocks import Frequencies
 from align.pairing.profiles import Profile, View, encode, make_profiles
 from align.pairing.rows import COLUMNS, profile_of, row_of
 from align.pairing.segments import open_segment
@@ -78,7 +78,7 @@ def _others(name: str, languages: tuple[str, ...]) -> Others:
 
 
 def encoded_profiles(
-    documents: Sequence[Document], frequencies: DocumentFrequencies, encoders: Encoders
+    documents: Sequence[Document], frequencies: Frequencies, encoders: Encoders
 ) -> list[Profile]:
     """The profiles of documents, with all that the encoders see of them."""
     with one_blas_thread():
