@@ -12,7 +12,7 @@ from align._internal.locks import held
 from align._internal.progress import Progress
 from align.engines.spark.options import SparkOptions
 from align.errors import OutputError, UsageError
-from align.jobs.options import PairJobOptions
+from align.jobs.options import PairJobOptions, less
 from align.pairing.find import pair_signature
 from align.reading.inputs import Paths, paths_of
 from align.reading.remote import is_url
@@ -61,8 +61,9 @@ def pair_on_spark(
     options = replace(options, pairing=checked_options(options.pairing))
     if not options.overwrite:
         refuse_existing(table, *([options.documents] if options.documents else []))
-    sources = list_sources(paths_of(inputs), options.reading)
     folder = table.with_name(f"{table.name}.spark")
+    options = replace(options, reading=less(options.reading, folder))
+    sources = list_sources(paths_of(inputs), options.reading)
 
     def busy(process: str) -> None:
         raise OutputError(
@@ -109,9 +110,12 @@ def _signature(sources: list[Source], options: PairJobOptions) -> dict[str, Any]
 
 
 def _pair(stages: Checkpoints, sources: list[Source], options: PairJobOptions, table: Path) -> PairCounts:
+    from align.corpus.status import DOCUMENT_COLUMNS
     from align.engines.spark.files import read_documents
-    from align.engines.spark.paired import documents_of, pairs_of, write_documents, write_pairs
+    from align.engines.spark.outcome import write_lines
+    from align.engines.spark.paired import documents_of, lines_of_documents, lines_of_pairs, pairs_of
     from align.engines.spark.pairs import find_pairs
+    from align.pairing.result import PAIR_COLUMNS
 
     found = find_pairs(
         stages,
@@ -122,10 +126,12 @@ def _pair(stages: Checkpoints, sources: list[Source], options: PairJobOptions, t
     )
     pairs = pairs_of(stages, found)
     documents = documents_of(found, pairs)
+    counts = _counts(found, pairs, documents)
+    of_pairs = lines_of_pairs(stages, pairs)
     if options.documents:
-        write_documents(stages, documents, options.documents)
-    write_pairs(stages, pairs, table)
-    return _counts(found, pairs, documents)
+        write_lines(options.documents, DOCUMENT_COLUMNS, lines_of_documents(stages, documents))
+    write_lines(table, PAIR_COLUMNS, of_pairs)
+    return counts
 
 
 def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
@@ -137,7 +143,7 @@ def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
         sets = found.grouped.where(f"row = '{SET}'").count()
         failed = documents.where("problem is not null")
         first = failed.sort("place").select("source", "line", "problem").limit(_FAILED).collect()
-        doubted = documents.count()
+        read = documents.count()
         paired = documents.where("partners is not null").count()
         lost = failed.count()
         doubts = [
@@ -148,7 +154,7 @@ def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
             pairs.count(),
             sets,
             paired,
-            doubted - paired - lost,
+            read - paired - lost,
             lost,
             tuple((where_read(row.source, row.line), row.problem) for row in first),
             (*doubts, *found.warnings),

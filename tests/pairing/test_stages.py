@@ -11,10 +11,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from align import Document, PairOptions
+from align import Document, InputError, PairOptions
 from align._internal.unions import Unions
 from align.pairing import find_pairs
+from align.pairing.candidates import top
 from align.pairing.classifier import probability_of
 from align.pairing.find import given_and_excluded
 from align.pairing.profiles import distinctive_names
@@ -268,3 +272,30 @@ def test_stages_in_any_parts_give_what_the_function_gives(
     pairs, reasons = paired_in_parts(batch, options, tmp_path, seed=len(batch))
     assert [[row[name] for name in PAIR_COLUMNS] for row in pairs] == [pair.cells() for pair in expected]
     assert reasons == expected.unpaired
+
+
+def test_what_a_machine_does_not_see_is_named() -> None:
+    with pytest.raises(
+        InputError, match=r"/elsewhere/0\.arrow: is not there on \S+; what is made on the way"
+    ):
+        profiles.Segment("/elsewhere/0.arrow", 0, 1).batches()
+    with pytest.raises(InputError, match=r"/elsewhere/0\.value: is not there on"):
+        counts.Counts("/elsewhere/0")
+
+
+@given(
+    st.integers(1, 6),
+    hnp.arrays(
+        np.float32, st.tuples(st.integers(1, 30), st.integers(1, 4)), elements=st.sampled_from([0, 0.25, 0.5])
+    ),
+    st.data(),
+)
+def test_the_top_of_tops_is_the_top_however_it_is_parted(
+    count: int, values: Any, data: st.DataObject
+) -> None:
+    who = np.broadcast_to(np.arange(len(values))[:, None], values.shape)
+    cut = data.draw(st.integers(0, len(values)))
+    parts = [top(values[some], who[some], count) for some in (slice(cut, None), slice(cut))]
+    _, found = top(np.vstack([best for best, _ in parts]), np.vstack([names for _, names in parts]), count)
+    expected = np.lexsort((who, -values), axis=0)[:count]
+    assert (np.sort(found, axis=0) == np.sort(expected, axis=0)).all()

@@ -71,7 +71,7 @@ def find_pairs_in(
     session = _session(documents)
     stages = Checkpoints(session, _folder(session, folder), {})
     rows = _rows(documents, id, text, ("language", "about"))
-    read = stages.stage("rows", lambda: mapped(rows, read_rows, READ))
+    read = stages.stage("read", lambda: mapped(rows, read_rows, READ))
     _check_ids(read)
     found = find_pairs(stages, lambda: read, options, "auto")
     pairs = stages.stage("pairs", lambda: pairs_of(stages, found))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from align.corpus.status import DOCUMENT_COLUMNS, Entries, with_partner
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.frames import told_by_spark
-from align.engines.spark.outcome import lines, write_lines
+from align.engines.spark.outcome import lines
 from align.engines.spark.pairs import Found
 from align.pairing.result import PAIR_COLUMNS
 from align.pairing.stages.grouped import PAIR, SET, UNPAIRED
@@ -82,13 +83,13 @@ def pair_row(row: Row) -> Iterator[list[object]]:
     yield [row[name] for name in PAIR_COLUMNS]
 
 
-def write_pairs(stages: Checkpoints, pairs: DataFrame, path: Path) -> None:
-    """Writes the pairs, sorted by their documents."""
+def lines_of_pairs(stages: Checkpoints, pairs: DataFrame) -> Iterator[pa.RecordBatch]:
+    """The pairs as lines of their table, sorted by their documents."""
     stages.stage("pair lines", lambda: lines(pairs.sort("source", "target"), pair_row))
-    write_lines(path, PAIR_COLUMNS, stages.batches("pair lines"))
+    return stages.batches("pair lines")
 
 
-def write_documents(stages: Checkpoints, documents: DataFrame, path: Path) -> None:
-    """Writes what became of each document, in the order of reading."""
+def lines_of_documents(stages: Checkpoints, documents: DataFrame) -> Iterator[pa.RecordBatch]:
+    """What became of each document as lines of a table, in the order of reading."""
     stages.stage("document lines", lambda: lines(documents.sort("place"), document_row))
-    write_lines(path, DOCUMENT_COLUMNS, stages.batches("document lines"))
+    return stages.batches("document lines")

@@ -5,6 +5,8 @@ They are written once, sorted, and mapped into the memory of whoever asks: no pr
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +18,7 @@ import pyarrow as pa
 from align._internal.arrays import Array, Ints
 from align._internal.arrow import integers, strings
 from align._internal.runs import numbers_of
+from align.errors import InputError
 from align.text.languages import variant
 
 COUNTED = pa.schema(
@@ -107,4 +110,16 @@ class ParagraphCounts:
 
 
 def _mapped(path: str | None) -> Ints:
-    return np.zeros(0, np.int64) if path is None else np.memmap(path, np.int64, "r")
+    if path is None:
+        return np.zeros(0, np.int64)
+    require_here(path)
+    return np.memmap(path, np.int64, "r")
+
+
+def require_here(path: str) -> None:
+    """Raises InputError where this machine does not see what another one wrote."""
+    if not os.path.lexists(path):
+        where = socket.gethostname()
+        raise InputError(
+            f"{path}: is not there on {where}; what is made on the way must lie where all machines see it"
+        )

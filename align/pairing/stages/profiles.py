@@ -23,7 +23,7 @@ from align.pairing.blocks import Frequencies
 from align.pairing.profiles import Profile, View, encode, make_profiles
 from align.pairing.rows import COLUMNS, profile_of, row_of
 from align.pairing.segments import open_segment
-from align.pairing.stages.counts import KEYS, MARKS, PIECES, counted
+from align.pairing.stages.counts import KEYS, MARKS, PIECES, counted, require_here
 from align.pairing.titles import marks_of
 from align.pairing.views import Others, add_sketches, add_views, other_encoders
 
@@ -164,7 +164,12 @@ class Segment:
     count: int
 
     def batches(self) -> list[pa.RecordBatch]:
-        """Its rows: views of the file, which stays mapped."""
+        """Its rows: views of the file, which stays mapped.
+
+        Raises:
+            InputError: this machine does not see it.
+        """
+        require_here(self.path)
         return open_segment(Path(self.path), STORED, check=False)
 
 
