@@ -87,13 +87,14 @@ def checked_options(options: PairOptions) -> PairOptions:
     """The options, the encoder by its name.
 
     Raises:
-        UsageError: an index, or an encoder that executors have not.
+        UsageError: an index, or an encoder that executors have not, or that is measured on a whole batch.
     """
     if options.index is not None:
         raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
     name = shared_name(options.encoder)
     if name is None:
         raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    Encoders(name, ())
     return replace(options, encoder=name)
 
 

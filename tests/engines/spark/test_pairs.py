@@ -10,11 +10,10 @@ import pytest
 
 import align
 from align import InputError, OutputError, PairOptions, ReadOptions, UsageError
-from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.options import SparkOptions
 from align.jobs.pairs import PairJobOptions, pair
 from align.jobs.spark_pairs import PairCounts, pair_on_spark
-from tests.engines.spark.test_dedup import StoppedError, set_to, stopping_at
+from tests.engines.spark.test_dedup import set_to
 from tests.pairing.glossary import pages
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -89,8 +88,8 @@ JOBS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
             "pairing": PairOptions(
                 min_probability=0.05,
                 source_language="zh",
-                given=(("0en", "guide/de/one.md"), ("001-12", "003-0"), ("nobody", "0en")),
-                exclude=(("guide/en/one.md", "guide/de/one.md"),),
+                given=(("0en", "de/one.md"), ("001-12", "003-0"), ("nobody", "0en")),
+                exclude=(("en/one.md", "de/one.md"),),
             ),
             "reading": ReadOptions(language_field="language", repeated="name"),
         },
@@ -107,7 +106,7 @@ def test_the_bytes_are_the_same_however_the_work_is_parted(
     inputs = [*sorted(translations.iterdir(), reverse=turned), tmp_path / "missing.txt"]
     with set_to(spark, **conf):
         found = assert_same(tmp_path, inputs, **options)
-    assert min(found.pairs, found.unpaired, found.failed) > 3
+    assert min(found.pairs, found.unpaired, found.failed) > 2
 
 
 def test_a_data_frame_gives_what_the_function_gives(spark: Any, seeds: Path) -> None:
@@ -129,26 +128,18 @@ def test_a_data_frame_gives_what_the_function_gives(spark: Any, seeds: Path) -> 
         align.spark.find_pairs(frame, id="name")
 
 
-def test_a_job_goes_on_where_it_stopped_unless_an_option_changed(
-    translations: Path, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[list[str]] = []
-    remove = Checkpoints.remove
-    monkeypatch.setattr(Checkpoints, "remove", lambda self: (made.append(self.made), remove(self)))
-    pages = [translations / "guide", translations / "part0.jsonl"]
-    table, options = job(tmp_path, "spark")
-    with pytest.raises(StoppedError):
-        pair_on_spark(pages, table, options, ON_SPARK, progress=stopping_at("ranked"))
-    assert_same(tmp_path, pages)
-    assert made[0][0] == "ranked"
-
-
 @pytest.mark.parametrize(
     ("options", "output", "error", "message"),
     [
         ({"append": True}, "x.tsv", UsageError, "append is not there on Spark"),
         ({"dry_run": True}, "x.tsv", UsageError, "dry_run is not there on Spark"),
         ({"pairing": PairOptions(index="x")}, "x.tsv", UsageError, "an index is not asked on Spark"),
+        (
+            {"pairing": PairOptions(encoder="use+e5")},
+            "x.tsv",
+            UsageError,
+            r"encoder 'use\+e5': how alike unrelated texts are to it is measured on a whole batch",
+        ),
         ({}, "-", UsageError, "-: the table lies in a folder that driver and executors share"),
         ({}, "s3://a/b.tsv", UsageError, "s3://a/b.tsv: the table lies in a folder"),
         ({}, "there.tsv", OutputError, "there.tsv: exists already"),
@@ -168,10 +159,3 @@ def test_what_spark_has_not_is_refused_by_name(
 def test_standard_input_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="standard input cannot be read by executors"):
         pair_on_spark("-", tmp_path / "x.tsv", PairJobOptions(), ON_SPARK)
-
-
-def test_an_encoder_that_is_measured_on_the_batch_is_refused() -> None:
-    from align.pairing.stages.profiles import Encoders
-
-    with pytest.raises(UsageError, match=r"encoder 'use\+e5': how alike unrelated texts are to it"):
-        Encoders("use+e5", ("en", "zh"))
