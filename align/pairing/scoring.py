@@ -86,7 +86,7 @@ class Comparison:
         self._shown: dict[Edge, Shown] = {}
         self._told_apart: set[Edge] = set()
         self._copied: set[Edge] = set()
-        self.copies: dict[int, int] = {}  # of each document the first one that is
+        self.copies: dict[int, int] = {}  # of a document the first one with the same text
 
     def compare(self, pairs: Sequence[Edge], progress: Advance) -> None:
         """Aligns these candidate pairs quickly and ranks the partners of each document."""

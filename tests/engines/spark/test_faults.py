@@ -95,7 +95,7 @@ def said_by(out: Path) -> Path:
 def wait_for(stage: str, out: Path, job: subprocess.Popen[bytes]) -> None:
     """Waits until a stage is finished."""
     manifest = stages_of(out) / "manifest.json"
-    until = time.monotonic() + 240
+    until = time.monotonic() + 480
     while time.monotonic() < until and job.poll() is None:
         if manifest.exists() and stage in stages_done(out):
             return
@@ -194,7 +194,7 @@ def test_translations_outlive_executors_the_driver_and_a_deadly_document(
         wait_for("candidates", out, second)
         assert done.items() <= stages_done(out).items()  # it goes on, and makes nothing anew
         os.kill(next(executors(second)), signal.SIGKILL)
-        second.wait(300)
+        second.wait(600)
     finally:
         end(second)
     said = said_by(out).read_text()
