@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,13 @@ MAX_BLOCKS = 400  # of one document
 
 DocumentFrequencies = Mapping[tuple[str, int], int]
 """On how many documents a paragraph stands, by the variant of their language and its fingerprint."""
+
+
+class Frequencies(Protocol):
+    """What is asked of document frequencies, wherever they are kept."""
+
+    def get(self, key: tuple[str, int], default: int, /) -> int: ...
+
 
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
@@ -146,7 +154,7 @@ def document_frequencies(
 
 
 def make_blocks(
-    document: Document, frequencies: DocumentFrequencies, pieces: Sequence[Ints32] | None = None
+    document: Document, frequencies: Frequencies, pieces: Sequence[Ints32] | None = None
 ) -> Blocks:
     """The blocks of a document, with their weights and how often they recur; `pieces` are those of its paragraphs."""
     key = variant(document.language) or ""

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from align._internal.arrays import Ints
+from align._internal.arrays import Floats, Ints
 from align._internal.parallel import cores, one_blas_thread, run_parallel
 from align._internal.products import product
 from align._internal.shelf import Shelf, Shelved
@@ -19,7 +19,7 @@ from align.pairing.edges import Edges
 from align.pairing.profiles import Profile
 from align.pairing.vectors import normalised
 
-_ENOUGH = 4  # documents of a language from which its mean says something about the language
+ENOUGH = 4  # documents of a language from which its mean says something about the language
 _EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: some minutes on two cores
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 
@@ -130,7 +130,7 @@ def without_language(blocks: Blocks, languages: Sequence[str], shelf: Shelf) -> 
     """
     codes = np.array(languages)
     wanted = sorted(set(languages) - {""})
-    means = [_mean(blocks, codes == code) for code in wanted if (codes == code).sum() >= _ENOUGH]
+    means = [_mean(blocks, codes == code) for code in wanted if (codes == code).sum() >= ENOUGH]
     directions = LanguageDirections(np.array(means))
     found: dict[str, Rows] = {}
     for code in wanted:
@@ -144,21 +144,27 @@ def without_language(blocks: Blocks, languages: Sequence[str], shelf: Shelf) -> 
 
 
 def _mean(blocks: Blocks, mine: NDArray[np.bool_]) -> Vectors:
-    """The mean vector of these documents as wholes, added from first to last."""
-    total: Vectors | None = None
+    """The mean vector of these documents as wholes."""
+    total = np.zeros(blocks(slice(0, 1)).shape[2:], float)
     documents = np.flatnonzero(mine)
     for start in range(0, len(documents), _ROWS):
-        whole = _picked(blocks, documents[start : start + _ROWS])[:, 0]
-        total = np.add.reduce(whole if total is None else np.concatenate([total[None], whole]), 0)
-    assert total is not None
-    mean: Vectors = total / np.float32(len(documents))
-    return mean
+        total += _picked(blocks, documents[start : start + _ROWS])[:, 0].sum(0, dtype=float)
+    return mean_of(total, len(documents))
 
 
 def _picked(blocks: Blocks, documents: Ints) -> Vectors:
     """The vectors of these documents."""
     runs = np.split(documents, np.flatnonzero(np.diff(documents) > 1) + 1)
     return np.concatenate([blocks(slice(int(run[0]), int(run[-1]) + 1)) for run in runs])
+
+
+def mean_of(total: Floats, count: int) -> Vectors:
+    """The mean of `count` vectors with this sum in 64 bits, which is exact: vectors of documents have 16 bits.
+
+    So it is the same in whatever order they are added.
+    """
+    mean: Vectors = (total / count).astype(np.float32)
+    return mean
 
 
 class LanguageDirections:
@@ -242,8 +248,16 @@ def _block(
 
 
 def top(values: NDArray[np.float32], who: Ints, count: int) -> tuple[NDArray[np.float32], Ints]:
-    """The largest `count` values of each column and whose they are."""
+    """The largest `count` values of each column and whose they are; of equal ones those of the lowest numbers.
+
+    So the top of the tops of parts is the top of the whole, however it was parted.
+    """
     if len(values) <= count:
         return values, np.ascontiguousarray(who)
-    order = np.sort(np.argpartition(values, len(values) - count, axis=0)[-count:], axis=0)
+    order = np.argpartition(values, len(values) - count, axis=0)[-count:]
+    largest = np.take_along_axis(values, order, 0)
+    least = largest.min(0)
+    for column in np.flatnonzero((values == least).sum(0) > (largest == least).sum(0)):
+        order[:, column] = np.lexsort((who[:, column], -values[:, column]))[:count]
+    order.sort(axis=0)
     return np.take_along_axis(values, order, 0), np.take_along_axis(who, order, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from align._internal.options import chosen
@@ -78,13 +78,14 @@ def find_with_index(
     report = progress or silent
     model = as_encoder(options.encoder)
     unusable: dict[str, str] = {}
-    batch, doubts = _with_languages(documents, unusable)
+    batch, doubts = _put_aside(documents, unusable)
     order = list(batch)
     profiles, new, earlier, near = _profiles(batch, index, options, report)
     others = other_encoders(model, (profile.language for profile in profiles))
     sketches = make_sketches(profiles, others, report)
     found = candidate_pairs(profiles, options.neighbours, new, sketches, batch.shelf)
-    given_edges, excluded, left_out = _given_and_excluded(profiles, options)
+    place = {profile.id: i for i, profile in enumerate(profiles)}
+    given_edges, excluded, left_out = given_and_excluded(place, options)
     names = (pair for pair in _same_names(profiles) if pair[0] < new) if options.names else ()
     edges = found.united(near, names, given_edges, earlier).without(excluded)
     settled = {edge for edge in earlier if edge[0] >= new} - excluded  # pairs of earlier batches stay
@@ -95,8 +96,10 @@ def find_with_index(
     comparison.compare(edges, lambda done: report("comparing", done, len(edges)))
     _verify(comparison, model, index, report)
     comparison.weigh()
-    warnings, signature = (*doubts, *left_out), _signature(options)
-    pairs = assemble_pairs(comparison, given_edges, excluded, options, warnings, signature, new, settled)
+    warnings, signature = (*doubts, *left_out), pair_signature(options)
+    pairs = assemble_pairs(
+        comparison, given_edges, excluded, options, warnings, signature, range(new), settled
+    )
     return _in_order(pairs, order, unusable), profiles[:new]
 
 
@@ -119,23 +122,32 @@ def _encode(profiles: Sequence[Profile], needed: Iterable[int], encoder: Encoder
     encode(pending, encoder, lambda done: report("encoding", done, len(pending)))
 
 
-def _with_languages(documents: Documents, unusable: dict[str, str]) -> tuple[Pickles[Document], list[str]]:
-    """The documents, each with a language if it says anything in one, and what is to be known of that.
+def _put_aside(documents: Documents, unusable: dict[str, str]) -> tuple[Pickles[Document], list[str]]:
+    """The documents with their languages, put aside unless they are already, and what is to be known of these.
 
-    They are put aside, unless they are already; what cannot be used goes into `unusable`.
+    What cannot be used goes into `unusable`.
     """
     batch = documents if isinstance(documents, Pickles) else Pickles[Document](Shelf())
     warnings = []
     given = batch.values() if batch is documents else to_documents(documents, problems=unusable)
     for document in given:
-        settled = document
-        looked_at = any(paragraph.language for paragraph in document.paragraphs)
-        if not document.language or not looked_at:
-            settled, doubts = settle_document(document)
-            warnings += [f"{document.id}: {doubt}" for doubt in doubts]
+        (settled,), doubts = with_languages([document])
+        warnings += doubts
         if batch is not documents or settled != document:
             batch.put(document.id, settled)
     return batch, warnings
+
+
+def with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:
+    """The documents, each with a language if it says anything in one, and what is to be known of that."""
+    found, warnings = [], []
+    for document in documents:
+        looked_at = any(paragraph.language for paragraph in document.paragraphs)
+        if not document.language or not looked_at:
+            document, doubts = settle_document(document)
+            warnings += [f"{document.id}: {doubt}" for doubt in doubts]
+        found.append(document)
+    return found, warnings
 
 
 def _in_order(found: Pairs, order: Sequence[str], unusable: dict[str, str]) -> Pairs:
@@ -168,7 +180,11 @@ def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, rep
     pending = [edge for edge in edges if not before.get(edge)]
     report("aligning", 0, len(pending))
     for edge, verification in verify_pairs(
-        pending, profiles, model, lambda done: report("aligning", done, len(pending))
+        pending,
+        profiles,
+        model,
+        lambda done: report("aligning", done, len(pending)),
+        comparison.whole.vocabulary,
     ):
         comparison.add_verification(edge, verification)
         if index and kept(edge):
@@ -250,11 +266,16 @@ def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:
             yield from ((i, j) for j in members[at + 1 :] if profiles[i].language != profiles[j].language)
 
 
-def _given_and_excluded(
-    profiles: Sequence[Profile], options: PairOptions
+def given_and_excluded(
+    place: Mapping[str, int], options: PairOptions
 ) -> tuple[set[Edge], set[Edge], list[str]]:
-    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch."""
-    place = {profile.id: i for i, profile in enumerate(profiles)}
+    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch.
+
+    `place` is the number of each document that they name.
+
+    Raises:
+        UsageError: a pair is both.
+    """
     warnings = []
     edges: tuple[set[Edge], set[Edge]] = (set(), set())
     for kind, pairs, found in (("given", options.given, edges[0]), ("excluded", options.exclude, edges[1])):
@@ -267,14 +288,13 @@ def _given_and_excluded(
             a, b = sorted(place[id] for id in pair)
             found.add((a, b))
     if both := edges[0] & edges[1]:
+        names = {number: id for id, number in place.items()}
         a, b = min(both)
-        raise UsageError(
-            f"pair {profiles[a].id} - {profiles[b].id} is both given and excluded; take it out of one"
-        )
+        raise UsageError(f"pair {names[a]} - {names[b]} is both given and excluded; take it out of one")
     return edges[0], edges[1], warnings
 
 
-def _signature(options: PairOptions) -> dict[str, object]:
+def pair_signature(options: PairOptions) -> dict[str, object]:
     return {
         "encoder": as_encoder(options.encoder).signature,
         "weights": weights_signature(),

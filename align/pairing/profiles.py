@@ -20,7 +20,7 @@ from align._internal.shelf import Shelf, Shelved
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import DocumentFrequencies, make_blocks, paragraph_fingerprints
+from align.pairing.blocks import Frequencies, make_blocks, paragraph_fingerprints
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
 from align.text.clean import comparable
@@ -231,7 +231,7 @@ def restored(steps: Ints8) -> Vectors:
 
 
 def make_profiles(
-    documents: Iterable[Document], frequencies: DocumentFrequencies, shelf: Shelf | None = None
+    documents: Iterable[Document], frequencies: Frequencies, shelf: Shelf | None = None
 ) -> Iterator[Profile]:
     """Profiles, not encoded yet; with a `shelf`, what is large of them is put there."""
     table = WordTable()
