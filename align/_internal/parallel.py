@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
@@ -74,6 +74,21 @@ def run_parallel(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
             return [function(item) for item in items]
         with ThreadPoolExecutor(workers) as pool:
             return list(pool.map(function, items))
+
+
+def grouped(items: Iterable[T], length: Callable[[T], int], budget: int) -> Iterator[list[T]]:
+    """`groups` of items that come one by one."""
+    some: list[T] = []
+    total = 0
+    for item in items:
+        own = length(item)
+        if some and total + own > budget:
+            yield some
+            some, total = [], 0
+        some.append(item)
+        total += own
+    if some:
+        yield some
 
 
 def groups(lengths: NDArray[np.integer[Any]], budget: int) -> list[slice]:

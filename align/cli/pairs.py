@@ -18,10 +18,13 @@ from align.cli.options import (
     pairing_options,
     paragraphs_option,
     read_options,
+    spark_options,
 )
 from align.cli.progress import duration, steps
 
 if TYPE_CHECKING:
+    from align.engines.spark.options import SparkOptions
+    from align.jobs.options import PairJobOptions
     from align.pairing import PairOptions, Pairs
 
 _UNSURE = 0.9  # accepted pairs below this probability are named
@@ -41,6 +44,7 @@ _SHOWN = 5  # of those that a person should check
 @paragraphs_option
 @pairing_options
 @encoder_option
+@spark_options
 @click.option(
     "--index",
     type=click.Path(path_type=Path),
@@ -61,6 +65,7 @@ def pairs(
     pairing: PairOptions,
     encoder: str,
     index: Path | None,
+    spark: SparkOptions | None,
     **options: Any,
 ) -> int:
     """Find which documents of a batch are translations of each other.
@@ -73,6 +78,8 @@ def pairs(
 
     settings = PairJobOptions(pairing=replace(pairing, encoder=encoder, index=index), **options)
     refuse_json(output)
+    if spark:
+        return _on_spark(inputs, output, settings, spark)
     began = time.monotonic()
     with steps() as progress:
         found = pair(inputs, output, settings, progress=progress, waiting=waiting)
@@ -99,6 +106,27 @@ def pairs(
     return 1 if found.failed or found.pairs.warnings else 0
 
 
+def _on_spark(inputs: tuple[str, ...], output: str, settings: PairJobOptions, spark: SparkOptions) -> int:
+    from align.jobs.spark_pairs import pair_on_spark
+
+    began = time.monotonic()
+    with steps() as progress:
+        found = pair_on_spark(inputs, output, settings, spark, progress=progress)
+    seconds = time.monotonic() - began
+    say_failed(found.first_failed)
+    if (more := found.failed - len(found.first_failed)) > 0:
+        say(
+            f"align: and {more:,} more that could not be used{f', see {settings.documents}' * bool(settings.documents)}"
+        )
+    for line in found.warnings:
+        say(f"align: {line}")
+    _say_counts(found.pairs, found.sets, found.paired, found.unpaired, seconds)
+    say_passed_over(inputs, settings.reading)
+    counts = {name: getattr(found, name) for name in ("pairs", "sets", "unpaired", "failed")}
+    summary(output, **counts, seconds=round(seconds, 1))
+    return 1 if found.failed or found.warnings else 0
+
+
 def _say_replaced(ids: Sequence[str]) -> None:
     """Names the documents whose earlier texts are paired no more."""
     if ids:
@@ -109,12 +137,16 @@ def _say_replaced(ids: Sequence[str]) -> None:
         )
 
 
+def _say_counts(pairs: int, sets: int, paired: int, unpaired: int, seconds: float) -> None:
+    tell(
+        f"{counted(pairs, 'pair')} in {counted(sets, 'set')} of versions; {counted(paired, 'document')} paired, "
+        f"{unpaired} without a partner, in {duration(seconds)}"
+    )
+
+
 def _say(found: Pairs, seconds: float) -> None:
     documents = len({id for pair in found for id in (pair.source, pair.target)})
-    tell(
-        f"{counted(len(found), 'pair')} in {counted(len(found.sets), 'set')} of versions; "
-        f"{counted(documents, 'document')} paired, {len(found.unpaired)} without a partner, in {duration(seconds)}"
-    )
+    _say_counts(len(found), len(found.sets), documents, len(found.unpaired), seconds)
     for reason, number in Counter(found.unpaired.values()).most_common() if not found.pairs else ():
         tell(f"  {number}: {reason}")
     unsure = [pair for pair in found.worst(len(found)) if pair.warning or pair.probability < _UNSURE]

@@ -15,7 +15,9 @@ from align.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
+_ROWS = 512  # documents that are read together
 _COLUMNS = ("id", "source", "line", "language", "text", "about")
 
 
@@ -71,7 +73,7 @@ def without_texts(folder: Path, target: Path, ids: Collection[str]) -> None:
                 told_when_unwritable(copy),
                 pq.ParquetWriter(copy, file.schema_arrow, compression="zstd") as out,
             ):
-                for batch in file.iter_batches(batch_size=4096):
+                for batch in _batches(file):
                     out.write_batch(batch.filter(pc.invert(pc.is_in(batch["id"], wanted))))
 
 
@@ -95,7 +97,7 @@ def rename_texts(folder: Path, names: Mapping[str, str], refused: Collection[str
             told_when_unwritable(folder),
             pq.ParquetWriter(folder / TEXTS_PART, schema, compression="zstd") as out,
         ):
-            for whole in file.iter_batches(batch_size=4096):
+            for whole in _batches(file):
                 batch = whole.filter(pc.invert(pc.is_in(whole["id"], out_of_it)))
                 ids = [names.get(id, id) for id in batch["id"].to_pylist()]
                 out.write_batch(batch.set_column(0, schema.field("id"), strings(ids)))
@@ -119,9 +121,15 @@ def read_texts(folder: Path, batch: int = 1) -> Iterator[pa.RecordBatch]:
     path = folder / texts_file(batch)
     try:
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=4096)
+            yield from _batches(file)
     except (OSError, pa.ArrowException) as error:
         raise _damaged(path, error) from error
+
+
+def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """What is in a file, one row group after the other: these are bounded by their texts, too."""
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(_ROWS, [group])
 
 
 def _damaged(path: Path, error: Exception) -> InputError:

@@ -117,11 +117,13 @@ def _read_vectors(name: str, texts: Path) -> NDArray[Any]:
         else:
             flat = np.memmap(path, np.float32, "r")
             table = flat.reshape(count, -1)
-    except (OSError, ValueError):
+    except Exception:  # whatever numpy makes of a damaged file, whose header it reads as Python
         raise EncoderError(
             f"encoder '{name}': {path} ({path.stat().st_size} bytes) does not hold float32 vectors for "
             f"the {count} lines of {texts.name}; it may be cut off, or made from another file"
         ) from None
+    if table.dtype.kind not in "fiu":
+        raise EncoderError(f"encoder '{name}': {path} holds {table.dtype}, which are no numbers")
     if table.ndim != 2 or len(table) != count:
         raise EncoderError(
             f"encoder '{name}': {path} has shape {table.shape}, {texts.name} has {count} lines"

@@ -6,14 +6,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from align._internal.unions import Unions
 from align.document import Document
@@ -27,6 +28,22 @@ if TYPE_CHECKING:
 
 _WORTH_A_PROCESS = 8  # pairs a process must have to do before it is worth its start
 _TOGETHER = 8  # pairs of one set, at most, that go to a process together
+_AHEAD = 4  # of these, for each process, that wait for it or to be read by the caller
+
+
+_DEAD = "the process that did it died, also with nothing else to do: for want of memory, or by a fault"
+
+
+class OfTwo(Protocol):
+    """A pair of documents, known by their ids."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+
+
+P = TypeVar("P", bound=OfTwo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +67,15 @@ class Outcome:
     problem: str | None = None
 
 
-def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) -> Iterator[Outcome]:
+def align_all(
+    pairs: Sequence[P], task: Callable[[P], Task], options: AlignOptions, workers: int = 1
+) -> Iterator[Outcome]:
     """Aligns every pair and writes its beads; pairs that share documents come one after the other.
 
+    `task` makes the task of a pair when its turn comes: no more texts are in memory than are worked on.
+
     Raises:
-        AlignError: a worker process died.
+        AlignError: no worker process can be started.
     """
     from align.alignment.prepared import Preparer
     from align.encoders import as_encoder, shared_name
@@ -64,32 +85,87 @@ def align_all(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) ->
         # An object of the caller's, or a model of gigabytes in every process or in the one memory of a graphics
         # processor.
         workers = 1
-    workers = min(workers, len(tasks) // _WORTH_A_PROCESS)
-    sets = _sets(tasks)
+    workers = min(workers, len(pairs) // _WORTH_A_PROCESS)
+    sets = _sets(pairs)
     if workers <= 1 or name is None:
         preparer = Preparer(options)
-        yield from (align_one(task, preparer) for together in sets for task in together)
+        yield from (align_one(task(pair), preparer) for together in sets for pair in together)
         return
     parts = (together[k : k + _TOGETHER] for together in sets for k in range(0, len(together), _TOGETHER))
+    tasks = ([task(pair) for pair in part] for part in parts)
+    yield from _by_processes(tasks, replace(options, encoder=name), workers)
+
+
+def _by_processes(parts: Iterable[list[Task]], options: AlignOptions, workers: int) -> Iterator[Outcome]:
+    """Aligns what goes together in one of several processes; of what kills its process that is the outcome."""
+    parts, broken = iter(parts), True
+    while broken:
+        under_way: deque[tuple[list[Task], Future[list[Outcome]] | None]] = deque()
+        try:
+            with _pool(workers) as pool:
+                for part in parts:
+                    under_way.append((part, None))  # for a pool that is broken takes nothing
+                    under_way[-1] = part, pool.submit(align_together, part, options)
+                    while len(under_way) >= workers * _AHEAD:
+                        yield from _first(under_way)
+                while under_way:
+                    yield from _first(under_way)
+            broken = False
+        except BrokenProcessPool:
+            yield from _carefully([task for part, _ in under_way for task in part], options)
+
+
+def _first(under_way: deque[tuple[list[Task], Future[list[Outcome]] | None]]) -> list[Outcome]:
+    """What came of the first part, which is under way no more."""
+    future = under_way[0][1]
+    assert future is not None
+    found = future.result()
+    under_way.popleft()
+    return found
+
+
+def _carefully(tasks: Iterable[Task], options: AlignOptions) -> Iterator[Outcome]:
+    """Aligns pairs one after the other, each in a process that no other pair can have killed."""
+    tasks, broken = deque(tasks), True
+    while broken:
+        ready = False
+        try:
+            with _pool(1) as pool:
+                ready = pool.submit(_is_ready).result()
+                while tasks:
+                    yield from pool.submit(align_together, [tasks[0]], options).result()
+                    tasks.popleft()
+            broken = False
+        except BrokenProcessPool:
+            if not ready:
+                raise AlignError("no worker process can be started; go on with --workers 1") from None
+            dead = tasks.popleft()
+            yield Outcome(dead.source.id, dead.target.id, problem=_DEAD)
+
+
+def _is_ready() -> bool:
+    return True
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, until what they have begun is done."""
+    # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle)
     try:
-        # A fresh interpreter for each: a fork of a process whose BLAS has threads may hang.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_settle) as pool:
-            for found in pool.map(partial(align_together, options=replace(options, encoder=name)), parts):
-                yield from found
-    except BrokenProcessPool:
-        raise AlignError(
-            "a worker process died, most likely for want of memory; what is done is kept, go on with --workers 1"
-        ) from None
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _sets(tasks: Sequence[Task]) -> list[list[Task]]:
-    """The tasks by what hangs together, in the order of the first of each: documents of a set have several pairs."""
+def _sets(pairs: Sequence[P]) -> list[list[P]]:
+    """The pairs by what hangs together, in the order of the first of each: documents of a set have several pairs."""
     unions: Unions[str] = Unions()
-    for task in tasks:
-        unions.join(task.source.id, task.target.id)
-    sets: dict[str, list[Task]] = {}
-    for task in tasks:
-        sets.setdefault(unions.leading(task.source.id), []).append(task)
+    for pair in pairs:
+        unions.join(pair.source, pair.target)
+    sets: dict[str, list[P]] = {}
+    for pair in pairs:
+        sets.setdefault(unions.leading(pair.source), []).append(pair)
     return list(sets.values())
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from align._internal.progress import Progress, Waiting
+from align._internal.shelf import Pickles
 from align.corpus import addition
 from align.corpus.cuts import cut_lines
 from align.corpus.folder import RUN_TABLES, CorpusFolder, PairEntry, bead_file, texts_file
@@ -144,15 +145,15 @@ class _Addition(Batch):
         taken = {entry.document for entry in (*self.corpus.documents, *self.entries)}
         return {id: free_name(stem, taken) for id, stem in zip(ids, stems, strict=True)}
 
-    def pair(self) -> tuple[Pairs, list[Profile], dict[str, Document]]:
+    def pair(self) -> tuple[Pairs, list[Profile], Pickles[Document]]:
         """Looks for partners among the new and the earlier documents."""
         documents = self.kept_documents()
         stores, report = self.stores, self.pairing_progress
         pairs, profiles = find_with_index(documents, stores.pairing, stores.profiles, report)
         self.entries.note_pairs(pairs)
-        return pairs, profiles, {document.id: document for document in documents}
+        return pairs, profiles, documents
 
-    def align(self, pairs: Sequence[PairEntry], documents: dict[str, Document]) -> None:
+    def align(self, pairs: Sequence[PairEntry], documents: Pickles[Document]) -> None:
         """Aligns those new pairs that a killed job has not aligned."""
         new = self.staging.new
         left = [
@@ -160,8 +161,9 @@ class _Addition(Batch):
         ]
         wanted = {id for pair in left for id in (pair.source, pair.target)} - documents.keys()
         known = {pair.file: self.words.of(pair) for pair in pairs if not self.served(pair)}
-        log = WarningLog(self.staging.log)
-        self.align_pairs(new, left, documents | self.earlier(wanted), log, known)
+        for id, document in self.earlier(wanted).items():
+            documents.put(id, document)
+        self.align_pairs(new, left, documents, WarningLog(self.staging.log), known)
 
     def earlier(self, ids: set[str]) -> dict[str, Document]:
         """Documents of earlier batches."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from align._internal.arrow import strings
 from align._internal.progress import Progress, silent
+from align._internal.shelf import Pickles, Shelf
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
 from align.corpus.folder import bead_file, count_encoders
 from align.corpus.status import NOT_ALIGNED, Entries
@@ -103,12 +104,12 @@ class Batch:
                 self.entries.warn(id, warnings)
                 yield document
 
-    def kept_documents(self) -> list[Document]:
-        """`documents`, all of them, with their progress."""
-        documents: list[Document] = []
-        kept = sum(entry.status == "unpaired" for entry in self.entries)
-        for whole in self.documents():
-            documents.append(whole)
+    def kept_documents(self, wanted: frozenset[str] | None = None) -> Pickles[Document]:
+        """`documents`, put aside on the disk of the folder, with their progress."""
+        documents = Pickles[Document](Shelf(self.out))
+        kept = sum(entry.status == "unpaired" for entry in self.entries) if wanted is None else len(wanted)
+        for whole in self.documents(wanted):
+            documents.put(whole.id, whole)
             self.progress("detecting languages", len(documents), kept)
         return documents
 
@@ -155,19 +156,14 @@ class Batch:
         """
         from align.engines.local import Task, align_all
 
-        tasks = [
-            Task(
-                pair.file,
-                documents[pair.source],
-                documents[pair.target],
-                (bead_file(folder, pair.file, "paragraph"), bead_file(folder, pair.file, "sentence")),
-                log,
-                (known or {}).get(pair.file),
-            )
-            for pair in pairs
-        ]
+        def task(pair: PairEntry) -> Task:
+            files = bead_file(folder, pair.file, "paragraph"), bead_file(folder, pair.file, "sentence")
+            words = (known or {}).get(pair.file)
+            return Task(pair.file, documents[pair.source], documents[pair.target], files, log, words)
+
         self.progress("aligning", 0, len(pairs))
-        for number, outcome in enumerate(align_all(tasks, self.options.alignment, self.options.workers), 1):
+        done = align_all(pairs, task, self.options.alignment, self.options.workers)
+        for number, outcome in enumerate(done, 1):
             self.progress("aligning", number, len(pairs))
             for id in (outcome.source, outcome.target) if outcome.problem else ():
                 if id in self.entries:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from align import __version__
 from align._internal.files import is_whole
 from align._internal.options import chosen
 from align._internal.progress import Progress, Waiting
+from align._internal.shelf import Pickles, Shelf
 from align._internal.wording import counted, listed
 from align.corpus.folder import (
     DOCUMENTS,
@@ -128,7 +129,7 @@ class Job(Batch):
 
     def run(self, inputs: Sequence[str]) -> RunResult:
         continued = self.read(inputs)
-        documents: list[Document] | None = None
+        documents: Pickles[Document] | None = None
         if self.writer.missing or not CorpusFolder(self.out).paired:
             if self.writer.record["finished"]:
                 self.writer.write(finished=False)
@@ -157,7 +158,7 @@ class Job(Batch):
         finally:
             drop_texts(self.out)
 
-    def pair(self) -> list[Document]:
+    def pair(self) -> Pickles[Document]:
         """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete.
 
         Returns the documents, so that those of a pair are not read and looked at again.
@@ -183,16 +184,17 @@ class Job(Batch):
             and not (pair.source in failed and pair.target in failed)
         ]
 
-    def align(self, folder: CorpusFolder, left: Sequence[PairEntry], kept: Iterable[Document] | None) -> None:
+    def align(
+        self, folder: CorpusFolder, left: Sequence[PairEntry], documents: Pickles[Document] | None
+    ) -> None:
         """Aligns the pairs that are left, then declares the run finished.
 
-        `kept` are the documents, where this process has paired them itself; else they are read again.
+        `documents` are those that this process has paired itself; else they are read again.
         """
         log = WarningLog(self.out / WARNED)
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
-        if kept is None:
-            kept = self.documents(wanted) if left else ()
-        documents = {document.id: document for document in kept}
+        if documents is None:
+            documents = self.kept_documents(wanted) if left else Pickles(Shelf())
         if unknown := wanted - documents.keys():
             raise OutputError(
                 f"{self.out / PAIRS}: {min(unknown)!r} is no document of this run; the file was altered: "

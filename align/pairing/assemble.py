@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from typing import NamedTuple
 
 from align.pairing.classifier import probability_of
@@ -30,10 +30,10 @@ def assemble_pairs(
     options: PairOptions,
     warnings: tuple[str, ...],
     signature: dict[str, object],
-    new: int,
+    documents: Collection[int],
     settled: Set[Edge] = frozenset(),
 ) -> Pairs:
-    """Groups what was compared into sets of versions and makes every pair of a set; the first `new` are the batch.
+    """Groups what was compared into sets of versions and makes every pair of a set; `documents` are the batch.
 
     `settled` are pairs of earlier batches, which stay.
     """
@@ -52,7 +52,7 @@ def assemble_pairs(
         for number, members in enumerate(sets)
         for at, a in enumerate(members)
         for b in members[at + 1 :]
-        if min(a, b) < new
+        if (a in documents or b in documents)
         and (
             pair := _pair(comparison, (min(a, b), max(a, b)), set(members), number, given, excluded, options)
         )
@@ -62,25 +62,25 @@ def assemble_pairs(
     return Pairs(
         tuple(pairs),
         {
-            p.id: _reason(comparison, i, grouping, options)
-            for i, p in enumerate(profiles[:new])
-            if p.id not in paired
+            profiles[i].id: _reason(comparison, i, grouping, options)
+            for i in documents
+            if profiles[i].id not in paired
         },
         tuple(tuple(profiles[i].id for i in members) for members in sets),
         warnings,
         signature,
-        _new_rivals(comparison, grouping, settled, new),
+        _new_rivals(comparison, grouping, settled, documents),
     )
 
 
 def _new_rivals(
-    comparison: Comparison, grouping: Grouping, settled: Set[Edge], new: int
+    comparison: Comparison, grouping: Grouping, settled: Set[Edge], documents: Collection[int]
 ) -> dict[tuple[str, str], tuple[str, float]]:
     """The pairs of earlier batches whose runner-up is a document of the batch now, with it and the margin."""
     profiles, found = comparison.profiles, {}
     for edge in sorted(settled):
         rival = _runner_up(comparison, edge, grouping.of(edge[0]) | set(edge))
-        if rival and rival.document < new:
+        if rival and rival.document in documents:
             a, b = sorted(profiles[i].id for i in edge)
             found[a, b] = profiles[rival.document].id, comparison.quick(*edge).mean - rival.score
     return found
@@ -107,7 +107,7 @@ def _rivals(comparison: Comparison, edges: Sequence[Edge]) -> dict[tuple[int, st
     """The pairs of each document with those of one variant, where there are several; pages of a template aside."""
     found: dict[tuple[int, str], list[Edge]] = {}
     for edge in edges:
-        if probability_of(comparison.judge(*edge).logit) >= _VERSIONS and comparison.shown(*edge) is None:
+        if probability_of(comparison.judge(*edge).logit) >= _VERSIONS and not comparison.has_shown(*edge):
             for document, other in (edge, edge[::-1]):
                 found.setdefault((document, comparison.profiles[other].variant), []).append(edge)
     return {key: rivals for key, rivals in found.items() if len(rivals) > 1}
@@ -247,7 +247,7 @@ def _same_article(comparison: Comparison, document: int, first: int, second: int
         judged[0].spans[0 if document < first else 1],
         judged[1].spans[0 if document < second else 1],
     )
-    told_apart = any(comparison.shown(document, other) for other in (first, second))
+    told_apart = any(comparison.has_shown(document, other) for other in (first, second))
     least = _SURE_VERSIONS if told_apart else _VERSIONS
     return same_part(*spans) and all(probability_of(found.logit) >= least for found in judged)
 
@@ -270,7 +270,7 @@ def _reason(comparison: Comparison, i: int, grouping: Grouping, options: PairOpt
     profiles = comparison.profiles
     if not profiles[i].language:
         return "no language was found in it (numbers, code, too short); give --language"
-    if comparison.single_language:
+    if comparison.whole.single_language:
         return f"all documents are in one language ({profiles[i].language})"
     if i in comparison.copies:
         other = profiles[comparison.copies[i]]

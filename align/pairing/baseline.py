@@ -10,7 +10,7 @@ from align._internal.parallel import one_blas_thread
 from align._internal.products import product
 from align.pairing.profiles import Profile
 
-_MEASURED = {"use": 0.3, "e5": 0.3}  # on the gold sets; what the weights were learned with
+MEASURED = {"use": 0.3, "e5": 0.3}  # on the gold sets; what the weights were learned with
 _SPREADS = 1.85  # the baseline lies this many spreads above the median, as it does for the default encoder
 _SAMPLE = 600  # blocks of each language that are compared
 _FEWEST = 150  # cosines from which a batch says something
@@ -23,8 +23,8 @@ def baseline_similarity(encoder: str, profiles: Sequence[Profile], view: str | N
     The median and the upper 16 % point are those of unrelated blocks as long as far fewer than one in ten of all pairs
     of blocks are translations, which holds from about a dozen blocks on.
     """
-    if encoder in _MEASURED:
-        return _MEASURED[encoder]
+    if encoder in MEASURED:
+        return MEASURED[encoder]
     by_language: dict[str, list[Profile]] = {}
     for profile in profiles:
         if profile.language and len(profile.block_weights) and profile.seen_by(view):

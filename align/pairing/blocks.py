@@ -7,12 +7,13 @@ paragraphs. What recurs on other documents of the batch (navigation, calls to su
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +29,16 @@ from align.text.sentences import split_sentences
 MAX_BLOCK_PIECES = 160
 MAX_BLOCKS = 400  # of one document
 
-DocumentFrequencies = Mapping[
-    tuple[str, int], int
-]  # (variant of a language, fingerprint of a paragraph) -> documents
+DocumentFrequencies = Mapping[tuple[str, int], int]
+"""On how many documents a paragraph stands, by the variant of their language and its fingerprint."""
+
+
+class Frequencies(Protocol):
+    """What is asked of document frequencies, wherever they are kept."""
+
+    def get(self, key: tuple[str, int], default: int, /) -> int: ...
+
+
 _SIF = 1e-4  # frequency of a piece at which it counts half (Arora et al. 2017, smooth inverse frequency)
 _DIGITS = re.compile(r"\d+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -69,19 +77,84 @@ def paragraph_fingerprints(texts: Sequence[str]) -> UInts64:
     return np.array(sorted({paragraph_fingerprint(text) for text in texts}), np.uint64)
 
 
+class Recurring(Mapping[tuple[str, int], int]):
+    """`DocumentFrequencies` of millions of paragraphs: 12 bytes each.
+
+    Attributes:
+        fingerprints: of all paragraphs, sorted and distinct.
+    """
+
+    def __init__(self) -> None:
+        self._added: defaultdict[str, list[UInts64]] = defaultdict(list)
+        self._counts: dict[str, tuple[UInts64, Ints32]] = {}
+
+    def add(self, document: Document) -> None:
+        """Adds the paragraphs of a document."""
+        found = paragraph_fingerprints([paragraph.text for paragraph in document.paragraphs])
+        self._added[variant(document.language) or ""].append(found)
+
+    @property
+    def fingerprints(self) -> UInts64:
+        self._settle()
+        marks = [marks for marks, _ in self._counts.values()]
+        return np.unique(np.concatenate([*marks, np.zeros(0, np.uint64)]))
+
+    def add_earlier(self, earlier: DocumentFrequencies) -> None:
+        """Adds how often paragraphs stand on the documents of earlier batches."""
+        self._settle()
+        by_variant: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for (key, mark), count in earlier.items():
+            by_variant[key][mark] = count
+        for key, counts in by_variant.items():
+            marks = np.array(list(counts), np.uint64)
+            self._merge(key, marks, np.array(list(counts.values()), np.int32))
+
+    def __getitem__(self, key: tuple[str, int]) -> int:
+        self._settle()
+        marks, counts = self._counts[key[0]]
+        at = int(np.searchsorted(marks, np.uint64(key[1])))
+        if at == len(marks) or marks[at] != key[1]:
+            raise KeyError(key)
+        return int(counts[at])
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        self._settle()
+        for key, (marks, _) in self._counts.items():
+            yield from ((key, mark) for mark in marks.tolist())
+
+    def __len__(self) -> int:
+        self._settle()
+        return sum(len(marks) for marks, _ in self._counts.values())
+
+    def _settle(self) -> None:
+        for key in list(self._added):
+            marks = np.concatenate(self._added.pop(key))
+            self._merge(key, marks, np.ones(len(marks), np.int32))
+
+    def _merge(self, key: str, marks: UInts64, counts: Ints32) -> None:
+        if key in self._counts:
+            marks, counts = (
+                np.concatenate([old, new])
+                for old, new in zip(self._counts[key], (marks, counts), strict=True)
+            )
+        distinct, place = np.unique(marks, return_inverse=True)
+        self._counts[key] = distinct, np.bincount(place, counts, len(distinct)).astype(np.int32)
+
+
 def document_frequencies(
-    documents: Sequence[Document], earlier: DocumentFrequencies | None = None
-) -> Counter[tuple[str, int]]:
+    documents: Iterable[Document], earlier: DocumentFrequencies | None = None
+) -> Recurring:
     """On how many documents of a variant each paragraph stands; `earlier` adds what earlier batches held."""
-    counts: Counter[tuple[str, int]] = Counter(earlier or {})
+    found = Recurring()
     for document in documents:
-        key = variant(document.language) or ""
-        counts.update({(key, paragraph_fingerprint(p.text)) for p in document.paragraphs})
-    return counts
+        found.add(document)
+    if earlier:
+        found.add_earlier(earlier)
+    return found
 
 
 def make_blocks(
-    document: Document, frequencies: DocumentFrequencies, pieces: Sequence[Ints32] | None = None
+    document: Document, frequencies: Frequencies, pieces: Sequence[Ints32] | None = None
 ) -> Blocks:
     """The blocks of a document, with their weights and how often they recur; `pieces` are those of its paragraphs."""
     key = variant(document.language) or ""

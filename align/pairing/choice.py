@@ -18,7 +18,6 @@ class Choice:
 
     def __init__(self, model: Encoder, profiles: Sequence[Profile]) -> None:
         self._model = model
-        self._languages = [profile.language for profile in profiles]
         self._profiles = profiles
         self._alone = for_profiles(model)
         self._of_languages = lru_cache(maxsize=None)(self._choose)
@@ -26,7 +25,7 @@ class Choice:
 
     def encoder(self, a: int, b: int) -> Encoder:
         """The encoder by which two documents are compared."""
-        return self._of_languages(self._languages[a], self._languages[b])[0]
+        return self._of_languages(self._profiles[a].language, self._profiles[b].language)[0]
 
     def view(self, a: int, b: int) -> str | None:
         """The view of both documents that their encoder has; None for that of the profiles."""
@@ -51,7 +50,7 @@ class Choice:
 
     def kind(self, a: int, b: int) -> Kind:
         """The set of weights that decides on two documents."""
-        return self._of_languages(self._languages[a], self._languages[b])[1]
+        return self._of_languages(self._profiles[a].language, self._profiles[b].language)[1]
 
     def by_encoder(self, edges: Iterable[Edge]) -> Iterator[tuple[Encoder, list[Edge]]]:
         """These pairs by their encoders."""

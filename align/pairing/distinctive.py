@@ -6,7 +6,7 @@ are about. What tells them apart are the words that few documents of the batch h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import shake_128
 
@@ -24,14 +24,24 @@ _POSSIBLE, _SURE = 0.25, 0.75  # cosine from which a word may be a translation, 
 
 
 class Vocabulary:
-    """The words of a batch: how much each says, by language, and which of them translate each other."""
+    """The words of a batch: how much each says, by language, and which of them translate each other.
 
-    def __init__(self, profiles: Sequence[Profile]) -> None:
-        self._counts: dict[str, Ints] = {}
-        for language in {profile.language for profile in profiles}:
-            pieces = np.concatenate([p.pieces for p in profiles if p.language == language])
-            self._counts[language] = np.bincount(pieces, minlength=get_lexicon().size)
+    `counts` tells of each piece how many documents of a language have it, ``(pieces of the lexicon,)``.
+    """
+
+    def __init__(self, counts: Mapping[str, Ints]) -> None:
+        self._counts = counts
         self._table = _NumberTable()
+
+    @classmethod
+    def of(cls, profiles: Sequence[Profile]) -> Vocabulary:
+        """Of a batch whose documents these all are."""
+        counts: dict[str, Ints] = {}
+        for profile in profiles:
+            if profile.language not in counts:
+                counts[profile.language] = np.zeros(get_lexicon().size, np.int64)
+            counts[profile.language][profile.pieces] += 1
+        return cls(counts)
 
     def weights(self, pieces: Ints32, language: str) -> Floats:
         """How much each piece says: the more the rarer it is at large, and the fewer documents of the batch have it."""

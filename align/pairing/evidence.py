@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 import numpy as np
 
-from align._internal.arrays import Floats, UInts32
+from align._internal.arrays import Floats, Ints, UInts32
 from align.text.languages import names_of
 
 # Images and files by their name; numbers; names and words in Latin letters that a translation would keep.
@@ -78,14 +78,21 @@ def name_keys(id: str, about: str, language: str | None) -> tuple[str, ...]:
 class Rarity:
     """How distinctive each key is: by the number of documents of the batch that have it."""
 
-    def __init__(self, documents: Sequence[UInts32]) -> None:
-        everything = np.concatenate([*documents, np.zeros(0, np.uint32)])
-        self._keys, counts = np.unique(everything, return_counts=True)
-        self._weight = np.log((len(documents) + 1) / counts)
+    def __init__(self, weight: Callable[[UInts32], Floats]) -> None:
+        self.weight = weight
 
-    def weight(self, keys: UInts32) -> Floats:
-        found: Floats = self._weight[np.searchsorted(self._keys, keys)]
-        return found
+    @classmethod
+    def among(cls, documents: Sequence[UInts32]) -> Rarity:
+        """Among the keys of these documents, those of each sorted and distinct."""
+        everything = np.concatenate([*documents, np.zeros(0, np.uint32)])
+        keys, counts = np.unique(everything, return_counts=True)
+        weights = np.log((len(documents) + 1) / counts)
+        return cls(lambda some: weights[np.searchsorted(keys, some)])
+
+    @classmethod
+    def counted(cls, counts: Callable[[UInts32], Ints], documents: int) -> Rarity:
+        """The same where it is known how many, of so many documents, have each of some keys."""
+        return cls(lambda some: np.log((documents + 1) / counts(some)))
 
     def shared(self, source: UInts32, target: UInts32) -> float:
         """Share of the rarer-weighted keys of the side with less of them that the other side has too, 0 to 1."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from align._internal.arrays import UInts64
 from align._internal.options import chosen
 from align._internal.parallel import one_blas_thread
 from align._internal.progress import Progress, silent
+from align._internal.shelf import Pickles, Shelf
 from align.document import Document
 from align.encoders import Encoder, as_encoder, encoder_for, for_profiles
 from align.errors import UsageError
 from align.pairing.assemble import assemble_pairs
-from align.pairing.blocks import document_frequencies, paragraph_fingerprints
+from align.pairing.blocks import document_frequencies
 from align.pairing.candidates import candidate_pairs
 from align.pairing.classifier import weights_signature
 from align.pairing.earlier import ALL
@@ -78,48 +78,67 @@ def find_with_index(
     report = progress or silent
     model = as_encoder(options.encoder)
     unusable: dict[str, str] = {}
-    batch, doubts = _with_languages(to_documents(documents, problems=unusable))
-    order = [document.id for document in batch]
-    batch.sort(key=lambda document: document.id)  # so that nothing depends on the order they came in
+    batch, doubts = _put_aside(documents, unusable)
+    order = list(batch)
     profiles, new, earlier, near = _profiles(batch, index, options, report)
     others = other_encoders(model, (profile.language for profile in profiles))
     sketches = make_sketches(profiles, others, report, index.sketches if index else None)
-    near |= candidate_pairs(profiles, options.neighbours, new, sketches)
-    given_edges, excluded, left_out = _given_and_excluded(profiles, options)
-    if options.names:
-        near |= {pair for pair in _same_names(profiles) if pair[0] < new}
-    near = (near | given_edges | earlier) - excluded
+    found = candidate_pairs(profiles, options.neighbours, new, sketches, batch.shelf)
+    place = {profile.id: i for i, profile in enumerate(profiles)}
+    given_edges, excluded, left_out = given_and_excluded(place, options)
+    names = (pair for pair in _same_names(profiles) if pair[0] < new) if options.names else ()
+    edges = found.united(near, names, given_edges, earlier).without(excluded)
     settled = {edge for edge in earlier if edge[0] >= new} - excluded  # pairs of earlier batches stay
-    needed = range(new) if index else sorted({i for pair in near for i in pair})
+    needed = range(new) if index else edges.documents
     _encode(profiles, needed, for_profiles(model), report)
-    view_candidates(profiles, near, others, report)
+    view_candidates(profiles, edges, others, report)
     comparison = Comparison(profiles, options)
-    comparison.compare(sorted(near), lambda done: report("comparing", done, len(near)))
+    comparison.compare(edges, lambda done: report("comparing", done, len(edges)))
     _verify(comparison, model, index, report)
     comparison.weigh()
-    warnings, signature = (*doubts, *left_out), _signature(options)
-    found = assemble_pairs(comparison, given_edges, excluded, options, warnings, signature, new, settled)
-    return _in_order(found, order, unusable), profiles[:new]
+    warnings, signature = (*doubts, *left_out), pair_signature(options)
+    pairs = assemble_pairs(
+        comparison, given_edges, excluded, options, warnings, signature, range(new), settled
+    )
+    return _in_order(pairs, order, unusable), profiles[:new]
 
 
 def profiles_of(documents: Iterable[Document], options: PairOptions, index: PairIndex) -> list[Profile]:
     """The profiles of documents that are to be added to an index, encoded, in the order of their ids."""
     batch = sorted(documents, key=lambda document: document.id)
-    before = index.documents.frequencies(_marks(batch), {document.id for document in batch})
+    frequencies = document_frequencies(batch)
+    earlier = index.documents.frequencies(frequencies.fingerprints, {document.id for document in batch})
+    frequencies.add_earlier(earlier)
     with one_blas_thread():
-        found = list(make_profiles(batch, document_frequencies(batch, before)))
+        found = list(make_profiles(batch, frequencies))
     encode(found, for_profiles(as_encoder(options.encoder)), lambda done: None)
     return found
 
 
 def _encode(profiles: Sequence[Profile], needed: Iterable[int], encoder: Encoder, report: Progress) -> None:
     """Encodes those of the needed documents that are not encoded yet."""
-    pending = [profiles[i] for i in needed if profiles[i].quantised is None]
+    pending = [profiles[i] for i in needed if not profiles[i].encoded]
     report("encoding", 0, len(pending))
     encode(pending, encoder, lambda done: report("encoding", done, len(pending)))
 
 
-def _with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:
+def _put_aside(documents: Documents, unusable: dict[str, str]) -> tuple[Pickles[Document], list[str]]:
+    """The documents with their languages, put aside unless they are already, and what is to be known of these.
+
+    What cannot be used goes into `unusable`.
+    """
+    batch = documents if isinstance(documents, Pickles) else Pickles[Document](Shelf())
+    warnings = []
+    given = batch.values() if batch is documents else to_documents(documents, problems=unusable)
+    for document in given:
+        (settled,), doubts = with_languages([document])
+        warnings += doubts
+        if batch is not documents or settled != document:
+            batch.put(document.id, settled)
+    return batch, warnings
+
+
+def with_languages(documents: Iterable[Document]) -> tuple[list[Document], list[str]]:
     """The documents, each with a language if it says anything in one, and what is to be known of that."""
     found, warnings = [], []
     for document in documents:
@@ -161,7 +180,11 @@ def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, rep
     pending = [edge for edge in edges if not before.get(edge)]
     report("aligning", 0, len(pending))
     for edge, verification in verify_pairs(
-        pending, profiles, model, lambda done: report("aligning", done, len(pending))
+        pending,
+        profiles,
+        model,
+        lambda done: report("aligning", done, len(pending)),
+        comparison.whole.vocabulary,
     ):
         comparison.add_verification(edge, verification)
         if index and kept(edge):
@@ -184,18 +207,22 @@ def _merged(
 
 
 def _profiles(
-    batch: Sequence[Document], index: PairIndex | None, options: PairOptions, report: Progress
+    batch: Pickles[Document], index: PairIndex | None, options: PairOptions, report: Progress
 ) -> tuple[list[Profile], int, set[Edge], set[Edge]]:
     """Profiles of the batch, then of earlier documents; how many are the batch's; earlier pairs, and candidates.
 
-    The candidates are those of the index; the profiles are still to be compared with each other.
+    Those of the batch are in the order of their ids. The candidates are those of the index; the profiles are still to
+    be compared with each other.
     """
-    ids = {document.id for document in batch}
-    before = index.documents.frequencies(_marks(batch), ids) if index else None
+    ids = set(batch)
+    frequencies = document_frequencies(batch.values())
+    if index:
+        frequencies.add_earlier(index.documents.frequencies(frequencies.fingerprints, ids))
     same = {profile.id: profile for profile in index.profiles(ids)} if index else {}
     found: list[Profile] = []
+    ordered = (batch[id] for id in sorted(ids))  # so that nothing depends on the order they came in
     with one_blas_thread():
-        for profile in make_profiles(batch, document_frequencies(batch, before)):
+        for profile in make_profiles(ordered, frequencies, batch.shelf):
             if (kept := same.get(profile.id)) and kept.digest == profile.digest:
                 profile.quantised = kept.quantised
             found.append(profile)
@@ -228,11 +255,6 @@ def _with_earlier(
     return profiles, len(new), pairs, {(i, place[id]) for i, id in nearest}
 
 
-def _marks(batch: Sequence[Document]) -> UInts64:
-    """The distinct paragraphs of a batch."""
-    return paragraph_fingerprints([p.text for document in batch for p in document.paragraphs])
-
-
 def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:
     """Documents whose ids or addresses differ in nothing but the language they name."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
@@ -244,11 +266,16 @@ def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:
             yield from ((i, j) for j in members[at + 1 :] if profiles[i].language != profiles[j].language)
 
 
-def _given_and_excluded(
-    profiles: Sequence[Profile], options: PairOptions
+def given_and_excluded(
+    place: Mapping[str, int], options: PairOptions
 ) -> tuple[set[Edge], set[Edge], list[str]]:
-    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch."""
-    place = {profile.id: i for i, profile in enumerate(profiles)}
+    """The given and the excluded pairs as numbers, and a warning for each that names no document of the batch.
+
+    `place` is the number of each document that they name.
+
+    Raises:
+        UsageError: a pair is both.
+    """
     warnings = []
     edges: tuple[set[Edge], set[Edge]] = (set(), set())
     for kind, pairs, found in (("given", options.given, edges[0]), ("excluded", options.exclude, edges[1])):
@@ -261,14 +288,13 @@ def _given_and_excluded(
             a, b = sorted(place[id] for id in pair)
             found.add((a, b))
     if both := edges[0] & edges[1]:
+        names = {number: id for id, number in place.items()}
         a, b = min(both)
-        raise UsageError(
-            f"pair {profiles[a].id} - {profiles[b].id} is both given and excluded; take it out of one"
-        )
+        raise UsageError(f"pair {names[a]} - {names[b]} is both given and excluded; take it out of one")
     return edges[0], edges[1], warnings
 
 
-def _signature(options: PairOptions) -> dict[str, object]:
+def pair_signature(options: PairOptions) -> dict[str, object]:
     return {
         "encoder": as_encoder(options.encoder).signature,
         "weights": weights_signature(),

@@ -13,7 +13,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
 import pyarrow as pa
 
 from align._internal.arrow import integers
@@ -21,36 +20,26 @@ from align._internal.files import atomic, clear_parts
 from align.errors import IndexFileError, SignatureError
 from align.pairing.earlier import EarlierDocuments
 from align.pairing.profiles import Profile
+from align.pairing.rows import ARRAYS, COLUMNS, profile_of, row_of
 from align.pairing.segments import damaged, next_number, open_segment, write_segment
 from align.pairing.sketches import KeptSketches, compact_sketches
-from align.pairing.vectors import DIMENSION
 from align.pairing.verify import Verification
 
 _FORMAT = 4
 _SKETCHES = "sketches"
-_ARRAYS = {
-    "vectors": np.float16,
-    "block_weights": np.float32,
-    "keys": np.uint32,
-    "fingerprints": np.uint64,
-    "pieces": np.int32,
-    "quantised": np.int8,
-    "packed_texts": np.uint8,
-}
 _VERIFICATION = ("other", "coverage", "other_coverage", "word_coverage", "other_word_coverage", "sentences")
 _VERIFIER = b"verifier_signature"
 _BATCH = b"batch"
 _SCHEMA = pa.schema(
-    [("id", pa.string()), ("language", pa.string()), ("digest", pa.string())]
-    + [(name, pa.large_binary()) for name in _ARRAYS]
-    + [("names", pa.list_(pa.string())), ("partners", pa.list_(pa.string()))]
-    + [
+    [
+        *COLUMNS,
+        ("partners", pa.list_(pa.string())),
         (
             "verifications",
             pa.list_(
                 pa.struct([(n, pa.float64() if k else pa.string()) for k, n in enumerate(_VERIFICATION)])
             ),
-        )
+        ),
     ]
 )
 
@@ -142,7 +131,7 @@ class PairIndex:
     def _read(self, place: int) -> Profile:
         batch, row = self.documents.row(place)
         values = {
-            name: batch[name][row].as_buffer() if name in _ARRAYS else batch[name][row].as_py()
+            name: batch[name][row].as_buffer() if name in ARRAYS else batch[name][row].as_py()
             for name in _SCHEMA.names
             if name not in ("partners", "verifications")
         }
@@ -219,17 +208,11 @@ class PairIndex:
         self._forget()
 
     def _row(self, profile: Profile, partners: list[str]) -> dict[str, Any]:
-        arrays = {
-            name: np.ascontiguousarray(getattr(profile, name), kind).data for name, kind in _ARRAYS.items()
-        }
         made = {
             other: self._verifications[profile.digest, other] for other in self._new.get(profile.digest, ())
         }
         return {
-            "id": profile.id,
-            "language": profile.tag,
-            "digest": profile.digest,
-            "names": list(profile.names),
+            **row_of(profile),
             "partners": sorted(partners),
             "verifications": [
                 dict(
@@ -241,25 +224,11 @@ class PairIndex:
                 )
                 for other, found in sorted(made.items())
             ],
-            **{name: bytes(data) for name, data in arrays.items()},
         }
 
     def _profile(self, row: dict[str, Any], path: Path) -> Profile:
         try:
-            arrays = {name: np.frombuffer(row[name], kind) for name, kind in _ARRAYS.items()}
-            return Profile(
-                row["id"],
-                row["language"],
-                arrays["vectors"].reshape(-1, DIMENSION),
-                arrays["block_weights"],
-                arrays["keys"],
-                arrays["fingerprints"],
-                arrays["pieces"],
-                row["digest"],
-                tuple(row["names"]),
-                arrays["packed_texts"],
-                arrays["quantised"].reshape(len(arrays["block_weights"]), self._dimension),
-            )
+            return profile_of(row, self._dimension)
         except ValueError as error:
             raise damaged(path, error) from error
 

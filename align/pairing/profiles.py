@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
+from sys import intern
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from align._internal.arrays import Ints8, Ints32, UInts32, UInts64
-from align._internal.parallel import groups
+from align._internal.parallel import grouped, groups
 from align._internal.progress import Advance
+from align._internal.shelf import Shelf, Shelved
 from align.document import Document
 from align.encoders.base import Encoder, Vectors, for_language
 from align.encoders.lexicon import get_lexicon
-from align.pairing.blocks import DocumentFrequencies, make_blocks, paragraph_fingerprints
+from align.pairing.blocks import Frequencies, make_blocks, paragraph_fingerprints
 from align.pairing.evidence import keys_of, name_keys
 from align.pairing.vectors import WordTable, document_vectors
 from align.text.clean import comparable
@@ -26,22 +29,41 @@ from align.text.languages import base, variant
 _AT_ONCE = 2048  # texts handed to the encoder or its tokenizer together
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """What an encoder sees of a document.
 
-    Attributes:
+    Args:
         blocks: vector of each block in 8 bits a number, ``(n, d)``.
-        sentences: the vectors of sentences in the same form, by their texts; not all of a long document.
+        sentences: texts of sentences, not all of a long document.
+        vectors: their vectors in the same form, ``(sentences, d)``.
     """
 
-    blocks: Ints8
-    sentences: dict[str, Ints8]
+    __slots__ = ("_blocks", "_packed", "_vectors")
+
+    def __init__(self, blocks: Ints8, sentences: Sequence[str], vectors: Ints8) -> None:
+        self._blocks: Held = blocks
+        self._packed: Held = _packed(sentences)
+        self._vectors: Held = vectors
+
+    @property
+    def blocks(self) -> Ints8:
+        """The vector of each block."""
+        return _array(self._blocks)
+
+    @property
+    def sentences(self) -> dict[str, Ints8]:
+        """The vectors of sentences by their texts."""
+        vectors = _array(self._vectors)
+        return dict(zip(_unpacked(_array(self._packed), len(vectors)), vectors, strict=True))
+
+    def put_aside(self, shelf: Shelf) -> None:
+        """Puts the arrays on a shelf."""
+        for name in self.__slots__:
+            setattr(self, name, Shelved(shelf, getattr(self, name)))
 
 
-@dataclass(slots=True, eq=False)
 class Profile:
-    """One document.
+    """One document; what is large of it may lie on a shelf, and is then read whenever it is asked for.
 
     Attributes:
         id, tag: the tag is that of the document's language, "" where none was found.
@@ -60,29 +82,83 @@ class Profile:
             translations of each other, two of one variant are rivals.
     """
 
-    id: str
-    tag: str
-    vectors: NDArray[np.float16]
-    block_weights: NDArray[np.float32]
-    keys: UInts32
-    fingerprints: UInts64
-    pieces: Ints32
-    digest: str
-    names: tuple[str, ...]
-    packed_texts: NDArray[np.uint8]
-    quantised: Ints8 | None = None
-    sketches: dict[str, NDArray[np.float16]] = field(default_factory=dict)
-    views: dict[str, View] = field(default_factory=dict)
-    language: str = field(init=False)
-    variant: str = field(init=False)
+    __slots__ = (
+        "_packed_texts", "_pieces", "_quantised", "_shelf", "_vectors", "_views", "block_weights", "digest",
+        "fingerprints", "id", "keys", "language", "names", "sketches", "tag", "variant",
+    )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        self.language, self.variant = base(self.tag) or "", variant(self.tag) or ""
+    def __init__(
+        self,
+        id: str,
+        tag: str,
+        vectors: NDArray[np.float16],
+        block_weights: NDArray[np.float32],
+        keys: UInts32,
+        fingerprints: UInts64,
+        pieces: Ints32,
+        digest: str,
+        names: tuple[str, ...],
+        packed_texts: NDArray[np.uint8],
+        quantised: Ints8 | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._shelf = shelf
+        self.id, self.tag, self.digest, self.names = id, intern(tag), digest, names
+        self.block_weights, self.keys, self.fingerprints = block_weights, keys, fingerprints
+        self._vectors, self._pieces = self._held(vectors), self._held(pieces)
+        self._packed_texts = self._held(packed_texts)
+        self._quantised = None if quantised is None else self._held(quantised)
+        self.sketches: dict[str, NDArray[np.float16]] = {}
+        self._views: dict[str, View] = {}
+        self.language, self.variant = intern(base(tag) or ""), intern(variant(tag) or "")
+
+    def _held(self, array: NDArray[Any]) -> Held:
+        return Shelved(self._shelf, array) if self._shelf else array
+
+    @property
+    def vectors(self) -> NDArray[np.float16]:
+        """The document vectors."""
+        return _array(self._vectors)
+
+    @property
+    def pieces(self) -> Ints32:
+        """The subwords."""
+        return _array(self._pieces)
+
+    @property
+    def packed_texts(self) -> NDArray[np.uint8]:
+        """The texts of the blocks as bytes."""
+        return _array(self._packed_texts)
+
+    @property
+    def encoded(self) -> bool:
+        """Whether the encoder of the profiles has encoded it."""
+        return self._quantised is not None
+
+    @property
+    def quantised(self) -> Ints8 | None:
+        """The vectors of the blocks in 8 bits a number."""
+        return None if self._quantised is None else _array(self._quantised)
+
+    @quantised.setter
+    def quantised(self, steps: Ints8 | None) -> None:
+        self._quantised = None if steps is None else self._held(steps)
+
+    @property
+    def views(self) -> Mapping[str, View]:
+        """What other encoders see of the document."""
+        return self._views
+
+    def add_view(self, encoder: str, view: View) -> None:
+        """Adds what another encoder sees of the document."""
+        if self._shelf:
+            view.put_aside(self._shelf)
+        self._views[encoder] = view
 
     @property
     def texts(self) -> list[str]:
         """The texts of the blocks: what is encoded."""
-        return self.packed_texts.tobytes().decode("utf-8").split("\0") if len(self.block_weights) else []
+        return _unpacked(self.packed_texts, len(self.block_weights))
 
     def texts_within(self, span: tuple[float, float]) -> list[str]:
         """The texts of the blocks between two shares of the weight."""
@@ -95,16 +171,36 @@ class Profile:
     @property
     def block_vectors(self) -> Vectors:
         """The vectors of the blocks, of unit length or zero."""
-        assert self.quantised is not None, f"{self.id} was not encoded"
-        return restored(self.quantised)
+        steps = self.quantised
+        assert steps is not None, f"{self.id} was not encoded"
+        return restored(steps)
 
     def seen_by(self, view: str | None) -> bool:
         """Whether an encoder has encoded it: that of this view, or that of the profiles (None)."""
-        return view in self.views if view else self.quantised is not None
+        return view in self._views if view else self.encoded
 
     def vectors_by(self, view: str | None) -> Vectors:
         """The vectors of the blocks by the encoder of this view, or by that of the profiles (None)."""
-        return restored(self.views[view].blocks) if view else self.block_vectors
+        return restored(self._views[view].blocks) if view else self.block_vectors
+
+
+Held = NDArray[Any] | Shelved
+"""An array, or where it lies."""
+
+
+def _array(held: Held) -> NDArray[Any]:
+    return held.read() if isinstance(held, Shelved) else held
+
+
+def _packed(texts: Iterable[str]) -> NDArray[np.uint8]:
+    """Texts as bytes of UTF-8 with a NUL between them."""
+    joined = "\0".join(text.replace("\0", " ") for text in texts)
+    return np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
+
+
+def _unpacked(packed: NDArray[np.uint8], count: int) -> list[str]:
+    """So many texts of which `packed` was made."""
+    return packed.tobytes().decode("utf-8").split("\0") if count else []
 
 
 def distinctive_names(profiles: Sequence[Profile]) -> list[frozenset[str]]:
@@ -134,13 +230,15 @@ def restored(steps: Ints8) -> Vectors:
     return vectors
 
 
-def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencies) -> Iterator[Profile]:
-    """Profiles, not encoded yet."""
+def make_profiles(
+    documents: Iterable[Document], frequencies: Frequencies, shelf: Shelf | None = None
+) -> Iterator[Profile]:
+    """Profiles, not encoded yet; with a `shelf`, what is large of them is put there."""
     table = WordTable()
-    for document, pieces in _tokenised(list(map(_comparable, documents))):
+    for document, pieces in _tokenised(map(_comparable, documents)):
         blocks = make_blocks(document, frequencies, pieces)
         texts = [p.text for p in document.paragraphs]
-        packed = "\0".join(text.replace("\0", " ") for text in blocks.texts).encode("utf-8", "replace")
+        packed = _packed(blocks.texts)
         yield Profile(
             document.id,
             document.language or "",
@@ -149,9 +247,10 @@ def make_profiles(documents: Sequence[Document], frequencies: DocumentFrequencie
             keys_of([document.about, *texts]),
             paragraph_fingerprints(texts),
             np.unique(np.concatenate([*blocks.pieces, np.zeros(0, np.int32)])),
-            blake2b(f"{document.language}\0".encode() + packed, digest_size=16).hexdigest(),
+            blake2b(f"{document.language}\0".encode() + packed.tobytes(), digest_size=16).hexdigest(),
             name_keys(document.id, document.about, document.language),
-            np.frombuffer(packed, np.uint8),
+            packed,
+            shelf=shelf,
         )
 
 
@@ -164,13 +263,11 @@ def _comparable(document: Document) -> Document:
     return replace(document, paragraphs=tuple(paragraphs))
 
 
-def _tokenised(documents: Sequence[Document]) -> Iterator[tuple[Document, list[Ints32]]]:
+def _tokenised(documents: Iterable[Document]) -> Iterator[tuple[Document, list[Ints32]]]:
     """Each document with the pieces of its paragraphs, many documents at once."""
-    for some in groups(np.array([len(document.paragraphs) for document in documents], int), _AT_ONCE):
-        pieces = iter(
-            get_lexicon().ids([p.text for document in documents[some] for p in document.paragraphs])
-        )
-        for document in documents[some]:
+    for some in grouped(documents, lambda document: len(document.paragraphs), _AT_ONCE):
+        pieces = iter(get_lexicon().ids([p.text for document in some for p in document.paragraphs]))
+        for document in some:
             yield document, list(islice(pieces, len(document.paragraphs)))
 
 

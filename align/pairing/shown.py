@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 
 import numpy as np
 
-from align._internal.arrays import UInts32
 from align.encoders.base import Encoder, Vectors
 from align.pairing.choice import Choice
 from align.pairing.classifier import Shown
-from align.pairing.evidence import Rarity
 from align.pairing.grouping import Edge
 from align.pairing.profiles import Profile, encode_documents
 from align.pairing.siblings import Side, distinction
-from align.pairing.titles import marks_of, title_of
+from align.pairing.titles import title_of
+from align.pairing.whole import Whole
 
-_RIVALS = 3  # siblings on either side that a pair is held against
+SIBLINGS = 3  # on either side that a pair is held against
 _BETWEEN_STRANGERS = 0.2  # similarity of two titles that have nothing to do with each other
 
 
 class Evidence:
     """What speaks for the pairs of a batch; what it needs of a document is made when first asked for, and kept."""
 
-    def __init__(self, profiles: Sequence[Profile], rarity: Rarity) -> None:
+    def __init__(self, profiles: Sequence[Profile], whole: Whole) -> None:
         self._profiles = profiles
-        self._keys_rarity = rarity
+        self._whole = whole
         self._titles: dict[tuple[str, int], Vectors] = {}
 
     def encode_titles(self, documents: Iterable[int], encoder: Encoder) -> None:
@@ -40,7 +38,7 @@ class Evidence:
         """What speaks for a pair; `siblings` are those of its first and of its second document, the nearest first."""
         a, b = edge
         encoder, view = choice.encoder(a, b), choice.view(a, b)
-        own, others = (list(some[:_RIVALS]) for some in siblings)
+        own, others = siblings
         self.encode_titles([a, b, *own, *others], encoder)
         title = self._title(a, b, encoder.name)
         marks, keys = self._marks(a, b), self._keys(a, b)
@@ -66,18 +64,10 @@ class Evidence:
         return float(np.einsum("i,i->", self._titles[encoder, a], self._titles[encoder, b]))
 
     def _keys(self, a: int, b: int) -> float:
-        return self._keys_rarity.shared(self._profiles[a].keys, self._profiles[b].keys)
+        return self._whole.keys.shared(self._profiles[a].keys, self._profiles[b].keys)
 
     def _marks(self, a: int, b: int) -> float:
-        return self._marks_rarity.shared(self._marks_of[a], self._marks_of[b])
-
-    @cached_property
-    def _marks_of(self) -> list[UInts32]:
-        return [marks_of(profile.texts) for profile in self._profiles]
-
-    @cached_property
-    def _marks_rarity(self) -> Rarity:
-        return Rarity(self._marks_of)
+        return self._whole.marks.shared(self._whole.marks_of(a), self._whole.marks_of(b))
 
     def _shape(self, a: int, b: int) -> float:
         numbers = [1 + np.count_nonzero(self._profiles[i].block_weights) for i in (a, b)]

@@ -18,10 +18,11 @@ from align.pairing.blocks import Blocks, piece_weights
 SECTIONS = 3
 DIMENSION = 512
 _BLOCK = 4096  # pieces whose rows are read together
+_MOST = 65_536  # rows that are kept, 128 MB: about what texts in two languages need
 
 
 class WordTable:
-    """Rows of the embedding table, each made once when first needed."""
+    """Rows of the embedding table, each made when first needed and kept for as long as there is room."""
 
     def __init__(self) -> None:
         self._place = np.full(get_lexicon().size, -1, np.int32)
@@ -31,6 +32,8 @@ class WordTable:
     def rows(self, pieces: Ints32) -> Vectors:
         """``(len(pieces), 512)``; pieces must be distinct."""
         new = pieces[self._place[pieces] < 0]
+        if self._count + len(new) > _MOST:
+            self._place[:], self._count, new = -1, 0, pieces
         if len(new):
             self._add(new)
         found: Vectors = self._rows[self._place[pieces]]
@@ -39,7 +42,8 @@ class WordTable:
     def _add(self, new: Ints32) -> None:
         need = self._count + len(new)
         if need > len(self._rows):
-            grown = np.zeros((max(need, 2 * len(self._rows), _BLOCK), DIMENSION), np.float32)
+            room = max(need, min(2 * len(self._rows), _MOST), _BLOCK)
+            grown = np.zeros((room, DIMENSION), np.float32)
             grown[: self._count] = self._rows[: self._count]
             self._rows = grown
         self._rows[self._count : need] = self.make_rows(new)

@@ -108,15 +108,20 @@ class SummedOverlaps:
 
 
 def verify_pairs(
-    edges: Iterable[Edge], profiles: Sequence[Profile], encoder: Encoder, progress: Advance
+    edges: Iterable[Edge],
+    profiles: Sequence[Profile],
+    encoder: Encoder,
+    progress: Advance,
+    vocabulary: Vocabulary | None = None,
 ) -> Iterator[tuple[Edge, Verification]]:
     """Aligns the sentences of these pairs of documents; `progress` is called with the number done.
 
     Each pair is verified with the encoder for its languages: of long documents the stretches that may answer each other
-    (`align.pairing.stretches`). Documents without a sentence are passed over.
+    (`align.pairing.stretches`). Documents without a sentence are passed over. `vocabulary` is that of the whole batch,
+    where the profiles are not all of it.
     """
     ready: dict[_Key, _Sentences] = {}
-    vocabulary = Vocabulary(profiles)
+    vocabulary = vocabulary or Vocabulary.of(profiles)
     alone = for_profiles(encoder)
     done = 0
     for chunk in _chunks(edges):

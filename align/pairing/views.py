@@ -7,9 +7,9 @@ its sentences, and those of its blocks made from them, so that each sentence is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 import numpy as np
 
@@ -85,16 +85,15 @@ def make_sketches(
         add_sketches(new, encoder, partial(_tell, report, "sketching", len(new)))
         if kept:
             kept.note(new, encoder)
-        vectors = np.array([profile.sketches[encoder.name] for profile in profiles], np.float32)
+        vectors = np.array([profile.sketches[encoder.name] for profile in profiles])
         found.append(Sketches(vectors, pairs))
     return found
 
 
 def view_candidates(
-    profiles: Sequence[Profile], near: Iterable[tuple[int, int]], others: Others, report: Progress
+    profiles: Sequence[Profile], near: Collection[tuple[int, int]], others: Others, report: Progress
 ) -> None:
     """Lets each of the other encoders see the documents of the candidates that are for it."""
-    near = list(near)
     for encoder, pairs in others.values():
         needed = {i for edge in near if languages_of(profiles, edge) in pairs for i in edge}
         some = [profiles[i] for i in sorted(needed)]
@@ -121,7 +120,7 @@ def add_views(profiles: Sequence[Profile], encoder: Encoder, progress: Advance) 
         flat = [[sentence for block in blocks for sentence in block] for blocks in texts]
         encoded = encode_documents(encoder, flat, [profile.language for profile in some])
         for profile, blocks, vectors in zip(some, texts, encoded, strict=True):
-            profile.views[encoder.name] = _view(blocks, vectors)
+            profile.add_view(encoder.name, _view(blocks, vectors))
         progress(group.stop)
 
 
@@ -141,10 +140,4 @@ def _view(blocks: Sequence[Sequence[str]], vectors: Vectors) -> View:
     for k, block in enumerate(blocks):
         for text, row in zip(block, islice(rows, len(block)), strict=True):
             summed[k] += row * np.sqrt(np.float32(len(text)))
-    steps = quantise(vectors)
-    return View(quantise(normalised(summed)), dict(zip(_flat(blocks), steps, strict=True)))
-
-
-def _flat(blocks: Iterable[Iterable[str]]) -> Iterator[str]:
-    for block in blocks:
-        yield from block
+    return View(quantise(normalised(summed)), list(chain.from_iterable(blocks)), quantise(vectors))

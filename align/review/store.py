@@ -24,6 +24,9 @@ from align.review.patch import Patch
 
 VERSION = 1
 _APPLICATION = 0x616C6772  # "algr": what the file says it is
+# Seconds that a decision waits for those of others: SQLite lets nobody queue, and twenty reviewers at once on a busy
+# machine have kept one waiting for more than ten.
+_PATIENCE = 30
 
 _SCHEMA = """
 CREATE TABLE actions (
@@ -124,7 +127,9 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         self._make_private()
-        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
         self.connection = connection  # to be closed, whatever comes of the next lines
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
@@ -142,7 +147,9 @@ class Store:
     def _open_for_reading(self) -> sqlite3.Connection:
         uri = self.path.resolve().as_uri()
         with contextlib.suppress(sqlite3.OperationalError):
-            connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10, check_same_thread=False)
+            connection = sqlite3.connect(
+                f"{uri}?mode=ro", uri=True, timeout=_PATIENCE, check_same_thread=False
+            )
             try:
                 connection.execute("SELECT count(*) FROM sqlite_master")
             except sqlite3.Error:
@@ -189,7 +196,9 @@ class Store:
         ):
             return self.damaged(said)
         if "locked" in said or "busy" in said:
-            return OutputError(f"{self.path}: held by another program for 10 seconds; close it and try again")
+            return OutputError(
+                f"{self.path}: held by another program for {_PATIENCE} seconds; close it and try again"
+            )
         if "full" in said:
             return OutputError(
                 f"{self.path}: the disk is full; nothing was saved: make room and do the action again"

@@ -194,6 +194,6 @@ def _features(comparison: Comparison, edge: Edge, stage: str) -> Floats | None:
         if stage == "verified":
             return features
         logit = float(features @ own.verified)
-    if stage == "verified" or comparison.shown(*edge) is None:
+    if stage == "verified" or not comparison.has_shown(*edge):
         return None
     return comparison.evidence_features(*edge, logit)

@@ -80,6 +80,26 @@ def test_a_file_cut_off_is_told(size: int, files: str, tmp_path: Path) -> None:
         EmbedderEncoder(PrecomputedEmbedder(files)).encode(["one"])
 
 
+@pytest.mark.parametrize("keep", [0, 5, 40, 127])
+def test_a_damaged_npy_file_is_told(keep: int, files: str, tmp_path: Path) -> None:
+    """Numpy reads its header as Python: what it makes of a part of one is not only a ValueError."""
+    (tmp_path / "overlaps.en.emb").unlink()
+    np.save(tmp_path / "overlaps.en.npy", np.ones((3, 6), np.float32))
+    data = (tmp_path / "overlaps.en.npy").read_bytes()
+    (tmp_path / "overlaps.en.npy").write_bytes(
+        data[:keep] + b"\n" * (127 - keep if keep else 0) + data[128:] * bool(keep)
+    )
+    with pytest.raises(EncoderError, match=r"overlaps\.en\.npy .* does not hold float32 vectors"):
+        EmbedderEncoder(PrecomputedEmbedder(files)).encode(["one"])
+
+
+def test_vectors_are_numbers(files: str, tmp_path: Path) -> None:
+    (tmp_path / "overlaps.en.emb").unlink()
+    np.save(tmp_path / "overlaps.en.npy", np.full((3, 6), "one"))
+    with pytest.raises(EncoderError, match=r"overlaps\.en\.npy holds <U3, which are no numbers"):
+        EmbedderEncoder(PrecomputedEmbedder(files)).encode(["one"])
+
+
 def test_lengths_must_agree(files: str, tmp_path: Path) -> None:
     np.ones((3, 5), np.float32).tofile(tmp_path / "overlaps.en.emb")
     with pytest.raises(EncoderError, match=r"different lengths: \[5, 6\]"):

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
 import pickle
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,14 +17,22 @@ from align.alignment.aligner import align_documents
 from align.alignment.associations import WordAssociations
 from align.alignment.options import AlignOptions
 from align.alignment.prepared import PreparedDocument
+from align.corpus.folder import PairEntry
 from align.corpus.warnings import WarningLog
 from align.document import Document
 from align.encoders import get_encoder
 from align.encoders.use.encoder import UseEncoder
 from align.engines import local as workers
-from align.engines.local import Task, align_all, align_together
+from align.engines.local import Outcome, Task, align_all, align_together
+from align.errors import AlignError
 from align.text import sentences
 from align.text.sentences import segment
+
+
+def aligned(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) -> Iterator[Outcome]:
+    """`align_all` of tasks that are there already."""
+    pairs = [PairEntry(t.source.id, t.target.id, "", "", str(k), {}) for k, t in enumerate(tasks)]
+    return align_all(pairs, lambda pair: tasks[int(pair.file)], options, workers)
 
 
 class StartedError(Exception):
@@ -43,7 +55,7 @@ def test_only_a_light_encoder_is_loaded_by_many_processes(
     tasks = [task] * 100
     get_encoder.cache_clear()
     try:
-        found = list(align_all(tasks, AlignOptions(encoder=encoder), 4))
+        found = list(aligned(tasks, AlignOptions(encoder=encoder), 4))
     except StartedError:
         assert started
     else:
@@ -66,29 +78,29 @@ def test_an_object_that_only_the_caller_has_stays_in_this_process(
         def __init__(self, workers: int, **options: object) -> None:
             super().__init__(workers)
 
-        def map(self, function: Any, *parts: Any, **options: Any) -> Any:
-            sent.append(function.keywords["options"].encoder)
-            return super().map(function, *parts, **options)
+        def submit(self, function: Any, *parts: Any, **options: Any) -> Any:
+            sent.append(parts[1].encoder)
+            return super().submit(function, *parts, **options)
 
     monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
     monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
     document = Document.from_text("a", "text")
     task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
     encoder = Own() if own else get_encoder("use")
-    assert list(align_all([task] * 100, AlignOptions(encoder=encoder), 4)) == ["a"] * 100
-    assert sent == ([] if own else ["use"])
+    assert list(aligned([task] * 100, AlignOptions(encoder=encoder), 4)) == ["a"] * 100
+    assert set(sent) == (set() if own else {"use"})
 
 
 def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def aligned(
+    def noted(
         source: PreparedDocument, target: PreparedDocument, *, options: AlignOptions, known: None
     ) -> Alignment:
         made.append(source.id + target.id)
         return align_documents(source, target, options=options)
 
-    monkeypatch.setattr(aligner, "align_documents", aligned)
+    monkeypatch.setattr(aligner, "align_documents", noted)
     calls: list[str] = []
     monkeypatch.setattr(
         sentences, "segment", lambda p, language: calls.append(p.text) or segment(p, language)
@@ -100,7 +112,7 @@ def test_pairs_that_share_documents_go_together(tmp_path: Path, monkeypatch: pyt
         for pair in pairs
         for log in [WarningLog(tmp_path / "log")]
     ]
-    found = [outcome.source + outcome.target for outcome in align_all(tasks, AlignOptions())]
+    found = [outcome.source + outcome.target for outcome in aligned(tasks, AlignOptions())]
     assert found == made == ["ab", "ac", "cd", "bd", "xy", "yz"]
     assert sorted(calls) == [f"Text {id}. It rains." for id in "abcdxyz"]
 
@@ -125,3 +137,64 @@ def test_known_words_go_with_a_pair_into_another_process(
     here = aligned("here", known, lambda tasks: tasks)
     assert aligned("there", known, lambda tasks: pickle.loads(pickle.dumps(tasks))) == here
     assert aligned("without", None, lambda tasks: tasks) != here
+
+
+class Busy(ThreadPoolExecutor):
+    """Says how many tasks it was given that were not asked for yet."""
+
+    most = 0
+
+    def submit(self, function: Any, *parts: Any, **options: Any) -> Any:
+        type(self).given += 1
+        type(self).most = max(self.most, self.given - len(Busy.read))
+        return super().submit(function, *parts, **options)
+
+    given = 0
+    read: ClassVar[list[Outcome]] = []
+
+
+def test_no_more_texts_are_at_hand_than_are_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, **_: Busy(count))
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: task.source.id)
+    documents = [Document.from_text(str(k), "text") for k in range(200)]
+    log = WarningLog(tmp_path / "log")
+    tasks = [Task("", one, one, (tmp_path / "p", tmp_path / "s"), log) for one in documents]
+    for outcome in aligned(tasks, AlignOptions(encoder="use"), 2):
+        Busy.read.append(outcome)
+    assert Busy.read == [document.id for document in documents]
+    assert Busy.most <= 2 * workers._AHEAD + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [16, 40])
+def test_what_kills_its_process_is_that_pairs_failure(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def align(task: Task, preparer: object) -> Outcome:
+        if task.source.text == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Outcome(task.source.id, task.target.id)
+
+    monkeypatch.setattr(workers, "align_one", align)
+    monkeypatch.setattr(workers, "get_context", lambda kind: multiprocessing.get_context("fork"))
+    log = WarningLog(tmp_path / "log")
+    texts = ["deadly" if number in (3, 4, count - 1) else "text" for number in range(count)]
+    documents = [Document.from_text(str(number), text) for number, text in enumerate(texts)]
+    tasks = [Task("", one, one, (tmp_path / "p", tmp_path / "s"), log) for one in documents]
+    found = list(aligned(tasks, AlignOptions(encoder="use"), 2))
+    assert [outcome.source for outcome in found] == [str(number) for number in range(count)]
+    assert [outcome.source for outcome in found if outcome.problem] == ["3", "4", str(count - 1)]
+
+
+def test_workers_that_cannot_start_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(ThreadPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Any:
+            raise BrokenProcessPool
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, **_: Broken(count))
+    document = Document.from_text("a", "text")
+    task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
+    with pytest.raises(AlignError, match="no worker process can be started"):
+        list(aligned([task] * 100, AlignOptions(encoder="use"), 4))

@@ -39,7 +39,7 @@ ORIGINS = ("null", "http://evil.example", "https://127.0.0.1:{port}", "http://12
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[tuple[int, str, Path]]:
+def served(folder: Path, reviewer: str = "ana") -> Iterator[tuple[int, str, Path]]:
     """The review page of a run, in a process of its own: its port, its token and a file with what it said."""
     reading, writing = os.pipe()
     said = folder.parent / "said.txt"
@@ -47,7 +47,7 @@ def served(folder: Path) -> Iterator[tuple[int, str, Path]]:
     def work() -> None:
         handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(handle, 1), os.dup2(handle, 2)
-        review = Review(CorpusFolder(folder), reviewer="ana")
+        review = Review(CorpusFolder(folder), reviewer=reviewer)
         serve(
             review, port=0, started=lambda address, page: os.write(writing, f"{address}\n".encode()) and None
         )

@@ -121,3 +121,104 @@ def browsed(folder: Path, random_: random.Random) -> Iterator[tuple[str, str]]:
             yield "Chromium", "; ".join(wrong)
             page.close()
         chromium.close()
+
+
+# Each would run, or leave its attribute, if it were taken for markup in some place.
+MARKUP = (
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(2)>',
+    "' onmouseover='alert(3)' autofocus onfocus='alert(4)",
+    "</title></textarea></script><script>alert(5)</script>",
+    "javascript:alert(6)",
+    "<iframe srcdoc='<script>alert(7)</script>'>",
+    "&lt;img src=x onerror=alert(8)&gt;",
+    "{{constructor.constructor('alert(9)')()}}${alert(10)}",
+    "<a href=//evil.example/>go</a>",
+)
+# What none of our own elements is or has.
+_FOREIGN = (
+    "img, iframe, object, embed, svg *, script:not([src]), [onerror], [onload], [onfocus], [onmouseover], "
+    "[srcdoc], a[href^='javascript'], a[href*='evil'], style:not([data-own])"
+)
+_OPENED = {
+    "pairs": ("p", "Escape"),
+    "history": ("h", "Escape"),
+    "decisions without a place": ("x", "Escape"),
+    "help": ("?", "Escape"),
+    "quality": ("q", "Escape"),
+    "split": ("s", "Escape"),
+    "boundary": ("b", "Escape"),
+    "edit": ("e", "Escape"),
+    "comment": ("c", "Escape"),
+    "levels": ("l", "l"),
+    "words": ("i", "i"),
+}
+
+
+def _marked_up(folder: Path) -> Path:
+    """A run with markup for ids, texts, the name of its folder, and in decisions of reviewers with such names."""
+    from align.review.session import Review
+
+    run = folder / MARKUP[0].replace("/", "")
+    ids = f"{MARKUP[1]}{MARKUP[2]}", f"{MARKUP[3]}{MARKUP[5]}"
+    texts = [(text, f"一 {text}") for text in MARKUP]
+    beads = [bead(number, *sides, 0.3 + number / 20) for number, sides in enumerate(texts)]
+    whole = {id: "\n\n".join(sides) for id, sides in zip(ids, zip(*texts, strict=True), strict=True)}
+    levels = {"sentence": beads, "paragraph": beads}
+    opened = make_run(
+        run, {ids[0]: ("en", whole[ids[0]]), ids[1]: ("zh", whole[ids[1]])}, [Pair(*ids, levels)]
+    )
+    for number, name in enumerate(MARKUP):
+        review = Review(opened, reviewer=name)
+        shown = review.view(0, "sentence").beads[number]
+        values = {"comment": [shown.comment, name], "source_edit": [None, f"{name} {name}"]}
+        review.act(0, "sentence", {"kind": "set", "id": shown.id, "values": values, "nonce": f"n{number}"})
+        review.close()
+    return run
+
+
+def reviewed(folder: Path) -> Iterator[tuple[str, str]]:
+    """The review page on markup in every place, in Chromium: nothing runs, no element or attribute is made of it."""
+    from urllib.parse import urlencode
+
+    from playwright.sync_api import sync_playwright
+
+    from .client import served
+
+    run = _marked_up(folder)
+    with served(run, reviewer=MARKUP[0]) as (port, token, _), sync_playwright() as api:
+        chromium = api.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page, wrong = chromium.new_page(), list[str]()
+        page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))  # type: ignore[func-returns-value]
+        page.on("pageerror", lambda error: wrong.append(f"error {error}"))
+        page.on("console", lambda said: "Content Security" in said.text and wrong.append(said.text))  # type: ignore[func-returns-value]
+        here = f"http://127.0.0.1:{port}/"
+        page.on("request", lambda asked: asked.url.startswith(here) or wrong.append(asked.url))  # type: ignore[func-returns-value]
+
+        def judged(place: str) -> tuple[str, str]:
+            page.wait_for_timeout(150)
+            made = page.eval_on_selector_all(
+                _FOREIGN, "found => found.map(one => one.outerHTML.slice(0, 99))"
+            )
+            found, wrong[:] = [*wrong, *made], []
+            return f"Chromium, review page: {place}", "; ".join(found)
+
+        page.goto(f"{here}?{urlencode({'token': token})}")
+        page.wait_for_selector(".bead.current")
+        yield judged("beads")
+        for place, (opens, closes) in _OPENED.items():
+            page.keyboard.press(opens)
+            yield judged(place)
+            page.keyboard.press(closes)
+        for number, text in enumerate(MARKUP):
+            page.keyboard.press("/")
+            page.keyboard.type(text)
+            page.keyboard.press("Enter")
+            yield judged(f"search {number}")
+            page.keyboard.press("Escape")
+            page.keyboard.press("g")
+            page.keyboard.type(text)
+            page.keyboard.press("Enter")
+            yield judged(f"go to {number}")
+            page.keyboard.press("Escape")
+        chromium.close()

@@ -11,6 +11,7 @@ from align.corpus.folder import CorpusFolder
 from tests.run_builder import Pair, bead, make_run
 
 from .client import half_open, hostile_requests
+from .foreign import reviewed
 from .reviewers import crowded
 
 pytestmark = pytest.mark.slow
@@ -36,3 +37,10 @@ def test_requests_that_mean_harm_are_refused(run: CorpusFolder) -> None:
 
 def test_requests_that_are_never_finished_keep_nobody_out(run: CorpusFolder) -> None:
     assert half_open(run.path, 200) == ""
+
+
+@pytest.mark.browser
+def test_markup_in_every_place_of_the_page_stays_text(tmp_path: Path) -> None:
+    found = list(reviewed(tmp_path))
+    assert len(found) > 25
+    assert [(place, wrong) for place, wrong in found if wrong] == []

@@ -71,3 +71,12 @@ def entry(language: str, number: int) -> Document:
     return Document.from_text(
         f"{(number * 3 + ord(language[0])) % 7}{language}", "\n".join(lines), language=language
     )
+
+
+def pages(*languages: str) -> list[Document]:
+    """All entries in these languages, or in all."""
+    return [
+        entry(language, number)
+        for language in languages or ENTRIES
+        for number in range(len(ENTRIES[language]))
+    ]

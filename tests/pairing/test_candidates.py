@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from align.pairing import candidates as module
-from align.pairing.candidates import candidate_pairs, similarity, stacked, without_language
+from align.pairing.candidates import LanguageDirections, candidate_pairs, similarity
 from align.pairing.profiles import Profile
 from align.pairing.vectors import DIMENSION, SECTIONS, normalised
 
@@ -38,7 +38,9 @@ def batch() -> list[Profile]:
 
 def slowly(profiles: list[Profile], neighbours: int) -> set[tuple[int, int]]:
     languages = [p.language for p in profiles]
-    vectors = without_language(stacked(profiles), languages)
+    vectors = np.array([p.vectors for p in profiles], np.float32)
+    means = [vectors[np.array(languages) == code, 0].mean(0) for code in sorted(set(languages))]
+    vectors = LanguageDirections(np.array(means)).taken_off(vectors)
     found = set()
     for i, language in enumerate(languages):
         for other in set(languages) - {language}:

@@ -62,23 +62,23 @@ def pieces(text: str) -> np.ndarray:
 
 
 def test_what_many_documents_have_says_less(profiles: list[Profile]) -> None:
-    words = Vocabulary(profiles)
+    words = Vocabulary.of(profiles)
     common, own = (words.weights(pieces(text), "en")[0] for text in ("archive", "horses"))
     assert common < 0.5 * own
-    alone = Vocabulary([profile for profile in profiles if profile.id == "horses.en"])
+    alone = Vocabulary.of([profile for profile in profiles if profile.id == "horses.en"])
     assert alone.weights(pieces("archive"), "en")[0] > 2 * common
 
 
 def test_words_are_matched_with_their_translations(profiles: list[Profile]) -> None:
-    forth, back = Vocabulary(profiles).translated(pieces("horses"), pieces("Pferde"))
+    forth, back = Vocabulary.of(profiles).translated(pieces("horses"), pieces("Pferde"))
     assert forth.max() > 0.5
     assert back.max() > 0.5
-    forth, back = Vocabulary(profiles).translated(pieces("horses"), pieces("Brücken"))
+    forth, back = Vocabulary.of(profiles).translated(pieces("horses"), pieces("Brücken"))
     assert max(forth.max(), back.max()) < 0.2
 
 
 def test_a_number_is_translated_by_itself_alone(profiles: list[Profile]) -> None:
-    words = Vocabulary(profiles)
+    words = Vocabulary.of(profiles)
     assert words.translated(pieces("1907"), pieces("1907"))[0].min() == 1
     number, other = (
         pieces(text)[[get_lexicon().piece(i).strip("▁").isdigit() for i in pieces(text)]]
@@ -90,7 +90,7 @@ def test_a_number_is_translated_by_itself_alone(profiles: list[Profile]) -> None
 
 def test_nothing_translates_nothing(profiles: list[Profile]) -> None:
     nothing = np.zeros(0, np.int32)
-    forth, back = Vocabulary(profiles).translated(nothing, pieces("horses"))
+    forth, back = Vocabulary.of(profiles).translated(nothing, pieces("horses"))
     assert len(forth) == 0
     assert not back.any()
 
@@ -115,6 +115,6 @@ def test_near_duplicates_share_what_tells_them_from_others_and_articles_on_one_s
     )
     shorter = Document("shorter", two.paragraphs[4:], "en")
     profiles = list(make_profiles([two, three, shorter], {}))
-    words = Vocabulary(profiles)
+    words = Vocabulary.of(profiles)
     assert words.shared(profiles[0], profiles[2]) > 0.95
     assert words.shared(profiles[0], profiles[1]) < 0.7

@@ -11,7 +11,7 @@ def test_numbers_and_names_are_shared_across_scripts() -> None:
     english = keys_of(["On October 31, 2024 OpenAI paid $1,250.50 to Baidu; see chart-7.PNG and GPT-4."])
     chinese = keys_of(["2024年10月31日,OpenAI向百度支付了1250.50美元(图chart-7.PNG,GPT-4)。"])
     other = keys_of(["Nothing Of The Kind, in 1999."])
-    rarity = Rarity([english, chinese, other])
+    rarity = Rarity.among([english, chinese, other])
     assert rarity.shared(english, chinese) > 2 * rarity.shared(english, other)
     assert rarity.shared(english, other) == 0
     assert rarity.shared(keys_of([""]), english) == 0

@@ -225,7 +225,7 @@ def test_images_are_evidence() -> None:
     def shared(*images: str) -> float:
         pages = [meeting(id, code, image) for id, code, image in zip("xy", ("en", "de"), images, strict=True)]
         profiles = list(make_profiles(pages, document_frequencies(pages)))
-        return float(Rarity([p.keys for p in profiles]).shared(profiles[0].keys, profiles[1].keys))
+        return float(Rarity.among([p.keys for p in profiles]).shared(profiles[0].keys, profiles[1].keys))
 
     assert shared("hall-7.png", "hall-7.png") > shared("hall-7.png", "tree.png") == shared("", "")
 

@@ -45,11 +45,11 @@ def test_documents_of_one_variant_are_rivals(one: str, other: str, rivals: bool)
     comparison = compared("en", one, other)
     found = comparison.rival(0, 1), comparison.rival(0, 2)
     assert [rival and rival.document for rival in found] == ([2, 1] if rivals else [None, None])
-    assert not comparison.single_language
+    assert not comparison.whole.single_language
 
 
 def test_variants_of_one_language_are_one_language() -> None:
-    assert compared("zh-CN", "zh-TW", "zh").single_language
+    assert compared("zh-CN", "zh-TW", "zh").whole.single_language
 
 
 def test_a_paragraph_recurs_within_a_variant() -> None:

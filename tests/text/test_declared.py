@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from align.document import Document
 from align.text.declared import contradicted, settle_document, settle_texts
@@ -77,3 +79,17 @@ def test_the_samples_are_what_they_are(seeds: Path) -> None:
 def test_lists_of_texts(texts: list[str], declared: str | None, language: str | None, doubts: int) -> None:
     found, warnings = settle_texts(texts, declared)
     assert (found, len(warnings)) == (language, doubts)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from([ENGLISH, ICELANDIC, "漢字の文です。", "12", "Ok.", "Это русский текст о погоде."]),
+        max_size=4,
+    ),
+    st.sampled_from([None, "en", "is", "ja", "zh", "ru", "sr-Latn"]),
+)
+def test_what_is_settled_stays_so(texts: list[str], declared: str | None) -> None:
+    """Documents that were settled on reading are paired as they are."""
+    settled, _ = settle_document(Document.from_text("a", "\n".join(texts), language=declared))
+    assert settle_document(settled)[0] == settled

@@ -24,7 +24,8 @@ from align.dedup.repeats import Repeat, find_repeats
 from align.dedup.sketches import Sketches, sketch
 from align.dedup.versions import Versions, decide_in_batch, groups_of_versions
 from align.document import Document, LineRange
-from align.reading.rows import Ids, is_empty
+from align.reading.apart import settle_ids
+from align.reading.rows import is_empty
 
 _AS_READ = [
     ("number", pa.int64()),
@@ -162,25 +163,8 @@ def settle_documents(documents: pa.Table, options: DedupOptions, field: str | No
 
 def _settled(documents: pa.Table) -> pa.Table:
     """The documents with their names in the batch, and why they cannot be used."""
-    ids = Ids(numbered=True)
-    columns = ("id", "file", "line", "empty", "problem", "warning")
-    held = {name: documents[name].to_pylist() for name in columns}
-    same: list[str | None] = [None] * documents.num_rows
-    for n, (id, file, line, empty, problem) in enumerate(
-        zip(*(list(held[name]) for name in columns[:-1]), strict=True)
-    ):
-        if problem is not None:
-            continue
-        found = ids.settle(file, id, row=line is not None, empty=empty)
-        if found is None:
-            continue
-        held["id"][n], held["problem"][n], same[n] = found.name, found.problem, found.same
-        if found.warning:
-            held["warning"][n] = "; ".join(filter(None, (held["warning"][n], found.warning)))
-    for name in ("id", "problem", "warning"):
-        documents = documents.set_column(documents.schema.get_field_index(name), name, strings(held[name]))
-    documents = documents.append_column("same_id", strings(same))
-    gone = [n for n, problem in enumerate(held["problem"]) if problem is not None]
+    documents = settle_ids(documents, numbered=True)
+    gone = [n for n, problem in enumerate(documents["problem"].to_pylist()) if problem is not None]
     return _without_text(documents, gone)
 
 

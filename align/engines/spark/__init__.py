@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from align.alignment.options import AlignOptions
     from align.dedup.options import DedupOptions
+    from align.pairing.options import PairOptions
 
 
 class SparkDuplicates(NamedTuple):
@@ -51,6 +52,42 @@ def find_duplicates(
     return find_duplicates_in(documents, id, text, folder, options)
 
 
+class SparkPairs(NamedTuple):
+    """The outcome of `find_pairs`.
+
+    Attributes:
+        documents: a row for each: ``id``, ``status`` (paired, unpaired or failed), ``reason``, ``language`` as it was
+            settled, and ``partners``, the ids of its translations.
+        pairs: every pair, with the columns of ``pairs.tsv``.
+    """
+
+    documents: DataFrame
+    pairs: DataFrame
+
+
+def find_pairs(
+    documents: DataFrame,
+    *,
+    id: str = "id",
+    text: str = "text",
+    folder: str | Path | None = None,
+    options: PairOptions | None = None,
+) -> SparkPairs:
+    """The translations in a data frame of Spark, those that `align.find_pairs` finds; no table of them is collected.
+
+    `id` and `text` are columns of texts; a column ``language`` (a tag) is used where there is one. What is made on the
+    way lies below `folder`, which driver and executors share, as long as the outcome is read; on a local master it may
+    be left out, and goes with this process.
+
+    Raises:
+        UsageError: there is no such column, two documents have one id, or an option that Spark has not.
+        EngineError: Spark fails, or executors lack this program.
+    """
+    from align.engines.spark.dataframes import find_pairs_in
+
+    return find_pairs_in(documents, id, text, folder, options)
+
+
 def align_pairs(pairs: DataFrame, *, options: AlignOptions | None = None) -> DataFrame:
     """The beads of pairs of texts in a data frame of Spark, those that `align.align_texts` gives; nothing is collected.
 
@@ -67,4 +104,4 @@ def align_pairs(pairs: DataFrame, *, options: AlignOptions | None = None) -> Dat
     return align_pairs_in(pairs, options)
 
 
-__all__ = ["SparkDuplicates", "align_pairs", "find_duplicates"]
+__all__ = ["SparkDuplicates", "SparkPairs", "align_pairs", "find_duplicates", "find_pairs"]

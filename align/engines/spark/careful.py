@@ -1,4 +1,4 @@
-"""Sketches of documents one of which may kill the process that works on it.
+"""Work on documents one of which may kill the process that does it.
 
 The first attempt of a task goes straight on. Where that process died, the next attempt hands its batches to a child;
 where a child dies, the batch is halved until the document is found that killed it, and that one is listed as failed.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -63,9 +64,40 @@ def sketch_in_children(
     Raises:
         EngineError: a child failed without being killed.
     """
+    yield from in_children(sketch_documents, (batch, numbers, list(files)), (options,), _failed)
+
+
+def carefully(
+    function: Callable[..., pa.RecordBatch],
+    batch: pa.RecordBatch,
+    args: tuple[Any, ...],
+    failed: Callable[[pa.RecordBatch, str], pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    """What a function makes of a batch, in this process or, once a task has failed, in children of it.
+
+    `failed` gives what it shall make something of in place of a row that kills it, and of the reason.
+    """
+    if attempts() > 0:
+        yield from in_children(function, (batch,), args, failed)
+    else:
+        yield function(batch, *args)
+
+
+def in_children(
+    function: Callable[..., pa.RecordBatch],
+    parts: tuple[Any, ...],
+    args: tuple[Any, ...],
+    failed: Callable[[pa.RecordBatch, str], pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    """What a function of this program makes of a batch (and of what goes with its rows: `parts`), made by a child.
+
+    Raises:
+        EngineError: a child failed without being killed.
+    """
+    batch, *beside = parts
     done = subprocess.run(
         [sys.executable, "-m", __name__],
-        input=pickle.dumps((batch, numbers, list(files), options)),
+        input=pickle.dumps((function, parts, args)),
         capture_output=True,
         check=False,
     )
@@ -76,12 +108,12 @@ def sketch_in_children(
         raise EngineError(f"a child process failed: {said[-1] if said else 'without a word'}")
     elif batch.num_rows == 1:
         signal = -done.returncode if done.returncode < 0 else done.returncode - 128
-        yield sketch_documents(_failed(batch, _KILLED.format(f"signal {signal}")), numbers, files, options)
+        yield function(failed(batch, _KILLED.format(f"signal {signal}")), *beside, *args)
     else:
         middle = batch.num_rows // 2
         for part in (slice(0, middle), slice(middle, batch.num_rows)):
             rows = batch.slice(part.start, part.stop - part.start)
-            yield from sketch_in_children(rows, numbers[part], files[part], options)
+            yield from in_children(function, (rows, *(values[part] for values in beside)), args, failed)
 
 
 def _failed(batch: pa.RecordBatch, problem: str) -> pa.RecordBatch:
@@ -94,9 +126,9 @@ def _failed(batch: pa.RecordBatch, problem: str) -> pa.RecordBatch:
 
 
 def main() -> None:
-    """Sketches the batch that comes on standard input."""
-    batch, numbers, files, options = pickle.load(sys.stdin.buffer)
-    sys.stdout.buffer.write(pickle.dumps(sketch_documents(batch, numbers, files, options)))
+    """Does the work that comes on standard input."""
+    function, parts, args = pickle.load(sys.stdin.buffer)
+    sys.stdout.buffer.write(pickle.dumps(function(*parts, *args)))
 
 
 if __name__ == "__main__":

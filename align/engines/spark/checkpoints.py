@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _MANIFEST = "manifest.json"
+_BESIDE = ".files"
 _GLOB = str.maketrans({mark: f"\\{mark}" for mark in "\\{}[]*?"})
 
 
@@ -42,6 +43,9 @@ class Checkpoints:
         self._signature: Any = json.loads(json.dumps(signature, default=str))
         self._stages: dict[str, str] = self._earlier()
         self.made: list[str] = []  # by this process
+        self.beside = (
+            self.folder
+        )  # where the tasks of the stage that is made may put files: its rows name them
         self._clear()
 
     def stage(self, name: str, make: Callable[[], DataFrame]) -> DataFrame:
@@ -54,6 +58,7 @@ class Checkpoints:
             if self._progress:
                 self._progress(name, len(self._stages), 0)
             part = f"{name}-{uuid.uuid4().hex[:12]}"
+            self.beside = self.folder / f"{part}{_BESIDE}"
             with told_by_spark(name):
                 make().write.parquet(self._uri(part))
             self._stages[name] = part
@@ -72,6 +77,12 @@ class Checkpoints:
     def folder_of(self, name: str) -> Path:
         """Where the files of a finished stage are."""
         return self.folder / self._stages[name]
+
+    def scratch(self, name: str) -> Path:
+        """A new folder for what this process makes of a stage; another process makes it anew."""
+        path = self.folder / f"{self._stages[name]}-{uuid.uuid4().hex[:12]}"
+        path.mkdir()
+        return path
 
     def forget(self, name: str) -> None:
         """Has a stage made anew when it is next asked for."""
@@ -98,7 +109,7 @@ class Checkpoints:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write()
         for path in self.folder.iterdir():
-            if path.is_dir() and path.name not in self._stages.values():
+            if path.is_dir() and path.name.removesuffix(_BESIDE) not in self._stages.values():
                 shutil.rmtree(path, ignore_errors=True)
 
     def _write(self) -> None:

@@ -16,28 +16,30 @@ IN_ONE_TASK = 8_000_000  # pairs that one task goes through, with some hundred m
 _ROUNDS = 60  # far more than n documents need: the rounds grow with log² n
 
 
-def cells(stages: Checkpoints, pairs: DataFrame, *, in_one_task: int = IN_ONE_TASK) -> DataFrame:
+def cells(
+    stages: Checkpoints, pairs: DataFrame, *, name: str = "cells", in_one_task: int = IN_ONE_TASK
+) -> DataFrame:
     """Each document of the pairs (first < second) and the lowest number that it hangs together with.
 
     Many pairs go through rounds of large-star and small-star (Kiveris et al., Connected Components in MapReduce and
-    Beyond, 2014), in which no group is ever held.
+    Beyond, 2014), in which no group is ever held. `name` is that of the stage.
     """
     with told_by_spark("counting pairs"):
         few = pairs.limit(in_one_task + 1).count() <= in_one_task
     if few:
-        return stages.stage("cells", lambda: mapped(pairs.coalesce(1), cells_of_pairs, CELLS_OF))
+        return stages.stage(name, lambda: mapped(pairs.coalesce(1), cells_of_pairs, CELLS_OF))
     edges = pairs.selectExpr("second as u", "first as v")
     for number in range(_ROUNDS):
-        edges = _round(stages, edges, number)
+        edges = _round(stages, edges, f"{name}, round {number}")
         if _are_stars(edges):
             break
     else:
         raise EngineError(f"components did not settle in {_ROUNDS} rounds; report this")
-    return stages.stage("cells", lambda: _of_stars(edges))
+    return stages.stage(name, lambda: _of_stars(edges))
 
 
-def _round(stages: Checkpoints, edges: DataFrame, number: int) -> DataFrame:
-    return stages.stage(f"components {number}", lambda: _small_star(_large_star(edges)))
+def _round(stages: Checkpoints, edges: DataFrame, name: str) -> DataFrame:
+    return stages.stage(name, lambda: _small_star(_large_star(edges)))
 
 
 def _large_star(edges: DataFrame) -> DataFrame:

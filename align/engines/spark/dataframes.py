@@ -18,7 +18,7 @@ from align._internal.options import chosen
 from align.dedup.find import NO_WORDS, SHORT
 from align.dedup.options import DedupOptions
 from align.dedup.stages.documents import SKETCHES
-from align.engines.spark import SparkDuplicates
+from align.engines.spark import SparkDuplicates, SparkPairs
 from align.engines.spark.careful import Sketcher, partition
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.dedup import Found, Limits, check_options, find_pairs, settled_documents
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from align.alignment.options import AlignOptions
+    from align.pairing.options import PairOptions
 
 _FURTHER = ("source", "prefer")  # columns that count where the keep policy goes by them
 _A_PARTITION = 40  # bits of a number that count the rows of a partition
@@ -53,6 +54,47 @@ def find_duplicates_in(
     found = find_pairs(stages, sketches, known, options, Limits())
     outcome = stages.stage("outcome", lambda: _outcome(found, sketches, options))
     return SparkDuplicates(outcome, found.pairs.select("id1", "id2", "similarity", "kind"))
+
+
+def find_pairs_in(
+    documents: DataFrame, id: str, text: str, folder: str | Path | None, options: PairOptions | None
+) -> SparkPairs:
+    """As `align.engines.spark.find_pairs`."""
+    from align.engines.spark.paired import documents_of, pairs_of
+    from align.engines.spark.pairs import checked_options, find_pairs
+    from align.pairing.options import PairOptions
+    from align.pairing.result import PAIR_COLUMNS
+    from align.pairing.stages.documents import READ
+
+    options = checked_options(chosen(options, PairOptions))
+    _check_columns(documents, id, text)
+    session = _session(documents)
+    stages = Checkpoints(session, _folder(session, folder), {})
+    rows = _rows(documents, id, text, ("language", "about"))
+    read = stages.stage("read", lambda: mapped(rows, read_rows, READ))
+    _check_ids(read)
+    found = find_pairs(stages, lambda: read, options, "auto")
+    pairs = stages.stage("pairs", lambda: pairs_of(stages, found))
+    status = "if(partners is null, 'unpaired', 'paired')"
+    told = documents_of(found, pairs).selectExpr(
+        "id",
+        f"if(problem is null, {status}, 'failed') as status",
+        "coalesce(problem, reason) as reason",
+        "tag as language",
+        "transform(partners, p -> p.partner) as partners",
+    )
+    return SparkPairs(stages.stage("told", lambda: told), pairs.select(*PAIR_COLUMNS))
+
+
+def read_rows(batches: Batches) -> Iterator[pa.RecordBatch]:
+    """Rows (id, text) as they are read from files; their numbers rise in each partition."""
+    from align.pairing.stages.documents import as_read
+
+    start = partition() << _A_PARTITION
+    for batch in batches:
+        for part in to_batches(batch) if batch.num_rows else ():
+            yield as_read(part, np.arange(start, start + part.num_rows), [""] * part.num_rows)
+            start += part.num_rows
 
 
 def align_pairs_in(pairs: DataFrame, options: AlignOptions | None) -> DataFrame:
@@ -97,10 +139,14 @@ def _checked(options: DedupOptions, documents: DataFrame, id: str, text: str) ->
         raise UsageError(
             "keep 'first': the rows of a data frame have no order; take longest, newest or prefer"
         )
+    _check_columns(documents, id, text)
+    return options
+
+
+def _check_columns(documents: DataFrame, id: str, text: str) -> None:
     for name in (id, text):
         if name not in documents.columns:
             raise UsageError(f"no column {name!r}; there are {', '.join(documents.columns)}")
-    return options
 
 
 def _folder(session: SparkSession, folder: str | Path | None) -> Path:
@@ -114,10 +160,10 @@ def _folder(session: SparkSession, folder: str | Path | None) -> Path:
     return Path(made)
 
 
-def _rows(documents: DataFrame, id: str, text: str) -> DataFrame:
-    further = [name for name in _FURTHER if name in documents.columns and name not in (id, text)]
+def _rows(documents: DataFrame, id: str, text: str, further: tuple[str, ...] = _FURTHER) -> DataFrame:
+    more = [name for name in further if name in documents.columns and name not in (id, text)]
     named = [documents[id].cast("string").alias("id"), documents[text].cast("string").alias("text")]
-    return documents.select(*named, *(documents[name].cast("string").alias(name) for name in further))
+    return documents.select(*named, *(documents[name].cast("string").alias(name) for name in more))
 
 
 def sketch_rows(batches: Batches, options: DedupOptions) -> Iterator[pa.RecordBatch]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from align._internal.arrays import Ints
 from align._internal.arrow import integers, strings
 from align._internal.runs import numbers_of, whole_runs
 from align.corpus.kept import kept_names
@@ -86,16 +87,28 @@ def read_sketches(
     from align.dedup.stages.documents import SKETCHES
     from align.engines.spark.frames import mapped
 
+    return mapped(_listed(session, sources), sketch_files, SKETCHES, reading, options)
+
+
+def read_documents(session: SparkSession, sources: Sequence[Source], reading: ReadOptions) -> DataFrame:
+    """All documents as they are read (`align.pairing.stages.documents.READ`), file by file on the executors."""
+    from align.engines.spark.frames import mapped
+    from align.pairing.stages.documents import READ
+
+    return mapped(_listed(session, sources), read_files, READ, reading)
+
+
+def _listed(session: SparkSession, sources: Sequence[Source]) -> DataFrame:
+    """The inputs, a row each, in as many parts as there are tasks that read them."""
     items = [source.item for source in sources]
     rows = [
         (place, os.fsencode(item.path), item.id, item.source, item.problem)
         for place, item in enumerate(items)
     ]
     tasks = reading_tasks(items, session.sparkContext.defaultParallelism)
-    listed = session.sparkContext.parallelize(rows, tasks).toDF(
+    return session.sparkContext.parallelize(rows, tasks).toDF(
         "place long, path binary, id string, source string, problem string"
     )
-    return mapped(listed, sketch_files, SKETCHES, reading, options)
 
 
 def reading_tasks(items: Sequence[Input], cores: int) -> int:
@@ -116,23 +129,31 @@ def _size(item: Input) -> int:
 
 def sketch_files(batches: Batches, reading: ReadOptions, options: DedupOptions) -> Iterator[pa.RecordBatch]:
     """The sketches of the documents of files (place, path, id, source, problem)."""
+    sketcher = Sketcher(options)
+    for batch, numbers, files in _read(batches, reading):
+        yield from sketcher(batch, numbers, files)
+
+
+def read_files(batches: Batches, reading: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """The documents of files (place, path, id, source, problem) as they are read."""
+    from align.pairing.stages.documents import as_read
+
+    for batch, numbers, files in _read(batches, reading):
+        yield as_read(batch, numbers, files)
+
+
+def _read(batches: Batches, reading: ReadOptions) -> Iterator[tuple[pa.RecordBatch, Ints, list[str]]]:
+    """The documents of files, their numbers (of the file, and in it), and the ids of their files."""
     for batch in batches:
         rows = batch.to_pylist()
         items = [_openable(row) for row in rows]
-        yield from _sketched(items, [row["place"] for row in rows], reading, options)
-
-
-def _sketched(
-    items: list[Input], places: list[int], reading: ReadOptions, options: DedupOptions
-) -> Iterator[pa.RecordBatch]:
-    counts = np.zeros(len(items), np.int64)
-    sketcher = Sketcher(options)
-    for at, batch in read_apart(items, reading):
-        numbers = np.empty(len(at), np.int64)
-        for row, place in enumerate(at):
-            numbers[row] = places[place] << 32 | int(counts[place])
-            counts[place] += 1
-        yield from sketcher(batch, numbers, [items[place].id for place in at])
+        counts = np.zeros(len(items), np.int64)
+        for at, documents in read_apart(items, reading):
+            numbers = np.empty(len(at), np.int64)
+            for row, place in enumerate(at):
+                numbers[row] = rows[place]["place"] << 32 | int(counts[place])
+                counts[place] += 1
+            yield documents, numbers, [items[place].id for place in at]
 
 
 def _openable(row: dict[str, Any]) -> Input:

@@ -59,6 +59,12 @@ def together(frame: DataFrame, *keys: str, then: tuple[Any, ...] = ()) -> DataFr
     return frame.repartition(*keys).sortWithinPartitions(*keys, *then)
 
 
+def spread(frame: DataFrame, *keys: str) -> DataFrame:
+    """The rows parted by the first key and sorted by all, in as many parts as ever, however few: each row is work."""
+    parts = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+    return frame.repartition(parts, keys[0]).sortWithinPartitions(*keys)
+
+
 @contextlib.contextmanager
 def told_by_spark(doing: str) -> Iterator[None]:
     """What goes wrong in Spark as an error of this program: what a task raised, or what Spark says.

@@ -61,25 +61,25 @@ def write_tables(
     parts: dict[str, tuple[Sequence[str], Callable[[], DataFrame]]] = {
         "documents": (
             DOCUMENT_COLUMNS,
-            lambda: _lines(documents.sort("number"), document_row, ngram),
+            lambda: lines(documents.sort("number"), document_row, ngram),
         ),
-        "duplicates": (DUPLICATE_COLUMNS, lambda: _lines(found.pairs.sort("id1", "id2"), pair_row)),
+        "duplicates": (DUPLICATE_COLUMNS, lambda: lines(found.pairs.sort("id1", "id2"), pair_row)),
         "clusters": (
             CLUSTER_COLUMNS,
-            lambda: _lines(
+            lambda: lines(
                 documents.where("kept is not null").sort("kept", "class", "first", "second"), cluster_row
             ),
         ),
-        "repeats": (REPEAT_COLUMNS, lambda: _lines(_repeats(documents, sketches), repeat_rows, cut)),
+        "repeats": (REPEAT_COLUMNS, lambda: lines(_repeats(documents, sketches), repeat_rows, cut)),
     }
     if boilerplate is not None:
         parts["boilerplate"] = (
             BOILERPLATE_COLUMNS,
-            lambda: _lines(_boilerplate(boilerplate, found.documents), boilerplate_row),
+            lambda: lines(_boilerplate(boilerplate, found.documents), boilerplate_row),
         )
     for name, (columns, make) in parts.items():
         stages.stage(f"{name} lines", make)
-        _write(folder / names[name], columns, stages.batches(f"{name} lines"))
+        write_lines(folder / names[name], columns, stages.batches(f"{name} lines"))
 
 
 def with_outcome(found: Found) -> DataFrame:
@@ -110,7 +110,8 @@ def _repeats(documents: DataFrame, sketches: DataFrame) -> DataFrame:
 # ---- lines -----------------------------------------------------------------------------------------------------
 
 
-def _lines(rows: DataFrame, form: Callable[..., Iterable[Sequence[object]]], *args: Any) -> DataFrame:
+def lines(rows: DataFrame, form: Callable[..., Iterable[Sequence[object]]], *args: Any) -> DataFrame:
+    """Rows as lines of a table, which executors make; `form` as in `lines_of`."""
     return mapped(rows, lines_of, _LINES, form, args)
 
 
@@ -126,7 +127,8 @@ def lines_of(
         yield pa.record_batch([pa.array([stream.getvalue().encode()], pa.binary())], schema=_LINES)
 
 
-def _write(path: Path, columns: Sequence[str], blocks: Iterable[pa.RecordBatch]) -> None:
+def write_lines(path: Path, columns: Sequence[str], blocks: Iterable[pa.RecordBatch]) -> None:
+    """Writes a table of these columns, whose lines are made."""
     with atomic(path, binary=True) as out:
         head = io.StringIO(newline="")
         table_writer(head).writerow(columns)

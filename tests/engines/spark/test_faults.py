@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ import pytest
 from align import DedupOptions
 from align.engines.spark.careful import sketch_in_children
 from align.jobs.dedup import DedupJobOptions, deduplicate
+from align.jobs.pairs import PairJobOptions, pair
 from align.reading import read_batch
 from tests.engines.spark.batches import write_batch
 from tests.engines.spark.conftest import CONF, require_spark
 from tests.engines.spark.test_dedup import contents
+from tests.pairing.glossary import pages
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 ROOT = Path(__file__).parents[3]
@@ -31,8 +33,15 @@ KILLER = f"""
 import os, sys
 class Finder:
     def find_spec(self, name, path=None, target=None):
+        if name == "align.pairing.stages.profiles":
+            from align.pairing import profiles
+            make = profiles.make_profiles
+            def made(documents, frequencies):
+                if any("{POISON}" in document.text for document in documents):
+                    os.abort()
+                return make(documents, frequencies)
+            profiles.make_profiles = made
         if name == "align.dedup.stages.documents":
-            sys.meta_path.remove(self)
             from align.dedup import sketches
             sketch = sketches.sketch
             def killed(text, options, banding):
@@ -62,25 +71,18 @@ def environment(poisoned: Path, folder: Path) -> dict[str, str]:
     }
 
 
-def start(source: Path, out: Path, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+DEDUP = ("dedup", "--differences", "0")
+
+
+def start(
+    source: Path, out: Path, environ: dict[str, str], command: Sequence[str] = DEDUP
+) -> subprocess.Popen[bytes]:
     """The command on a cluster of two executors, each a process of its own."""
     settings = [part for key, value in CONF.items() for part in ("--conf", f"{key}={value}")]
-    command = [
-        sys.executable,
-        "-m",
-        "align",
-        "dedup",
-        str(source),
-        "-o",
-        str(out),
-        "--differences",
-        "0",
-        "--engine",
-        "spark",
-    ]
+    asked = [*command, str(source), "-o", str(out), "--engine", "spark"]
     with said_by(out).open("wb") as errors:
         return subprocess.Popen(
-            [*command, "--master", "local-cluster[2,1,1024]", *settings],
+            [sys.executable, "-m", "align", *asked, "--master", "local-cluster[2,1,1024]", *settings],
             cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
         )  # fmt: skip
 
@@ -92,13 +94,24 @@ def said_by(out: Path) -> Path:
 
 def wait_for(stage: str, out: Path, job: subprocess.Popen[bytes]) -> None:
     """Waits until a stage is finished."""
-    manifest = out / ".spark" / "manifest.json"
-    until = time.monotonic() + 240
+    manifest = stages_of(out) / "manifest.json"
+    until = time.monotonic() + 480
     while time.monotonic() < until and job.poll() is None:
-        if manifest.exists() and stage in json.loads(manifest.read_bytes())["stages"]:
+        if manifest.exists() and stage in stages_done(out):
             return
         time.sleep(0.05)
     raise AssertionError(f"{stage} was not reached: {said_by(out).read_text()[-2000:]}")
+
+
+def stages_of(out: Path) -> Path:
+    """Where a job keeps its stages: in its folder, or beside its table."""
+    return out.with_name(f"{out.name}.spark") if out.suffix else out / ".spark"
+
+
+def stages_done(out: Path) -> dict[str, str]:
+    """The finished stages of a job, and their folders."""
+    found: dict[str, str] = json.loads((stages_of(out) / "manifest.json").read_bytes())["stages"]
+    return found
 
 
 def executors(job: subprocess.Popen[bytes]) -> Iterator[int]:
@@ -154,6 +167,51 @@ def test_executors_the_driver_and_a_deadly_document(poisoned: Path, tmp_path: Pa
     there = contents(tmp_path / "local")
     for name in ("duplicates.tsv", "clusters.tsv", "repeats.tsv", "kept/part0.jsonl", "kept/part1.jsonl"):
         assert here[name] == there[name], name
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the executors in /proc")
+def test_translations_outlive_executors_the_driver_and_a_deadly_document(
+    poisoned: Path, tmp_path: Path, seeds: Path
+) -> None:
+    require_spark()
+    source, out = tmp_path / "in.jsonl", tmp_path / "pairs.tsv"
+    rows: list[dict[str, Any]] = [
+        {"id": page.id, "text": page.text} for language in ("en", "de") for page in pages(language)
+    ]
+    rows += [{"id": p.name, "text": p.read_text("utf-8")[:2_000]} for p in sorted(seeds.glob("*.txt"))]
+    deadly = {"id": "deadly", "text": f"Here comes {POISON}, and much else that nobody reads."}
+    write_rows(source, [*rows[:3], deadly, *rows[3:]])
+    command = ("pairs", "--documents", str(tmp_path / "documents.tsv"))
+    environ = environment(poisoned, tmp_path)
+    first = start(source, out, environ, command)
+    try:
+        wait_for("paragraphs", out, first)
+    finally:
+        end(first)
+    done = stages_done(out)
+    second = start(source, out, environ, command)
+    try:
+        wait_for("candidates", out, second)
+        assert done.items() <= stages_done(out).items()  # it goes on, and makes nothing anew
+        os.kill(next(executors(second)), signal.SIGKILL)
+        second.wait(600)
+    finally:
+        end(second)
+    said = said_by(out).read_text()
+    assert second.returncode == 1, said  # something is listed as failed
+    assert "killed the process that worked on it (signal 6); leave it out" in said
+    write_rows(source, [*rows[:3], {**deadly, "text": None}, *rows[3:]])
+    local = PairJobOptions(documents=tmp_path / "local-documents.tsv")
+    assert len(pair(source, tmp_path / "local.tsv", local).pairs) > 4
+    assert out.read_bytes() == (tmp_path / "local.tsv").read_bytes()
+    here, there = (
+        (tmp_path / name).read_text("utf-8").splitlines() for name in ("documents.tsv", "local-documents.tsv")
+    )
+    assert [n for n, pair in enumerate(zip(here, there, strict=True)) if pair[0] != pair[1]] == [4]
+
+
+def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 @pytest.mark.skipif(os.environ.get("ALIGN_TEST_SPARK") != "all", reason="takes minutes: ALIGN_TEST_SPARK=all")

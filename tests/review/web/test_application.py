@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hmac import compare_digest
 from importlib import resources
 from typing import Any
 
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 
 from align.corpus.folder import CorpusFolder
 from align.review.session import Review
+from align.review.web import guard
 from align.review.web.application import _FILES, _SCRIPTS, create_app
 
 PORT = 8377
@@ -113,6 +115,41 @@ def test_the_token_comes_once_in_the_address_then_in_a_cookie_scripts_cannot_rea
     assert "SameSite=Strict" in cookie
     for path in ("/", "/app.js", "/style.css", "/api/run"):
         assert stranger.get(path).status_code == 200, path
+
+
+class Uncomparable(str):
+    """A token that may not be compared byte by byte: how long that takes tells how much of a guess is right."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("compared in a time that tells")
+
+    __ne__ = __lt__ = __contains__ = startswith = find = __eq__  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("guess", ["", "s", "secre", "secret", "secrets", "geheim"])
+def test_guesses_are_compared_in_constant_time(
+    guess: str, review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return compare_digest(one, other)
+
+    monkeypatch.setattr(guard.secrets, "compare_digest", compare)
+    app = create_app(review, token=Uncomparable("secret"), port=PORT)
+    with TestClient(app, base_url=HERE) as client:
+        status = 200 if guess == "secret" else 403
+        assert client.get("/", params={"token": guess}).status_code == status
+        client.cookies.clear()
+        assert (
+            client.get("/api/run", headers={"cookie": f"align-review-{PORT}={guess}"}).status_code == status
+        )
+    assert (guess.encode(), b"secret") in compared
+    assert {other for _, other in compared} == {b"secret"}
 
 
 def test_every_answer_carries_strict_headers(stranger: TestClient) -> None:

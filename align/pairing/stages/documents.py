@@ -1,0 +1,93 @@
+"""The first stage: from what was read to documents with languages, and what is counted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from align._internal.arrays import Ints
+from align._internal.arrow import booleans, integers, strings
+from align.document import Document, ParagraphMode
+from align.pairing.blocks import paragraph_fingerprints
+from align.pairing.find import with_languages
+from align.reading.documents import document_of
+from align.reading.rows import is_empty
+from align.text.declared import settle_document
+
+_AS_READ = [
+    ("place", pa.int64()),  # its number in the order of reading
+    ("file", pa.string()),  # the id of the input it came from
+    ("id", pa.string()),
+    ("source", pa.string()),
+    ("line", pa.int64()),
+    ("language", pa.string()),  # as declared
+    ("text", pa.string()),
+    ("about", pa.string()),
+    ("warning", pa.string()),
+    ("problem", pa.string()),
+    ("empty", pa.bool_()),
+]
+READ = pa.schema(_AS_READ)
+DOCUMENTS = pa.schema(
+    [
+        *_AS_READ,
+        ("tag", pa.string()),  # its language, as settled
+        ("said", pa.list_(pa.string())),  # what a reader should know of that
+        ("doubts", pa.list_(pa.string())),  # the same, where nobody looked at its paragraphs before
+        ("paragraphs", pa.int64()),  # null of what cannot be used
+        ("paragraph_languages", pa.list_(pa.string())),
+        ("paragraph_marks", pa.list_(pa.int64())),  # the distinct fingerprints of its paragraphs
+    ]
+)
+
+
+def as_read(batch: pa.RecordBatch, places: Ints, files: Sequence[str]) -> pa.RecordBatch:
+    """The rows (`READ`) of documents that `align.reading.read_apart` gave, with their numbers and inputs."""
+    known = {"place": integers(places), "file": strings(files), "empty": booleans(is_empty(batch["text"]))}
+    names = batch.schema.names
+    nothing = pa.nulls(batch.num_rows, pa.string())
+    columns = [known.get(name, batch[name] if name in names else nothing) for name in READ.names]
+    return pa.record_batch(
+        [column.cast(kind) for column, kind in zip(columns, READ.types, strict=True)], schema=READ
+    )
+
+
+def settle_languages(batch: pa.RecordBatch, paragraphs: ParagraphMode) -> pa.RecordBatch:
+    """The documents (`READ` to `DOCUMENTS`) with their languages; what cannot be used stays as it is."""
+    rows = [{**row, **_settled(row, paragraphs)} for row in batch.select(READ.names).to_pylist()]
+    return pa.RecordBatch.from_pylist(rows, schema=DOCUMENTS)
+
+
+def _settled(row: Mapping[str, Any], paragraphs: ParagraphMode) -> dict[str, Any]:
+    if row["problem"] is not None:
+        return {"text": ""}
+    document, said = settle_document(document_of(row, paragraphs))
+    found, doubts = with_languages([document])
+    marks = paragraph_fingerprints([paragraph.text for paragraph in found[0].paragraphs])
+    return {
+        "tag": found[0].language,
+        "said": said,
+        "doubts": doubts,
+        "paragraphs": len(document.paragraphs),
+        "paragraph_languages": [paragraph.language for paragraph in found[0].paragraphs],
+        "paragraph_marks": marks.astype(np.int64).tolist(),
+    }
+
+
+def documents_of(batch: pa.RecordBatch, paragraphs: ParagraphMode) -> Iterator[Document]:
+    """The usable documents of rows (`DOCUMENTS`), as they were when their languages were settled."""
+    for row in batch.to_pylist():
+        document = document_of({**row, "language": row["tag"]}, paragraphs)
+        languages = zip(document.paragraphs, row["paragraph_languages"], strict=True)
+        parts = tuple(replace(paragraph, language=language) for paragraph, language in languages)
+        yield replace(document, paragraphs=parts, language=row["tag"])
+
+
+def failed(batch: pa.RecordBatch, problem: str) -> pa.RecordBatch:
+    """The rows (`READ` or `DOCUMENTS`) as those of documents that cannot be used."""
+    place = batch.schema.get_field_index("problem")
+    return batch.set_column(place, batch.schema.field(place), strings([problem] * batch.num_rows))
