@@ -26,7 +26,7 @@ def write_translations(folder: Path, seeds: Path) -> Path:
     parts = [
         (f"{path.name[:3]}-{at}", "\n".join(lines[at : at + 12]), None)
         for path in sorted(seeds.glob("*.txt"))
-        for lines in [path.read_text("utf-8").split("\n")[:48]]
+        for lines in [path.read_text("utf-8").split("\n")[:24]]
         for at in range(0, len(lines), 12)
     ]
     odd = [
