@@ -53,7 +53,8 @@ def test_a_transcript_of_something_else_answers_nothing() -> None:
     other = (
         "Das Parlament stimmte gestern ab. Die Abgeordneten lehnten den Entwurf ab. Der Minister war enttäuscht. Er "
         "kündigte einen neuen Vorschlag an. Die Opposition forderte Wahlen. Im Herbst wird wieder gewählt. Die "
-        "Parteien suchen Kandidaten. Umfragen sehen die Grünen vorn. Niemand erwartet eine Mehrheit. Der Präsident schweigt."
+        "Parteien suchen Kandidaten. Umfragen sehen die Grünen vorn. Niemand erwartet eine "
+        "Mehrheit. Der Präsident schweigt."
     )
     assert len(align_texts(TRANSCRIPT, other.replace(". ", ".\n\n")).gaps) == 11
 
