@@ -18,7 +18,11 @@ def clause_ends(text: str) -> list[int]:
     """Where a clause ends inside a text, ascending: behind a mark, at the spaces of scripts that part no words."""
     ends = {match.end() for match in _AFTER_MARK.finditer(text)}
     ends.update(match.start() for match in _BEFORE_SPACE.finditer(text))
-    return sorted(end for end in ends if text[:end].strip() and text[end:].strip())
+    found: list[int] = []
+    for end in sorted(ends):
+        if text[found[-1] if found else 0 : end].strip() and text[end:].strip():
+            found.append(end)
+    return found
 
 
 def word_ends(text: str) -> list[int]:

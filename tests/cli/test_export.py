@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from align.cli.export import _languages
+from align.cli.export import two_languages
 from align.corpus.folder import CorpusFolder
 from align.errors import UsageError
 from align.review.calibration import Calibration
@@ -84,10 +84,10 @@ def test_wrong_usage(align: Align, run: CorpusFolder, arguments: list[str], mess
 
 
 def test_languages() -> None:
-    assert _languages("en-zh") == ("en", "zh")
-    assert _languages("en,zh-Hant") == ("en", "zh-Hant")
+    assert two_languages("en-zh") == ("en", "zh")
+    assert two_languages("en,zh-Hant") == ("en", "zh-Hant")
     with pytest.raises(UsageError, match="give two codes"):
-        _languages("en-zh-Hant")
+        two_languages("en-zh-Hant")
 
 
 def test_whose_confidences_these_are(align: Align, run: CorpusFolder, tmp_path: Path) -> None:

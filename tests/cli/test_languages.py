@@ -10,7 +10,7 @@ import pytest
 
 from align._internal.tables import read_table
 from align.cli import cli
-from align.cli.export import _languages
+from align.cli.export import two_languages
 from tests.cli.conftest import Align
 
 COMMANDS = {
@@ -50,8 +50,8 @@ def test_every_form_of_a_language_is_taken(name: str) -> None:
 
 
 def test_the_languages_of_an_export_are_taken_in_every_form() -> None:
-    assert _languages("zh_TW,German") == ("zh-TW", "de")
-    assert _languages("eng-deu") == ("en", "de")
+    assert two_languages("zh_TW,German") == ("zh-TW", "de")
+    assert two_languages("eng-deu") == ("en", "de")
 
 
 @pytest.mark.slow

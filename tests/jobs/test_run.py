@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,11 +46,11 @@ class Aligner:
     def __init__(self, stop: int = 0) -> None:
         self.calls, self.stop = 0, stop
 
-    def __call__(self, source: Document, target: Document, *, options: AlignOptions) -> Alignment:
+    def __call__(self, source: Document, target: Document, **options: Any) -> Alignment:
         self.calls += 1
         if self.calls == self.stop:
             raise KeyboardInterrupt
-        found = _ALIGN(source, target, options=options)
+        found = _ALIGN(source, target, **options)
         return replace(found, warnings=(f"look at {source.id}", "a warning that all have"))
 
 
@@ -162,10 +163,10 @@ def test_a_table_that_went_missing_is_made_again(
 def test_a_finished_run_does_not_try_again_what_cannot_be_aligned(
     batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(source: Document, target: Document, *, options: AlignOptions) -> Alignment:
+    def refuse(source: Document, target: Document, **options: Any) -> Alignment:
         if source.id.startswith("3"):
             raise EncoderError("vectors that are no numbers")
-        return _ALIGN(source, target, options=options)
+        return _ALIGN(source, target, **options)
 
     monkeypatch.setattr(aligner, "align_documents", refuse)
     out, options = tmp_path / "out", OPTIONS

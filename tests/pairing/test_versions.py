@@ -48,8 +48,8 @@ class Compared:
         edge = (min(a, b), max(a, b))
         return SimpleNamespace(word_coverage=self.words[edge]) if edge in self.words else None
 
-    def shown(self, a: int, b: int) -> Any:
-        return True if self.siblings else None
+    def has_shown(self, a: int, b: int) -> bool:
+        return self.siblings
 
 
 @pytest.mark.parametrize(
