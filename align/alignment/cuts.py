@@ -153,7 +153,11 @@ def _spans(number: int, text: str, ends: Sequence[int]) -> Iterator[tuple[int, i
 def _likely_cuts(
     pieces: _Pieces, many: Sequence[Sentence], encoder: Encoder, languages: tuple[str | None, str | None]
 ) -> list[_Cut]:
-    """The cuts that are likely, ascending; long texts in windows, each from a cut of the one before."""
+    """The cuts that are likely, ascending; long texts in windows, each from a cut of the one before.
+
+    Where the first window has none, the sides hardly answer each other: others, which take seconds each, are not
+    looked at.
+    """
     sides = (
         _Side(
             [comparable(pieces.sentences[k].text[a:b]) for k, a, b in pieces.spans],
@@ -172,7 +176,7 @@ def _likely_cuts(
             cuts = [cut for cut in cuts if cut[0] <= first[0] + _KEPT * (end[0] - first[0])]
         likely = [cut for cut in cuts if cut[2] > _LIKELY]
         found += likely
-        if closed or not cuts:
+        if closed or not cuts or not found:
             return found
         first = (likely or [max(cuts, key=itemgetter(2))])[-1][:2]
 

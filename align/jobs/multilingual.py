@@ -1,7 +1,8 @@
 """A run in more than two languages: the beads that answer each other through the first one, as one unit.
 
 The beads of a document of the first language with its version in each other language share its paragraphs or sentences.
-Beads that have one of these in common belong together, so that a unit is as small as all languages allow.
+Beads that have one of these in common, or a part of one, belong together, so that a unit is as small as all
+languages allow.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
 from pathlib import Path
 
 from align._internal.files import refuse_existing
 from align._internal.progress import Progress, silent
 from align._internal.unions import Unions
 from align.corpus.folder import CorpusFolder, PairEntry
-from align.document import join_texts, parse_position
+from align.document import join_texts, parse_position, unit_position
 from align.errors import InputError, UsageError
 from align.formats.beads import BeadRow
 from align.formats.bitext import Bitext, Written, turned
@@ -142,12 +145,34 @@ def _units(
     for answer in answers:
         for position in answer.row.source_positions[1:]:
             unions.join(answer.row.source_positions[0], position)
+    for one, other in _overlapping(answers):
+        unions.join(one, other)
     together: defaultdict[str, list[_Answer]] = defaultdict(list)
     for answer in answers:
         if answer.row.source_positions:
             together[unions.leading(answer.row.source_positions[0])].append(answer)
     units = [unit for members in together.values() if (unit := _unit(document, language, members))]
     yield from sorted(units, key=lambda unit: parse_position(unit.versions[language].positions[0]))
+
+
+def _overlapping(answers: Sequence[_Answer]) -> Iterator[tuple[str, str]]:
+    """Positions of parts that have characters of a sentence in common: it is not cut alike in all pairs."""
+    sentences: defaultdict[str, set[tuple[float, float, str]]] = defaultdict(set)
+    for position in chain.from_iterable(answer.row.source_positions for answer in answers):
+        first, last = _characters(position)
+        sentences[unit_position(position)].add((first, last, position))
+    for parts in sentences.values():
+        (_, end, before), *others = sorted(parts)
+        for first, last, position in others:
+            if first < end:
+                yield before, position
+            end, before = max((end, before), (last, position))
+
+
+def _characters(position: str) -> tuple[float, float]:
+    """From and to which character of its unit a position goes."""
+    numbers = parse_position(position)
+    return (numbers[-2], numbers[-1]) if ":" in position else (0, inf)
 
 
 def _answers(
@@ -176,12 +201,22 @@ def _unit(document: str, language: str, members: Sequence[_Answer]) -> Multiling
             confidences += [answer.row.confidence for answer in said]
     if not versions:
         return None
-    # Every language has all of these units of the first one, in its beads or its gaps.
-    whole = sorted(next(iter(by_language.values())), key=lambda a: parse_position(a.row.source_positions[0]))
+    # Every language has all of these units of the first one, in its beads or its gaps; some have them in fewer parts.
+    fewest = min(by_language.values(), key=lambda found: sum(len(a.row.source_positions) for a in found))
+    whole = sorted(fewest, key=lambda a: parse_position(a.row.source_positions[0]))
     own = _version([(answer.row.source, answer.row.source_positions) for answer in whole], document)
     return MultilingualUnit(min(confidences), {language: own, **versions})
 
 
 def _version(parts: Sequence[tuple[str, tuple[str, ...]]], document: str) -> Version:
     positions = tuple(position for _, some in parts for position in some)
-    return Version(join_texts(text for text, _ in parts), document, positions)
+    text, last = "", ""
+    for more, some in parts:
+        text = text + more if last and _goes_on(last, some[0]) else join_texts((text, more))
+        last = some[-1]
+    return Version(text, document, positions)
+
+
+def _goes_on(last: str, position: str) -> bool:
+    """Whether a part begins with the character behind another part of its unit."""
+    return unit_position(last) == unit_position(position) and _characters(last)[1] == _characters(position)[0]

@@ -12,13 +12,15 @@ from align.corpus.texts import texts_of
 from align.document import Document, Level, Paragraph, Sentence, join_texts, joined
 from align.errors import InputError
 from align.review.bead import ReviewBead, ReviewUnit, position_key
+from align.review.parts import is_part
 
 
 class Base:
     """The beads of one level of a pair, in the order of their file.
 
     A side of several units stands as one unit with all their positions until somebody needs them one by one
-    (`resolved`): segmenting a long text takes seconds, and few beads are looked at closely.
+    (`resolved`), and what stands before a part is not known until then: segmenting a long text takes seconds, and few
+    beads are looked at closely.
     """
 
     def __init__(self, run: CorpusFolder, pair: PairEntry, level: Level) -> None:
@@ -54,8 +56,12 @@ def load_base(run: CorpusFolder, pair: PairEntry, level: Level) -> Base:
 
 
 def is_unresolved(bead: ReviewBead) -> bool:
-    """Whether several units stand as one."""
-    return any(" " in unit.position for unit in (*bead.source, *bead.target))
+    """Whether several units stand as one, or nobody has looked what stands before a part."""
+    return any(map(_is_open, (*bead.source, *bead.target)))
+
+
+def _is_open(unit: ReviewUnit) -> bool:
+    return " " in unit.position or (is_part(unit) and unit.space is None)
 
 
 def _together(positions: Sequence[str], text: str) -> tuple[ReviewUnit, ...]:
@@ -70,7 +76,7 @@ class _Texts:
         self.sentences: dict[int, list[Sentence]] = {}
 
     def units(self, units: tuple[ReviewUnit, ...]) -> tuple[ReviewUnit, ...]:
-        if len(units) != 1 or " " not in units[0].position:
+        if len(units) != 1 or not _is_open(units[0]):
             return units
         positions, text = units[0].position.split(" "), units[0].text
         found = tuple(self._unit(position) for position in positions)
@@ -95,17 +101,25 @@ class _Texts:
             return ReviewUnit(position, paragraph.text)
         if number not in self.sentences:
             self.sentences[number] = segment(paragraph, self.language or None)
-        index = rest[0] if rest else -1
+        index, *part = rest or [-1]
         if not 0 <= index < len(self.sentences[number]):
             return ReviewUnit(position, "")
         sentence = self.sentences[number][index]
-        return ReviewUnit(position, sentence.text, sentence.space)
+        return (
+            _part(position, sentence, *part) if part else ReviewUnit(position, sentence.text, sentence.space)
+        )
 
     @cached_property
     def paragraphs(self) -> dict[int, Paragraph]:
         text = _text(self.run.path, self.id)
         document = Document.from_text(self.id, text, paragraphs=self.run.paragraphs)
         return {p.index: p for p in document.paragraphs}
+
+
+def _part(position: str, sentence: Sentence, first: int, last: int) -> ReviewUnit:
+    before = sentence.text[:first]
+    space = before[len(before.rstrip()) :] if first else sentence.space
+    return ReviewUnit(position, sentence.text[first:last], space)
 
 
 def _text(folder: Path, id: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align._internal.tables import with_formula, write_table
 from align._internal.workbooks import CUT, LONGEST_CELL, is_workbook_name, write_workbook
 from align.corpus.folder import CorpusFolder
-from align.document import LEVELS, Level, parse_position, unit_position
+from align.document import LEVELS, Level
 from align.errors import InputError
 from align.review.actions import RefusedError, Step, as_machine, checked_value
 from align.review.bead import STATUSES, ReviewBead, ReviewUnit, in_present_form, positions
@@ -252,26 +252,13 @@ def _units(view: View, side: int, named: str) -> tuple[ReviewUnit, ...]:
     except ValueError as error:
         raise _RowError(str(error)) from None
     for position in wanted:
-        holder = view.holder(side, position) or view.holder(side, unit_position(position))
-        if holder is None:
-            raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
-        here = (holder.source, holder.target)[side]
-        found = [unit for unit in here if position in unit.position.split()] or _part(here, position)
+        holder = view.holder(side, position)
+        here = (holder.source, holder.target)[side] if holder else ()
+        found = [unit for unit in here if position in unit.position.split()] or view.pieces(side, position)
         if not found:
             raise _RowError(f"there is no {('source', 'target')[side]} position {position}")
         units |= dict.fromkeys(found)
     return view.together(side, units)
-
-
-def _part(units: Sequence[ReviewUnit], position: str) -> list[ReviewUnit]:
-    """The part of a unit that a position names, where it has not been cut yet."""
-    base, _, rest = position.partition(":")
-    whole = next((unit for unit in units if unit.position == base), None)
-    if whole is None or not rest:
-        return []
-    *_, first, last = parse_position(position)
-    parts = cut_as([whole], [ReviewUnit(position, whole.text[first:last])])
-    return [unit for unit in parts if unit.position == position]
 
 
 def _settings(present: ReviewBead, wanted: ReviewBead) -> Step | None:

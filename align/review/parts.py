@@ -6,17 +6,17 @@ two parts, white space, is the `space` of the second, so that both are the text 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from align.document import parse_position, unit_position
 from align.review.bead import ReviewUnit
 
-Original = Callable[[str], ReviewUnit | None]  # the machine's unit at a position
+Original = Callable[[str], ReviewUnit | None]  # the machine's unit, or its part of one, that holds a position
 
 
 def is_part(unit: ReviewUnit) -> bool:
-    """Whether it is a part of a unit."""
-    return ":" in unit.position
+    """Whether it is a part of a unit; several units that stand as one are none."""
+    return ":" in unit.position and " " not in unit.position
 
 
 def cut_unit(unit: ReviewUnit, offset: int) -> tuple[ReviewUnit, ReviewUnit] | None:
@@ -36,16 +36,32 @@ def cut_unit(unit: ReviewUnit, offset: int) -> tuple[ReviewUnit, ReviewUnit] | N
     )
 
 
+def holds(held: str, position: str) -> bool:
+    """Whether a position lies within another one of the same unit."""
+    if unit_position(held) != unit_position(position):
+        return False
+    if ":" not in held or ":" not in position:
+        return ":" not in held
+    (*_, first, last), (*_, start, end) = parse_position(held), parse_position(position)
+    return first <= start and end <= last
+
+
 def together(units: Sequence[ReviewUnit], original: Original) -> tuple[ReviewUnit, ...]:
-    """Units in their order, parts that follow each other joined: the unit itself where they are all of it."""
+    """Units in their order, parts that follow each other joined: the unit itself where they are all of it.
+
+    What the machine parted stays two units, as two sentences do.
+    """
     found: list[ReviewUnit] = []
     for unit in units:
-        joined = unit
-        if found and _follow(found[-1], unit):
+        joined, whole = unit, original(unit.position) if is_part(unit) else None
+        if (
+            found
+            and _follow(found[-1], unit)
+            and (whole is None or holds(whole.position, found[-1].position))
+        ):
             last = found.pop()
             position = f"{unit_position(unit.position)}:{_range(last)[0]}-{_range(unit)[1]}"
             joined = ReviewUnit(position, last.text + (unit.space or "") + unit.text, last.space)
-        whole = original(unit_position(joined.position)) if is_part(joined) else None
         found.append(whole if whole and whole.text == joined.text else joined)
     return tuple(found)
 
@@ -63,6 +79,28 @@ def cut_as(units: Sequence[ReviewUnit], wanted: Iterable[ReviewUnit]) -> tuple[R
                 pieces[:1] = two
         found += pieces
     return tuple(found)
+
+
+def cut_like(units: Sequence[ReviewUnit], others: Collection[ReviewUnit]) -> tuple[ReviewUnit, ...]:
+    """Units that are not among others, cut wherever parts of the same units begin or end among these."""
+    found: list[ReviewUnit] = []
+    for unit in units:
+        base = unit_position(unit.position)
+        same = () if unit in others else [o for o in others if unit_position(o.position) == base]
+        found += cut_as([unit], same)
+    return tuple(found)
+
+
+def pieces_within(unit: ReviewUnit, position: str) -> list[ReviewUnit]:
+    """What of a unit lies within a position, where either is a part of the other or both are of one unit."""
+    base = unit_position(position)
+    if " " in unit.position or unit_position(unit.position) != base:
+        return []
+    first, last = _range(unit)
+    start, end = parse_position(position)[-2:] if ":" in position else (first, last)
+    start, end = max(first, start), min(last, end)
+    part = ReviewUnit(f"{base}:{start}-{end}", unit.text[start - first : end - first])
+    return [piece for piece in cut_as([unit], [part]) if start < end and holds(part.position, piece.position)]
 
 
 def _fits(unit: ReviewUnit, part: ReviewUnit) -> bool:

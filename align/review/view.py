@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import IntFlag
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from align.document import unit_position
 from align.formats.beads import DOUBTFUL
 from align.review.base import Base, is_unresolved
 from align.review.bead import ReviewBead, ReviewUnit, in_order, in_present_form
-from align.review.parts import cut_as, is_part, together
+from align.review.parts import cut_as, cut_like, holds, is_part, pieces_within, together
 from align.review.patch import Patch
 from align.review.reapply import fit
 from align.review.store import Place, Stored
@@ -64,7 +64,8 @@ class View:
         self.doubtful, self._calibrate, self._resolved = doubtful, calibrate, base.resolved
         kept = {d.key: d.bead.swapped() if flipped else d.bead for d in decisions}
         wanted = {d.key: kept[d.key] for d in decisions if not d.dismissed}
-        fitted = fit(_in_parts(self._ready(base.beads, wanted.values()), wanted.values()), wanted)
+        machine = _in_parts(self._ready(base.beads, wanted.values()), wanted.values())
+        fitted = fit(machine, _in_parts_of(machine, wanted))
         self._beads, self.stored, self.unplaced = fitted.beads, fitted.stored, fitted.unplaced
         if any(":" in bead.id for bead in self._beads):
             self._beads = [bead if bead.id in self.stored else self._whole(bead) for bead in self._beads]
@@ -108,11 +109,14 @@ class View:
         return together(in_order(units), partial(self._original, side))
 
     def _original(self, side: int, position: str) -> ReviewUnit | None:
-        """The machine's unit at a position."""
+        """The machine's unit, or its part of one, that holds a position."""
         for bead in self.machine.values():
-            if any(position in unit.position.split() for unit in (bead.source, bead.target)[side]):
+            named = chain.from_iterable(u.position.split() for u in (bead.source, bead.target)[side])
+            if any(holds(held, position) for held in named):
                 units = self._resolved(bead)
-                return next((u for u in (units.source, units.target)[side] if u.position == position), None)
+                return next(
+                    (u for u in (units.source, units.target)[side] if holds(u.position, position)), None
+                )
         return None
 
     @property
@@ -164,13 +168,31 @@ class View:
         bead = self._holders[side].get(position)
         return self.find(bead.id) if bead else None
 
+    def holders(self, side: int, position: str) -> list[ReviewBead]:
+        """The beads that hold something of a position: several where a sentence is cut."""
+        if whole := self.holder(side, position):
+            return [whole]
+        base = unit_position(position)
+        near = [
+            index
+            for index, bead in enumerate(self._beads)
+            if any(base in map(unit_position, u.position.split()) for u in (bead.source, bead.target)[side])
+        ]
+        return [bead for bead in map(self._close, near) if self._within(side, bead, position)]
+
+    def _within(self, side: int, bead: ReviewBead, position: str) -> bool:
+        return any(pieces_within(unit, position) for unit in (bead.source, bead.target)[side])
+
+    def pieces(self, side: int, position: str) -> list[ReviewUnit]:
+        """What the source (0) or target (1) has within a position, cut out of its units where need be."""
+        units = chain.from_iterable((bead.source, bead.target)[side] for bead in self.holders(side, position))
+        return list(chain.from_iterable(pieces_within(unit, position) for unit in units))
+
     def _hold(self, beads: Sequence[ReviewBead]) -> None:
         for bead in beads:
             for holders, units in zip(self._holders, (bead.source, bead.target), strict=True):
                 for unit in units:
                     holders.update((position, bead) for position in unit.position.split())
-                    if is_part(unit):
-                        holders[unit_position(unit.position)] = bead
 
     def confidence(self, bead: ReviewBead) -> float | None:
         """The machine's confidence, recalibrated where the run has a calibration."""
@@ -337,7 +359,7 @@ class View:
         if not text:
             return None
         for side in (0, 1):
-            bead = self.holder(side, _position(wanted))
+            bead = next(iter(self.holders(side, _position(wanted))), None)
             if bead and self.index(bead) != start:
                 return self.index(bead)
         everything, starts = self._everything()
@@ -372,7 +394,7 @@ class View:
             for pair in sides
             for side, positions in enumerate(pair)
             for position in positions.split()
-            if (holder := self.holder(side, position) or self.holder(side, unit_position(position)))
+            for holder in self.holders(side, position)
         }
         return sorted(found.values(), key=self.index)
 
@@ -384,6 +406,19 @@ def _in_parts(base: Sequence[ReviewBead], decisions: Collection[ReviewBead]) -> 
         if parts:
             base = [_with_side(bead, side, cut_as(getattr(bead, side), parts)) for bead in base]
     return base
+
+
+def _in_parts_of(base: Sequence[ReviewBead], decisions: Mapping[str, ReviewBead]) -> Mapping[str, ReviewBead]:
+    """Decisions with their units cut as the machine's beads have them: it may have parted what once was whole."""
+    for side in ("source", "target"):
+        units = dict.fromkeys(unit for bead in base for unit in getattr(bead, side))
+        parts = [unit for unit in units if is_part(unit)]
+        if parts:
+            decisions = {
+                key: _with_side(bead, side, cut_like(getattr(bead, side), parts))
+                for key, bead in decisions.items()
+            }
+    return decisions
 
 
 def _with_side(bead: ReviewBead, side: str, units: tuple[ReviewUnit, ...]) -> ReviewBead:

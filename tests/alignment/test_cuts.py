@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from align.alignment import cuts
 from align.alignment.bead import Bead
 from align.alignment.cuts import cut, with_parts
 from align.document import Paragraph, Sentence
@@ -89,3 +93,20 @@ def test_two_sentences_that_answer_many_are_cut_across_their_end() -> None:
     )
     assert [unit.position for unit in units][:2] == ["p0s0:0-21", "p0s0:22-39"]
     assert len(beads) == 6
+
+
+def test_what_nothing_answers_in_the_first_window_is_looked_at_no_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left, right = sentences(["aaaaa " * 199 + "aaaaa"]), sentences(["z" * 20 + "."] * 60)
+    windows = []
+    between = cuts._cuts_between
+
+    def counted(*given: Any, **options: Any) -> list[Any]:
+        windows.append(given[:2])
+        return between(*given, **options)
+
+    monkeypatch.setattr(cuts, "_cuts_between", counted)
+    monkeypatch.setattr(cuts, "_ROOM", 50 * 12)
+    assert cut(left, right, Letters(), (None, None)) == [(left, right, 1.0)]
+    assert len(windows) == 1

@@ -89,6 +89,41 @@ def test_parquet_tmx_and_moses(corpus: CorpusFolder, tmp_path: Path) -> None:
     assert texts == [["One. Two.", "Three."], ["一。二。", "三。"], ["Satu, dua.", "Tiga. Ya."]]
 
 
+def test_a_sentence_that_is_not_cut_alike_in_all_pairs_goes_out_once(tmp_path: Path) -> None:
+    def bead(number: int, source: str, target: str, left: str, right: str) -> BeadRow:
+        return BeadRow(number, "1-1", (source,), (target,), 0.9, left, right)
+
+    chinese = [
+        bead(0, "p0s0:0-4", "p0s0", "one…", "一。"), bead(1, "p0s0:4-8", "p0s1", "two,", "二。"),
+        bead(2, "p0s0:9-14", "p0s2", "three", "三。"), bead(3, "p0s0:15-19", "p0s3", "four", "四。"),
+        bead(4, "p1s0", "p1s0", "Five.", "五。"),
+    ]  # fmt: skip
+    indonesian = [
+        bead(0, "p0s0:0-8", "p0s0", "one…two,", "Satu dua."), bead(1, "p0s0:9-19", "p0s1", "three four", "Tiga empat."),
+        bead(2, "p1s0", "p1s0", "Five.", "Lima."),
+    ]  # fmt: skip
+    javanese = [
+        bead(0, "p0s0", "p0s0", "one…two, three four", "siji"),
+        bead(1, "p1s0", "p1s0", "Five.", "Lima."),
+    ]
+    documents = {"a.en": ("en", "x"), "b.zh": ("zh", "x"), "c.id": ("id", "x"), "d.jv": ("jv", "x")}
+    sides = {"b.zh": chinese, "c.id": indonesian, "d.jv": javanese}
+    pairs = [Pair("a.en", id, {"sentence": rows}) for id, rows in sides.items()]
+    run = make_run(tmp_path / "run", documents, pairs)
+    export_multilingual(run, tmp_path / "x.tsv", LANGUAGES)
+    assert rows(tmp_path / "x.tsv") == [
+        ("one…two,", "一。二。", "Satu dua.", "0.9000"),
+        ("three four", "三。四。", "Tiga empat.", "0.9000"),
+        ("Five.", "五。", "Lima.", "0.9000"),
+    ]
+    export_multilingual(run, tmp_path / "y.tsv", (*LANGUAGES, "jv"))
+    first, second = read_table(tmp_path / "y.tsv")
+    assert (first["en"], first["en_positions"], first["jv"]) == ("one…two, three four", "p0s0", "siji")
+    assert second["jv_positions"] == "p1s0"
+    export_multilingual(run, tmp_path / "z.tsv", ("en", "zh", "jv"))
+    assert [row["en"] for row in read_table(tmp_path / "z.tsv")] == ["one…two, three four", "Five."]
+
+
 @pytest.mark.parametrize(("languages", "format"), [(("en", "zh", "en"), "tsv"), (LANGUAGES, "xliff")])
 def test_what_does_not_go_together(
     corpus: CorpusFolder, tmp_path: Path, languages: Sequence[str], format: str

@@ -21,6 +21,8 @@ from align.text.clauses import clause_ends, word_ends
         ("قال، ثم ذهب", ["قال،", " ثم ذهب"]),
         ("a well-known fact – and more", ["a well-known fact –", " and more"]),
         ("", [""]),
+        (", , one, – , two", [", , one,", " – , two"]),
+        (", , , , ...", [", , , , ..."]),
         ("only words", ["only words"]),
     ],
 )
@@ -31,6 +33,7 @@ def test_clauses(text: str, clauses: list[str]) -> None:
 
 def test_words_end_where_white_space_follows() -> None:
     assert word_ends(" a bc  d ") == [2, 5]
+    assert word_ends("- a - - b") == [3]
 
 
 @given(st.text(st.sampled_from("ab ,.;，。ก“”\n")))
