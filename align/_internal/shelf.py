@@ -6,7 +6,6 @@ error at the call that meets it, never a signal, and what was read does not coun
 
 from __future__ import annotations
 
-import os
 import pickle
 import tempfile
 import threading
@@ -69,15 +68,14 @@ class Shelf:
                 return found
 
     def _write(self) -> None:
+        left = memoryview(bytes(self._waiting))
         with told_when_unwritable(self._place):
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
                 weakref.finalize(self, self._file.close)
-            self._file.seek(0, os.SEEK_END)
-            left = memoryview(self._waiting)
+            self._file.seek(self._written)  # over what a full disk has taken of it
             while len(left):
                 left = left[self._file.write(left) :]
-            left.release()
         self._written += len(self._waiting)
         self._waiting = bytearray()
 

@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -85,10 +86,22 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and _has_no_temporary_folder():
+            console.say("align: no folder for temporary files can be written; name one in TMPDIR")
+            sys.exit(1)
         if error.filename is not None or error.errno not in _OF_OUTPUT:
             raise
         _say_unwritable(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _has_no_temporary_folder() -> bool:
+    """Whether nothing can be put aside, by this program or the libraries it calls: a container that is read only."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _how_to_go_on(arguments: Sequence[str]) -> str:

@@ -73,6 +73,7 @@ STORE = "store"
 STAGED = ".append"
 STAGES = ".spark"  # what a job on Spark has done so far, until it is finished
 TEXTS_PART = f".{TEXTS}.part"  # what is being read, until it is known that the folder may be written
+UNDER_WAY = ".aligning.json"  # the pair that is being aligned, and those that processes died of
 WARNED = ".warnings.jsonl"  # the warnings of pairs, until the run is finished
 
 Job = Literal["run", "dedup"]
@@ -80,7 +81,7 @@ FOUND = (DUPLICATES, CLUSTERS, REPEATS, BOILERPLATE, PASSAGES)
 RUN_TABLES = (DOCUMENTS, TEXTS, *FOUND, PAIRS)  # boilerplate and passages only where any were found
 # What each job writes beside the record, and so what --overwrite removes; a reviewer's decisions are not among it.
 WRITTEN: Mapping[Job, tuple[str, ...]] = {
-    "run": (*RUN_TABLES, WARNED, ALIGNED, REPORT, BATCHES, STORE, STAGED),
+    "run": (*RUN_TABLES, WARNED, UNDER_WAY, ALIGNED, REPORT, BATCHES, STORE, STAGED),
     "dedup": (DOCUMENTS, *FOUND, KEPT, STORE, STAGED),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -10,12 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from align._internal.files import told_when_unwritable
 from align._internal.unions import Unions
 from align.document import Document
 from align.errors import AlignError
@@ -32,6 +34,10 @@ _AHEAD = 4  # of these, for each process, that wait for it or to be read by the 
 
 
 _DEAD = "the process that did it died, also with nothing else to do: for want of memory, or by a fault"
+
+
+class _NoProcessError(AlignError):
+    """No worker process can be started."""
 
 
 class OfTwo(Protocol):
@@ -68,16 +74,22 @@ class Outcome:
 
 
 def align_all(
-    pairs: Sequence[P], task: Callable[[P], Task], options: AlignOptions, workers: int = 1
+    pairs: Sequence[P],
+    task: Callable[[P], Task],
+    options: AlignOptions,
+    workers: int = 1,
+    *,
+    under_way: Path | None = None,
 ) -> Iterator[Outcome]:
     """Aligns every pair and writes its beads; pairs that share documents come one after the other.
 
-    `task` makes the task of a pair when its turn comes: no more texts are in memory than are worked on.
+    `task` makes the task of a pair when its turn comes: no more texts are in memory than are worked on. `under_way` is
+    a file that names the pair that this process itself aligns. What a process that died has left in it is aligned in
+    another process, and what kills that one, too, has failed.
 
     Raises:
         AlignError: no worker process can be started.
     """
-    from align.alignment.prepared import Preparer
     from align.encoders import as_encoder, shared_name
 
     name = shared_name(options.encoder)
@@ -88,12 +100,65 @@ def align_all(
     workers = min(workers, len(pairs) // _WORTH_A_PROCESS)
     sets = _sets(pairs)
     if workers <= 1 or name is None:
-        preparer = Preparer(options)
-        yield from (align_one(task(pair), preparer) for together in sets for pair in together)
+        ordered = [pair for together in sets for pair in together]
+        shared = replace(options, encoder=name) if name else None
+        yield from _in_this_process(ordered, task, options, shared, under_way)
         return
     parts = (together[k : k + _TOGETHER] for together in sets for k in range(0, len(together), _TOGETHER))
     tasks = ([task(pair) for pair in part] for part in parts)
     yield from _by_processes(tasks, replace(options, encoder=name), workers)
+    _note(under_way, [])
+
+
+def _in_this_process(
+    pairs: Sequence[P],
+    task: Callable[[P], Task],
+    options: AlignOptions,
+    shared: AlignOptions | None,
+    under_way: Path | None,
+) -> Iterator[Outcome]:
+    """Aligns the pairs one after the other; first, by the `shared` options, those that processes died of."""
+    from align.alignment.prepared import Preparer
+
+    suspects = _named_in(under_way) if under_way and shared else []
+    suspected, done = [task(pair) for pair in pairs if _ids(pair) in suspects], set()
+    if shared and suspected:
+        with suppress(_NoProcessError):
+            for outcome in _carefully(suspected, shared):
+                done.add((outcome.source, outcome.target))
+                yield outcome
+    preparer = Preparer(options)
+    try:
+        for pair in pairs:
+            if _ids(pair) in done:
+                continue
+            _note(under_way, [*suspects, _ids(pair)])
+            yield align_one(task(pair), preparer)
+        suspects = []
+    finally:
+        _note(under_way, suspects)
+
+
+def _ids(pair: OfTwo) -> tuple[str, str]:
+    return pair.source, pair.target
+
+
+def _note(under_way: Path | None, pairs: Sequence[tuple[str, str]]) -> None:
+    """Names these pairs in the file; where there are none, it goes."""
+    if under_way is None:
+        return
+    with told_when_unwritable(under_way):
+        if pairs:
+            under_way.write_text(json.dumps(pairs), "utf-8")
+        else:
+            under_way.unlink(missing_ok=True)
+
+
+def _named_in(under_way: Path) -> list[tuple[str, str]]:
+    """The pairs that processes died of; nothing where the file is not whole."""
+    with suppress(OSError, ValueError, TypeError):
+        return [(source, target) for source, target in json.loads(under_way.read_bytes())]
+    return []
 
 
 def _by_processes(parts: Iterable[list[Task]], options: AlignOptions, workers: int) -> Iterator[Outcome]:
@@ -138,7 +203,7 @@ def _carefully(tasks: Iterable[Task], options: AlignOptions) -> Iterator[Outcome
             broken = False
         except BrokenProcessPool:
             if not ready:
-                raise AlignError("no worker process can be started; go on with --workers 1") from None
+                raise _NoProcessError("no worker process can be started; go on with --workers 1") from None
             dead = tasks.popleft()
             yield Outcome(dead.source.id, dead.target.id, problem=_DEAD)
 

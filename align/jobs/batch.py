@@ -13,7 +13,7 @@ from align._internal.arrow import strings
 from align._internal.progress import Progress, silent
 from align._internal.shelf import Pickles, Shelf
 from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
-from align.corpus.folder import bead_file, count_encoders
+from align.corpus.folder import UNDER_WAY, bead_file, count_encoders
 from align.corpus.status import NOT_ALIGNED, Entries
 from align.corpus.texts import read_texts, rename_texts, texts_being_read
 from align.dedup.dates import check_field
@@ -162,7 +162,8 @@ class Batch:
             return Task(pair.file, documents[pair.source], documents[pair.target], files, log, words)
 
         self.progress("aligning", 0, len(pairs))
-        done = align_all(pairs, task, self.options.alignment, self.options.workers)
+        alignment, workers = self.options.alignment, self.options.workers
+        done = align_all(pairs, task, alignment, workers, under_way=folder / UNDER_WAY)
         for number, outcome in enumerate(done, 1):
             self.progress("aligning", number, len(pairs))
             for id in (outcome.source, outcome.target) if outcome.problem else ():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,14 +69,8 @@ def test_documents_lie_in_a_file_without_a_name(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        def close(self) -> None:
-            pass
-
-        def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
-            return place
-
-        def write(self, data: bytes) -> int:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(module, "_ROOM", 10)
@@ -83,6 +79,29 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shelf.put(b"small")
     with pytest.raises(OutputError, match=f"temporary files in {tmp_path}: cannot be written .*; make room"):
         shelf.put(b"more than fits")
+
+
+def test_what_a_full_disk_took_of_it_is_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever goes on in a notebook once there is room again reads what was put, not what lies somewhere else."""
+    room = [30]
+
+    class Small(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() >= room[0]:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(data[: room[0] - self.tell()])
+
+    monkeypatch.setattr(module, "_ROOM", 10)
+    monkeypatch.setattr(module.tempfile, "TemporaryFile", lambda **_: Small())
+    shelf = Shelf()
+    shelf.put(b"a" * 20)
+    with pytest.raises(OutputError) as kept:  # with its traceback, as a notebook keeps it
+        shelf.put(b"b" * 20)
+    room[0] = 1000
+    place = shelf.put(b"c" * 20)
+    assert shelf.get(place, 20) == b"c" * 20
+    assert shelf.get(0, 20) == b"a" * 20
+    assert kept.value.__traceback__
 
 
 def test_a_file_that_was_cut_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,21 @@ def test_the_examples_run_as_they_stand(seeds: Path, tmp_path: Path) -> None:
 _MAIN = "from align.cli import main; main()"
 
 
+def test_that_there_is_no_folder_for_temporary_files_is_told(tmp_path: Path) -> None:
+    """As in a container that is read only; libraries ask for one, too."""
+    (tmp_path / "a.txt").write_text("The harbour is open. It rains.")
+    none = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']; "
+    done = subprocess.run(
+        [sys.executable, "-c", none + _MAIN, "pairs", "a.txt", "-o", "pairs.tsv"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "align: no folder for temporary files can be written; name one in TMPDIR"
+    )
+    assert "Traceback" not in done.stderr
+
+
 def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:
     assert "Did you mean run?" in said("rnu")
     assert "Did you mean info?" in said("corpus", "infp")

@@ -29,10 +29,12 @@ from align.text import sentences
 from align.text.sentences import segment
 
 
-def aligned(tasks: Sequence[Task], options: AlignOptions, workers: int = 1) -> Iterator[Outcome]:
+def aligned(
+    tasks: Sequence[Task], options: AlignOptions, workers: int = 1, under_way: Path | None = None
+) -> Iterator[Outcome]:
     """`align_all` of tasks that are there already."""
     pairs = [PairEntry(t.source.id, t.target.id, "", "", str(k), {}) for k, t in enumerate(tasks)]
-    return align_all(pairs, lambda pair: tasks[int(pair.file)], options, workers)
+    return align_all(pairs, lambda pair: tasks[int(pair.file)], options, workers, under_way=under_way)
 
 
 class StartedError(Exception):
@@ -186,6 +188,63 @@ def test_what_kills_its_process_is_that_pairs_failure(
     found = list(aligned(tasks, AlignOptions(encoder="use"), 2))
     assert [outcome.source for outcome in found] == [str(number) for number in range(count)]
     assert [outcome.source for outcome in found if outcome.problem] == ["3", "4", str(count - 1)]
+
+
+def _killed_by_deadly_pairs(align: Callable[[], Any]) -> int:
+    """How the work ends in a process of its own."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            align()
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.slow
+def test_what_killed_the_only_process_is_that_pairs_failure_when_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def align(task: Task, preparer: object) -> Outcome:
+        if task.source.text == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Outcome(task.source.id, task.target.id)
+
+    def work() -> None:
+        found = list(aligned(tasks, AlignOptions(encoder="use"), under_way=tmp_path / "under way"))
+        assert sorted(outcome.source for outcome in found) == sorted("abcde")
+        assert sorted(outcome.source for outcome in found if outcome.problem) == ["b", "d"]
+
+    monkeypatch.setattr(workers, "align_one", align)
+    monkeypatch.setattr(workers, "get_context", lambda kind: multiprocessing.get_context("fork"))
+    log = WarningLog(tmp_path / "log")
+    documents = [Document.from_text(id, "deadly" if id in "bd" else "text") for id in "abcde"]
+    tasks = [Task("", one, one, (tmp_path / "p", tmp_path / "s"), log) for one in documents]
+    ends = [_killed_by_deadly_pairs(work) for _ in range(3)]
+    assert ends == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert not (tmp_path / "under way").exists()
+
+
+@pytest.mark.parametrize("torn", [b"", b'[["a", "a', b"[1]", b'[["nobody", "none"]]', b'[["a", "a"]]'])
+def test_it_goes_on_whatever_a_killed_process_left(
+    torn: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no other process can be started: then what may be deadly is aligned in this one."""
+
+    class Broken(ThreadPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Any:
+            raise BrokenProcessPool
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, **_: Broken(count))
+    monkeypatch.setattr(workers, "align_one", lambda task, preparer: Outcome(task.source.id, task.target.id))
+    document = Document.from_text("a", "text")
+    task = Task("a", document, document, (tmp_path / "p", tmp_path / "s"), WarningLog(tmp_path / "log"))
+    (tmp_path / "under way").write_bytes(torn)
+    found = list(aligned([task], AlignOptions(encoder="use"), under_way=tmp_path / "under way"))
+    assert found == [Outcome("a", "a")]
+    assert not (tmp_path / "under way").exists()
 
 
 def test_workers_that_cannot_start_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

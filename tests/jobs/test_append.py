@@ -345,7 +345,7 @@ def test_two_processes_wait_for_each_other(tmp_path: Path) -> None:
 def test_three_batches_find_the_pairs_that_one_finds(
     gold: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "align_all", lambda *_: iter(()))
+    monkeypatch.setattr(local, "align_all", lambda *_, **__: iter(()))
     rows = [row for batch in read_batch(gold / "pairs/docs") for row in batch.to_pylist()]
     random.Random(7).shuffle(rows)
     parts = [
