@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from align.corpus.status import DOCUMENT_COLUMNS, Entries, with_partner
 from align.engines.spark.checkpoints import Checkpoints
-from align.engines.spark.frames import told_by_spark
+from align.engines.spark.frames import dense, told_by_spark
 from align.engines.spark.outcome import lines
 from align.engines.spark.pairs import Found
 from align.pairing.result import PAIR_COLUMNS, DocumentPair, Pairs
@@ -31,16 +31,7 @@ def pairs_of(stages: Checkpoints, found: Found) -> DataFrame:
         return firsts.withColumn("at", f.monotonically_increasing_id())
 
     numbered = stages.stage("sets", sets)
-    part = f.shiftright("at", 33)
-    with told_by_spark("counting sets"):
-        sizes = {row.part: row["count"] for row in numbered.groupBy(part.alias("part")).count().collect()}
-    before, starts = 0, []
-    for number in sorted(sizes):
-        starts.append((number, before - (number << 33)))
-        before += sizes[number]
-    begins = stages.session.createDataFrame(starts, "part long, begin long")
-    dense = numbered.withColumn("part", part).join(f.broadcast(begins), "part")
-    of_sets = dense.selectExpr("first", "at + begin as `set`")
+    of_sets = dense(numbered, "`set`").select("first", "set")
     pairs = found.grouped.where(f"row = '{PAIR}'").join(of_sets, "first")
     return pairs.select("source_number", "target_number", *PAIR_COLUMNS)
 

@@ -22,7 +22,7 @@ from align.encoders import shared_name
 from align.engines.spark import components
 from align.engines.spark.careful import carefully, partition
 from align.engines.spark.checkpoints import Checkpoints
-from align.engines.spark.frames import Batches, mapped, spread, together, told_by_spark
+from align.engines.spark.frames import Batches, dense, mapped, spread, together, told_by_spark
 from align.errors import UsageError
 from align.pairing.find import given_and_excluded
 from align.pairing.grouping import Edge
@@ -185,9 +185,9 @@ def _profiles(
     tables = _summed(stages, PARAGRAPHS, lambda: mapped(marked, count_paragraphs, COUNTED), least=2)
     numbers = stages.stage(
         "numbers",
-        lambda: usable.select("place", "id").sort("id").withColumn("number", f.monotonically_increasing_id()),
+        lambda: usable.select("place", "id").sort("id").withColumn("at", f.monotonically_increasing_id()),
     )
-    rows = usable.join(numbers.select("place", "number"), "place")
+    rows = usable.join(dense(numbers, "number").select("place", "number"), "place")
     parts = int(stages.session.conf.get("spark.sql.shuffle.partitions") or 1)
     ordered = rows.repartitionByRange(parts, "number").sortWithinPartitions("number")
 
