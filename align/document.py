@@ -8,7 +8,7 @@ unit whatever is cut around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -18,8 +18,8 @@ from align.text.paragraphs import PARAGRAPH_MODES, ParagraphMode, paragraph_bloc
 
 __all__ = [
     "LEVELS", "PARAGRAPH_MODES", "Document", "Level", "LineRange", "Paragraph", "ParagraphMode", "Sentence", "Unit",
-    "format_position", "join_texts", "joined", "paragraph_mode", "parse_position", "split_paragraphs",
-    "unit_position",
+    "format_position", "join_texts", "joined", "line_ranges", "paragraph_mode", "parse_position", "split_paragraphs",
+    "unit_position", "without_lines",
 ]  # fmt: skip
 
 LineRange = tuple[int, int]  # 0-based, inclusive
@@ -166,6 +166,24 @@ class Document:
         if not cut:
             return self
         return replace(self, paragraphs=tuple(p for p in self.paragraphs if p.index not in cut))
+
+
+def without_lines(document: Document, cuts: Iterable[LineRange]) -> Document:
+    """The document less the paragraphs that lie within these lines."""
+    ranges = list(cuts)
+    return document.without(
+        [
+            p.index
+            for p in document.paragraphs
+            if any(a <= p.start_line and p.end_line <= b for a, b in ranges)
+        ]
+    )
+
+
+def line_ranges(ends: Sequence[int] | None) -> tuple[LineRange, ...]:
+    """Ranges of lines from a flat list of their first and last ones; none from None."""
+    flat = ends or ()
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
 def split_paragraphs(text: str, mode: ParagraphMode = "auto") -> Iterator[Paragraph]:

@@ -34,7 +34,9 @@ _TEMPERATURE = 0.04
 _SENTENCES = 3  # most sentences that one run of pieces answers, before cuts in doubt are left out
 _RUNS = 1.5  # most pieces in a run, as often as there are for the longest sentence by length
 _FEWEST_RUNS = 12
-_LONGEST = 200  # most pieces in a run; sides that have more for each sentence are no translations of each other
+_LONGEST = (
+    200  # most pieces in a run; sides that have more for each sentence are no translations of each other
+)
 _ROOM = 100_000  # runs of pieces whose vectors are made at once, 200 MB
 _OPEN = 0.8  # share of a window behind which it may end, where the text goes on
 _KEPT = 0.6  # share of such a window whose cuts are kept
@@ -128,7 +130,9 @@ class _Pieces:
         spans = [span for k, own in enumerate(ends) for span in _spans(k, sentences[k].text, own)]
         lengths = [len(answer.text) for answer in answers]
         longest = max(_FEWEST_RUNS, int(_RUNS * len(spans) * max(lengths) / sum(lengths)))
-        return cls(sentences, spans, min(longest, _LONGEST)) if len(spans) <= _LONGEST * len(answers) else None
+        return (
+            cls(sentences, spans, min(longest, _LONGEST)) if len(spans) <= _LONGEST * len(answers) else None
+        )
 
     def units(self, first: int, last: int) -> tuple[Sentence, ...]:
         """What the pieces from `first` to before `last` are of each sentence."""

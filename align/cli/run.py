@@ -27,12 +27,14 @@ from align.cli.options import (
     overwrite_option,
     pairing_options,
     read_options,
+    spark_options,
 )
 from align.cli.progress import duration, steps
 
 if TYPE_CHECKING:
     from align._internal.progress import Progress
     from align.corpus.status import Entry
+    from align.engines.spark.options import SparkOptions
     from align.jobs.run import RunResult
     from align.report.statistics import Figures
 
@@ -56,6 +58,7 @@ _MOST_WARNINGS = 10
     help="Processes that align pairs; a large encoder is loaded by one only. The result is the same with "
     "any number.  [default: one for each core]",
 )
+@spark_options
 @overwrite_option
 @click.option("--append", is_flag=True, help="Add the batch to the corpus in DIR; the first one makes it.")
 @click.option("--dry-run", is_flag=True, help="List the documents that would be read; write nothing.")
@@ -66,6 +69,7 @@ def run(
     report: bool,
     dry_run: bool,
     workers: int | None,
+    spark: SparkOptions | None,
     **options: Any,
 ) -> int:
     """Find duplicates and translations in a batch of articles, and align the translations.
@@ -83,13 +87,19 @@ def run(
     from align.jobs.options import less
     from align.jobs.run import RunOptions, plan
     from align.jobs.run import run as run_job
+    from align.jobs.spark_run import run_on_spark
 
     began = time.monotonic()
     settings = RunOptions(alignment=AlignOptions(max_size=max_size), workers=workers or cores(), **options)
     if dry_run:
+        if spark:
+            raise click.UsageError("--dry-run works on this machine alone: leave out --engine spark.")
         return _plan(plan(inputs, options=settings))
     with steps() as progress:
-        result = run_job(inputs, out, options=settings, progress=progress, waiting=waiting)
+        if spark:
+            result = run_on_spark(inputs, out, settings, spark, progress=progress)
+        else:
+            result = run_job(inputs, out, options=settings, progress=progress, waiting=waiting)
         figures = _report(result, write=report, progress=progress)
     _say_warnings(result.folder.info.get("warnings", []))
     _summary(result, out, figures, time.monotonic() - began)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from align._internal.tables import read_table
 from align.corpus.folder import BOILERPLATE, REPEATS
 from align.dedup.options import Cut
-from align.document import Document, LineRange, ParagraphMode, split_paragraphs
+from align.document import LineRange, ParagraphMode, split_paragraphs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,18 +54,6 @@ def _listed(folder: Path, cut: Cut) -> Iterator[tuple[str, LineRange, str]]:
     name, start, end = _TABLES[cut]
     for row in read_table(folder / name) if (folder / name).exists() else ():
         yield row["document"], (int(row[start]), int(row[end])), row["action"]
-
-
-def without_lines(document: Document, cuts: Iterable[LineRange]) -> Document:
-    """The document less the paragraphs that lie within these lines."""
-    ranges = list(cuts)
-    return document.without(
-        [
-            p.index
-            for p in document.paragraphs
-            if any(a <= p.start_line and p.end_line <= b for a, b in ranges)
-        ]
-    )
 
 
 def parts_of_paragraphs(

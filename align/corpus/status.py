@@ -177,10 +177,7 @@ class Entries:
 
     def warn(self, document: str, warnings: Sequence[str]) -> None:
         """Adds what a reader should know of a usable document; what is said already is not said again."""
-        said = self[document].warning
-        new = [warning for warning in warnings if warning not in (said or "")]
-        if new:
-            self.note(document, warning="; ".join([*([said] if said else []), *new]))
+        self._put(_warned(self[document], warnings))
 
     def note_duplicates(self, duplicates: Duplicates) -> None:
         """Says which documents go no further; what came with an id that was taken has its new name from now on."""
@@ -191,6 +188,34 @@ class Entries:
             self.refuse(id, duplicates.problems[id], id.rpartition("#")[0] or id)
         for id, removal in duplicates.removed.items():
             self._put(as_duplicate(self[id], removal))
+
+    def note_outcomes(self, rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], list[str]]:
+        """As `note_duplicates`, from a row for each document in order; returns the new names, and ids that are refused.
+
+        A row has the ``id`` that its document has now, why it is ``refused`` for that, another ``problem`` with it,
+        what is kept in its stead (``kept_id``, ``similarity``, ``kind``), and its ``warning``.
+        """
+        from align.dedup.result import Removal
+
+        names, refused = {}, []
+        for place, row in enumerate(rows):
+            entry = self._entries[place]
+            id = entry.document
+            if entry.status == "failed":
+                continue
+            if row["problem"]:
+                self._entries[place] = replace(entry, status="failed", reason=row["problem"])
+            elif row["refused"]:
+                refused.append(id)
+                self.refuse(id, row["refused"], id.rpartition("#")[0] or id)
+            else:
+                if row["id"] != id:
+                    names[id] = row["id"]
+                if row["kept_id"] is not None:
+                    entry = as_duplicate(entry, Removal(id, row["kept_id"], row["similarity"], row["kind"]))
+                self._entries[place] = _warned(entry, [row["warning"]] if row["warning"] else [])
+        self.rename(names)
+        return names, refused
 
     def note_pairs(self, pairs: Pairs) -> None:
         """Says which documents have partners, and why the others have none; earlier batches are left out."""
@@ -231,6 +256,13 @@ class Entries:
 
     def _put(self, entry: Entry) -> None:
         self._entries[self._place[entry.document]] = entry
+
+
+def _warned(entry: Entry, warnings: Sequence[str]) -> Entry:
+    """The entry with warnings added; what is said already is not said again."""
+    said = entry.warning
+    new = [warning for warning in warnings if warning not in (said or "")]
+    return replace(entry, warning="; ".join([*([said] if said else []), *new])) if new else entry
 
 
 def write_documents(path: Path, entries: Iterable[Entry]) -> None:

@@ -98,7 +98,7 @@ def align_all(
         # processor.
         workers = 1
     workers = min(workers, len(pairs) // _WORTH_A_PROCESS)
-    sets = _sets(pairs)
+    sets = in_sets(pairs)
     if workers <= 1 or name is None:
         ordered = [pair for together in sets for pair in together]
         shared = replace(options, encoder=name) if name else None
@@ -223,7 +223,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _sets(pairs: Sequence[P]) -> list[list[P]]:
+def in_sets(pairs: Sequence[P]) -> list[list[P]]:
     """The pairs by what hangs together, in the order of the first of each: documents of a set have several pairs."""
     unions: Unions[str] = Unions()
     for pair in pairs:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from align._internal.tables import SAVE_AGAIN, read_table, write_table
+from align._internal.tables import SAVE_AGAIN, cell, read_table, table_writer, write_table
 from align.document import parse_position
 from align.errors import InputError, OutputError
 
@@ -62,6 +63,15 @@ class BeadRow:
 def write_tsv(path: str | Path, rows: Iterable[BeadRow]) -> int:
     """Writes beads as TSV (columns `BEAD_COLUMNS`), gaps included; returns their number."""
     return write_table(path, BEAD_COLUMNS, map(row_cells, rows))
+
+
+def tsv_bytes(rows: Iterable[BeadRow]) -> bytes:
+    """What `write_tsv` writes."""
+    stream = io.StringIO(newline="")
+    writer = table_writer(stream)
+    writer.writerow(BEAD_COLUMNS)
+    writer.writerows([cell(value) for value in row_cells(row)] for row in rows)
+    return stream.getvalue().encode()
 
 
 def row_cells(row: BeadRow) -> tuple[object, ...]:

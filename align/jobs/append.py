@@ -25,7 +25,7 @@ from align.dedup import Deduplication, Duplicates
 from align.dedup.versions import free_name
 from align.document import LEVELS, Document
 from align.errors import OutputError
-from align.jobs.batch import Batch, prepared
+from align.jobs.batch import Batch
 from align.jobs.corpus import STATUSES
 from align.jobs.options import UNLESS_GIVEN, RunOptions
 from align.jobs.run import Job, RunResult, signature_of
@@ -34,6 +34,7 @@ from align.jobs.words import ReviewedWords
 from align.pairing import Pairs
 from align.pairing.find import find_with_index
 from align.pairing.profiles import Profile
+from align.reading.documents import settled_document
 from align.reading.inputs import shown
 
 # What may be another for each batch: the stores see for themselves to what must not.
@@ -169,7 +170,10 @@ class _Addition(Batch):
         """Documents of earlier batches."""
         cuts = cut_lines(self.corpus.path, self.options.cut) if ids else {}
         rows = rows_of(self.corpus.path, ids)
-        return {id: prepared(row, cuts.get(id, []), self.options)[0] for id, row in rows.items()}
+        return {
+            id: settled_document(row, self.options.paragraphs, cuts.get(id, []))[0]
+            for id, row in rows.items()
+        }
 
     def stage(
         self,

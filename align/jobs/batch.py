@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from align._internal.arrow import strings
 from align._internal.progress import Progress, silent
 from align._internal.shelf import Pickles, Shelf
-from align.corpus.cuts import cut_lines, parts_of_paragraphs, without_lines
+from align.corpus.cuts import cut_lines, parts_of_paragraphs
 from align.corpus.folder import UNDER_WAY, bead_file, count_encoders
 from align.corpus.status import NOT_ALIGNED, Entries
 from align.corpus.texts import read_texts, rename_texts, texts_being_read
 from align.dedup.dates import check_field
 from align.document import Document
 from align.jobs.options import RunOptions, less
-from align.reading.documents import document_of
+from align.reading.documents import settled_document
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from align.dedup import Deduplication, Duplicates
     from align.dedup.find import Earlier
     from align.encoders import Encoder
+    from align.engines.local import OfTwo
     from align.pairing import DocumentPair
+    from align.reading import ReadOptions
 
 
 class Batch:
@@ -50,13 +52,11 @@ class Batch:
 
     def read_all(self, inputs: Sequence[str], *, leave_out: Path) -> str:
         """Reads everything once, into a file that is still to be taken into the folder; returns a digest of it."""
-        from align.reading import read_batch
-
         self.progress("reading", 0, 0)
         reading = replace(less(self.options.reading, leave_out), repeated="name")
         digest = hashlib.sha256()
         with texts_being_read(self.out, prefer=bool(reading.prefer)) as write:
-            for batch in read_batch(inputs, options=reading):
+            for batch in self.batches(inputs, reading):
                 for row in batch.to_pylist():
                     self.entries.add(row)
                     if row["same_id"]:
@@ -65,6 +65,12 @@ class Batch:
                 write(batch)
                 self.progress("reading", len(self.entries), 0)
         return f"sha256:{digest.hexdigest()[:16]}"
+
+    def batches(self, inputs: Sequence[str], reading: ReadOptions) -> Iterator[pa.RecordBatch]:
+        """The documents of the inputs (`align.reading.SCHEMA`)."""
+        from align.reading import read_batch
+
+        return read_batch(inputs, options=reading)
 
     def deduplicate(self, earlier: Earlier | None = None) -> tuple[Deduplication, Duplicates]:
         """Writes the tables of duplicates, and notes which documents go no further."""
@@ -99,7 +105,9 @@ class Batch:
                 id = row["id"]
                 if not self._goes_on(id) or (wanted is not None and id not in wanted):
                     continue
-                document, paragraphs, warnings = prepared(row, cuts.get(id, []), self.options)
+                document, paragraphs, warnings = settled_document(
+                    row, self.options.paragraphs, cuts.get(id, ())
+                )
                 self.entries.note(id, language=document.language, paragraphs=paragraphs)
                 self.entries.warn(id, warnings)
                 yield document
@@ -163,13 +171,17 @@ class Batch:
 
         self.progress("aligning", 0, len(pairs))
         alignment, workers = self.options.alignment, self.options.workers
+        folder.mkdir(parents=True, exist_ok=True)
         done = align_all(pairs, task, alignment, workers, under_way=folder / UNDER_WAY)
         for number, outcome in enumerate(done, 1):
             self.progress("aligning", number, len(pairs))
-            for id in (outcome.source, outcome.target) if outcome.problem else ():
-                if id in self.entries:
-                    reason = NOT_ALIGNED + (outcome.problem or "")
-                    self.entries.note(id, status="failed", reason=reason)
+            self.note_outcome(outcome, outcome.problem)
+
+    def note_outcome(self, pair: OfTwo, problem: str | None) -> None:
+        """Says of the documents of a pair that it could not be aligned, where there was a problem."""
+        for id in (pair.source, pair.target) if problem else ():
+            if id in self.entries:
+                self.entries.note(id, status="failed", reason=f"{NOT_ALIGNED}{problem}")
 
     def _with_same_ids(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Texts with the ids that they came with, where earlier ones have them."""
@@ -186,20 +198,6 @@ class Batch:
         for id, warning in warnings.items():
             if id in self.entries:
                 self.entries.warn(id, [warning])
-
-
-def prepared(
-    row: dict[str, Any], cuts: Sequence[tuple[int, int]], options: RunOptions
-) -> tuple[Document, int, tuple[str, ...]]:
-    """The document of a row as pairing and alignment take it.
-
-    Also of how many paragraphs it was before the cuts, and what a reader should know of its language.
-    """
-    from align.text.declared import settle_document
-
-    whole = document_of(row, options.paragraphs)
-    document, warnings = settle_document(without_lines(whole, cuts))
-    return document, len(whole.paragraphs), warnings
 
 
 def _identity(row: dict[str, Any]) -> bytes:

@@ -7,12 +7,13 @@ long as its signature (inputs, options, versions) is the same.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from align import __version__
 from align._internal.files import is_whole
@@ -25,6 +26,7 @@ from align.corpus.folder import (
     PAIRS,
     REPEATS,
     RUN_TABLES,
+    STAGES,
     WARNED,
     CorpusFolder,
     PairEntry,
@@ -39,6 +41,9 @@ from align.errors import OutputError, UsageError
 from align.jobs.batch import Batch
 from align.jobs.options import RunOptions
 from align.reading.inputs import Paths, path_of, paths_of, refuse_missing, shown
+
+if TYPE_CHECKING:
+    from align.pairing import Pairs
 
 __all__ = ["RunOptions", "RunResult", "plan", "run"]
 
@@ -94,11 +99,8 @@ def run(
         OutputError: `out` cannot be written, or another process is writing into it.
         UsageError: there is nothing to read, or something that was named is not there.
     """
-    named = paths_of(inputs)
-    if not named:
-        raise UsageError("nothing to read: name files, folders or - for standard input")
+    named = inputs_of(inputs)
     options = chosen(options, RunOptions)
-    refuse_missing(named)
     if options.append:
         from align.jobs.append import append
 
@@ -107,6 +109,19 @@ def run(
     with writing(path_of(out, "out"), "run", overwrite=options.overwrite) as writer:
         writer.check(signature)
         return Job(writer, options, signature, progress).run(named)
+
+
+def inputs_of(inputs: Paths) -> tuple[str, ...]:
+    """What a run reads.
+
+    Raises:
+        UsageError: there is nothing to read, or something that was named is not there.
+    """
+    named = paths_of(inputs)
+    if not named:
+        raise UsageError("nothing to read: name files, folders or - for standard input")
+    refuse_missing(named)
+    return named
 
 
 def plan(inputs: Paths, *, options: RunOptions | None = None) -> tuple[Entry, ...]:
@@ -133,7 +148,7 @@ class Job(Batch):
         if self.writer.missing or not CorpusFolder(self.out).paired:
             if self.writer.record["finished"]:
                 self.writer.write(finished=False)
-            self.deduplicate()
+            self.find_duplicates()
             documents = self.pair()
         self.entries.restore(self.out / DOCUMENTS)
         folder = CorpusFolder(self.out)
@@ -158,15 +173,23 @@ class Job(Batch):
         finally:
             drop_texts(self.out)
 
-    def pair(self) -> Pickles[Document]:
-        """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete.
+    def find_duplicates(self) -> None:
+        """Writes the tables of duplicates, and notes which documents go no further."""
+        self.deduplicate()
 
-        Returns the documents, so that those of a pair are not read and looked at again.
-        """
+    def find_translations(self) -> tuple[Pairs, Pickles[Document] | None]:
+        """The pairs of the documents that are left, whose languages are noted, and those documents."""
         from align.pairing import find_pairs
 
         documents = self.kept_documents()
-        pairs = find_pairs(documents, options=self.options.pairing, progress=self.pairing_progress)
+        return find_pairs(documents, options=self.options.pairing, progress=self.pairing_progress), documents
+
+    def pair(self) -> Pickles[Document] | None:
+        """Writes ``documents.tsv`` and then ``pairs.tsv``: where the second is, the first is complete.
+
+        Returns the documents where they are at hand, so that those of a pair are not read and looked at again.
+        """
+        pairs, documents = self.find_translations()
         self.entries.note_pairs(pairs)
         write_documents(self.out / DOCUMENTS, self.entries)
         of_pairs = [entry for entry in self.writer.record.get("warnings", []) if entry["about"] is not None]
@@ -192,17 +215,27 @@ class Job(Batch):
         `documents` are those that this process has paired itself; else they are read again.
         """
         log = WarningLog(self.out / WARNED)
+        self.align_left(left, documents, log)
+        write_documents(self.out / DOCUMENTS, self.entries)
+        self.finish(folder, log)
+
+    def align_left(
+        self, left: Sequence[PairEntry], documents: Pickles[Document] | None, log: WarningLog
+    ) -> None:
+        """Writes the beads of these pairs, their warnings into the log, and notes what could not be aligned."""
         wanted = frozenset(id for pair in left for id in (pair.source, pair.target))
         if documents is None:
             documents = self.kept_documents(wanted) if left else Pickles(Shelf())
-        if unknown := wanted - documents.keys():
+        self.refuse_unknown(wanted - documents.keys())
+        self.align_pairs(self.out, left, documents, log)
+
+    def refuse_unknown(self, ids: Collection[str]) -> None:
+        """Raises OutputError where pairs have documents that are none."""
+        if ids:
             raise OutputError(
-                f"{self.out / PAIRS}: {min(unknown)!r} is no document of this run; the file was altered: "
+                f"{self.out / PAIRS}: {min(ids)!r} is no document of this run; the file was altered: "
                 "run with --overwrite to write it again"
             )
-        self.align_pairs(self.out, left, documents, log)
-        write_documents(self.out / DOCUMENTS, self.entries)
-        self.finish(folder, log)
 
     def finish(self, folder: CorpusFolder, log: WarningLog) -> None:
         """Declares the run finished."""
@@ -214,6 +247,8 @@ class Job(Batch):
             encoders=self.encoders(folder.pairs),
         )
         log.remove()
+        # Of a run on Spark: what it made on the way is needed no more.
+        shutil.rmtree(self.out / STAGES, ignore_errors=True)
 
 
 def signature_of(options: RunOptions) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from align._internal.progress import Progress
 from align.corpus.folder import BOILERPLATE, CLUSTERS, DOCUMENTS, DUPLICATES, KEPT, REPEATS, STAGES
 from align.corpus.prepare import CorpusWriter, writing
 from align.errors import UsageError
-from align.jobs.options import DedupJobOptions, less
+from align.jobs.options import DedupJobOptions, RunOptions, less
 from align.reading.inputs import Paths, path_of, paths_of
 from align.reading.remote import is_url
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from align.engines.spark.dedup import Limits
     from align.engines.spark.files import Source
 
-_TABLES = {"documents": DOCUMENTS, "duplicates": DUPLICATES, "clusters": CLUSTERS, "repeats": REPEATS}
+_TABLES = {"duplicates": DUPLICATES, "clusters": CLUSTERS, "repeats": REPEATS}
 
 
 def deduplicate_on_spark(
@@ -49,13 +49,7 @@ def deduplicate_on_spark(
     check_options(options.dedup)
     if options.index is not None:
         raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
-    if options.append or options.cut == "boilerplate":
-        what = "append" if options.append else "cut 'boilerplate'"
-        raise UsageError(f"{what} is not there on Spark; leave it out, or take the local engine")
-    if is_url(str(out)):
-        raise UsageError(
-            f"{out}: the output is a folder that driver and executors share; name one, and copy it then"
-        )
+    refuse_what_spark_has_not(out, options)
     out, paths = path_of(out, "out"), paths_of(inputs)
     about = {"options": options.as_json(), "inputs": list(paths)}
     options = replace(options, reading=less(options.reading, out))
@@ -66,6 +60,17 @@ def deduplicate_on_spark(
             signature = _signature(sources, options, limits)
             stages = Checkpoints(session, writer.path / STAGES, signature, progress)
             return _deduplicate(writer, stages, sources, options, limits, about)
+
+
+def refuse_what_spark_has_not(out: str | Path, options: DedupJobOptions | RunOptions) -> None:
+    """Raises UsageError for what no job on Spark does with a corpus folder."""
+    if options.append or options.cut == "boilerplate":
+        what = "append" if options.append else "cut 'boilerplate'"
+        raise UsageError(f"{what} is not there on Spark; leave it out, or take the local engine")
+    if is_url(str(out)):
+        raise UsageError(
+            f"{out}: the output is a folder that driver and executors share; name one, and copy it then"
+        )
 
 
 def _deduplicate(
@@ -93,7 +98,7 @@ def _deduplicate(
         writer.clear()
     stages.forget("kept")  # the folder may have been emptied since
     found = find_pairs(stages, sketches, documents, options.dedup, limits)
-    boilerplate = _boilerplate(stages, sketches, found, options)
+    boilerplate = boilerplate_of(stages, sketches, found, options.dedup.boilerplate)
     files = _write(writer, stages, found, sketches, sources, options, boilerplate)
     summary = counts(found, sketches, boilerplate)
     writer.finish(files, summary=summary)
@@ -130,16 +135,20 @@ def _digest(stages: Checkpoints, documents: Any) -> str:
     return digest(prints(), (column(name) for name in ("rank_id", "language", "prefer", "problem")))
 
 
-def _boilerplate(stages: Checkpoints, sketches: Any, found: Any, options: DedupJobOptions) -> Any:
-    """The runs of boilerplate; None where there are none, or none were looked for."""
+def boilerplate_of(stages: Checkpoints, sketches: Any, found: Any, least: int | None) -> Any:
+    """The runs of boilerplate in at least so many documents; None where there are none, or none are looked for."""
     from align.engines.spark.boilerplate import find_boilerplate
     from align.engines.spark.outcome import kept_documents
 
-    least = options.dedup.boilerplate
     if not least:
         return None
     runs = stages.stage("boilerplate", lambda: find_boilerplate(sketches, kept_documents(found), least))
     return runs if runs.limit(1).count() else None
+
+
+def table_names(boilerplate: Any) -> dict[str, str]:
+    """The tables of duplicates and their files; that of boilerplate where there is any."""
+    return _TABLES | ({"boilerplate": BOILERPLATE} if boilerplate is not None else {})
 
 
 def _write(
@@ -156,6 +165,6 @@ def _write(
 
     folder, reading = writer.path / KEPT, options.reading
     kept = write_kept(stages, found, sketches, sources, folder, reading, options.cut)
-    names = _TABLES | ({"boilerplate": BOILERPLATE} if boilerplate is not None else {})
+    names = {"documents": DOCUMENTS, **table_names(boilerplate)}
     write_tables(stages, found, sketches, writer.path, names, options.cut, options.dedup.ngram, boilerplate)
     return [*names.values(), *(f"{KEPT}/{name}" for name in kept)]

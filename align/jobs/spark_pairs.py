@@ -137,6 +137,7 @@ def _pair(stages: Checkpoints, sources: list[Source], options: PairJobOptions, t
 def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
     from align.corpus.status import where_read
     from align.engines.spark.frames import told_by_spark
+    from align.engines.spark.paired import doubts_of
     from align.pairing.stages.grouped import SET
 
     with told_by_spark("counting"):
@@ -146,10 +147,6 @@ def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
         read = documents.count()
         paired = documents.where("partners is not null").count()
         lost = failed.count()
-        doubts = [
-            row.doubt
-            for row in found.documents.selectExpr("place", "explode(doubts) as doubt").sort("place").collect()
-        ]
         return PairCounts(
             pairs.count(),
             sets,
@@ -157,5 +154,5 @@ def _counts(found: Any, pairs: Any, documents: Any) -> PairCounts:
             read - paired - lost,
             lost,
             tuple((where_read(row.source, row.line), row.problem) for row in first),
-            (*doubts, *found.warnings),
+            (*doubts_of(found), *found.warnings),
         )

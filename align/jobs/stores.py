@@ -22,11 +22,11 @@ from align.dedup.index.store import Index, writing_index
 from align.dedup.result import IDENTICAL
 from align.dedup.versions import is_refused
 from align.document import LEVELS
-from align.jobs.batch import prepared
 from align.jobs.options import RunOptions
 from align.pairing.find import open_pair_index, profiles_of
 from align.pairing.index import PairIndex, compact_segments
 from align.pairing.profiles import Profile
+from align.reading.documents import settled_document
 
 
 def documents_store(folder: Path) -> Path:
@@ -126,7 +126,7 @@ class Stores:
         entries, cuts = self._entries(number), cut_lines(self.corpus.path, self.options.cut)
         rows = (row for batch in read_texts(self.corpus.path, number) for row in batch.to_pylist())
         documents = [
-            prepared(row, cuts.get(row["id"], []), self.options)[0]
+            settled_document(row, self.options.paragraphs, cuts.get(row["id"], []))[0]
             for row in rows
             if row["id"] in entries and entries[row["id"]].status != "duplicate"
         ]

@@ -8,13 +8,12 @@ from align._internal.arrow import strings
 from align.reading.rows import Ids
 
 
-def settle_ids(documents: pa.Table, *, numbered: bool) -> pa.Table:
+def settle_ids(documents: pa.Table, ids: Ids) -> pa.Table:
     """The documents with the names they have in the batch, the reason where one cannot be used, and its ``same_id``.
 
     Rows of `align.reading.read_apart` in the order of reading, those that can get one another's names together; of each
-    its ``file`` (the id of its input) and whether it is ``empty``. `numbered`: what is repeated is named, not refused.
+    its ``file`` (the id of its input) and whether it is ``empty``. `ids` are those of what was read before.
     """
-    ids = Ids(numbered)
     columns = ("id", "file", "line", "empty", "problem", "warning")
     held = {name: documents[name].to_pylist() for name in columns}
     same: list[str | None] = [None] * documents.num_rows

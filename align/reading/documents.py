@@ -25,7 +25,7 @@ from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
-from align.document import Document, ParagraphMode
+from align.document import Document, LineRange, ParagraphMode, without_lines
 from align.errors import UsageError
 from align.reading.options import SCHEMA
 from align.reading.rows import Row, clean_column, to_batch
@@ -169,6 +169,20 @@ def document_of(row: Mapping[str, Any], paragraphs: ParagraphMode = "auto") -> D
         paragraphs=paragraphs,
         about=row.get("about") or "",
     )
+
+
+def settled_document(
+    row: Mapping[str, Any], paragraphs: ParagraphMode, cuts: Iterable[LineRange] = ()
+) -> tuple[Document, int, tuple[str, ...]]:
+    """The document of a row less what is cut from it, with its language.
+
+    Also of how many paragraphs it was before the cuts, and what a reader should know of its language.
+    """
+    from align.text.declared import settle_document
+
+    whole = document_of(row, paragraphs)
+    document, warnings = settle_document(without_lines(whole, cuts))
+    return document, len(whole.paragraphs), warnings
 
 
 # ---- forms -----------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from align.dedup.sketches import Sketches, sketch
 from align.dedup.versions import Versions, decide_in_batch, groups_of_versions
 from align.document import Document, LineRange
 from align.reading.apart import settle_ids
-from align.reading.rows import is_empty
+from align.reading.rows import Ids, is_empty
 
 _AS_READ = [
     ("number", pa.int64()),
@@ -163,7 +163,7 @@ def settle_documents(documents: pa.Table, options: DedupOptions, field: str | No
 
 def _settled(documents: pa.Table) -> pa.Table:
     """The documents with their names in the batch, and why they cannot be used."""
-    documents = settle_ids(documents, numbered=True)
+    documents = settle_ids(documents, Ids(numbered=True))
     gone = [n for n, problem in enumerate(documents["problem"].to_pylist()) if problem is not None]
     return _without_text(documents, gone)
 

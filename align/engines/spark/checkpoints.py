@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MANIFEST = "manifest.json"
 _BESIDE = ".files"
+_ROWS = 65_536  # of a stage that are read together, unless they are large
 _GLOB = str.maketrans({mark: f"\\{mark}" for mark in "\\{}[]*?"})
 
 
@@ -64,15 +65,17 @@ class Checkpoints:
             self._stages[name] = part
             self.made.append(name)
             self._write()
-        return self.session.read.parquet(self._uri(self._stages[name]).translate(_GLOB))
+        return parquet_at(self.session, self.folder / self._stages[name])
 
-    def batches(self, name: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows of a stage, in the order in which it wrote them, a part of one file at a time."""
+    def batches(
+        self, name: str, columns: list[str] | None = None, *, rows: int = _ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of a stage, in the order in which it wrote them, so many of one file at a time."""
         import pyarrow.parquet as pq
 
         for path in sorted(self.folder_of(name).glob("part-*")):
             with pq.ParquetFile(path) as file:
-                yield from file.iter_batches(columns=columns)
+                yield from file.iter_batches(rows, columns=columns)
 
     def folder_of(self, name: str) -> Path:
         """Where the files of a finished stage are."""
@@ -85,9 +88,10 @@ class Checkpoints:
         return path
 
     def forget(self, name: str) -> None:
-        """Has a stage made anew when it is next asked for."""
-        if self._stages.pop(name, None):
+        """Has a stage made anew when it is next asked for; nobody may still read it."""
+        if part := self._stages.pop(name, None):
             self._write()
+            shutil.rmtree(self.folder / part, ignore_errors=True)
 
     def remove(self) -> None:
         """Removes everything: the job is finished."""
@@ -115,3 +119,8 @@ class Checkpoints:
     def _write(self) -> None:
         with atomic(self.folder / _MANIFEST) as stream:
             json.dump({"signature": self._signature, "stages": self._stages}, stream, indent=1)
+
+
+def parquet_at(session: SparkSession, path: Path) -> DataFrame:
+    """The rows of a file or folder of Parquet that driver and executors share."""
+    return session.read.parquet(f"file://{path.absolute()}".translate(_GLOB))

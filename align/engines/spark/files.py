@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from align._internal.arrays import Ints
 from align._internal.arrow import integers, strings
@@ -18,12 +19,16 @@ from align._internal.runs import numbers_of, whole_runs
 from align.corpus.kept import kept_names
 from align.corpus.rewrite import KeptSource, rewrite
 from align.dedup.options import DedupOptions
+from align.document import line_ranges
 from align.engines.spark.careful import Sketcher
 from align.engines.spark.frames import Batches
 from align.errors import EngineError, InputError
-from align.reading import ReadOptions, read_apart
+from align.pairing.stages.documents import READ, as_read
+from align.reading import SCHEMA, ReadOptions, read_apart
+from align.reading.apart import settle_ids
 from align.reading.inputs import Input, Paths, find_inputs, paths_of
 from align.reading.remote import is_url
+from align.reading.rows import Ids
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -33,6 +38,8 @@ _A_TASK_BYTES = 64 << 20  # that a task reads, unless one file has more
 _A_CORE = 4  # tasks for each core, so that none waits long for the last
 # What is kept of a row of a file, and the lines that are cut from it (start, end, start, end ...).
 KEPT_ROWS = pa.schema([("file", pa.int64()), ("line", pa.int64()), ("cuts", pa.list_(pa.int64()))])
+_AT_ONCE = 512  # documents that are sketched together
+ROWS = READ.append(pa.field("prefer", pa.string()))  # all that is read of a document
 WRITTEN = pa.schema([("file", pa.int64()), ("name", pa.string())])
 
 
@@ -93,9 +100,33 @@ def read_sketches(
 def read_documents(session: SparkSession, sources: Sequence[Source], reading: ReadOptions) -> DataFrame:
     """All documents as they are read (`align.pairing.stages.documents.READ`), file by file on the executors."""
     from align.engines.spark.frames import mapped
-    from align.pairing.stages.documents import READ
 
     return mapped(_listed(session, sources), read_files, READ, reading)
+
+
+def read_rows(session: SparkSession, sources: Sequence[Source], reading: ReadOptions) -> DataFrame:
+    """All documents (`ROWS`), file by file on the executors; as they are written, they are in the order of reading."""
+    from align.engines.spark.frames import mapped
+
+    return mapped(_listed(session, sources), read_files, ROWS, reading, ROWS)
+
+
+def in_batch(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Documents (`ROWS`) in the order of reading as `align.reading.read_batch` gives them, what is repeated named."""
+    ids = Ids(numbered=True)
+    for batch in rows:
+        found = settle_ids(pa.Table.from_batches([batch]), ids)
+        text = pc.if_else(found["problem"].is_null(), found["text"], "")
+        found = found.set_column(found.schema.get_field_index("text"), "text", text)
+        yield from found.select(SCHEMA.names).cast(SCHEMA).to_batches()
+
+
+def sketches_of(rows: DataFrame, options: DedupOptions) -> DataFrame:
+    """The sketches (`align.dedup.stages.documents.SKETCHES`) of documents (`ROWS`)."""
+    from align.dedup.stages.documents import SKETCHES
+    from align.engines.spark.frames import mapped
+
+    return mapped(rows, sketch_rows, SKETCHES, options)
 
 
 def _listed(session: SparkSession, sources: Sequence[Source]) -> DataFrame:
@@ -134,12 +165,19 @@ def sketch_files(batches: Batches, reading: ReadOptions, options: DedupOptions) 
         yield from sketcher(batch, numbers, files)
 
 
-def read_files(batches: Batches, reading: ReadOptions) -> Iterator[pa.RecordBatch]:
+def read_files(batches: Batches, reading: ReadOptions, schema: pa.Schema = READ) -> Iterator[pa.RecordBatch]:
     """The documents of files (place, path, id, source, problem) as they are read."""
-    from align.pairing.stages.documents import as_read
-
     for batch, numbers, files in _read(batches, reading):
-        yield as_read(batch, numbers, files)
+        yield as_read(batch, numbers, files, schema)
+
+
+def sketch_rows(batches: Batches, options: DedupOptions) -> Iterator[pa.RecordBatch]:
+    """The sketches of documents (`ROWS`)."""
+    sketcher = Sketcher(options)
+    for batch in batches:
+        for start in range(0, batch.num_rows, _AT_ONCE):
+            part = batch.slice(start, _AT_ONCE)
+            yield from sketcher(part, numbers_of(part, "place"), part["file"].to_pylist())
 
 
 def _read(batches: Batches, reading: ReadOptions) -> Iterator[tuple[pa.RecordBatch, Ints, list[str]]]:
@@ -181,14 +219,10 @@ def write_kept_rows(
         for file in np.unique(files).tolist():
             own = np.flatnonzero(files == file)
             path, _, name = sources[file]
-            cut = {int(lines[n]): _ranges(cuts[n]) for n in own.tolist() if cuts[n]}
+            cut = {int(lines[n]): line_ranges(cuts[n]) for n in own.tolist() if cuts[n]}
             kept = KeptSource(path, name, frozenset(lines[own].tolist()), cut)
             written = strings([rewrite(Path(folder), kept, reading)])
             yield pa.record_batch([integers([file]), written], schema=WRITTEN)
-
-
-def _ranges(flat: list[int]) -> tuple[tuple[int, int], ...]:
-    return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
 def check_written(folder: Path, names: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ _TYPES = {
     pa.bool_(): "boolean",
     pa.binary(): "binary",
 }
+_OF_A_PART = 33  # bits of the numbers that Spark gives to the rows of a part
 _RAISED = re.compile(r"align\.errors\.(\w+): (.+)")
 _PLACE = re.compile(r"\((\S+) executor (\w+)\)")
 _MISSING = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
@@ -57,6 +58,25 @@ def mapped(frame: DataFrame, function: Callable[..., Any], schema: pa.Schema, *a
 def together(frame: DataFrame, *keys: str, then: tuple[Any, ...] = ()) -> DataFrame:
     """The rows parted by keys and sorted by them, then by other columns: those of a key come one after the other."""
     return frame.repartition(*keys).sortWithinPartitions(*keys, *then)
+
+
+def dense(rows: DataFrame, name: str) -> DataFrame:
+    """Rows numbered by Spark (``at``: the part in the upper bits) with their numbers from 0, without gaps, as `name`.
+
+    The rows are those of a finished stage, so that they are numbered alike each time. Two such numbers fit into 64
+    bits, as kernels and columns of pairs pack them.
+    """
+    from pyspark.sql import functions as f
+
+    part = f.shiftright("at", _OF_A_PART)
+    with told_by_spark("counting rows"):
+        sizes = {row.part: row["count"] for row in rows.groupBy(part.alias("part")).count().collect()}
+    before, starts = 0, []
+    for number in sorted(sizes):
+        starts.append((number, before - (number << _OF_A_PART)))
+        before += sizes[number]
+    begins = f.broadcast(rows.sparkSession.createDataFrame(starts, "part long, begin long"))
+    return rows.withColumn("part", part).join(begins, "part").selectExpr("*", f"at + begin as {name}")
 
 
 def spread(frame: DataFrame, *keys: str) -> DataFrame:

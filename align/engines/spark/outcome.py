@@ -25,9 +25,10 @@ from align.dedup.tables import (
     rows_of_repeats,
 )
 from align.engines.spark.checkpoints import Checkpoints
-from align.engines.spark.dedup import Found
+from align.engines.spark.dedup import Found, few
 from align.engines.spark.files import KEPT_ROWS, WRITTEN, Source, check_written, write_kept_rows
 from align.engines.spark.frames import Batches, mapped, together, told_by_spark
+from align.pairing.stages.documents import READ
 from align.reading import ReadOptions
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def write_tables(
     ngram: int,
     boilerplate: DataFrame | None,
 ) -> None:
-    """Writes documents, duplicates, clusters and repeats below `folder`, into files of these `names`."""
+    """Writes those of documents, duplicates, clusters, repeats and boilerplate that have `names`, below `folder`."""
     documents = with_outcome(found)
     parts: dict[str, tuple[Sequence[str], Callable[[], DataFrame]]] = {
         "documents": (
@@ -77,7 +78,8 @@ def write_tables(
             BOILERPLATE_COLUMNS,
             lambda: lines(_boilerplate(boilerplate, found.documents), boilerplate_row),
         )
-    for name, (columns, make) in parts.items():
+    for name in names:
+        columns, make = parts[name]
         stages.stage(f"{name} lines", make)
         write_lines(folder / names[name], columns, stages.batches(f"{name} lines"))
 
@@ -186,13 +188,8 @@ def write_kept(
     Raises:
         EngineError: they wrote to another folder than the driver sees.
     """
-    kept = kept_documents(found).select("number", "line")
-    if cut == "repeats":
-        kept = kept.join(sketches.where("repeats is not null").select("number", "repeats"), "number", "left")
-        lines = "flatten(transform(repeats, r -> array(r.line_second_start, r.line_second_end))) as cuts"
-    else:
-        lines = "cast(null as array<bigint>) as cuts"
-    rows = kept.selectExpr("shiftright(number, 32) as file", f"coalesce(line, {WHOLE}L) as line", lines)
+    kept = with_cuts(kept_documents(found).select("number", "line"), sketches, cut)
+    rows = kept.selectExpr("shiftright(number, 32) as file", f"coalesce(line, {WHOLE}L) as line", "cuts")
     places = {n: (s.item.path, s.item.source, s.kept_as) for n, s in enumerate(sources)}
     make = together(rows.select(*KEPT_ROWS.names), "file")
     stages.stage(
@@ -202,6 +199,31 @@ def write_kept(
     names = [name for _, name in sorted(written)]
     check_written(folder, names)
     return names
+
+
+def with_cuts(documents: DataFrame, sketches: DataFrame, cut: Cut) -> DataFrame:
+    """Documents by ``number`` with the lines that are cut from each (start, end, start, end ...), or null."""
+    if cut != "repeats":
+        return documents.selectExpr("*", "cast(null as array<bigint>) as cuts")
+    repeats = sketches.where("repeats is not null").select("number", "repeats")
+    lines = "flatten(transform(repeats, r -> array(r.line_second_start, r.line_second_end))) as cuts"
+    return documents.join(repeats, "number", "left").selectExpr(*documents.columns, lines)
+
+
+def kept_texts(rows: DataFrame, found: Found, sketches: DataFrame, cut: Cut) -> DataFrame:
+    """The documents that stay (`align.pairing.stages.documents.READ`) of those that were read, with what is cut."""
+    kept = kept_documents(found).selectExpr("number as place", "number", "id")
+    named = few(with_cuts(kept, sketches, cut).drop("number"))
+    return rows.drop("id", "cuts").join(named, "place").select(*READ.names)
+
+
+def told(stages: Checkpoints, found: Found) -> Iterator[dict[str, Any]]:
+    """What became of each document, in the order of reading, as `Entries.note_outcomes` takes it."""
+    columns = ("id", "warning", "problem", "refused", "kept_id", "similarity", "kind")
+    rows = with_outcome(found).select("number", *columns).sort("number").drop("number")
+    stages.stage("outcome", lambda: rows)
+    for batch in stages.batches("outcome"):
+        yield from batch.to_pylist()
 
 
 def kept_documents(found: Found) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from align.corpus.status import DOCUMENT_COLUMNS, Entries, with_partner
 from align.engines.spark.checkpoints import Checkpoints
-from align.engines.spark.frames import told_by_spark
+from align.engines.spark.frames import dense, told_by_spark
 from align.engines.spark.outcome import lines
 from align.engines.spark.pairs import Found
-from align.pairing.result import PAIR_COLUMNS
+from align.pairing.result import PAIR_COLUMNS, DocumentPair, Pairs
 from align.pairing.stages.grouped import PAIR, SET, UNPAIRED
 
 if TYPE_CHECKING:
@@ -31,16 +31,7 @@ def pairs_of(stages: Checkpoints, found: Found) -> DataFrame:
         return firsts.withColumn("at", f.monotonically_increasing_id())
 
     numbered = stages.stage("sets", sets)
-    part = f.shiftright("at", 33)
-    with told_by_spark("counting sets"):
-        sizes = {row.part: row["count"] for row in numbered.groupBy(part.alias("part")).count().collect()}
-    before, starts = 0, []
-    for number in sorted(sizes):
-        starts.append((number, before - (number << 33)))
-        before += sizes[number]
-    begins = stages.session.createDataFrame(starts, "part long, begin long")
-    dense = numbered.withColumn("part", part).join(f.broadcast(begins), "part")
-    of_sets = dense.selectExpr("first", "at + begin as `set`")
+    of_sets = dense(numbered, "`set`").select("first", "set")
     pairs = found.grouped.where(f"row = '{PAIR}'").join(of_sets, "first")
     return pairs.select("source_number", "target_number", *PAIR_COLUMNS)
 
@@ -87,6 +78,41 @@ def lines_of_pairs(stages: Checkpoints, pairs: DataFrame) -> Iterator[pa.RecordB
     """The pairs as lines of their table, sorted by their documents."""
     stages.stage("pair lines", lambda: lines(pairs.sort("source", "target"), pair_row))
     return stages.batches("pair lines")
+
+
+def doubts_of(found: Found) -> list[str]:
+    """What the user should know of the languages of documents, in the order of reading."""
+    with told_by_spark("looking for doubts"):
+        doubts = found.documents.selectExpr("place", "explode(doubts) as doubt").sort("place").collect()
+    return [row.doubt for row in doubts]
+
+
+def result_of(stages: Checkpoints, found: Found) -> Pairs:
+    """The pairs, and the reasons why other documents have no partner; the sets are left out."""
+    stages.stage("pairs", lambda: pairs_of(stages, found).sort("source", "target"))
+    names = found.facts.select("number", "id")
+    alone = found.grouped.where(f"row = '{UNPAIRED}'").selectExpr("source_number as number", "reason")
+    stages.stage("alone", lambda: alone.join(names, "number").select("id", "reason"))
+    return Pairs(
+        tuple(DocumentPair(**row) for row in _rows(stages, "pairs", PAIR_COLUMNS)),
+        {row["id"]: row["reason"] for row in _rows(stages, "alone", ("id", "reason"))},
+        (),
+        (*doubts_of(found), *found.warnings),
+    )
+
+
+def languages_of(stages: Checkpoints, found: Found) -> Iterator[Row]:
+    """Of each document its ``id``, language (``tag``), what is ``said`` of that, ``paragraphs``, or the ``problem``."""
+    with told_by_spark("looking for documents that cannot be used"):
+        killed = found.facts.where("problem is not null").select("id", "problem").collect()
+    problems = {row.id: row.problem for row in killed}
+    for row in _rows(stages, "documents", ("id", "tag", "said", "paragraphs", "problem")):
+        yield {**row, "problem": problems.get(row["id"], row["problem"])}
+
+
+def _rows(stages: Checkpoints, name: str, columns: Sequence[str]) -> Iterator[Row]:
+    for batch in stages.batches(name, list(columns)):
+        yield from batch.to_pylist()
 
 
 def lines_of_documents(stages: Checkpoints, documents: DataFrame) -> Iterator[pa.RecordBatch]:

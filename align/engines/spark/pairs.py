@@ -22,7 +22,7 @@ from align.encoders import shared_name
 from align.engines.spark import components
 from align.engines.spark.careful import carefully, partition
 from align.engines.spark.checkpoints import Checkpoints
-from align.engines.spark.frames import Batches, mapped, spread, together, told_by_spark
+from align.engines.spark.frames import Batches, dense, mapped, spread, together, told_by_spark
 from align.errors import UsageError
 from align.pairing.find import given_and_excluded
 from align.pairing.grouping import Edge
@@ -42,6 +42,7 @@ from align.pairing.stages.documents import DOCUMENTS, READ, documents_of, failed
 from align.pairing.stages.profiles import STORED, Encoders, Segment, count_said, encoded_profiles, stored
 from align.pairing.stages.whole import Batch
 from align.reading.apart import settle_ids
+from align.reading.rows import Ids
 from align.text.languages import base, variant
 
 if TYPE_CHECKING:
@@ -143,15 +144,14 @@ def _with_ids(rows: DataFrame, numbered: bool) -> DataFrame:
 def ids_apart(batches: Batches, numbered: bool) -> Iterator[pa.RecordBatch]:
     """`settle_ids` where all differ."""
     for batch in batches:
-        yield from (
-            settle_ids(pa.Table.from_batches([batch]), numbered=numbered).select(READ.names).to_batches()
-        )
+        found = settle_ids(pa.Table.from_batches([batch]), Ids(numbered))
+        yield from found.select(READ.names).to_batches()
 
 
 def ids_by_root(batches: Batches, numbered: bool) -> Iterator[pa.RecordBatch]:
     """`settle_ids` where some repeat: those that can get each other's names come together."""
     for table in whole_runs(batches, "root"):
-        found = settle_ids(table.sort_by("place"), numbered=numbered)
+        found = settle_ids(table.sort_by("place"), Ids(numbered))
         yield from found.select(READ.names).to_batches()
 
 
@@ -185,9 +185,9 @@ def _profiles(
     tables = _summed(stages, PARAGRAPHS, lambda: mapped(marked, count_paragraphs, COUNTED), least=2)
     numbers = stages.stage(
         "numbers",
-        lambda: usable.select("place", "id").sort("id").withColumn("number", f.monotonically_increasing_id()),
+        lambda: usable.select("place", "id").sort("id").withColumn("at", f.monotonically_increasing_id()),
     )
-    rows = usable.join(numbers.select("place", "number"), "place")
+    rows = usable.join(dense(numbers, "number").select("place", "number"), "place")
     parts = int(stages.session.conf.get("spark.sql.shuffle.partitions") or 1)
     ordered = rows.repartitionByRange(parts, "number").sortWithinPartitions("number")
 

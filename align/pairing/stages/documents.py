@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from align._internal.arrays import Ints
 from align._internal.arrow import booleans, integers, strings
-from align.document import Document, ParagraphMode
+from align.document import Document, ParagraphMode, line_ranges, without_lines
 from align.pairing.blocks import paragraph_fingerprints
 from align.pairing.find import with_languages
-from align.reading.documents import document_of
+from align.reading.documents import document_of, settled_document
 from align.reading.rows import is_empty
-from align.text.declared import settle_document
 
 _AS_READ = [
     ("place", pa.int64()),  # its number in the order of reading
@@ -30,6 +29,7 @@ _AS_READ = [
     ("warning", pa.string()),
     ("problem", pa.string()),
     ("empty", pa.bool_()),
+    ("cuts", pa.list_(pa.int64())),  # lines that are left out: start, end, start, end ...; or null
 ]
 READ = pa.schema(_AS_READ)
 DOCUMENTS = pa.schema(
@@ -45,15 +45,20 @@ DOCUMENTS = pa.schema(
 )
 
 
-def as_read(batch: pa.RecordBatch, places: Ints, files: Sequence[str]) -> pa.RecordBatch:
-    """The rows (`READ`) of documents that `align.reading.read_apart` gave, with their numbers and inputs."""
+def as_read(
+    batch: pa.RecordBatch, places: Ints, files: Sequence[str], schema: pa.Schema = READ
+) -> pa.RecordBatch:
+    """The rows of documents that `align.reading.read_apart` gave, with their numbers and inputs.
+
+    `schema` is `READ`, or that and more of what is read.
+    """
     known = {"place": integers(places), "file": strings(files), "empty": booleans(is_empty(batch["text"]))}
-    names = batch.schema.names
-    nothing = pa.nulls(batch.num_rows, pa.string())
-    columns = [known.get(name, batch[name] if name in names else nothing) for name in READ.names]
-    return pa.record_batch(
-        [column.cast(kind) for column, kind in zip(columns, READ.types, strict=True)], schema=READ
-    )
+    there = {**dict(zip(batch.schema.names, batch.columns, strict=True)), **known}
+    columns = [
+        there[field.name].cast(field.type) if field.name in there else pa.nulls(batch.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.record_batch(columns, schema=schema)
 
 
 def settle_languages(batch: pa.RecordBatch, paragraphs: ParagraphMode) -> pa.RecordBatch:
@@ -65,14 +70,14 @@ def settle_languages(batch: pa.RecordBatch, paragraphs: ParagraphMode) -> pa.Rec
 def _settled(row: Mapping[str, Any], paragraphs: ParagraphMode) -> dict[str, Any]:
     if row["problem"] is not None:
         return {"text": ""}
-    document, said = settle_document(document_of(row, paragraphs))
+    document, count, said = settled_document(row, paragraphs, line_ranges(row["cuts"]))
     found, doubts = with_languages([document])
     marks = paragraph_fingerprints([paragraph.text for paragraph in found[0].paragraphs])
     return {
         "tag": found[0].language,
         "said": said,
         "doubts": doubts,
-        "paragraphs": len(document.paragraphs),
+        "paragraphs": count,
         "paragraph_languages": [paragraph.language for paragraph in found[0].paragraphs],
         "paragraph_marks": marks.astype(np.int64).tolist(),
     }
@@ -81,7 +86,8 @@ def _settled(row: Mapping[str, Any], paragraphs: ParagraphMode) -> dict[str, Any
 def documents_of(batch: pa.RecordBatch, paragraphs: ParagraphMode) -> Iterator[Document]:
     """The usable documents of rows (`DOCUMENTS`), as they were when their languages were settled."""
     for row in batch.to_pylist():
-        document = document_of({**row, "language": row["tag"]}, paragraphs)
+        whole = document_of({**row, "language": row["tag"]}, paragraphs)
+        document = without_lines(whole, line_ranges(row["cuts"]))
         languages = zip(document.paragraphs, row["paragraph_languages"], strict=True)
         parts = tuple(replace(paragraph, language=language) for paragraph, language in languages)
         yield replace(document, paragraphs=parts, language=row["tag"])

@@ -61,9 +61,11 @@ def set_to(spark: Any, **conf: object) -> Iterator[None]:
     before = {key: spark.conf.get(key) for key in keys}
     for key, value in keys.items():
         spark.conf.set(key, value)
-    yield
-    for key, value in before.items():
-        spark.conf.set(key, value)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            spark.conf.set(key, value)
 
 
 # ---- the same bytes --------------------------------------------------------------------------------------------
