@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align._internal.arrow import strings
+from align._internal.files import told_when_unwritable
 from align._internal.progress import Progress, silent
 from align._internal.shelf import Pickles, Shelf
 from align.corpus.cuts import cut_lines, parts_of_paragraphs
@@ -171,7 +172,8 @@ class Batch:
 
         self.progress("aligning", 0, len(pairs))
         alignment, workers = self.options.alignment, self.options.workers
-        folder.mkdir(parents=True, exist_ok=True)
+        with told_when_unwritable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         done = align_all(pairs, task, alignment, workers, under_way=folder / UNDER_WAY)
         for number, outcome in enumerate(done, 1):
             self.progress("aligning", number, len(pairs))
