@@ -26,17 +26,15 @@ from align.text.clauses import clause_ends, word_ends
 from align.text.clean import comparable
 
 # Of the score of a run of pieces and the sentences it answers. Chosen on gold sentences, one side of which was made one
-# chain: with commas for full stops, of 1,053 beads 839 come out, 92 % of them exact (confidence off by .02); without
-# any mark, cut between words, of 249 beads 78, 88 % of them exact (off by .12, mostly too low).
+# chain: with commas for full stops, of 1,053 beads 833 come out, 92 % of them exact (confidence off by .04); without
+# any mark, cut between words, of 249 beads 64, 88 % of them exact (off by .1).
 _LENGTH = 0.1  # cosine that a length e times, or 1/e, of what is usual costs
 _TOGETHER = 0.1  # cosine that each further sentence of a run costs
-_TEMPERATURE = 0.04
+_TEMPERATURE = 0.027
 _SENTENCES = 3  # most sentences that one run of pieces answers, before cuts in doubt are left out
 _RUNS = 1.5  # most pieces in a run, as often as there are for the longest sentence by length
 _FEWEST_RUNS = 12
-_LONGEST = (
-    200  # most pieces in a run; sides that have more for each sentence are no translations of each other
-)
+_LONGEST = 200  # most pieces in a run; what has more of them a sentence answers nothing
 _ROOM = 100_000  # runs of pieces whose vectors are made at once, 200 MB
 _OPEN = 0.8  # share of a window behind which it may end, where the text goes on
 _KEPT = 0.6  # share of such a window whose cuts are kept
@@ -130,9 +128,9 @@ class _Pieces:
         spans = [span for k, own in enumerate(ends) for span in _spans(k, sentences[k].text, own)]
         lengths = [len(answer.text) for answer in answers]
         longest = max(_FEWEST_RUNS, int(_RUNS * len(spans) * max(lengths) / sum(lengths)))
-        return (
-            cls(sentences, spans, min(longest, _LONGEST)) if len(spans) <= _LONGEST * len(answers) else None
-        )
+        if len(spans) > _LONGEST * len(answers):
+            return None
+        return cls(sentences, spans, min(longest, _LONGEST))
 
     def units(self, first: int, last: int) -> tuple[Sentence, ...]:
         """What the pieces from `first` to before `last` are of each sentence."""
