@@ -168,6 +168,8 @@ def _likely_cuts(
         ),
         _Side([comparable(sentence.text) for sentence in many], min(_SENTENCES, len(many)), languages[1]),
     )
+    if not (sides[0].ends[-1] and sides[1].ends[-1]):  # invisible characters only
+        return []
     usual = sides[0].ends[-1] / sides[1].ends[-1]
     found: list[_Cut] = []
     first, last = (0, 0), (len(pieces.spans), len(many))

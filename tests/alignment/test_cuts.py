@@ -110,3 +110,8 @@ def test_what_nothing_answers_in_the_first_window_is_looked_at_no_further(
     monkeypatch.setattr(cuts, "_ROOM", 50 * 12)
     assert cut(left, right, Letters(), (None, None)) == [(left, right, 1.0)]
     assert len(windows) == 1
+
+
+def test_invisible_sentences_cut_nothing() -> None:
+    for one, other in ((["a, b, c"], ["\u200b", "\u200b"]), (["\u200b"], ["a", "b"])):
+        assert len(cut(sentences(one), sentences(other), Letters(), (None, None))) == 1
