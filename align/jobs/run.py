@@ -99,8 +99,8 @@ def run(
         OutputError: `out` cannot be written, or another process is writing into it.
         UsageError: there is nothing to read, or something that was named is not there.
     """
-    named = inputs_of(inputs)
     options = chosen(options, RunOptions)
+    named = inputs_of(inputs)
     if options.append:
         from align.jobs.append import append
 

@@ -97,6 +97,7 @@ def test_the_examples_run_as_they_stand(seeds: Path, tmp_path: Path) -> None:
 _MAIN = "from align.cli import main; main()"
 
 
+@pytest.mark.slow
 def test_that_there_is_no_folder_for_temporary_files_is_told(tmp_path: Path) -> None:
     """As in a container that is read only; libraries ask for one, too."""
     (tmp_path / "a.txt").write_text("The harbour is open. It rains.")

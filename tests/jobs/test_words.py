@@ -169,6 +169,7 @@ def killed(corpus: Path, file: Path, at: int) -> None:
     os._exit(0)
 
 
+@pytest.mark.slow
 def test_killed_while_it_aligns_it_goes_on_with_the_same_words(tmp_path: Path, files: list[Path]) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for out in (whole, broken):

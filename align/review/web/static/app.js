@@ -593,11 +593,24 @@ async function replaceWords() {
 
 /** @param {boolean} on */
 function showSearch(on) {
-  $("search").hidden = !on;
   if (on) {
+    $("search").hidden = false;
     $("search-words").focus();
     $("search-words", HTMLInputElement).select();
-  } else focusOn(state.current);
+  } else {
+    close("search");
+    focusOn(state.current);
+  }
+}
+
+/**
+ * Hides a form. The focus leaves it at once: a browser takes it out of what is hidden only when it draws next, and until
+ * then the keys of commands would be typed into the form.
+ * @param {"search" | "filter"} form
+ */
+function close(form) {
+  if ($(form).contains(document.activeElement)) list.node(state.current)?.focus({ preventScroll: true });
+  $(form).hidden = true;
 }
 
 /** The next bead that the filter asks for, behind the last one of a pair in the next pair that has one. */
@@ -618,8 +631,11 @@ async function goFiltered(backwards = false, said = "", onwards = true) {
 
 /** @param {boolean} on */
 function showFilter(on) {
-  $("filter").hidden = !on;
-  if (on) return $("only-types").focus();
+  if (on) {
+    $("filter").hidden = false;
+    return $("only-types").focus();
+  }
+  close("filter");
   return enqueue(() => setFilter(null));
 }
 
@@ -628,7 +644,7 @@ async function setFilter(values) {
   list.wanted = values;
   $("filter-count").textContent = "";
   await list.refresh(list.node(state.current));
-  if (!values) return focusOn(state.current);
+  if (!values) return typing(document.activeElement) ? undefined : focusOn(state.current); // a field was opened meanwhile
   const { count } = await ask("filtered", { ...place(), ...values, start: -1 });
   return goFiltered(false, "", !count);
 }
