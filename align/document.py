@@ -86,14 +86,16 @@ class Sentence:
         position = format_position(self.paragraph, self.index)
         return f"{position}:{self.part[0]}-{self.part[1]}" if self.part else position
 
-    def cut(self, start: int, end: int, space: str) -> Sentence:
-        """The part between two of its characters, `space` behind the one before it; itself if that is all of it."""
+    def cut(self, start: int, end: int) -> Sentence:
+        """The part between two of its characters, behind the white space before it; itself if that is all of it."""
         if (start, end) == (0, len(self.text)):
             return self
+        before = self.text[:start]
+        space = before[len(before.rstrip()) :] if start else self.space
         first = self.part[0] if self.part else 0
         return Sentence(
             self.text[start:end], self.paragraph, self.index, self.start + start, self.start + end,
-            self.space if start == 0 else space, (first + start, first + end),
+            space, (first + start, first + end),
         )  # fmt: skip
 
 

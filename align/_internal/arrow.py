@@ -6,7 +6,7 @@ takes half a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,21 @@ def floats(values: npt.ArrayLike, valid: Sequence[bool] | None = None) -> pa.Arr
 def booleans(values: npt.ArrayLike) -> pa.Array:
     """A column of truth values."""
     return pa.Array.from_buffers(pa.bool_(), len(np.asarray(values)), [None, _bits(values)])
+
+
+def in_parts(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
+    """A batch as batches of no more than so many rows."""
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
+
+
+def with_texts(batch: pa.RecordBatch, **texts: str) -> pa.RecordBatch:
+    """A batch with one text in all rows of each of these columns, which have the types that they had."""
+    for name, text in texts.items():
+        place = batch.schema.get_field_index(name)
+        field = batch.schema.field(place)
+        batch = batch.set_column(place, field, strings([text] * batch.num_rows, field.type))
+    return batch
 
 
 def as_numpy(array: pa.Array) -> npt.NDArray[Any]:

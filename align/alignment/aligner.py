@@ -275,6 +275,8 @@ def _with_passages(
             if (sure := min(covered.source, covered.target)) > _ANSWERED:
                 whole.append(replace(bead, confidence=sure))
                 parts[whole[-1]] = found
+    if not whole:
+        return beads, source, target
     return with_parts(in_place_of_gaps(list(beads), whole), parts, source, target)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
 from operator import itemgetter
 
@@ -134,15 +135,10 @@ class _Pieces:
 
     def units(self, first: int, last: int) -> tuple[Sentence, ...]:
         """What the pieces from `first` to before `last` are of each sentence."""
-        spans = self.spans[first:last]
-        found = []
-        for number in sorted({k for k, _, _ in spans}):
-            sentence = self.sentences[number]
-            start = min(a for k, a, _ in spans if k == number)
-            before = sentence.text[:start]
-            end = max(b for k, _, b in spans if k == number)
-            found.append(sentence.cut(start, end, before[len(before.rstrip()) :]))
-        return tuple(found)
+        parts: dict[int, tuple[int, int]] = {}
+        for number, start, end in self.spans[first:last]:
+            parts[number] = parts.get(number, (start, end))[0], end
+        return tuple(self.sentences[number].cut(*part) for number, part in parts.items())
 
 
 def _spans(number: int, text: str, ends: Sequence[int]) -> Iterator[tuple[int, int, int]]:
@@ -211,7 +207,7 @@ def _cuts_between(
     return sorted(best.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Side:
     """The texts of one side, pieces or sentences.
 
@@ -225,7 +221,7 @@ class _Side:
     longest: int
     language: str | None
 
-    @property
+    @cached_property
     def ends(self) -> Ints:
         """Characters before each text, and in all."""
         return np.cumsum([0, *map(len, self.texts)])

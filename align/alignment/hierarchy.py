@@ -34,12 +34,7 @@ def paragraph_prior(
     for stretch in _open_stretches(paragraphs, int(paragraphs.signature.get("max_size", 1))):
         joined[stretch] = stretch[0]
         trust[stretch] = _WEAKEST
-    left = _bead_of(
-        source, {p.position: k for k, p in enumerate(paragraphs.source)}, joined[_owner(paragraphs, True)]
-    )
-    right = _bead_of(
-        target, {p.position: k for k, p in enumerate(paragraphs.target)}, joined[_owner(paragraphs, False)]
-    )
+    left, right = (joined[owner] for owner in _owners(paragraphs, source, target))
     if not len(left) or not len(right):
         return None
 
@@ -84,10 +79,13 @@ def open_passages(
     beads: Sequence[Bead], paragraphs: Alignment, source: Sequence[Sentence], target: Sequence[Sentence]
 ) -> list[Bead]:
     """Beads in place of gaps, one for each run of paragraphs that may be one passage; nothing says that it is one."""
+    stretches = list(_open_stretches(paragraphs, 1))
+    if not stretches:
+        return []
     gaps = {(bead.source, bead.target) for bead in beads if bead.is_gap}
     owners = _owners(paragraphs, source, target)
     found = []
-    for stretch in _open_stretches(paragraphs, 1):
+    for stretch in stretches:
         mine, theirs = (tuple(np.flatnonzero(np.isin(owner, stretch)).tolist()) for owner in owners)
         alone = {((i,), ()) for i in mine} | {((), (j,)) for j in theirs}
         few, many = sorted(map(len, (mine, theirs)))

@@ -25,6 +25,7 @@ INPUT_FORMATS = (
     "auto", "text", "jsonl", "csv", "parquet", "arrow", "html", "warc", "subtitles", "docx", "odt", "epub",
 )  # fmt: skip
 FORMATS = ("tsv", "tmx", "jsonl", "parquet", "moses", "xliff", "beads")
+TERM_FORMATS = ("tsv", "tbx", "tbx-2008")
 ON_KNOWN_ID = ("fail", "skip", "update", "rename")
 SPARE = ("numbers", "names", "dates")
 NORMALIZE = ("accents", "han", "hyphens")

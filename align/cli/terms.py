@@ -10,7 +10,13 @@ from align import __version__
 from align.cli.console import counted as number_of
 from align.cli.console import refuse_json, say, summary, tell
 from align.cli.export import say_unfinished, two_languages
-from align.cli.options import batch_option, language_tag, overwrite_option, spreadsheet_safe_option
+from align.cli.options import (
+    TERM_FORMATS,
+    batch_option,
+    language_tag,
+    overwrite_option,
+    spreadsheet_safe_option,
+)
 from align.cli.progress import steps
 from align.document import LEVELS, Level
 from align.errors import UsageError
@@ -21,7 +27,6 @@ if TYPE_CHECKING:
     from align.terms import Terms
 
 _SHORT = 10.0  # seconds: a count that is done by then has told nothing of its progress
-_FORMATS = ("tsv", "tbx", "tbx-2008")
 
 
 @click.command()
@@ -35,7 +40,7 @@ _FORMATS = ("tsv", "tbx", "tbx-2008")
     help="File to write, or - for standard output.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(_FORMATS),
+    "--format", "form", type=click.Choice(TERM_FORMATS),
     help="TBX-Basic of ISO 30042:2019 or, for tools that do not read it yet, of 2008.  [default: by the ending of "
     "FILE, else tsv]",
 )  # fmt: skip

@@ -155,6 +155,7 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     wanted = strings(sorted(ids))
     for number, path in _files(folder).items() if ids else ():
+        refused: frozenset[str] | None = None  # which is asked for seldom
         try:
             with pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
@@ -162,8 +163,10 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
                     if pc.any(here).as_py():
                         rows = file.read_row_group(group, _COLUMNS).filter(here).to_pylist()
                         again = {row["id"] for row in rows} & found.keys()
-                        refused = _refused(folder, number) if again else frozenset()
-                        found |= {row["id"]: row for row in rows if row["id"] not in again & refused}
+                        if again and refused is None:
+                            refused = _refused(folder, number)
+                        gone = again & (refused or frozenset())
+                        found |= {row["id"]: row for row in rows if row["id"] not in gone}
         except (OSError, pa.ArrowException) as error:
             raise _damaged(path, error) from error
     return found

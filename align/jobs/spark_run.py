@@ -22,8 +22,7 @@ from align.corpus.texts import rename_texts
 from align.corpus.warnings import WarningLog
 from align.document import LEVELS
 from align.engines.local import in_sets
-from align.engines.spark.options import SparkOptions
-from align.errors import UsageError
+from align.engines.spark.options import SparkOptions, name_on_executors
 from align.jobs.options import RunOptions, less
 from align.jobs.run import Job, RunResult, inputs_of, signature_of
 from align.jobs.spark import boilerplate_of, refuse_what_spark_has_not, table_names
@@ -78,15 +77,12 @@ def run_on_spark(
 
 def _checked(out: str | Path, options: RunOptions) -> RunOptions:
     """The options, encoders by their names, where everything that is asked for is there on Spark."""
-    from align.encoders import shared_name
     from align.engines.spark.dedup import check_options
     from align.engines.spark.pairs import checked_options
 
     check_options(options.dedup)
     refuse_what_spark_has_not(out, options)
-    name = shared_name(options.alignment.encoder)
-    if name is None:
-        raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    name = name_on_executors(options.alignment.encoder)
     pairing = checked_options(options.pairing)
     return replace(options, pairing=pairing, alignment=replace(options.alignment, encoder=name))
 

@@ -41,6 +41,7 @@ from align.report.pages.reading import Side, reading_page
 from align.report.published import counted_pair
 from align.report.statistics import Figures, figures, total, worst
 from align.review.calibration import Calibration
+from align.review.checking import languages_of
 from align.review.precision import qualities
 from align.review.results import present_beads
 from align.review.terms import TermCounter
@@ -149,7 +150,7 @@ class _Seen:
     def add(self, pair: PairEntry, rows: Iterable[BeadRow]) -> None:
         for place, row in enumerate(rows):
             if not row.is_gap and row.review != "rejected":
-                self.checks.add(row.source, row.target, (pair.source_language, pair.target_language))
+                self.checks.add(row.source, row.target, languages_of(pair))
                 if self.terms:
                     self.terms.add(pair, row, place)
 

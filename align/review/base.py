@@ -105,21 +105,14 @@ class _Texts:
         if not 0 <= index < len(self.sentences[number]):
             return ReviewUnit(position, "")
         sentence = self.sentences[number][index]
-        return (
-            _part(position, sentence, *part) if part else ReviewUnit(position, sentence.text, sentence.space)
-        )
+        unit = sentence.cut(*part) if part else sentence
+        return ReviewUnit(position, unit.text, unit.space)
 
     @cached_property
     def paragraphs(self) -> dict[int, Paragraph]:
         text = _text(self.run.path, self.id)
         document = Document.from_text(self.id, text, paragraphs=self.run.paragraphs)
         return {p.index: p for p in document.paragraphs}
-
-
-def _part(position: str, sentence: Sentence, first: int, last: int) -> ReviewUnit:
-    before = sentence.text[:first]
-    space = before[len(before.rstrip()) :] if first else sentence.space
-    return ReviewUnit(position, sentence.text[first:last], space)
 
 
 def _text(folder: Path, id: str) -> str:

@@ -97,12 +97,18 @@ def _runs(cut: Cut, fewest: int) -> Iterator[_Runs]:
 
 def _with_next(start: Ints, length: int, joined: Bools) -> tuple[Ints, Ints]:
     """Which runs make one a word longer with the run that begins at their second word, and which run that is."""
-    behind = np.searchsorted(start, start + 1)
-    there = behind < len(start)
-    there[there] = start[behind[there]] == start[there] + 1
+    behind, there = _found(start, start + 1)
     longer = np.flatnonzero(there)
     longer = longer[joined[start[longer] + length]]
     return longer, behind[longer]
+
+
+def _found(start: Ints, wanted: Ints) -> tuple[Ints, Bools]:
+    """Where words stand among first words in their order, and whether they do."""
+    place = np.searchsorted(start, wanted)
+    there = place < len(start)
+    there[there] = start[place[there]] == wanted[there]
+    return place, there
 
 
 def _may_be(start: Ints, length: int, counts: Ints, held: Ints, cut: Cut) -> Bools:
@@ -145,9 +151,7 @@ def _parts(runs: _Runs, longer: _Runs, texts: Ints) -> tuple[Ints, Ints, Ints]:
     part, whole, text = [], [], []
     for offset in range(longer.length - runs.length + 1):
         wanted = longer.start + offset
-        place = np.searchsorted(runs.start, wanted)
-        there = place < len(runs.start)
-        there[there] = runs.start[place[there]] == wanted[there]
+        place, there = _found(runs.start, wanted)
         part.append(runs.number[place[there]])
         whole.append(longer.number[there])
         text.append(texts[wanted[there]])

@@ -9,11 +9,13 @@ from align.cli import cli, options
 from align.dedup.options import KEEP, NORMALIZE, ON_KNOWN_ID, SPARE, DedupOptions
 from align.formats.registry import FORMATS
 from align.reading.options import INPUT_FORMATS
+from align.terms import TERM_FORMATS
 
 
 def test_the_commands_offer_what_the_rooms_know() -> None:
     assert options.INPUT_FORMATS == INPUT_FORMATS
     assert options.FORMATS == FORMATS
+    assert options.TERM_FORMATS == TERM_FORMATS
     assert options.KEEP == KEEP
     assert options.SPARE == SPARE
     assert options.NORMALIZE == NORMALIZE

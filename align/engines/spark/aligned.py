@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from align._internal.arrow import strings
+from align._internal.arrow import in_parts, with_texts
 from align.alignment.options import AlignOptions
-from align.alignment.stage import ALIGNED, DOCUMENT_PAIRS, align_documents_of
+from align.alignment.stage import ALIGNED, align_documents_of
 from align.document import LineRange, ParagraphMode
 from align.engines.spark.careful import carefully
 from align.engines.spark.checkpoints import parquet_at
-from align.engines.spark.frames import Batches, mapped
+from align.engines.spark.frames import Batches, in_order, mapped
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -53,8 +53,7 @@ def aligned(
     for side in ("source", "target"):
         named = sides.withColumnsRenamed({"id": side, "document": f"{side}_document"})
         joined = joined.join(named, side, "left")
-    parts = int(session.conf.get("spark.sql.shuffle.partitions") or 1)
-    ordered = joined.repartitionByRange(parts, "at").sortWithinPartitions("at")
+    ordered = in_order(joined, "at")
     columns = ("file", "source_document as source", "target_document as target")
     gone = "source_document is null or target_document is null"
     read = ordered.selectExpr(*columns, f"if({gone}, '{_GONE}', null) as problem")
@@ -66,11 +65,9 @@ def align_parts(
 ) -> Iterator[pa.RecordBatch]:
     """`align_documents_of` of some pairs at a time; one that kills the process that aligns it has a problem."""
     for batch in batches:
-        for start in range(0, batch.num_rows, _TOGETHER):
-            part = batch.slice(start, _TOGETHER)
+        for part in in_parts(batch, _TOGETHER):
             yield from carefully(align_documents_of, part, (options, paragraphs), _failed)
 
 
 def _failed(batch: pa.RecordBatch, problem: str) -> pa.RecordBatch:
-    place = DOCUMENT_PAIRS.get_field_index("problem")
-    return batch.set_column(place, DOCUMENT_PAIRS.field(place), strings([problem] * batch.num_rows))
+    return with_texts(batch, problem=problem)

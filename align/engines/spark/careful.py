@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from align._internal.arrays import Ints
-from align._internal.arrow import strings
+from align._internal.arrow import with_texts
 from align.dedup.options import DedupOptions
 from align.dedup.stages.documents import sketch_documents
 from align.errors import EngineError
@@ -117,12 +117,7 @@ def in_children(
 
 
 def _failed(batch: pa.RecordBatch, problem: str) -> pa.RecordBatch:
-    for name, value in (("text", ""), ("problem", problem)):
-        place = batch.schema.get_field_index(name)
-        batch = batch.set_column(
-            place, batch.schema.field(place), strings([value], batch.schema.field(place).type)
-        )
-    return batch
+    return with_texts(batch, text="", problem=problem)
 
 
 def main() -> None:

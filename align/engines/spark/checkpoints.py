@@ -61,7 +61,7 @@ class Checkpoints:
             part = f"{name}-{uuid.uuid4().hex[:12]}"
             self.beside = self.folder / f"{part}{_BESIDE}"
             with told_by_spark(name):
-                make().write.parquet(self._uri(part))
+                make().write.parquet(_uri(self.folder / part))
             self._stages[name] = part
             self.made.append(name)
             self._write()
@@ -97,9 +97,6 @@ class Checkpoints:
         """Removes everything: the job is finished."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _uri(self, part: str) -> str:
-        return f"file://{self.folder / part}"
-
     def _earlier(self) -> dict[str, str]:
         try:
             found = json.loads((self.folder / _MANIFEST).read_bytes())
@@ -123,4 +120,8 @@ class Checkpoints:
 
 def parquet_at(session: SparkSession, path: Path) -> DataFrame:
     """The rows of a file or folder of Parquet that driver and executors share."""
-    return session.read.parquet(f"file://{path.absolute()}".translate(_GLOB))
+    return session.read.parquet(_uri(path).translate(_GLOB))
+
+
+def _uri(path: Path) -> str:
+    return f"file://{path.absolute()}"

@@ -23,6 +23,7 @@ from align.engines.spark.careful import Sketcher, partition
 from align.engines.spark.checkpoints import Checkpoints
 from align.engines.spark.dedup import Found, Limits, check_options, find_pairs, settled_documents
 from align.engines.spark.frames import Batches, mapped, told_by_spark
+from align.engines.spark.options import name_on_executors
 from align.engines.spark.outcome import with_outcome
 from align.engines.spark.session import check_executors
 from align.errors import EngineError, UsageError
@@ -101,12 +102,9 @@ def align_pairs_in(pairs: DataFrame, options: AlignOptions | None) -> DataFrame:
     """As `align.engines.spark.align_pairs`."""
     from align.alignment.options import AlignOptions
     from align.alignment.stage import BEADS, PAIRS, align_batches
-    from align.encoders import shared_name
 
     options = chosen(options, AlignOptions)
-    name = shared_name(options.encoder)
-    if name is None:
-        raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    name = name_on_executors(options.encoder)
     missing = [column for column in PAIRS.names[:4] if column not in pairs.columns]
     if missing:
         raise UsageError(f"no column {', '.join(missing)}; there are {', '.join(pairs.columns)}")

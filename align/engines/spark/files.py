@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align._internal.arrays import Ints
-from align._internal.arrow import integers, strings
+from align._internal.arrow import in_parts, integers, strings
 from align._internal.runs import numbers_of, whole_runs
 from align.corpus.kept import kept_names
 from align.corpus.rewrite import KeptSource, rewrite
@@ -175,8 +175,7 @@ def sketch_rows(batches: Batches, options: DedupOptions) -> Iterator[pa.RecordBa
     """The sketches of documents (`ROWS`)."""
     sketcher = Sketcher(options)
     for batch in batches:
-        for start in range(0, batch.num_rows, _AT_ONCE):
-            part = batch.slice(start, _AT_ONCE)
+        for part in in_parts(batch, _AT_ONCE):
             yield from sketcher(part, numbers_of(part, "place"), part["file"].to_pylist())
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from align import errors
-from align.engines.spark.session import quiet_about_pandas, require_program, this_program
+from align.engines.spark.session import SHUFFLED, quiet_about_pandas, require_program, this_program
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -81,8 +81,16 @@ def dense(rows: DataFrame, name: str) -> DataFrame:
 
 def spread(frame: DataFrame, *keys: str) -> DataFrame:
     """The rows parted by the first key and sorted by all, in as many parts as ever, however few: each row is work."""
-    parts = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
-    return frame.repartition(parts, keys[0]).sortWithinPartitions(*keys)
+    return frame.repartition(_parts(frame), keys[0]).sortWithinPartitions(*keys)
+
+
+def in_order(frame: DataFrame, key: str) -> DataFrame:
+    """The rows sorted by a key over all parts, in as many parts as ever."""
+    return frame.repartitionByRange(_parts(frame), key).sortWithinPartitions(key)
+
+
+def _parts(frame: DataFrame) -> int:
+    return int(frame.sparkSession.conf.get(SHUFFLED) or 1)
 
 
 @contextlib.contextmanager

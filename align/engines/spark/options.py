@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from align._internal.options import check_kinds
 from align.errors import UsageError
+
+if TYPE_CHECKING:
+    from align.encoders import Encoder
 
 _MASTER = re.compile(r"local(\[.+\]|-cluster\[.+\])?|yarn|(spark|k8s)://.+")
 
@@ -43,3 +47,17 @@ class SparkOptions:
             if "=" not in setting:
                 raise UsageError(f"conf {setting!r}: write KEY=VALUE, as spark.executor.memory=8g")
         return cls(master, dict(setting.split("=", 1) for setting in settings))
+
+
+def name_on_executors(encoder: str | Encoder) -> str:
+    """The name under which executors have an encoder, too.
+
+    Raises:
+        UsageError: it is an object of this process.
+    """
+    from align.encoders import shared_name
+
+    name = shared_name(encoder)
+    if name is None:
+        raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    return name

@@ -11,18 +11,20 @@ import math
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from align._internal.arrow import in_parts
 from align._internal.runs import whole_runs
 from align.document import ParagraphMode
-from align.encoders import shared_name
 from align.engines.spark import components
 from align.engines.spark.careful import carefully, partition
 from align.engines.spark.checkpoints import Checkpoints
-from align.engines.spark.frames import Batches, dense, mapped, spread, together, told_by_spark
+from align.engines.spark.frames import Batches, dense, in_order, mapped, spread, together, told_by_spark
+from align.engines.spark.options import name_on_executors
 from align.errors import UsageError
 from align.pairing.find import given_and_excluded
 from align.pairing.grouping import Edge
@@ -92,9 +94,7 @@ def checked_options(options: PairOptions) -> PairOptions:
     """
     if options.index is not None:
         raise UsageError("an index is not asked on Spark; leave it out, or take the local engine")
-    name = shared_name(options.encoder)
-    if name is None:
-        raise UsageError("encoder: an object of this process, which executors have not; give a name")
+    name = name_on_executors(options.encoder)
     Encoders(name, ())
     return replace(options, encoder=name)
 
@@ -163,8 +163,7 @@ def settle_rows(batches: Batches, paragraphs: ParagraphMode) -> Iterator[pa.Reco
 
 def _parts(batches: Batches) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        for start in range(0, batch.num_rows, _AT_ONCE):
-            yield batch.slice(start, _AT_ONCE)
+        yield from in_parts(batch, _AT_ONCE)
 
 
 def _languages(documents: DataFrame) -> tuple[str, ...]:
@@ -188,8 +187,7 @@ def _profiles(
         lambda: usable.select("place", "id").sort("id").withColumn("at", f.monotonically_increasing_id()),
     )
     rows = usable.join(dense(numbers, "number").select("place", "number"), "place")
-    parts = int(stages.session.conf.get("spark.sql.shuffle.partitions") or 1)
-    ordered = rows.repartitionByRange(parts, "number").sortWithinPartitions("number")
+    ordered = in_order(rows, "number")
 
     def made() -> DataFrame:
         return mapped(ordered, store_profiles, FACTS, str(stages.beside), tables, encoders, paragraphs)
@@ -219,13 +217,8 @@ def store_profiles(
     first = next(made := parts(), None)
     if first is None:
         return
-    write_segment(path, STORED, _chained(first, made))
+    write_segment(path, STORED, chain([first], made))
     yield pa.RecordBatch.from_pylist(facts, schema=FACTS)
-
-
-def _chained(first: pa.RecordBatch, others: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    yield from others
 
 
 def profile_rows(

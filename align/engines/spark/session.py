@@ -31,7 +31,7 @@ _SETTINGS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.session.timeZone": "UTC",
 }
-_SHUFFLED = "spark.sql.shuffle.partitions"
+SHUFFLED = "spark.sql.shuffle.partitions"
 _A_CORE = 2  # partitions of a shuffle for each core, on a local master, unless the user says otherwise
 
 
@@ -108,8 +108,8 @@ def _started(session_class: type[SparkSession], options: SparkOptions) -> SparkS
             f"Spark cannot be started on {where} ({_first_line(error)}); check --master and --conf"
         ) from error
     session.sparkContext.setLogLevel("ERROR")
-    if _SHUFFLED not in options.conf and session.sparkContext.master.startswith("local"):
-        session.conf.set(_SHUFFLED, str(_A_CORE * session.sparkContext.defaultParallelism))
+    if SHUFFLED not in options.conf and session.sparkContext.master.startswith("local"):
+        session.conf.set(SHUFFLED, str(_A_CORE * session.sparkContext.defaultParallelism))
     return session
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from align._internal.arrays import Ints
-from align._internal.arrow import booleans, integers, strings
+from align._internal.arrow import booleans, integers, strings, with_texts
 from align.document import Document, ParagraphMode, line_ranges, without_lines
 from align.pairing.blocks import paragraph_fingerprints
 from align.pairing.find import with_languages
@@ -95,5 +95,4 @@ def documents_of(batch: pa.RecordBatch, paragraphs: ParagraphMode) -> Iterator[D
 
 def failed(batch: pa.RecordBatch, problem: str) -> pa.RecordBatch:
     """The rows (`READ` or `DOCUMENTS`) as those of documents that cannot be used."""
-    place = batch.schema.get_field_index("problem")
-    return batch.set_column(place, batch.schema.field(place), strings([problem] * batch.num_rows))
+    return with_texts(batch, problem=problem)

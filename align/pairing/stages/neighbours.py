@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from align._internal.arrays import Floats
-from align._internal.arrow import integers
+from align._internal.arrow import in_parts, integers
 from align._internal.parallel import one_blas_thread
 from align._internal.runs import numbers_of
 from align.encoders.base import Vectors
@@ -144,8 +144,7 @@ def _parts(segments: Sequence[Segment]) -> Iterator[pa.RecordBatch]:
     """All profiles, some thousand at a time."""
     for segment in segments:
         for batch in segment.batches():
-            for start in range(0, batch.num_rows, _AT_ONCE):
-                yield batch.slice(start, _AT_ONCE)
+            yield from in_parts(batch, _AT_ONCE)
 
 
 def _rows(segment: Segment, start: int, stop: int) -> pa.RecordBatch:
