@@ -18,6 +18,7 @@ What is left is added from first to last by every kernel, with one rounding for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -27,9 +28,9 @@ Real = TypeVar("Real", np.float32, np.float64)
 
 _EDGE = 8  # columns at either end of a slice whose sums a kernel may take in another order
 _SLICE = 256  # most columns of a slice: with its edges still one block for every kernel
-_UNIT = 24  # rows are asked for in multiples of this: every kernel's step divides it
-_ROWS = 21 * _UNIT  # most rows asked for at once
-_DEPTH = 256  # most terms of a sum that are asked for at once: no kernel parts fewer
+UNIT = 24  # rows are asked for in multiples of this: every kernel's step divides it
+_ROWS = 21 * UNIT  # most rows asked for at once
+DEPTH = 256  # most terms of a sum that are asked for at once: no kernel parts fewer
 
 
 class Factor:
@@ -72,17 +73,39 @@ def product(
     return out
 
 
+def summed_product(parts: Sequence[NDArray[Real]], right: Factor, out: NDArray[Real]) -> NDArray[Real]:
+    """``np.hstack(parts) @ right``, the bytes of its `product`, without putting the parts side by side.
+
+    Args:
+        parts: each of `DEPTH` terms, ``(rows, DEPTH)``; where they have more rows than `out`, up to a multiple of `UNIT`
+            of them, nothing is copied.
+        right: of at most one slice of columns.
+        out: ``(rows, columns)``, overwritten and returned.
+    """
+    (columns,) = right.slices
+    kept = slice(_EDGE, _EDGE + out.shape[1])
+    for start in range(0, len(out), _ROWS):
+        count = min(_ROWS, len(out) - start)
+        some = [_filled(part[start : start + count + -count % UNIT]) for part in parts]
+        total = np.matmul(some[0], columns[:DEPTH])
+        more = np.empty_like(total)
+        for place, part in enumerate(some[1:], 1):
+            total += np.matmul(part, columns[place * DEPTH : (place + 1) * DEPTH], out=more)
+        out[start : start + count] = total[:count, kept]
+    return out
+
+
 def _sums(rows: NDArray[Real], slices: NDArray[Real]) -> NDArray[Real]:
     """The rows times each slice, ``(number of slices, rows, width)``."""
-    result: NDArray[Real] = np.matmul(rows[:, :_DEPTH], slices[:, :_DEPTH])
-    for start in range(_DEPTH, slices.shape[1], _DEPTH):
-        result += np.matmul(rows[:, start : start + _DEPTH], slices[:, start : start + _DEPTH])
+    result: NDArray[Real] = np.matmul(rows[:, :DEPTH], slices[:, :DEPTH])
+    for start in range(DEPTH, slices.shape[1], DEPTH):
+        result += np.matmul(rows[:, start : start + DEPTH], slices[:, start : start + DEPTH])
     return result
 
 
 def _filled(rows: NDArray[Real]) -> NDArray[Real]:
-    """The rows, with rows of zeros behind them up to a multiple of `_UNIT`."""
-    lacking = -len(rows) % _UNIT
+    """The rows, with rows of zeros behind them up to a multiple of `UNIT`."""
+    lacking = -len(rows) % UNIT
     if not lacking:
         return rows
     filled = np.zeros((len(rows) + lacking, rows.shape[1]), rows.dtype)

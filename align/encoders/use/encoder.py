@@ -39,6 +39,8 @@ told from Indonesian by its tag alone, so both go the same way."""
 _log = logging.getLogger("align")
 
 _CHUNK = 512  # pieces whose features are computed together: their windows stay in the processor's cache
+_HEADS = 72  # texts whose sums become vectors together: a whole number of the rows that a product computes at once
+_DENSE = 20  # pieces for one place between texts, above which the places between are computed like the others
 _RUNS = 64  # sentences whose runs are computed together
 _SHORT = 2 * REACH  # a run of fewer pieces is seen from both ends at once
 _EDGE = 3 * REACH + 1  # context, mark or piece, context: what decides the features of a mark and four pieces
@@ -109,19 +111,27 @@ class UseEncoder:
         starts = np.cumsum(lengths) - lengths
 
         def chunk(texts: slice) -> Vectors:
-            return self._encode_chunk(rows[starts[texts][0] :], lengths[texts])
+            return self._chunk_sums(rows[starts[texts][0] :], lengths[texts])
 
-        return np.vstack(run_parallel(chunk, groups(lengths, _CHUNK)))
+        def head(texts: slice) -> Vectors:
+            return self._network.vectors(self._network.project(sums[texts]), lengths[texts])
 
-    def _encode_chunk(self, rows: Places, lengths: Ints) -> Vectors:
-        """Vectors of the texts that lie one behind the other in `rows`, put apart by padding."""
+        sums = np.vstack(run_parallel(chunk, groups(lengths, _CHUNK)))
+        return np.vstack(run_parallel(head, groups(np.ones(len(ids), int), _HEADS)))
+
+    def _chunk_sums(self, rows: Places, lengths: Ints) -> Vectors:
+        """Sums of the features of the texts that lie one behind the other in `rows`, put apart by padding."""
         starts = np.cumsum(lengths) - lengths
         count = int(lengths.sum())
-        at = np.arange(count) + np.repeat(np.arange(len(lengths)) * REACH // 2, lengths)
+        gaps = np.arange(len(lengths)) * (REACH // 2)
+        at = np.arange(count) + np.repeat(gaps, lengths)
         stream = np.full(at[-1] + 1 + 2 * REACH, PADDING)
         stream[at + REACH] = rows[:count]
-        sums = np.add.reduceat(self._network.features(stream, at), starts, axis=0)
-        return self._network.vectors(self._network.project(sums), lengths)
+        if _DENSE * (at[-1] + 1 - count) > count:
+            return np.add.reduceat(self._network.features(stream, at), starts, axis=0)
+        # Features of the few places between the texts, too, cost less than those of the others put side by side.
+        limits = np.stack([starts + gaps, starts + gaps + lengths], axis=1).ravel()[:-1]
+        return np.add.reduceat(self._network.features(stream, slice(None)), limits, axis=0)[::2]
 
     def run_vectors(self, sums: Vectors, pieces: Ints) -> Vectors:
         """Unit vectors of runs from their sums ``(n, 512)`` (overwritten) and numbers of pieces without marks."""

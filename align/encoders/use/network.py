@@ -18,12 +18,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from align._internal.arrays import Places
 from align._internal.parallel import one_blas_thread
-from align._internal.products import Factor, product
+from align._internal.products import UNIT, Factor, product, summed_product
 from align.encoders.base import Vectors
 from align.encoders.use.files import NetworkWeights, embedding_rows, network_weights, vocabulary_size
 
@@ -48,6 +47,13 @@ def normalise(x: Vectors, eps: float) -> Vectors:
     variance /= x.shape[1]
     x *= np.reciprocal(np.sqrt(variance + np.float32(eps)))[:, None]
     return x
+
+
+def _taken(rows: Vectors, places: Places, out: Vectors | None = None) -> Vectors:
+    """Some rows; written straight into `out`, for no place is beyond them."""
+    if out is None:
+        out = np.empty((len(places), rows.shape[1]), np.float32)
+    return np.take(rows, places, axis=0, out=out, mode="clip")
 
 
 class PieceTable:
@@ -132,40 +138,39 @@ class Network:
         """
         pieces = stream[REACH:-REACH][at]
         out = np.empty((len(pieces), FEATURES), np.float32)
-        np.take(self.table.embedding, pieces, axis=0, out=out[:, :DIMENSION])
+        out[:, :DIMENSION] = _taken(self.table.embedding, pieces)
         for branch in range(len(ORDERS)):
             place = DIMENSION + branch * BRANCH
             self._convolve(branch, self._hidden(branch, stream), at, out[:, place : place + BRANCH])
         return normalise(out, self._eps)
 
     def _hidden(self, branch: int, stream: Places) -> Vectors:
-        """Output of a branch's first convolution for ``stream[2:-2]``; zero at padding."""
+        """Output of a branch's first convolution for ``stream[2:-2]``, and `UNIT` rows more; zero at padding and there."""
         width, left = ORDERS[branch]
         stop = len(stream) - 2
         products = self.table.products[branch]
-        hidden = products[left][stream[2:stop]]
+        room = np.zeros((len(stream) - 4 + UNIT, BRANCH), np.float32)
+        hidden = _taken(products[left], stream[2:stop], room[:-UNIT])
+        more = np.empty_like(hidden)
         for slot in range(width):
             if slot != left:
                 shift = slot - left
-                hidden += products[slot][stream[2 + shift : stop + shift]]
+                hidden += _taken(products[slot], stream[2 + shift : stop + shift], more)
         np.maximum(hidden, 0, out=hidden)
-        hidden += self.table.projected[branch][stream[2:stop]]
+        hidden += _taken(self.table.projected[branch], stream[2:stop], more)
         hidden[stream[2:stop] == PADDING] = 0
-        return hidden
+        return room
 
     def _convolve(self, branch: int, hidden: Vectors, at: Places | slice, out: Vectors) -> None:
         """The second convolution of a branch at some places of the stream."""
         width, left = ORDERS[branch]
-        step = hidden.strides[0]
         count = len(hidden) - 4
-        windows = as_strided(
-            hidden[2 - left :], (count, width * BRANCH), (step, hidden.itemsize), writeable=False
-        )
-        chosen = np.ascontiguousarray(windows[at])
-        product(chosen, self._second[branch], out)
+        # What each slot sees: views of one array, where all places are asked for.
+        seen = [hidden[2 - left + slot : 2 - left + slot + count][at] for slot in range(width)]
+        summed_product(seen, self._second[branch], out)
         out += self._second_bias[branch]
         np.maximum(out, 0, out=out)
-        out += chosen[:, left * BRANCH : (left + 1) * BRANCH]
+        out += seen[left][: len(out)]
 
     def project(self, sums: Vectors) -> Vectors:
         """Sums of features, ``(n, 1280)``, in the space where they are added: ``(n, 512)``."""
