@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 
 import numpy as np
 
@@ -94,6 +94,15 @@ class Judgements:
         """Forgets all."""
         self._time += 1
         self._later.clear()
+
+    def drop(self, edges: Iterable[Edge]) -> None:
+        """Forgets what is held of these pairs."""
+        for edge in edges:
+            place = self._quick.place(edge)
+            if place is None:
+                self._later.pop(edge, None)
+            elif place < len(self._times):
+                self._times[place] = 0
 
     def get(self, edge: Edge) -> Judgement | None:
         """What is held of a pair, if that is known."""

@@ -97,6 +97,8 @@ class Rarity:
     def shared(self, source: UInts32, target: UInts32) -> float:
         """Share of the rarer-weighted keys of the side with less of them that the other side has too, 0 to 1."""
         both = np.intersect1d(source, target, assume_unique=True)
+        if not len(both):  # as of most pairs
+            return 0.0
         least = min(self.weight(source).sum(), self.weight(target).sum())
         return float(self.weight(both).sum() / (least + _PRIOR))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -187,9 +187,15 @@ class Comparison:
         self._judgements.clear()
 
     def add_verification(self, edge: Edge, verification: Verification) -> None:
-        """What the alignment of the sentences of a pair found."""
-        self._note(edge, verification, self._variants(edge))
-        self._judgements.clear()  # of its rivals, too
+        """What the alignment of the sentences of a pair found: it counts for the pair and for its verified rivals."""
+        a, b = edge
+        variants = self._variants(edge)
+        self._note(edge, verification, variants)
+        sides = (
+            ((a, other) for other in self._verified[a, variants[1]]),
+            ((b, other) for other in self._verified[b, variants[0]]),
+        )
+        self._judgements.drop((min(pair), max(pair)) for pair in chain(*sides))
 
     def weigh(self, edges: Iterable[Edge] | None = None) -> None:
         """Looks at all else that speaks for the pairs that may be translations and need more than their alignment."""
@@ -202,7 +208,7 @@ class Comparison:
             and self.is_little(*edge)
         )
         self._shown |= self.show({(a, b): (self.siblings(b, a), self.siblings(a, b)) for a, b in found})
-        self._judgements.clear()
+        self._judgements.drop(found)
 
     def show(self, siblings: Mapping[Edge, tuple[Sequence[int], Sequence[int]]]) -> dict[Edge, Shown]:
         """What speaks for each of these pairs; with the `siblings` of its first and of its second document."""

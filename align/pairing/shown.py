@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from align.pairing.siblings import Side, distinction
 from align.pairing.titles import title_of
 from align.pairing.whole import Whole
 
+_AT_HAND = 64  # documents whose vectors are kept
 SIBLINGS = 3  # on either side that a pair is held against
 _BETWEEN_STRANGERS = 0.2  # similarity of two titles that have nothing to do with each other
 
@@ -26,6 +28,7 @@ class Evidence:
         self._profiles = profiles
         self._whole = whole
         self._titles: dict[tuple[str, int], Vectors] = {}
+        self._vectors = lru_cache(_AT_HAND)(self._read)  # siblings come again with the next pairs
 
     def encode_titles(self, documents: Iterable[int], encoder: Encoder) -> None:
         """Encodes the titles of these documents, all at once."""
@@ -55,10 +58,13 @@ class Evidence:
 
     def _side(self, i: int, siblings: Sequence[int], view: str | None) -> Side:
         return Side(
-            self._profiles[i].vectors_by(view),
+            self._vectors(i, view),
             self._profiles[i].block_weights,
-            [self._profiles[k].vectors_by(view) for k in siblings if self._profiles[k].seen_by(view)],
+            [self._vectors(k, view) for k in siblings if self._profiles[k].seen_by(view)],
         )
+
+    def _read(self, i: int, view: str | None) -> Vectors:
+        return self._profiles[i].vectors_by(view)
 
     def _title(self, a: int, b: int, encoder: str) -> float:
         return float(np.einsum("i,i->", self._titles[encoder, a], self._titles[encoder, b]))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from align._internal.arrays import Floats32
-from align._internal.products import product
+from align._internal.products import Factor, product
 from align.encoders.base import Vectors
 
 _ENOUGH = 0.02  # weight of what siblings do not have that makes up a side by itself
@@ -51,13 +51,7 @@ def distinction(source: Side, target: Side, baseline: float) -> Distinction:
 
 
 def _one_side(own: Side, other: Side, baseline: float) -> tuple[float, float]:
-    matched = _best(own.vectors, other.vectors, baseline)
-    rivals = np.max(
-        [_best(own.vectors, one, baseline) for one in other.siblings] or [np.zeros_like(matched)], 0
-    )
-    common = np.max(
-        [_best(own.vectors, one, baseline) for one in own.siblings] or [np.zeros_like(matched)], 0
-    )
+    matched, rivals, common = _best(own.vectors, ([other.vectors], other.siblings, own.siblings), baseline)
     weights = own.weights / max(float(own.weights.sum()), 1e-9)
     rare = weights * (1 - common)
     share = float(np.einsum("i,i->", rare, matched)) / max(float(rare.sum()), _ENOUGH)
@@ -65,9 +59,13 @@ def _one_side(own: Side, other: Side, baseline: float) -> tuple[float, float]:
     return share, lead / _STRENGTH
 
 
-def _best(own: Vectors, other: Vectors, baseline: float) -> Floats32:
-    """Similarity of each block to the best one of the other, above the baseline, 0 to 1."""
-    if not len(other):
-        return np.zeros(len(own), np.float32)
-    found: Floats32 = np.clip((product(own, other.T).max(1) - baseline) / (1 - baseline), 0, 1)
-    return found
+def _best(own: Vectors, others: Sequence[Sequence[Vectors]], baseline: float) -> list[Floats32]:
+    """Similarity of each block to the best one of any document of a group, above the baseline, 0 to 1.
+
+    For all groups in one product: the documents are short, and what each product costs besides counts most.
+    """
+    groups = [np.concatenate([own[:0], *documents]) for documents in others]
+    cosines = product(np.concatenate(groups), Factor(own.T))
+    ends = np.cumsum([len(rows) for rows in groups])[:-1]
+    nearest = (rows.max(0, initial=-1.0) for rows in np.split(cosines, ends))
+    return [np.clip((best - baseline) / (1 - baseline), 0, 1).astype(np.float32) for best in nearest]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from align._internal.parallel import one_blas_thread
-from align._internal.products import Factor, product
+from align._internal.products import DEPTH, Factor, product, summed_product
 from align.encoders import OverlapEncoder, Overlaps, encode_overlaps, overlaps
 from align.encoders.base import EncodedOverlaps
 from align.encoders.use import files as use_files
@@ -127,6 +127,30 @@ def test_a_row_of_a_product_depends_on_nothing_else(shape: tuple[int, int]) -> N
             places = np.unique([0, *rng.integers(0, count, 24), count - 1])
             others[places] = row
             assert (product(others, factor)[places] == alone).all(), count
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("width", [2, 3, 5])
+def test_a_product_of_parts_is_that_of_the_parts_side_by_side(width: int) -> None:
+    rng = np.random.default_rng(7)
+    factor = Factor(rng.standard_normal((width * DEPTH, 256)).astype(np.float32))
+    for count in (1, 23, 24, 503, 504, 530):
+        rows = rng.standard_normal((count + width + 24, DEPTH)).astype(np.float32)
+        parts = [rows[slot : slot + count] for slot in range(width)]
+        longer = [rows[slot : slot + count + 24] for slot in range(width)]
+        with one_blas_thread():
+            expected = product(np.hstack(parts), factor)
+            for given_parts in (parts, longer):
+                found = summed_product(given_parts, factor, np.empty((count, 256), np.float32))
+                assert found.tobytes() == expected.tobytes(), count
+
+
+@pytest.mark.bytes
+def test_texts_of_any_length_are_encoded_alike_beside_others(use: UseEncoder) -> None:
+    """What lies between texts is computed with them or left out, as their lengths have it."""
+    texts = ["word " * count for count in (1, 3, 200, 2, 400)]
+    assert use.encode(texts).tobytes() == np.vstack([use.encode([text]) for text in texts]).tobytes()
+    assert use.encode(texts[2:3] + texts[4:]).tobytes() == use.encode(texts)[[2, 4]].tobytes()
 
 
 @pytest.mark.bytes

@@ -64,9 +64,12 @@ def test_what_was_compared_comes_back(
 
 
 @settings(deadline=None)
-@given(st.lists(_PAIRS, unique=True), st.lists(st.tuples(_PAIRS, st.floats(-9, 9) | st.none())))
+@given(
+    st.lists(_PAIRS, unique=True),
+    st.lists(st.tuples(_PAIRS, st.floats(-9, 9) | st.sampled_from(["drop", None]))),
+)
 def test_judgements_are_kept_until_they_are_forgotten(
-    compared: list[Edge], said: list[tuple[Edge, float | None]]
+    compared: list[Edge], said: list[tuple[Edge, float | str | None]]
 ) -> None:
     quick = QuickAlignments()
     span = ((0.0, 1.0), (0.25, 1.0))
@@ -77,6 +80,9 @@ def test_judgements_are_kept_until_they_are_forgotten(
         if logit is None:
             judgements.clear()
             expected.clear()
+        elif isinstance(logit, str):
+            judgements.drop([edge])
+            expected.pop(edge, None)
         elif edge in quick:
             expected[edge] = Judgement(logit, span, round(logit, 2))
             judgements[edge] = expected[edge]

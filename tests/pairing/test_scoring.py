@@ -12,6 +12,7 @@ from align.pairing.blocks import document_frequencies
 from align.pairing.options import PairOptions
 from align.pairing.profiles import encode, make_profiles
 from align.pairing.scoring import Comparison
+from align.pairing.verify import Verification
 
 ENGLISH = "The library opens at nine in the morning.\nIt is closed on Sundays."
 CHINESE = "图书馆上午九点开门。\n星期日闭馆。"
@@ -59,3 +60,20 @@ def test_a_paragraph_recurs_within_a_variant() -> None:
         "pt": 2,
         "pt-Latn-PT": 1,
     }
+
+
+def test_a_verification_counts_for_the_pair_and_its_verified_rivals() -> None:
+    comparison = compared("en", "zh", "zh-CN")
+    verified = Verification((0.9, 0.9), (0.8, 0.8), 2.0)
+    for edge, better in (((0, 1), 1.0), ((0, 2), 1.2)):
+        before = {pair: comparison.judge(*pair) for pair in ((0, 1), (0, 2))}
+        words = 0.7 * better, 0.7 * better
+        comparison.add_verification(edge, replace(verified, word_coverages=words))
+        after = {pair: comparison.judge(*pair) for pair in before}
+        assert after[edge] != before[edge]
+        comparison.forget()
+        assert {pair: comparison.judge(*pair) for pair in before} == after
+    comparison.weigh()
+    shown = {pair: comparison.judge(*pair) for pair in before}
+    comparison.forget()
+    assert {pair: comparison.judge(*pair) for pair in before} == shown != after

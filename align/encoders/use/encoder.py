@@ -39,7 +39,9 @@ told from Indonesian by its tag alone, so both go the same way."""
 _log = logging.getLogger("align")
 
 _CHUNK = 512  # pieces whose features are computed together: their windows stay in the processor's cache
-_HEADS = 72  # texts whose sums become vectors together: a whole number of the rows that a product computes at once
+_HEADS = (
+    72  # texts whose sums become vectors together: a whole number of the rows that a product computes at once
+)
 _DENSE = 20  # pieces for one place between texts, above which the places between are computed like the others
 _RUNS = 64  # sentences whose runs are computed together
 _SHORT = 2 * REACH  # a run of fewer pieces is seen from both ends at once

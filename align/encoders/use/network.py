@@ -145,7 +145,7 @@ class Network:
         return normalise(out, self._eps)
 
     def _hidden(self, branch: int, stream: Places) -> Vectors:
-        """Output of a branch's first convolution for ``stream[2:-2]``, and `UNIT` rows more; zero at padding and there."""
+        """Output of a branch's first convolution for ``stream[2:-2]``, zero at padding, and `UNIT` rows of zeros."""
         width, left = ORDERS[branch]
         stop = len(stream) - 2
         products = self.table.products[branch]
