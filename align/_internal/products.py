@@ -77,8 +77,8 @@ def summed_product(parts: Sequence[NDArray[Real]], right: Factor, out: NDArray[R
     """``np.hstack(parts) @ right``, the bytes of its `product`, without putting the parts side by side.
 
     Args:
-        parts: each of `DEPTH` terms, ``(rows, DEPTH)``; nothing is copied of those that have more rows than `out`, up to
-            a multiple of `UNIT`.
+        parts: each of `DEPTH` terms, ``(rows, DEPTH)``; nothing is copied of those that have more rows than `out`, up
+            to a multiple of `UNIT`.
         right: of at most one slice of columns.
         out: ``(rows, columns)``, overwritten and returned.
     """
