@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from unicodedata import category
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from align.text.clean import fold
 from align.text.languages import base
 from align.text.words import sounds, word_spans
 
+# What is written before the letter it belongs to, and what ties a letter to the next: vowels of Thai and Lao, the coeng
+# of Khmer, the virama of Burmese.
+_BOUND_ON = "เแโใไເແໂໃໄ\u17d2\u1039"
 _MOST_CHARACTERS = 5_000  # of a text that are looked at
 _JOINED = re.compile(r"[ \u00a0/-]?")  # what may stand between two words of a term
 _ELIDED = re.compile(r"(?:[cdjlmnst]|\w*qu|dell|nell|sull|dall|all|un)['’](?=\w)", re.IGNORECASE)
@@ -66,6 +70,22 @@ class Cut:
     character: Bools
 
 
+def _whole_letters(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Pieces of a script without spaces, those together that part a letter from its marks or its vowel."""
+    first = last = 0
+    for start, end in spans:
+        if start == end:
+            continue
+        if first < last == start and (category(text[start])[0] == "M" or text[start - 1] in _BOUND_ON):
+            last = end
+            continue
+        if first < last:
+            yield first, last
+        first, last = start, end
+    if first < last:
+        yield first, last
+
+
 class Words:
     """Cuts texts of one language, which are added one by one.
 
@@ -101,9 +121,11 @@ class Words:
                 yield self._bare(text, start, end)
                 continue
             pieces = self._lexicon.tokenise(text[start:end])
-            for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True):
-                if a < b:
-                    yield start + a, start + b
+            spans = (
+                (start + a, start + b)
+                for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)
+            )
+            yield from _whole_letters(text, spans)
 
     def _bare(self, text: str, start: int, end: int) -> tuple[int, int]:
         """A word without the article or preposition that elision ties to it, and without a possessive."""
