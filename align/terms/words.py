@@ -10,7 +10,6 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from unicodedata import category
 
 import numpy as np
 
@@ -18,11 +17,8 @@ from align._internal.arrays import Bools, Floats, Ints
 from align.encoders.lexicon import Lexicon
 from align.text.clean import fold
 from align.text.languages import base
-from align.text.words import sounds, word_spans
+from align.text.words import inside_letter, sounds, word_spans
 
-# What is written before the letter it belongs to, and what ties a letter to the next: vowels of Thai and Lao, the coeng
-# of Khmer, the virama of Burmese.
-_BOUND_ON = "เแโใไເແໂໃໄ\u17d2\u1039"
 _MOST_CHARACTERS = 5_000  # of a text that are looked at
 _JOINED = re.compile(r"[ \u00a0/-]?")  # what may stand between two words of a term
 _ELIDED = re.compile(r"(?:[cdjlmnst]|\w*qu|dell|nell|sull|dall|all|un)['’](?=\w)", re.IGNORECASE)
@@ -76,7 +72,7 @@ def _whole_letters(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tupl
     for start, end in spans:
         if start == end:
             continue
-        if first < last == start and (category(text[start])[0] == "M" or text[start - 1] in _BOUND_ON):
+        if first < last == start and inside_letter(text, start):
             last = end
             continue
         if first < last:
