@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
 
 from align._internal.tables import read_table
 from align.corpus.folder import BOILERPLATE, REPEATS
+from align.corpus.texts import rows_of
+from align.dedup.boilerplate import Boilerplate, lines_of, runs_of
 from align.dedup.options import Cut
 from align.document import LineRange, ParagraphMode, split_paragraphs
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from align.dedup.result import Duplicates
 
 _TABLES = {
@@ -67,3 +70,39 @@ def parts_of_paragraphs(
             for start, end in (run.lines for run in runs):
                 if any(a < start <= b or a <= end < b for a, b in whole):
                     yield id, (start, end)
+
+
+def known_boilerplate(folder: Path, rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Boilerplate, ...]]:
+    """By id the lines of these documents that the table says to recur in others: theirs are not in it.
+
+    Raises:
+        OutputError: the table was altered.
+    """
+    there = read_table(folder / BOILERPLATE) if (folder / BOILERPLATE).exists() else iter(())
+    seen: dict[tuple[str, str, int], dict[str, str]] = {}  # each run once, in whichever document has it
+    for row in there:
+        length = int(row["end_line"]) - int(row["start_line"])
+        seen.setdefault((row["first_document"], row["first_start_line"], length), row)
+    texts = rows_of(folder, {row["document"] for row in seen.values()})
+    known: dict[int, tuple[int, str, int]] = {}  # by hash: in how many documents, where first
+    for row in seen.values():
+        if row["document"] not in texts:
+            continue
+        hashes = lines_of(pa.array([texts[row["document"]]["text"]], pa.large_string()))[1]
+        start, end, first = (int(row[name]) for name in ("start_line", "end_line", "first_start_line"))
+        for at, mark in enumerate(hashes[start : end + 1].tolist()):
+            known.setdefault(mark, (int(row["documents"]), row["first_document"], first + at))
+    found = {row["id"]: tuple(_known_runs(row["text"], known)) for row in rows} if known else {}
+    return {id: runs for id, runs in found.items() if runs}
+
+
+def _known_runs(text: str, known: Mapping[int, tuple[int, str, int]]) -> Iterator[Boilerplate]:
+    """The runs of known lines of a text."""
+    _, hashes, lengths = lines_of(pa.array([text], pa.large_string()))
+    marks = hashes.tolist()
+    recurs = np.array([mark in known for mark in marks], bool)
+    for start, end in runs_of(recurs, lengths) if recurs.any() else ():
+        inside = [known[mark] for mark in marks[start : end + 1] if mark in known]
+        _, first, line = inside[0]
+        documents = min(documents for documents, _, _ in inside)
+        yield Boilerplate((start, end), documents, first, (line, line + end - start))

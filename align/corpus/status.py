@@ -134,6 +134,14 @@ class Entries:
         self._entries: list[Entry] = []
         self._place: dict[str, int] = {}  # of usable documents: two may claim one id
 
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Entries:
+        """What was said of documents that can be used, of which there is more to say."""
+        made = cls()
+        made._entries = list(entries)
+        made._place = {entry.document: place for place, entry in enumerate(made._entries)}
+        return made
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -218,9 +226,10 @@ class Entries:
         return names, refused
 
     def note_pairs(self, pairs: Pairs) -> None:
-        """Says which documents have partners, and why the others have none; earlier batches are left out."""
+        """Says which documents have partners, and why the others have none; those of others are left out."""
         for document, reason in pairs.unpaired.items():
-            self.note(document, status="unpaired", reason=reason)
+            if document in self:
+                self.note(document, status="unpaired", reason=reason)
         for pair in pairs:
             for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
                 if one in self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +161,8 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
                 for group in range(file.num_row_groups):
                     here = pc.is_in(file.read_row_group(group, ["id"])["id"], wanted)
                     if pc.any(here).as_py():
-                        rows = file.read_row_group(group, _COLUMNS).filter(here).to_pylist()
+                        names = [name for name in (*_COLUMNS, "prefer") if name in file.schema_arrow.names]
+                        rows = file.read_row_group(group, names).filter(here).to_pylist()
                         again = {row["id"] for row in rows} & found.keys()
                         if again and refused is None:
                             refused = _refused(folder, number)
@@ -170,6 +171,16 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
         except (OSError, pa.ArrowException) as error:
             raise _damaged(path, error) from error
     return found
+
+
+def to_batch(rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    """Rows of `rows_of` as a record batch."""
+    import pyarrow as pa
+
+    from align.reading import SCHEMA
+
+    names = [name for name in SCHEMA.names if any(name in row for row in rows)]
+    return pa.RecordBatch.from_pylist(list(rows), schema=pa.schema([SCHEMA.field(name) for name in names]))
 
 
 def _files(folder: Path) -> dict[int, Path]:

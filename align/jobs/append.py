@@ -8,37 +8,31 @@ added to them is forgotten, or found again by the job that goes on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from align._internal.progress import Progress, Waiting
-from align._internal.shelf import Pickles
 from align.corpus import addition
-from align.corpus.cuts import cut_lines
-from align.corpus.folder import RUN_TABLES, CorpusFolder, PairEntry, bead_file, texts_file
+from align.corpus.folder import RUN_TABLES, CorpusFolder, texts_file
 from align.corpus.prepare import CorpusWriter, writing
-from align.corpus.texts import rows_of, take_texts
+from align.corpus.texts import take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
-from align.dedup.versions import free_name
-from align.document import LEVELS, Document
-from align.errors import OutputError
-from align.jobs.batch import Batch
-from align.jobs.corpus import STATUSES
-from align.jobs.options import UNLESS_GIVEN, RunOptions
+from align.dedup.versions import free_name, is_refused
+from align.errors import AlignError, OutputError
+from align.jobs.adding import Adding
+from align.jobs.options import UNLESS_GIVEN, RunOptions, options_of
+from align.jobs.returning import bring_back, orphans_of
 from align.jobs.run import Job, RunResult, signature_of
 from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
-from align.jobs.words import ReviewedWords
 from align.pairing import Pairs
-from align.pairing.find import find_with_index
-from align.pairing.profiles import Profile
-from align.reading.documents import settled_document
 from align.reading.inputs import shown
 
 # What may be another for each batch: the stores see for themselves to what must not.
-_MAY_DIFFER = ("version", "given", "exclude", "on_known_id")
+MAY_DIFFER = ("version", "given", "exclude", "on_known_id")
 
 
 def append(
@@ -65,13 +59,29 @@ def append(
                 return _first(writer, inputs, options, signature, progress)
             writer.write(batches=[_batch_of_run(writer.record)])
         asked = dict.fromkeys(UNLESS_GIVEN) | signature
-        writer.check({name: value for name, value in asked.items() if name not in _MAY_DIFFER})
+        writer.check({name: value for name, value in asked.items() if name not in MAY_DIFFER})
         if writer.missing:
             raise OutputError(
                 f"{out}: lacks {writer.missing[0]}; put it back, or make the corpus again with --overwrite"
             )
         with Stores(writer.path, options) as stores:
-            return _Addition(writer, options, stores, progress).run(inputs)
+            back = bring_back(writer, options, stores, progress)
+            result = _Addition(writer, options, stores, progress).run(inputs)
+            back += bring_back(writer, options, stores, progress)
+            if not back:
+                return result
+            return replace(result, folder=CorpusFolder(writer.path), unchanged=False, came_back=tuple(back))
+
+
+def made_with(record: Mapping[str, Any]) -> RunOptions | None:
+    """The options that a corpus was made with, by its record; None where this is not all that it was made with."""
+    try:
+        options = options_of(record["options"])
+        asked = dict.fromkeys(UNLESS_GIVEN) | json.loads(json.dumps(signature_of(options)))
+    except (AlignError, KeyError, TypeError, ValueError):
+        return None
+    found = record["signature"]
+    return options if all(found.get(n) == asked[n] for n in asked if n not in MAY_DIFFER) else None
 
 
 def _first(
@@ -97,19 +107,14 @@ def _batch_of_run(record: dict[str, Any]) -> dict[str, Any]:
     return {"inputs": record["inputs"], "digest": digest, "documents": documents, "replaced": []}
 
 
-class _Addition(Batch):
+class _Addition(Adding):
     """A batch on its way into a corpus; the stages stand in the order in which `run` calls them."""
 
     def __init__(
         self, writer: CorpusWriter, options: RunOptions, stores: Stores, progress: Progress | None
     ) -> None:
-        self.writer = writer
-        self.corpus = CorpusFolder(writer.path)
-        self.staging = addition.staging_of(writer.path)
-        self.stores = stores
         self.known = writer.record["batches"]
-        self.words = ReviewedWords(self.corpus)
-        super().__init__(self.staging.batch, options, progress, len(self.known) + 1)
+        super().__init__(writer, options, stores, progress, len(self.known) + 1)
 
     def run(self, inputs: Sequence[str]) -> RunResult:
         self.staging.batch.mkdir(parents=True, exist_ok=True)
@@ -124,7 +129,8 @@ class _Addition(Batch):
         self.stores.documents.batch = digest
         found = self.deduplicate(self.stores.documents)
         former = self.former_names(found)
-        pairs, profiles, documents = self.pair()
+        documents = self.kept_documents()
+        pairs, profiles = self.partners(documents)
         joined = addition.join_pairs(self.corpus, pairs, self.made_with, frozenset(former))
         self.align(joined.new, documents)
         self.stage(joined, pairs, former, inputs, digest)
@@ -140,40 +146,12 @@ class _Addition(Batch):
         if not replaced:
             return {}
         ids = found[0].collection.names([known.number for known in replaced])
-        stems = [
-            f"{id}@{self.stores.documents.batch_of(known)}" for id, known in zip(ids, replaced, strict=True)
-        ]
+        came = {
+            entry.document: entry.batch for entry in self.corpus.documents if not is_refused(entry.reason)
+        }
+        stems = [f"{id}@{came[id]}" for id in ids]
         taken = {entry.document for entry in (*self.corpus.documents, *self.entries)}
         return {id: free_name(stem, taken) for id, stem in zip(ids, stems, strict=True)}
-
-    def pair(self) -> tuple[Pairs, list[Profile], Pickles[Document]]:
-        """Looks for partners among the new and the earlier documents."""
-        documents = self.kept_documents()
-        stores, report = self.stores, self.pairing_progress
-        pairs, profiles = find_with_index(documents, stores.pairing, stores.profiles, report)
-        self.entries.note_pairs(pairs)
-        return pairs, profiles, documents
-
-    def align(self, pairs: Sequence[PairEntry], documents: Pickles[Document]) -> None:
-        """Aligns those new pairs that a killed job has not aligned."""
-        new = self.staging.new
-        left = [
-            pair for pair in pairs if not all(bead_file(new, pair.file, level).exists() for level in LEVELS)
-        ]
-        wanted = {id for pair in left for id in (pair.source, pair.target)} - documents.keys()
-        known = {pair.file: self.words.of(pair) for pair in pairs if not self.served(pair)}
-        for id, document in self.earlier(wanted).items():
-            documents.put(id, document)
-        self.align_pairs(new, left, documents, WarningLog(self.staging.log), known)
-
-    def earlier(self, ids: set[str]) -> dict[str, Document]:
-        """Documents of earlier batches."""
-        cuts = cut_lines(self.corpus.path, self.options.cut) if ids else {}
-        rows = rows_of(self.corpus.path, ids)
-        return {
-            id: settled_document(row, self.options.paragraphs, cuts.get(id, []))[0]
-            for id, row in rows.items()
-        }
 
     def stage(
         self,
@@ -184,9 +162,10 @@ class _Addition(Batch):
         digest: str,
     ) -> None:
         """Writes everything that goes into the corpus, and what the record is to say."""
+        resettled = addition.Resettled(stands=self.standing(former))
         addition.stage_pairs(self.corpus, joined)
-        counts = addition.stage_documents(self.corpus, self.entries, joined, former)
-        repeats = addition.stage_tables(self.corpus, former)
+        counts = addition.stage_documents(self.corpus, self.entries, joined, former, resettled=resettled)
+        repeats = addition.stage_tables(self.corpus, former, resettled)
         texts = self.staging.new / texts_file(self.entries.batch)
         texts.parent.mkdir(parents=True, exist_ok=True)
         (self.out / RUN_TABLES[1]).replace(texts)
@@ -196,24 +175,20 @@ class _Addition(Batch):
         said = {"inputs": [shown(name) for name in inputs], "digest": digest, "documents": len(self.entries)}
         taught = {"taught": self.words.taught} if self.words.taught else {}
         batches = [*self.known, {**said, "replaced": sorted(former), **taught}]
-        tables = [
-            name
-            for name in RUN_TABLES
-            if any((f / name).exists() for f in (self.corpus.path, self.staging.new))
-        ]
         self.changes = {
             "batches": batches,
             "signature": {**record["signature"], "inputs": _digest_of(batches)},
-            "files": [*tables, *(texts_file(number) for number in range(2, len(batches) + 1))],
+            "files": self.files(len(batches)),
             "encoders": self.encoders(joined.all),
             "warnings": all_warnings([*earlier, *own], joined.all, WarningLog(self.staging.log).read()),
-            "summary": {
-                "documents": sum(counts.values()),
-                **{status: counts[status] for status in STATUSES},
-                "repeats": repeats,
-                "pairs": len(joined.all),
-            },
+            "summary": self.summary(counts, repeats, len(joined.all)),
+            addition.ORPHANS: bool(former and orphans_of(self.corpus, former)),
         }
+
+    def standing(self, former: Iterable[str]) -> dict[str, str]:
+        """What is kept for the texts that are replaced: what came in their stead, or what that is a duplicate of."""
+        now = {id: self.entries[id] for id in former}
+        return {id: entry.related or id if entry.status == "duplicate" else id for id, entry in now.items()}
 
 
 def _digest_of(batches: Sequence[dict[str, Any]]) -> str:

@@ -15,7 +15,7 @@ from align.corpus.cuts import boilerplate_lines, cut_lines
 from align.corpus.folder import RUN_TABLES, STORE, CorpusFolder, bead_file
 from align.corpus.prepare import CorpusWriter
 from align.corpus.status import Entry, read_documents
-from align.corpus.texts import read_texts
+from align.corpus.texts import read_texts, rows_of, to_batch
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.index.store import Index, writing_index
@@ -50,10 +50,25 @@ def put_in_place(writer: CorpusWriter, index: Index) -> None:
     promised = addition.promised(writer)
     index.batch = promised["digest"]
     index.supersede(promised["supersede"])
+    if missing := index.take_back(promised.get("back", ())):
+        _stock(writer, index, missing)
     if promised["take_out"]:
         index.remove(promised["take_out"])
         compact_segments(profiles_store(writer.path), promised["take_out"])
     addition.settle(writer)
+
+
+def _stock(writer: CorpusWriter, index: Index, ids: Sequence[str]) -> None:
+    """Puts documents into the store that came back and are not in it: of many copies of a text only two are."""
+    framed = writer.record["options"]["cut"] == "boilerplate"
+    collection = Collection(index.manifest.settings.options, texts=framed)
+    rows = rows_of(writer.path, ids)
+    there = [id for id in ids if id in rows]
+    collection.add(to_batch([rows[id] for id in there]))
+    if framed:
+        lines = boilerplate_lines(writer.path)
+        collection = collection.rebuilt({n: lines[id] for n, id in enumerate(there) if id in lines})
+    index.add(collection, np.arange(len(collection)))
 
 
 class Stores:

@@ -363,7 +363,7 @@ def test_three_batches_find_the_pairs_that_one_finds(
 def test_documents_are_taken_out(tmp_path: Path) -> None:
     grown(tmp_path)
     out = tmp_path / "corpus"
-    assert remove_documents(out, ["de0", "nobody"]) == ["nobody"]
+    assert remove_documents(out, ["de0", "nobody"]).missing == ["nobody"]
     assert pairs(out) == [("de1", "en1"), ("de3", "en3")]
     assert entries(out)["de0"] == ("failed", "", "2")
     assert entries(out)["en0"] == ("unpaired", "", "1")
