@@ -19,6 +19,7 @@ from align._internal.files import unwritable
 from align._internal.tables import cell, extend_table, read_header, read_table, write_table
 from align._internal.unions import Unions
 from align.corpus.folder import (
+    BOILERPLATE,
     CLUSTERS,
     DOCUMENTS,
     FOUND,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 TAKEN_OUT = "taken out of the corpus"
 _COMMITTING, _ADDING = "committing", "adding"
+# The columns that name the documents which a line is about: without one of them it is no more.
+_ABOUT: Mapping[str, tuple[str, ...]] = {**NAMING, CLUSTERS: ("document",), BOILERPLATE: ("document",)}
 ORPHANS = "orphans"  # in the record: there are documents that were removed for one that is no more
 
 
@@ -237,6 +240,7 @@ class Resettled:
         entries: what is to be said of each of them.
         back: those of them that are kept from now on.
         stands: for a document whose versions went with it, the one that is kept for them now.
+        gone: those that are taken out.
         rows: lines of the tables of `FOUND`, by table and column.
         action: what is done with the repeated passages of those that are kept.
     """
@@ -244,25 +248,27 @@ class Resettled:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     back: frozenset[str] = frozenset()
     stands: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
     rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     action: str = "listed"
 
     def entry(self, entry: Entry) -> Entry:
         """The entry of an earlier document as it is now."""
-        found = self.entries.get(entry.document)
-        if found is not None:
-            return found
+        if entry.status == "duplicate" and entry.document in self.entries:
+            return self.entries[entry.document]
         stem = version_of(entry.document) if (entry.reason or "").startswith("version") else None
         return replace(entry, related=self.stands[stem]) if stem and stem in self.stands else entry
 
     def row(self, table: str, row: dict[str, str]) -> dict[str, str] | None:
         """A line of a table as it is now; None where it is no more."""
         document = row.get("document", "")
+        if self.gone and any(row.get(name) in self.gone for name in _ABOUT[table]):
+            return None
         if table == CLUSTERS:
+            if document in self.entries:
+                return None
             stem = version_of(document) if row.get("kind") == "version" else None
-            if stem and stem in self.stands:
-                return {**row, "kept": self.stands[stem]}
-            return None if document in self.entries else row
+            return {**row, "kept": self.stands[stem]} if stem and stem in self.stands else row
         if table == REPEATS and document in self.back:
             return {**row, "action": self.action}
         return row
@@ -317,8 +323,9 @@ def _as_it_is_now(
     id = entry.document
     refused = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
     if id in former and not refused:
-        replaced = replace(entry, document=former[id], status="duplicate", reason="version")
-        return replace(replaced, related=id, score=None)
+        return replace(
+            entry, document=former[id], status="duplicate", reason="version", related=id, score=None
+        )
     if id not in touched or entry.status not in ("paired", "unpaired"):
         return entry
     return with_these_partners(entry, partners.get(id, ()))

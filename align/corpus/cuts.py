@@ -19,6 +19,7 @@ from align.document import LineRange, ParagraphMode, split_paragraphs
 if TYPE_CHECKING:
     from align.dedup.result import Duplicates
 
+_PLACES = 4  # of each run of boilerplate: the text of one or the other may be no more
 _TABLES = {
     "repeats": (REPEATS, "second_start_line", "second_end_line"),
     "boilerplate": (BOILERPLATE, "start_line", "end_line"),
@@ -79,15 +80,17 @@ def known_boilerplate(folder: Path, rows: Iterable[Mapping[str, Any]]) -> dict[s
         OutputError: the table was altered.
     """
     there = read_table(folder / BOILERPLATE) if (folder / BOILERPLATE).exists() else iter(())
-    seen: dict[tuple[str, str, int], dict[str, str]] = {}  # each run once, in whichever document has it
+    seen: dict[
+        tuple[str, str, int], list[dict[str, str]]
+    ] = {}  # each run in the first documents that have it
     for row in there:
         length = int(row["end_line"]) - int(row["start_line"])
-        seen.setdefault((row["first_document"], row["first_start_line"], length), row)
-    texts = rows_of(folder, {row["document"] for row in seen.values()})
+        places = seen.setdefault((row["first_document"], row["first_start_line"], length), [])
+        if len(places) < _PLACES:
+            places.append(row)
+    texts = rows_of(folder, {row["document"] for places in seen.values() for row in places})
     known: dict[int, tuple[int, str, int]] = {}  # by hash: in how many documents, where first
-    for row in seen.values():
-        if row["document"] not in texts:
-            continue
+    for row in (row for places in seen.values() for row in places if row["document"] in texts):
         hashes = lines_of(pa.array([texts[row["document"]]["text"]], pa.large_string()))[1]
         start, end, first = (int(row[name]) for name in ("start_line", "end_line", "first_start_line"))
         for at, mark in enumerate(hashes[start : end + 1].tolist()):

@@ -66,6 +66,17 @@ def where_read(source: str, line: int | None) -> str:
     return source if line is None else f"{source}:{line + 1}"
 
 
+def is_kept(entry: Entry) -> bool:
+    """Whether a document stays, so that others may be removed for it."""
+    failed = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
+    return entry.status != "duplicate" and not failed
+
+
+def is_version(entry: Entry) -> bool:
+    """Whether it was removed because another text came with its id."""
+    return entry.status == "duplicate" and (entry.reason or "").startswith("version")
+
+
 def with_partner(entry: Entry, partner: str, probability: float) -> Entry:
     """The entry of a document with one partner more."""
     before = entry.related if entry.status == "paired" and entry.related else None

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from align._internal.progress import Progress, Waiting
 from align.corpus import addition
-from align.corpus.folder import RUN_TABLES, CorpusFolder, texts_file
+from align.corpus.folder import CLUSTERS, RUN_TABLES, CorpusFolder, texts_file
 from align.corpus.prepare import CorpusWriter, writing
 from align.corpus.texts import take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
@@ -25,7 +25,7 @@ from align.dedup.versions import free_name, is_refused
 from align.errors import AlignError, OutputError
 from align.jobs.adding import Adding
 from align.jobs.options import UNLESS_GIVEN, RunOptions, options_of
-from align.jobs.returning import bring_back, orphans_of
+from align.jobs.returning import bring_back, deliveries, orphans_of
 from align.jobs.run import Job, RunResult, signature_of
 from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
 from align.pairing import Pairs
@@ -68,9 +68,9 @@ def append(
             back = bring_back(writer, options, stores, progress)
             result = _Addition(writer, options, stores, progress).run(inputs)
             back += bring_back(writer, options, stores, progress)
-            if not back:
-                return result
-            return replace(result, folder=CorpusFolder(writer.path), unchanged=False, came_back=tuple(back))
+            unchanged = result.unchanged and not back
+            folder = CorpusFolder(writer.path)
+            return replace(result, folder=folder, unchanged=unchanged, came_back=tuple(back))
 
 
 def made_with(record: Mapping[str, Any]) -> RunOptions | None:
@@ -129,13 +129,15 @@ class _Addition(Adding):
         self.stores.documents.batch = digest
         found = self.deduplicate(self.stores.documents)
         former = self.former_names(found)
+        again = deliveries(self.corpus, former, self.stores.documents)
         documents = self.kept_documents()
         pairs, profiles = self.partners(documents)
         joined = addition.join_pairs(self.corpus, pairs, self.made_with, frozenset(former))
         self.align(joined.new, documents)
-        self.stage(joined, pairs, former, inputs, digest)
+        replaced = Replaced(former, self.similarities(found), again)
+        self.stage(joined, pairs, replaced, inputs, digest)
         self.stores.add(digest, found, profiles, [(pair.source, pair.target) for pair in pairs])
-        stores = {"digest": digest, "supersede": sorted(former), "take_out": []}
+        stores = {"digest": digest, "supersede": sorted(former.keys() | again.keys()), "take_out": []}
         addition.commit(self.writer, self.changes, removed_beads(joined), **stores)
         put_in_place(self.writer, self.stores.documents)
         return RunResult(CorpusFolder(self.writer.path), tuple(self.entries), continued=True, unchanged=False)
@@ -157,12 +159,12 @@ class _Addition(Adding):
         self,
         joined: addition.JoinedPairs,
         pairs: Pairs,
-        former: dict[str, str],
+        replaced: Replaced,
         inputs: Sequence[str],
         digest: str,
     ) -> None:
         """Writes everything that goes into the corpus, and what the record is to say."""
-        resettled = addition.Resettled(stands=self.standing(former))
+        former, resettled = replaced.former, self.resettled(replaced)
         addition.stage_pairs(self.corpus, joined)
         counts = addition.stage_documents(self.corpus, self.entries, joined, former, resettled=resettled)
         repeats = addition.stage_tables(self.corpus, former, resettled)
@@ -182,13 +184,47 @@ class _Addition(Adding):
             "encoders": self.encoders(joined.all),
             "warnings": all_warnings([*earlier, *own], joined.all, WarningLog(self.staging.log).read()),
             "summary": self.summary(counts, repeats, len(joined.all)),
-            addition.ORPHANS: bool(former and orphans_of(self.corpus, former)),
+            addition.ORPHANS: bool(former and orphans_of(self.corpus, former.keys() | replaced.again)),
         }
 
-    def standing(self, former: Iterable[str]) -> dict[str, str]:
-        """What is kept for the texts that are replaced: what came in their stead, or what that is a duplicate of."""
-        now = {id: self.entries[id] for id in former}
-        return {id: entry.related or id if entry.status == "duplicate" else id for id, entry in now.items()}
+    def similarities(self, found: tuple[Deduplication, Duplicates]) -> dict[str, float]:
+        """How similar the texts that are replaced are to what comes in their stead."""
+        collection, replaced = found[0].collection, found[1].versions.replaced
+        table, ids = self.stores.documents.versions(collection, replaced)
+        return dict(zip(ids, table.similarity.tolist(), strict=True))
+
+    def resettled(self, replaced: Replaced) -> addition.Resettled:
+        """What becomes of the texts that are replaced, and of what was removed as one of them."""
+        now = {id: self.entries[id] for id in replaced.former}
+        stands = {
+            id: (entry.related or id) if entry.status == "duplicate" else id for id, entry in now.items()
+        }
+        of = {replaced.former[id]: id for id in replaced.former} | replaced.again
+        earlier = {entry.document: entry for entry in self.corpus.documents if not is_refused(entry.reason)}
+        entries, rows = {}, []
+        for name, id in of.items():
+            entry = earlier[name if name in replaced.again else id]
+            score = replaced.similarity[id]
+            version = replace(entry, document=name, status="duplicate", reason="version", score=score)
+            entries[name] = replace(version, related=stands[id])
+            cells = {"kept": stands[id], "document": name, "kind": "version", "indexed": "no"}
+            rows.append({**cells, "similarity": f"{score:.6f}"})
+        return addition.Resettled(entries, stands=stands, rows={CLUSTERS: rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Texts that are replaced.
+
+    Attributes:
+        former: by their ids what they are called from now on.
+        similarity: by their ids how similar they are to what comes in their stead.
+        again: documents that brought one of these texts again, with the id that they came with.
+    """
+
+    former: dict[str, str]
+    similarity: dict[str, float]
+    again: dict[str, str]
 
 
 def _digest_of(batches: Sequence[dict[str, Any]]) -> str:

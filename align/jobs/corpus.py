@@ -12,13 +12,14 @@ from align._internal.progress import Waiting
 from align.corpus import addition
 from align.corpus.folder import KEPT, CorpusFolder, Job, count_encoders
 from align.corpus.prepare import CorpusWriter, writing
+from align.corpus.status import is_version
 from align.corpus.texts import without_texts
 from align.dedup.index.store import Index, writing_index
 from align.dedup.versions import version_of
 from align.errors import InputError
 from align.jobs.adding import STATUSES
 from align.jobs.append import made_with
-from align.jobs.returning import bring_back, is_version, orphans_of
+from align.jobs.returning import bring_back, deliveries, orphans_of
 from align.jobs.stores import (
     Stores,
     documents_store,
@@ -113,14 +114,15 @@ def remove_documents(folder: str | Path, ids: Sequence[str], waiting: Waiting | 
 def _take_out(writer: CorpusWriter, index: Index, corpus: CorpusFolder, ids: frozenset[str]) -> None:
     """Takes documents out, and what is named after them."""
     versions = {e.document for e in corpus.documents if is_version(e) and version_of(e.document) in ids}
-    gone = ids | versions
+    gone = ids | versions | deliveries(corpus, ids, index).keys()
     addition.drop(writer)
     joined = addition.without_pairs(corpus, gone)
     addition.stage_pairs(corpus, joined)
     counts = addition.stage_documents(corpus, (), joined, {}, gone)
+    repeats = addition.stage_tables(corpus, {}, addition.Resettled(gone=gone))
     without_texts(corpus.path, addition.staging_of(corpus.path).new, gone)
     statuses = {status: counts[status] for status in STATUSES}
-    summary = {**corpus.info["summary"], **statuses, "pairs": len(joined.all)}
+    summary = {**corpus.info["summary"], **statuses, "repeats": repeats, "pairs": len(joined.all)}
     stores = {"digest": None, "supersede": [], "take_out": sorted(gone)}
     made = corpus.info.get("encoders", {})
     encoders = count_encoders(joined.all, {name: about["signature"] for name, about in made.items()})

@@ -22,7 +22,7 @@ from align.corpus import addition
 from align.corpus.cuts import known_boilerplate, parts_of_paragraphs
 from align.corpus.folder import BOILERPLATE, CLUSTERS, DUPLICATES, CorpusFolder
 from align.corpus.prepare import CorpusWriter
-from align.corpus.status import NOT_ALIGNED, Entries, Entry, as_duplicate
+from align.corpus.status import Entries, Entry, as_duplicate, is_kept, is_version
 from align.corpus.texts import rows_of, to_batch
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
@@ -40,17 +40,6 @@ from align.reading.documents import settled_document
 _ROWS = 512  # documents that are compared together
 
 
-def is_kept(entry: Entry) -> bool:
-    """Whether a document stays, so that others may be removed for it."""
-    failed = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
-    return entry.status != "duplicate" and not failed
-
-
-def is_version(entry: Entry) -> bool:
-    """Whether it was removed because another text came with its id."""
-    return entry.status == "duplicate" and (entry.reason or "").startswith("version")
-
-
 def orphans_of(corpus: CorpusFolder, gone: Some[str] = ()) -> dict[str, str]:
     """What was removed for a document that is not kept, or is one of those that are `gone`; that by its name.
 
@@ -64,6 +53,25 @@ def orphans_of(corpus: CorpusFolder, gone: Some[str] = ()) -> dict[str, str]:
         if entry.status == "duplicate" and not is_version(entry) and entry.document not in gone
         and stood.get(entry.document, entry.related) not in kept
     }  # fmt: skip
+
+
+def deliveries(corpus: CorpusFolder, ids: Some[str], index: Index) -> dict[str, str]:
+    """Duplicates that brought the very text of one of these documents under its id again, and that id.
+
+    They were named anew, and are nothing beside it: when it is replaced or taken out, they do not come back.
+    """
+    named = {
+        entry.document: version_of(entry.document) or ""
+        for entry in (corpus.documents if ids else ())
+        if entry.status == "duplicate" and not is_version(entry) and version_of(entry.document) in ids
+    }
+    rows = rows_of(corpus.path, {*named, *named.values()})
+    if not rows:
+        return {}
+    collection = Collection(index.manifest.settings.options)
+    collection.add(to_batch(list(rows.values())))
+    prints = dict(zip(rows, map(tuple, collection.fingerprints.tolist()), strict=True))
+    return {name: id for name, id in named.items() if name in prints and prints[name] == prints.get(id)}
 
 
 def bring_back(
@@ -159,7 +167,8 @@ class _Return(Adding):
         stands = {id: found.removed[id].kept if id in found.removed else id for id in entries}
         action = "cut" if self.options.cut == "repeats" else "listed"
         rows = self.found.table_rows(found, came)
-        return addition.Resettled(entries, frozenset(found.kept), stands, rows, action)
+        back = frozenset(found.kept)
+        return addition.Resettled(entries, back, stands, rows=rows, action=action)
 
     def _kept(self, id: str) -> Entry:
         """An orphan as a document that stays, which says why."""
@@ -168,7 +177,7 @@ class _Return(Adding):
         return replace(entry, warning="; ".join(filter(None, [entry.warning, why])))
 
     def _fate(self, id: str) -> str:
-        gone = next((e for e in self.corpus.documents if e.document == self.stood[id]), None)
+        gone = next((e for e in reversed(self.corpus.documents) if e.document == self.stood[id]), None)
         return "was taken out" if gone and gone.reason == addition.TAKEN_OUT else "was replaced"
 
     def _name(self, id: str) -> str:

@@ -17,7 +17,7 @@ bytes, and every number that is used as a place is one.
     keys, places            for each band the keys, sorted; the document of each
     texts, text_ends        the texts, each compressed with zlib; where each ends; only where the settings ask for them
     kept                    whether each document stayed when it came; not there where all did (the manifest says which
-                            of the others came back)
+                            of the others came back); 2: it did not, and its keys match nothing
 """
 
 from __future__ import annotations
@@ -237,7 +237,7 @@ def _write(stream: Any, contents: Contents) -> None:
     if contents.texts is not None:
         small["texts"] = np.frombuffer(b"".join(contents.texts), np.uint8)
         small["text_ends"] = np.cumsum([len(text) for text in contents.texts], dtype=np.int64)
-    if contents.kept is not None and not contents.kept.all():
+    if contents.kept is not None and not (contents.kept == 1).all():
         small["kept"] = contents.kept.astype(np.uint8)
     # The head's length does not depend on its numbers: they are padded with spaces.
     stream.seek(_ROOM)

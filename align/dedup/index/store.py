@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from align._internal.arrays import Array, Ints, UInts64
+from align._internal.arrays import Array, Bools, Ints, UInts64
 from align._internal.arrow import as_numpy, strings
 from align._internal.files import reason_of
 from align._internal.locks import held
@@ -34,6 +34,8 @@ from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
 
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
+SILENT = 2  # of a document, in a segment: it was removed, and nothing is compared with it
+_NO_KEY = np.uint64(2**64 - 1)  # in all bands of such a document
 _PAIRS = 4_000_000  # candidates looked at together
 
 
@@ -106,6 +108,10 @@ class Index:
         """The number of the batch that a document came with."""
         sequence = self.segments[known.segment].arrays["sequence"][known.place]
         return self.manifest.number_of(self.manifest.batch_of(int(sequence)))
+
+    def versions(self, collection: Collection, known: Sequence[Known]) -> tuple[PairTable, list[str]]:
+        """Documents of a batch with those of the index that have their ids, as pairs; the ids of these."""
+        return self._passed(collection, known, len(collection))
 
     def _passed(
         self, collection: Collection, passed: Sequence[Known], start: int
@@ -198,11 +204,13 @@ class Index:
         documents: Ints,
         replaced: Iterable[Known] = (),
         kept: Iterable[int] | None = None,
+        silent: Iterable[int] = (),
     ) -> int:
         """Adds these documents of a collection, those that are in the index already aside; returns how many.
 
         What they replace is taken out in the same step. `kept` are those that stay, where not all do: the others are
-        compared with later documents, too, and none is removed for their sake.
+        compared with later documents, too, and none is removed for their sake. With those that are `silent` nothing is
+        compared: copies of a text beyond the second, of which no more than the ids need be known.
         """
         known = {known.number for known in self.known(collection) if known.same}
         fresh = np.array([number for number in documents.tolist() if number not in known], np.int64)
@@ -215,15 +223,16 @@ class Index:
         offsets = collection.offsets
         manifest = self.manifest
         ids = collection.names(fresh)
+        mute = np.isin(fresh, np.array(list(silent), np.int64))
         contents = Contents(
             ids,
             _id_hashes(ids),
             collection.fingerprints[fresh],
             np.arange(manifest.sequence, manifest.sequence + len(fresh)),
             collection.numbers("counts")[fresh],
-            collection.keys[fresh],
+            np.where(mute[:, None], _NO_KEY, collection.keys[fresh]),
             lambda: blocks(collection.hashes, offsets, fresh),
-            None if kept is None else np.isin(fresh, np.array(list(kept), np.int64)),
+            None if kept is None else _fates(fresh, kept, mute),
             self._packed_texts(collection, fresh),
         )
         self._append(contents, [])
@@ -271,12 +280,15 @@ class Index:
         self.manifest.save(self.path)
 
     def take_back(self, ids: Iterable[str]) -> list[str]:
-        """Counts documents as kept that were removed when they came; returns the ids that are not there.
+        """Counts documents as kept that were removed when they came; returns the ids that are to be added anew.
 
         What later batches bring may be removed for their sake.
         """
         missing = dict.fromkeys(ids)
         for entry, place, _ in list(self._named(missing)):
+            if self.segments[entry["name"]].kept[place] == SILENT:
+                self._take_out(entry["name"], [place])  # to be added anew, with its keys
+                continue
             entry["back"] = sorted({*entry.get("back", ()), place})
             missing.pop(self.segments[entry["name"]].names([place])[0], None)
         self.manifest.save(self.path)
@@ -515,6 +527,13 @@ def _texts_of(parts: list[tuple[Segment, Ints]]) -> list[bytes] | None:
     texts = [segment.packed_text(place) for segment, left in parts for place in left.tolist()]
     found = [text for text in texts if text is not None]
     return found if found and len(found) == len(texts) else None
+
+
+def _fates(documents: Ints, kept: Iterable[int], mute: Bools) -> Array:
+    """What a segment says of each document: whether it stays."""
+    stays = np.isin(documents, np.array(list(kept), np.int64))
+    found: Array = np.where(mute, SILENT, stays).astype(np.uint8)
+    return found
 
 
 def _kept(entry: dict[str, Any], segment: Segment) -> Array:
