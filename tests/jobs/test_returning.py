@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import random
 import shutil
-from collections.abc import Iterable
+import signal
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -304,3 +307,53 @@ def test_every_removed_document_has_a_kept_one_that_it_is_near(tmp_path: Path, s
     last = max(tmp_path.glob("*.jsonl"), key=lambda path: int(path.stem))
     assert run([last], out, options=UPDATING).unchanged
     assert contents(out) == before
+
+
+# ---- killed ----------------------------------------------------------------------------------------------------
+
+
+def dying(at: int, work: Callable[[], object]) -> None:
+    """In a process of its own: does the work, and is killed when it puts the n-th file in its place."""
+    replace, calls = os.replace, [0]
+
+    def counting(*args: Any, **kwargs: Any) -> None:
+        calls[0] += 1
+        if calls[0] == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        replace(*args, **kwargs)
+
+    os.replace = counting
+    work()
+    os._exit(0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["update", "remove"])
+def test_killed_at_any_moment_it_goes_on(tmp_path: Path, step: str) -> None:
+    rows = [*({"id": f"x{n}", "text": ENGLISH[0]} for n in range(3)), {"id": "k", "text": near(ENGLISH[0])}]
+    added(tmp_path, [*rows, {"id": "de", "text": GERMAN[0]}], out="first")
+    new = lines(tmp_path / "new.jsonl", [{"id": "k", "text": ENGLISH[3]}])
+    last = lines(tmp_path / "last.jsonl", [{"id": "n", "text": ENGLISH[0]}, {"id": "x1", "text": ENGLISH[4]}])
+
+    def work(out: Path) -> object:
+        return run([new], out, options=UPDATING) if step == "update" else remove_documents(out, ["k"])
+
+    shutil.copytree(tmp_path / "first", tmp_path / "whole")
+    work(tmp_path / "whole")
+    assert statuses(tmp_path / "whole")["x0"] == ("paired", "de")
+    run([last], tmp_path / "whole", options=UPDATING)
+    assert statuses(tmp_path / "whole")["n"] == ("duplicate", "x0")
+    context = multiprocessing.get_context("fork")
+    for at in range(1, 200, 2):
+        out = tmp_path / "broken" / str(at)
+        shutil.copytree(tmp_path / "first", out)
+        process = context.Process(target=dying, args=(at, lambda out=out: work(out)))
+        process.start()
+        process.join(120)
+        work(out)
+        run([last], out, options=UPDATING)
+        assert contents(out) == contents(tmp_path / "whole"), at
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == -signal.SIGKILL
+    assert at > 15
