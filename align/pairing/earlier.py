@@ -175,17 +175,15 @@ class EarlierDocuments:
                 )
         return found
 
-    def nearest(
-        self, new: Sequence[Profile], neighbours: int, without: Collection[str]
-    ) -> set[tuple[int, str]]:
-        """For each new document, by number, its nearest in every other language."""
+    def nearest(self, new: Sequence[Profile], neighbours: int, without: Collection[str]) -> set[str]:
+        """For each new document its nearest in every other language, all together."""
         languages = [self._languages(batch) for batch in self.batches]
         own = np.array([profile.language for profile in new])
         directions = self._directions(languages, new)
         vectors = directions.taken_off(np.stack([p.vectors for p in new]).astype(np.float32))
         usable = self._usable(without)
         coded = [np.array(codes) for codes in languages]
-        found: set[tuple[int, str]] = set()
+        found: set[str] = set()
         for language in sorted(set(chain.from_iterable(languages)) - {""}):
             rows = np.flatnonzero((own != language) & (own != ""))
             places = [
@@ -204,11 +202,7 @@ class EarlierDocuments:
 
             tops = run_parallel(best, parts)
             _, who = top(np.vstack([t[0] for t in tops]), np.vstack([t[1] for t in tops]), neighbours)
-            found |= {
-                (int(rows[column]), id)
-                for column in range(len(rows))
-                for id in self.ids(who[:, column].tolist())
-            }
+            found.update(self.ids(np.unique(who).tolist()))
         return found
 
     def _directions(self, languages: Sequence[Sequence[str]], new: Sequence[Profile]) -> LanguageDirections:
