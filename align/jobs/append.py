@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from align._internal.progress import Progress, Waiting
+from align._internal.shelf import Pickles
 from align.corpus import addition
 from align.corpus.folder import CLUSTERS, RUN_TABLES, CorpusFolder, texts_file
 from align.corpus.prepare import CorpusWriter, writing
@@ -22,13 +23,15 @@ from align.corpus.texts import take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
 from align.dedup.versions import free_name, is_refused
+from align.document import Document
 from align.errors import AlignError, OutputError
 from align.jobs.adding import Adding
 from align.jobs.options import UNLESS_GIVEN, RunOptions, options_of
 from align.jobs.returning import bring_back, deliveries, orphans_of
 from align.jobs.run import Job, RunResult, signature_of
-from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
+from align.jobs.stores import Stores, finish_commit, profiles_store, put_in_place, removed_beads
 from align.pairing import Pairs
+from align.pairing.find import find_with_index, open_pair_index
 from align.reading.inputs import shown
 
 # What may be another for each batch: the stores see for themselves to what must not.
@@ -93,11 +96,25 @@ def _first(
 ) -> RunResult:
     """Makes the corpus of its first batch, and the stores for those that follow."""
     writer.check(signature)
-    result = Job(writer, options, signature, progress).run(inputs)
+    result = _First(writer, options, signature, progress).run(inputs)
     writer.write(batches=[_batch_of_run(writer.record)])
     with Stores(writer.path, options):
         pass
     return replace(result, folder=CorpusFolder(writer.path))
+
+
+class _First(Job):
+    """The run that makes a corpus of its first batch: what it is paired by is kept for those that follow."""
+
+    def find_translations(self) -> tuple[Pairs, Pickles[Document] | None]:
+        documents = self.kept_documents()
+        pairing = replace(self.options.pairing, index=profiles_store(self.out), keep=False)
+        index = open_pair_index(pairing)
+        index.keep_batches(())  # of a run that was killed before it could say what it had found
+        pairs, profiles = find_with_index(documents, pairing, index, self.pairing_progress)
+        found = [(pair.source, pair.target) for pair in pairs]
+        index.add(profiles, found, self.writer.record["signature"]["inputs"])
+        return pairs, documents
 
 
 def _batch_of_run(record: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from align._internal.options import chosen
@@ -94,7 +94,7 @@ def find_with_index(
     view_candidates(profiles, edges, others, report)
     comparison = Comparison(profiles, options)
     comparison.compare(edges, lambda done: report("comparing", done, len(edges)))
-    _verify(comparison, model, index, report)
+    _verify(comparison, model, index, report, settled)
     comparison.weigh()
     warnings, signature = (*doubts, *left_out), pair_signature(options)
     pairs = assemble_pairs(
@@ -159,9 +159,20 @@ def _in_order(found: Pairs, order: Sequence[str], unusable: dict[str, str]) -> P
     return replace(found, unpaired=unpaired, warnings=(*found.warnings, *warnings))
 
 
-def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, report: Progress) -> None:
-    """Verifies the pairs that are open; what an index holds of the same texts is not verified again."""
+def _verify(
+    comparison: Comparison,
+    model: Encoder,
+    index: PairIndex | None,
+    report: Progress,
+    settled: Set[Edge] = frozenset(),
+) -> None:
+    """Verifies the pairs that are open; what an index holds of the same texts is not verified again.
+
+    Nor are pairs that are `settled`, unless one of their documents has another partner to choose from.
+    """
     edges = comparison.to_verify()
+    contested = {i for edge in edges if edge not in settled for i in edge}
+    edges = [edge for edge in edges if edge not in settled or not contested.isdisjoint(edge)]
     profiles = comparison.profiles
     alone = for_profiles(model)
 
