@@ -20,6 +20,9 @@ from align.corpus.status import Entry
 from align.dedup import DedupOptions
 from align.jobs.corpus import compact, remove_documents
 from align.jobs.run import RunOptions, RunResult, run
+from align.pairing import find
+from align.pairing.scoring import Comparison
+from align.pairing.verify import verify_pairs
 
 Row = dict[str, Any]
 UPDATING = RunOptions(append=True, dedup=DedupOptions(on_known_id="update"))
@@ -219,6 +222,54 @@ def test_what_comes_back_is_cut_as_others_are(tmp_path: Path, cut: Any) -> None:
     said = [row.target for row in corpus.beads(corpus.pairs[0]) if row.target]
     assert not any("newsletter" in text for text in said)
     assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize("between", ["nothing", "compact", "taken out"])
+def test_a_pair_of_a_text_that_is_replaced_is_none_of_the_present_one(tmp_path: Path, between: str) -> None:
+    """So the partner finds another one, whenever that comes."""
+    out = tmp_path / "corpus"
+    added(tmp_path, [{"id": "k", "text": ENGLISH[0]}, {"id": "de", "text": GERMAN[0]}])
+    assert statuses(out)["de"] == ("paired", "k")
+    if between == "taken out":
+        remove_documents(out, ["k"])
+    added(tmp_path, [{"id": "k", "text": ENGLISH[3]}])
+    assert statuses(out)["de"] == ("unpaired", "")
+    if between == "compact":
+        compact(out)
+    added(tmp_path, [{"id": "n", "text": near(ENGLISH[0])}])
+    assert statuses(out)["de"] == ("paired", "n")
+    added(tmp_path, [{"id": "n", "text": f"A correction. {near(ENGLISH[0])}"}])
+    assert statuses(out)["de"] == ("paired", "n")
+    added(tmp_path, [{"id": "z", "text": ENGLISH[0].replace("bicycle", "car").replace("market", "shop")}])
+    assert statuses(out)["de"] == ("paired", "n")
+
+
+def test_pairs_of_earlier_batches_are_not_verified_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[str]] = []
+
+    def counting(pending: Any, profiles: Any, *rest: Any) -> Any:
+        seen.extend({profiles[i].id for i in edge} for edge in pending)
+        return verify_pairs(pending, profiles, *rest)
+
+    monkeypatch.setattr(find, "verify_pairs", counting)
+    monkeypatch.setattr(Comparison, "to_verify", lambda self: sorted(self.edges))
+    texts = zip(ENGLISH, GERMAN, strict=True)
+    rows = [
+        {"id": f"{c}{n}", "text": t} for n, both in enumerate(texts) for c, t in zip("ed", both, strict=True)
+    ]
+    added(tmp_path, rows[:12])
+    assert {"e0", "d0"} in seen
+    seen.clear()
+    added(tmp_path, rows[12:14])
+    assert {"e6", "d6"} in seen
+    assert all({"e6", "d6"} & edge for edge in seen)
+    seen.clear()
+    shutil.rmtree(tmp_path / "corpus/store")  # with what was verified
+    monkeypatch.setattr(Comparison, "to_verify", lambda self: [e for e in sorted(self.edges) if min(e) > 0])
+    added(tmp_path, rows[14:15])
+    assert seen == []
 
 
 # ---- any corpus ------------------------------------------------------------------------------------------------
