@@ -94,8 +94,8 @@ def find_with_index(
     view_candidates(profiles, edges, others, report)
     comparison = Comparison(profiles, options)
     comparison.compare(edges, lambda done: report("comparing", done, len(edges)))
-    _verify(comparison, model, index, report, settled)
-    comparison.weigh()
+    left = _verify(comparison, model, index, report, settled)
+    comparison.weigh(edge for edge in comparison.edges if edge not in left)
     warnings, signature = (*doubts, *left_out), pair_signature(options)
     pairs = assemble_pairs(
         comparison, given_edges, excluded, options, warnings, signature, range(new), settled
@@ -165,14 +165,16 @@ def _verify(
     index: PairIndex | None,
     report: Progress,
     settled: Set[Edge] = frozenset(),
-) -> None:
+) -> Set[Edge]:
     """Verifies the pairs that are open; what an index holds of the same texts is not verified again.
 
-    Nor are pairs that are `settled`, unless one of their documents has another partner to choose from.
+    Nor are pairs that are `settled`, unless one of their documents has another partner to choose from; returns those of
+    them that there is nothing more to know about.
     """
     edges = comparison.to_verify()
     contested = {i for edge in edges if edge not in settled for i in edge}
-    edges = [edge for edge in edges if edge not in settled or not contested.isdisjoint(edge)]
+    left = {edge for edge in settled if contested.isdisjoint(edge)}
+    edges = [edge for edge in edges if edge not in left]
     profiles = comparison.profiles
     alone = for_profiles(model)
 
@@ -200,6 +202,7 @@ def _verify(
         comparison.add_verification(edge, verification)
         if index and kept(edge):
             index.remember(profiles[edge[0]], profiles[edge[1]], verification)
+    return left
 
 
 def _merged(
