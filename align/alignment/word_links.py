@@ -21,6 +21,7 @@ from align.document import Unit
 from align.encoders.base import Vectors
 from align.encoders.lexicon import Lexicon, Tokens, get_lexicon
 from align.text.clean import fold
+from align.text.words import inside_letter
 
 # Cosine from which a best match counts: of both words for each other, or of one. On beads known to be right, three to
 # four times as many words reach it as on beads put together at random (zh-en, de-fr, en-zh; function words included).
@@ -48,6 +49,8 @@ def words_of(text: str, tokens: Tokens, rows: Vectors) -> TextWords:
     if not len(tokens.ids):
         return TextWords([], [], rows)
     firsts = np.flatnonzero(np.r_[True, tokens.words[1:] != tokens.words[:-1]])
+    inside = [inside_letter(text, start) for start in tokens.starts[firsts].tolist()]
+    firsts = firsts[~np.array(inside)]
     # Longer pieces weigh more in a word of several: "un·sicherheit" is about safety.
     rows = rows * (tokens.ends - tokens.starts)[:, None].astype(np.float32)
     vectors = np.add.reduceat(rows, firsts) if len(firsts) < len(rows) else rows

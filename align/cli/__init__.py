@@ -82,6 +82,11 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         console.say(f"align: interrupted{_how_to_go_on(sys.argv[1:])}")
         sys.exit(130)
+    except MemoryError as error:
+        said = " ".join(str(error).split()) or "no more can be had"
+        remedy = "give the process more, or the texts in smaller batches"
+        console.say(f"align: not enough memory ({said}); {remedy}{_how_to_go_on(sys.argv[1:])}")
+        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

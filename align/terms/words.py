@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from align._internal.arrays import Bools, Floats, Ints
 from align.encoders.lexicon import Lexicon
 from align.text.clean import fold
 from align.text.languages import base
-from align.text.words import sounds, word_spans
+from align.text.words import inside_letter, sounds, word_spans
 
 _MOST_CHARACTERS = 5_000  # of a text that are looked at
 _JOINED = re.compile(r"[ \u00a0/-]?")  # what may stand between two words of a term
@@ -66,6 +66,22 @@ class Cut:
     character: Bools
 
 
+def _whole_letters(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Pieces of a script without spaces, those together that part a letter from its marks or its vowel."""
+    first = last = 0
+    for start, end in spans:
+        if start == end:
+            continue
+        if first < last == start and inside_letter(text, start):
+            last = end
+            continue
+        if first < last:
+            yield first, last
+        first, last = start, end
+    if first < last:
+        yield first, last
+
+
 class Words:
     """Cuts texts of one language, which are added one by one.
 
@@ -101,9 +117,11 @@ class Words:
                 yield self._bare(text, start, end)
                 continue
             pieces = self._lexicon.tokenise(text[start:end])
-            for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True):
-                if a < b:
-                    yield start + a, start + b
+            spans = (
+                (start + a, start + b)
+                for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)
+            )
+            yield from _whole_letters(text, spans)
 
     def _bare(self, text: str, start: int, end: int) -> tuple[int, int]:
         """A word without the article or preposition that elision ties to it, and without a possessive."""

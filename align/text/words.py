@@ -18,6 +18,9 @@ _CLASSES = str.maketrans("bpfvkgjsdtlmnr", "ppppkkkkttlmmr")
 _SILENT = re.compile(
     "[\u3041-\u309f\u3400-\u9fff\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf]"
 )
+# What is written before the letter it belongs to, and what ties a letter to the next: vowels of Thai and Lao, the coeng
+# of Khmer, the virama of Burmese.
+_BOUND_ON = frozenset("เแโใไເແໂໃໄ\u17d2\u1039")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
@@ -45,6 +48,13 @@ def words_in(text: str) -> list[str]:
 def word_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each word of `words_in` stands: start and end in the text."""
     return (match.span() for match in _pattern().finditer(text))
+
+
+def inside_letter(text: str, place: int) -> bool:
+    """Whether a cut at this place would part a letter from its marks or its vowel, as cuts into pieces may."""
+    if not 0 < place < len(text):
+        return False
+    return unicodedata.category(text[place])[0] == "M" or text[place - 1] in _BOUND_ON
 
 
 def stems(words: Iterable[str], letters: int = 5) -> frozenset[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from hypothesis import given, settings
 
 from align.alignment.bead import Bead
 from align.alignment.result import TextUnit, WordLink
-from align.alignment.word_links import word_links
+from align.alignment.word_links import Passages, word_links
 from align.report.evidence import Evidence
 
 from ..formats.hostile import texts
@@ -53,3 +55,11 @@ def test_links_stand_in_the_unit_they_name(first: str, second: str, target: str)
         unit, start, end = link.source
         assert (first, second)[unit][start:end] == link.source_word != ""
         assert target[slice(*link.target[1:])] == link.target_word != ""
+
+
+def test_words_keep_letters_with_their_marks() -> None:
+    """Pieces of a script without spaces may begin with a vowel sign, which is drawn over the letter before it."""
+    text = "ก๋วยเตี๋ยวชามละสามสิบบาท"
+    found = [text[start:end] for start, end in Passages([text, " ่"]).words(0).spans]
+    assert "".join(found) == text
+    assert [word for word in found if category(word[0])[0] == "M"] == []

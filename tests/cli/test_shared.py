@@ -17,6 +17,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import align.cli
 from align.cli import _how_to_go_on, cli
 from align.cli.config import find_config
 from align.cli.examples import EXAMPLES
@@ -111,6 +112,23 @@ def test_that_there_is_no_folder_for_temporary_files_is_told(tmp_path: Path) -> 
         "align: no folder for temporary files can be written; name one in TMPDIR"
     )
     assert "Traceback" not in done.stderr
+
+
+def test_that_memory_does_not_suffice_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_memory(*_: object, **__: object) -> None:
+        raise MemoryError("Unable to allocate 8.00 MiB")
+
+    monkeypatch.setattr(align.cli.cli, "main", no_memory)
+    monkeypatch.setattr(sys, "argv", ["align", "run", "x", "-o", "out"])
+    with pytest.raises(SystemExit) as ended:
+        align.cli.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "align: not enough memory (Unable to allocate 8.00 MiB); give the process more, or the texts in smaller "
+        "batches; align run goes on where it stopped when it is given again\n"
+    )
 
 
 def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from unicodedata import category
 
 import pytest
 
@@ -93,6 +94,26 @@ def test_pieces_come_together() -> None:
     for text in ("大卫来了。", "我看见大卫。", "大卫和他走了。", "他们走了。"):
         words.add(text)
     assert "大卫" in candidates(words.cut(), 2).spellings
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("th", "ก๋วยเตี๋ยวชามละสามสิบบาท"),
+        ("lo", "ຕະຫຼາດນ້ຳເປີດແຕ່ເຊົ້າ"),
+        ("km", "ផ្សារបណ្តែតទឹកបើកពីព្រលឹម"),
+        ("my", "ရေပေါ်ဈေးသည်မနက်စောစောဖွင့်သည်"),
+    ],
+)
+def test_letters_keep_their_marks_and_vowels(language: str, text: str) -> None:
+    words = Words(language, get_lexicon())
+    words.add(text)
+    cut = words.cut()
+    pieces = [text[start:end] for start, end in zip(cut.start.tolist(), cut.end.tolist(), strict=True)]
+    assert "".join(pieces) == text
+    assert [
+        piece for piece in pieces if category(piece[0])[0] == "M" or piece[-1] in "เแโใไເແໂໃໄ\u17d2\u1039"
+    ] == []
 
 
 @pytest.mark.parametrize("text", ["l’alpinisme suisse", "d'alpinisme", "L'ALPINISME", "alpinisme"])
