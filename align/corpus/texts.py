@@ -163,7 +163,7 @@ def read_texts(folder: Path, batch: int = 1) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(path) as file:
             yield from _batches(file)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:  # names of columns may be no UTF-8
         raise _damaged(path, error) from error
 
 
@@ -208,7 +208,7 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
                             refused = _refused(folder, number)
                         gone = again & (refused or frozenset())
                         found |= {row["id"]: row for row in rows if row["id"] not in gone}
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:  # names of columns may be no UTF-8
             raise _damaged(path, error) from error
     return found
 

@@ -1,8 +1,9 @@
-"""The texts of a corpus folder are the same bytes, however the rows came."""
+"""The texts of a corpus folder: the same bytes, however the rows came; damage is told."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,8 @@ import pytest
 
 from align.corpus import texts
 from align.corpus.folder import TEXTS
+from align.corpus.texts import read_texts, rows_of
+from align.errors import InputError
 from align.reading import SCHEMA
 
 
@@ -65,3 +68,15 @@ def test_a_row_that_is_larger_than_a_group_is_one(tmp_path: Path, monkeypatch: p
 def test_nothing_is_written_of_nothing(tmp_path: Path) -> None:
     written(tmp_path / "out", [])
     assert [batch.num_rows for batch in texts.read_texts(tmp_path / "out")] == []
+
+
+@pytest.mark.parametrize(
+    "read", [lambda folder: list(read_texts(folder)), lambda folder: rows_of(folder, ["a"])]
+)
+def test_names_of_columns_that_are_no_utf8_are_damage(read: Callable[[Path], object], tmp_path: Path) -> None:
+    table = pa.table({"id": ["a"], "text": ["One."], "language": ["en"]})
+    pq.write_table(table, tmp_path / TEXTS, store_schema=False)
+    data = (tmp_path / TEXTS).read_bytes()
+    (tmp_path / TEXTS).write_bytes(data.replace(b"language", b"languag\xeb"))
+    with pytest.raises(InputError, match=r"documents\.parquet: cannot be read \(.*; run with --overwrite"):
+        read(tmp_path)
