@@ -25,6 +25,19 @@ ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 
 
+# What takes longest starts first, so that no worker is left alone with it in the end.
+_LONG = ("spark", "gold", "browser", "slow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests first (`--no-loadscope-reorder` leaves them there); each keeps the order of its tests."""
+    first: dict[Path, int] = {}
+    for item in items:
+        rank = next((n for n, mark in enumerate(_LONG) if item.get_closest_marker(mark)), len(_LONG))
+        first[item.path] = min(first.get(item.path, rank), rank)
+    items.sort(key=lambda item: first[item.path])
+
+
 @pytest.fixture(scope="session", autouse=FAST)
 def no_process_is_started() -> Iterator[None]:
     """In the fast lane: a test that starts a process belongs to the slow ones, and is told so."""

@@ -129,6 +129,16 @@ def on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def say_came_back(ids: Sequence[str]) -> None:
+    """Names documents that are kept again, because what they were removed for is no more."""
+    if ids:
+        more = f" and {len(ids) - _MOST_PASSED:,} more" if len(ids) > _MOST_PASSED else ""
+        say(
+            f"align: {counted(len(ids), 'document')} of earlier batches came back, because what they were removed for "
+            f"is no more: {', '.join(ids[:_MOST_PASSED])}{more}"
+        )
+
+
 def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) -> None:
     """Names what could not be used, and why; of very many the first, and where they all are `listed`."""
     named = list(failed)

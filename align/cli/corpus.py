@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from align.cli.console import counted, say, summary, tell, waiting
+from align.cli.console import counted, say, say_came_back, summary, tell, waiting
 from align.cli.shared import Group
 
 _CORPUS = click.argument("corpus", metavar="DIR")
@@ -37,16 +37,24 @@ def info(corpus: str) -> None:
 def remove(corpus: str, ids: tuple[str, ...]) -> int:
     """Take documents out: their texts, their pairs, and what later batches are compared with.
 
-    What was removed as a duplicate of one of them stays removed; documents.tsv goes on naming them.
+    What was removed as a duplicate of one of them comes back, paired and aligned, unless another document stands for
+    it; documents.tsv goes on naming all of them.
     """
     from align.jobs.corpus import remove_documents
 
-    missing = remove_documents(corpus, ids, waiting)
+    found = remove_documents(corpus, ids, waiting)
+    missing = found.missing
     removed = len(set(ids)) - len(set(missing))
     tell(f"{counted(removed, 'document')} removed")
+    say_came_back(found.came_back)
+    if found.waiting:
+        say(
+            f"align: {corpus}: the next align run --append sees to {counted(found.waiting, 'document')} that went "
+            "as duplicates of these: it knows the encoder that the corpus is made with"
+        )
     for id in missing:
         say(f"align: {corpus}: holds no document {id!r}")
-    summary(corpus, removed=removed, missing=len(set(missing)))
+    summary(corpus, removed=removed, missing=len(set(missing)), came_back=len(found.came_back) or None)
     return int(bool(missing))
 
 

@@ -12,6 +12,7 @@ import click
 from align.cli.console import (
     counted,
     say,
+    say_came_back,
     say_details,
     say_failed,
     say_passed_over,
@@ -102,6 +103,7 @@ def run(
             result = run_job(inputs, out, options=settings, progress=progress, waiting=waiting)
         figures = _report(result, write=report, progress=progress)
     _say_warnings(result.folder.info.get("warnings", []))
+    say_came_back([entry.document for entry in result.came_back])
     _summary(result, out, figures, time.monotonic() - began)
     say_passed_over(inputs, less(settings.reading, out))
     say_failed(((entry.source, entry.reason or "") for entry in result.failed), out / DOCUMENTS)
@@ -197,5 +199,6 @@ def _summary(result: RunResult, out: Path, figures: Figures, seconds: float) -> 
         doubtful=figures.doubtful,
         report=str(out / REPORT_INDEX) if result.folder.has_report else None,
         unchanged=result.unchanged,
+        came_back=len(result.came_back) or None,
         seconds=round(seconds, 1),
     )

@@ -10,7 +10,8 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from align._internal.files import unwritable
 from align._internal.tables import cell, extend_table, read_header, read_table, write_table
 from align._internal.unions import Unions
 from align.corpus.folder import (
+    BOILERPLATE,
+    CLUSTERS,
     DOCUMENTS,
     FOUND,
     NAMING,
@@ -40,7 +43,7 @@ from align.corpus.status import (
     with_these_partners,
     write_documents,
 )
-from align.dedup.versions import is_refused
+from align.dedup.versions import is_refused, version_of
 
 if TYPE_CHECKING:
     from align.corpus.folder import MadeWith
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
 
 TAKEN_OUT = "taken out of the corpus"
 _COMMITTING, _ADDING = "committing", "adding"
+# The columns that name the documents which a line is about: without one of them it is no more.
+_ABOUT: Mapping[str, tuple[str, ...]] = {**NAMING, CLUSTERS: ("document",), BOILERPLATE: ("document",)}
+ORPHANS = "orphans"  # in the record: there are documents that were removed for one that is no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +151,9 @@ def complete(writer: CorpusWriter) -> None:
 
 
 def settle(writer: CorpusWriter) -> None:
-    """Declares the corpus finished."""
-    writer.settle(_COMMITTING, _ADDING)
+    """Declares finished what was committed."""
+    left = writer.record.get(ORPHANS)
+    writer.settle(_COMMITTING, _ADDING, *([] if left else [ORPHANS]))
 
 
 def drop(writer: CorpusWriter) -> None:
@@ -225,17 +232,61 @@ def stage_pairs(corpus: CorpusFolder, pairs: JoinedPairs) -> None:
     write_table(staging_of(corpus.path).new / PAIRS, columns, rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Resettled:
+    """What becomes of documents that were removed for one that is no more.
+
+    Attributes:
+        entries: what is to be said of each of them.
+        back: those of them that are kept from now on.
+        stands: for a document whose versions went with it, the one that is kept for them now.
+        gone: those that are taken out.
+        rows: lines of the tables of `FOUND`, by table and column.
+        action: what is done with the repeated passages of those that are kept.
+    """
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    back: frozenset[str] = frozenset()
+    stands: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    action: str = "listed"
+
+    def entry(self, entry: Entry) -> Entry:
+        """The entry of an earlier document as it is now."""
+        if entry.status == "duplicate" and entry.document in self.entries:
+            return self.entries[entry.document]
+        stem = version_of(entry.document) if (entry.reason or "").startswith("version") else None
+        return replace(entry, related=self.stands[stem]) if stem and stem in self.stands else entry
+
+    def row(self, table: str, row: dict[str, str]) -> dict[str, str] | None:
+        """A line of a table as it is now; None where it is no more."""
+        document = row.get("document", "")
+        if self.gone and any(row.get(name) in self.gone for name in _ABOUT[table]):
+            return None
+        if table == CLUSTERS:
+            if document in self.entries:
+                return None
+            stem = version_of(document) if row.get("kind") == "version" else None
+            return {**row, "kept": self.stands[stem]} if stem and stem in self.stands else row
+        if table == REPEATS and document in self.back:
+            return {**row, "action": self.action}
+        return row
+
+
 def stage_documents(
     corpus: CorpusFolder,
     entries: Iterable[Entry],
     pairs: JoinedPairs,
     former: Mapping[str, str],
     removed: frozenset[str] = frozenset(),
+    resettled: Resettled | None = None,
 ) -> Counter[str]:
     """Writes what became of every document of the corpus and of the batch; returns how many of each status.
 
     `former` is what documents that are replaced are called from now on, `removed` are those that are taken out.
     """
+    resettled = resettled or Resettled()
     touched = pairs.touched
     partners = partners_of(
         (pair.source, pair.target, float(pair.row["probability"]))
@@ -250,7 +301,7 @@ def stage_documents(
                 taken_out = replace(entry, status="failed", reason=TAKEN_OUT)
                 yield replace(taken_out, related=None, score=None)
             else:
-                yield _as_it_is_now(entry, touched, partners, former)
+                yield resettled.entry(_as_it_is_now(entry, touched, partners, former))
         yield from entries
 
     def counted() -> Iterator[Entry]:
@@ -272,31 +323,47 @@ def _as_it_is_now(
     id = entry.document
     refused = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
     if id in former and not refused:
-        replaced = replace(entry, document=former[id], status="duplicate", reason="version")
-        return replace(replaced, related=id, score=None)
+        return replace(
+            entry, document=former[id], status="duplicate", reason="version", related=id, score=None
+        )
     if id not in touched or entry.status not in ("paired", "unpaired"):
         return entry
     return with_these_partners(entry, partners.get(id, ()))
 
 
-def stage_tables(corpus: CorpusFolder, former: Mapping[str, str]) -> int:
+def stage_tables(corpus: CorpusFolder, former: Mapping[str, str], resettled: Resettled | None = None) -> int:
     """Writes the tables of duplicates, repeats and boilerplate; returns how many repeats there are."""
     staging, repeats = staging_of(corpus.path), 0
+    resettled = resettled or Resettled()
     for name in FOUND:
-        naming = NAMING[name]
         files = [folder / name for folder in (corpus.path, staging.batch) if (folder / name).exists()]
-        if not files:
+        own = resettled.rows.get(name, ())
+        if not files and not own:
             continue
-        columns = read_header(files[-1])
-        others = {column: former if column in naming else {} for column in columns}
+        columns = read_header(files[-1]) if files else list(own[0])
         rows = (
-            _renamed(row, others if file.parent == corpus.path else {}, columns)
-            for file in files
-            for row in read_table(file)
+            [row.get(column, "") for column in columns]
+            for row in chain(_rows_now(corpus, name, former, resettled), own, _rows_of(staging.batch, name))
         )
         written = write_table(staging.new / name, columns, rows)
         repeats += written if name == REPEATS else 0
     return repeats
+
+
+def _rows_now(
+    corpus: CorpusFolder, name: str, former: Mapping[str, str], resettled: Resettled
+) -> Iterator[dict[str, str]]:
+    """The lines of a table of the corpus, documents by their present names."""
+    for row in _rows_of(corpus.path, name):
+        renamed = {column: former.get(row[column], row[column]) for column in NAMING[name] if column in row}
+        changed = resettled.row(name, row | renamed)
+        if changed is not None:
+            yield changed
+
+
+def _rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
+    """The lines of a table that may be in a folder."""
+    return read_table(folder / name) if (folder / name).exists() else iter(())
 
 
 def stage_added(corpus: CorpusFolder, entries: Sequence[Entry]) -> None:
@@ -323,14 +390,6 @@ def _extended(corpus: CorpusFolder, name: str) -> bool:
         return False
     rows = ([row[column] for column in columns] for row in read_table(own))
     return extend_table(staging.new / name, earlier, rows)
-
-
-def _renamed(
-    row: Mapping[str, str], names: Mapping[str, Mapping[str, str]], columns: Sequence[str]
-) -> list[str]:
-    """The cells of a row, those that name a document by its present name."""
-    cells = ((column, row.get(column, "")) for column in columns)
-    return [names.get(column, {}).get(value, value) for column, value in cells]
 
 
 def _remove(folder: Path) -> None:

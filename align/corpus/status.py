@@ -66,6 +66,17 @@ def where_read(source: str, line: int | None) -> str:
     return source if line is None else f"{source}:{line + 1}"
 
 
+def is_kept(entry: Entry) -> bool:
+    """Whether a document stays, so that others may be removed for it."""
+    failed = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
+    return entry.status != "duplicate" and not failed
+
+
+def is_version(entry: Entry) -> bool:
+    """Whether it was removed because another text came with its id."""
+    return entry.status == "duplicate" and (entry.reason or "").startswith("version")
+
+
 def with_partner(entry: Entry, partner: str, probability: float) -> Entry:
     """The entry of a document with one partner more."""
     before = entry.related if entry.status == "paired" and entry.related else None
@@ -133,6 +144,14 @@ class Entries:
         self.batch = batch  # the number of the batch
         self._entries: list[Entry] = []
         self._place: dict[str, int] = {}  # of usable documents: two may claim one id
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Entries:
+        """What was said of documents that can be used, of which there is more to say."""
+        made = cls()
+        made._entries = list(entries)
+        made._place = {entry.document: place for place, entry in enumerate(made._entries)}
+        return made
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -218,9 +237,10 @@ class Entries:
         return names, refused
 
     def note_pairs(self, pairs: Pairs) -> None:
-        """Says which documents have partners, and why the others have none; earlier batches are left out."""
+        """Says which documents have partners, and why the others have none; those of others are left out."""
         for document, reason in pairs.unpaired.items():
-            self.note(document, status="unpaired", reason=reason)
+            if document in self:
+                self.note(document, status="unpaired", reason=reason)
         for pair in pairs:
             for one, other in ((pair.source, pair.target), (pair.target, pair.source)):
                 if one in self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 _ROWS = 512  # documents that are read together
+# Of a row group, which is closed by the row that comes to either: where it ends is then a matter of the rows alone.
+_A_GROUP = 4_096
+_A_GROUP_BYTES = 16 << 20
 _COLUMNS = ("id", "source", "line", "language", "text", "about")
 
 
@@ -41,9 +44,47 @@ def texts_being_read(folder: Path, *, prefer: bool) -> Iterator[Callable[[pa.Rec
         told_when_unwritable(folder),
         pq.ParquetWriter(folder / TEXTS_PART, schema, compression="zstd") as out,
     ):
-        yield lambda batch: out.write_batch(
+        groups = _Groups(out)
+        yield lambda batch: groups.add(
             batch.filter(pa.compute.is_null(batch["problem"])).select(schema.names)
         )
+        groups.close()
+
+
+class _Groups:
+    """Rows on their way into a file: the same bytes, however they were cut into batches, and whoever read them."""
+
+    def __init__(self, out: pq.ParquetWriter) -> None:
+        self._out = out
+        self._held: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        import numpy as np
+        import pyarrow.compute as pc
+
+        from align._internal.arrow import as_numpy
+
+        ends = np.cumsum(as_numpy(pc.binary_length(batch["text"])), dtype=np.int64)
+        start = 0
+        while start < batch.num_rows:
+            before = int(ends[start - 1]) if start else 0
+            full = int(np.searchsorted(ends, before + _A_GROUP_BYTES - self._bytes)) + 1
+            stop = min(full, start + _A_GROUP - self._rows, batch.num_rows)
+            self._held.append(batch.slice(start, stop - start))
+            self._rows += stop - start
+            self._bytes += int(ends[stop - 1]) - before
+            if self._rows == _A_GROUP or self._bytes >= _A_GROUP_BYTES:
+                self.close()
+            start = stop
+
+    def close(self) -> None:
+        """Writes what is held, as one piece: pages, too, end where a piece of a column does."""
+        import pyarrow as pa
+
+        if self._held:
+            self._out.write_table(pa.Table.from_batches(self._held).combine_chunks())
+        self._held, self._rows, self._bytes = [], 0, 0
 
 
 def take_texts(folder: Path) -> None:
@@ -122,7 +163,7 @@ def read_texts(folder: Path, batch: int = 1) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(path) as file:
             yield from _batches(file)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:  # names of columns may be no UTF-8
         raise _damaged(path, error) from error
 
 
@@ -161,15 +202,26 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
                 for group in range(file.num_row_groups):
                     here = pc.is_in(file.read_row_group(group, ["id"])["id"], wanted)
                     if pc.any(here).as_py():
-                        rows = file.read_row_group(group, _COLUMNS).filter(here).to_pylist()
+                        names = [name for name in (*_COLUMNS, "prefer") if name in file.schema_arrow.names]
+                        rows = file.read_row_group(group, names).filter(here).to_pylist()
                         again = {row["id"] for row in rows} & found.keys()
                         if again and refused is None:
                             refused = _refused(folder, number)
                         gone = again & (refused or frozenset())
                         found |= {row["id"]: row for row in rows if row["id"] not in gone}
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:  # names of columns may be no UTF-8
             raise _damaged(path, error) from error
     return found
+
+
+def to_batch(rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    """Rows of `rows_of` as a record batch."""
+    import pyarrow as pa
+
+    from align.reading import SCHEMA
+
+    names = [name for name in SCHEMA.names if any(name in row for row in rows)]
+    return pa.RecordBatch.from_pylist(list(rows), schema=pa.schema([SCHEMA.field(name) for name in names]))
 
 
 def _files(folder: Path) -> dict[int, Path]:

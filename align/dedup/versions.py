@@ -7,6 +7,7 @@ came with an id in its batch, ``ID@3`` came in batch 3 with an id that an earlie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -29,6 +30,15 @@ _OTHER_TEXT = (
 def is_refused(problem: str | None) -> bool:
     """Whether this is why a document was not taken: its id had another text, and nobody said what becomes of it."""
     return (problem or "").startswith((TAKEN, _OTHER_TEXT[: _OTHER_TEXT.index(";")]))
+
+
+_NAMED_ANEW = re.compile(r"(.*)[#@]\d+(?:\.\d+)?", re.DOTALL)
+
+
+def version_of(name: str) -> str | None:
+    """The id that a version came with that was named anew; None where the name is not of that form."""
+    found = _NAMED_ANEW.fullmatch(name)
+    return found[1] if found else None
 
 
 class Known(NamedTuple):

@@ -8,37 +8,34 @@ added to them is forgotten, or found again by the job that goes on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from align._internal.progress import Progress, Waiting
 from align._internal.shelf import Pickles
 from align.corpus import addition
-from align.corpus.cuts import cut_lines
-from align.corpus.folder import RUN_TABLES, CorpusFolder, PairEntry, bead_file, texts_file
+from align.corpus.folder import CLUSTERS, RUN_TABLES, CorpusFolder, texts_file
 from align.corpus.prepare import CorpusWriter, writing
-from align.corpus.texts import rows_of, take_texts
+from align.corpus.texts import take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
-from align.dedup.versions import free_name
-from align.document import LEVELS, Document
-from align.errors import OutputError
-from align.jobs.batch import Batch
-from align.jobs.corpus import STATUSES
-from align.jobs.options import UNLESS_GIVEN, RunOptions
+from align.dedup.versions import free_name, is_refused
+from align.document import Document
+from align.errors import AlignError, OutputError
+from align.jobs.adding import Adding
+from align.jobs.options import UNLESS_GIVEN, RunOptions, options_of
+from align.jobs.returning import bring_back, deliveries, orphans_of
 from align.jobs.run import Job, RunResult, signature_of
-from align.jobs.stores import Stores, finish_commit, put_in_place, removed_beads
-from align.jobs.words import ReviewedWords
+from align.jobs.stores import Stores, finish_commit, profiles_store, put_in_place, removed_beads
 from align.pairing import Pairs
-from align.pairing.find import find_with_index
-from align.pairing.profiles import Profile
-from align.reading.documents import settled_document
+from align.pairing.find import find_with_index, open_pair_index
 from align.reading.inputs import shown
 
 # What may be another for each batch: the stores see for themselves to what must not.
-_MAY_DIFFER = ("version", "given", "exclude", "on_known_id")
+MAY_DIFFER = ("version", "given", "exclude", "on_known_id")
 
 
 def append(
@@ -65,13 +62,29 @@ def append(
                 return _first(writer, inputs, options, signature, progress)
             writer.write(batches=[_batch_of_run(writer.record)])
         asked = dict.fromkeys(UNLESS_GIVEN) | signature
-        writer.check({name: value for name, value in asked.items() if name not in _MAY_DIFFER})
+        writer.check({name: value for name, value in asked.items() if name not in MAY_DIFFER})
         if writer.missing:
             raise OutputError(
                 f"{out}: lacks {writer.missing[0]}; put it back, or make the corpus again with --overwrite"
             )
         with Stores(writer.path, options) as stores:
-            return _Addition(writer, options, stores, progress).run(inputs)
+            back = bring_back(writer, options, stores, progress)
+            result = _Addition(writer, options, stores, progress).run(inputs)
+            back += bring_back(writer, options, stores, progress)
+            unchanged = result.unchanged and not back
+            folder = CorpusFolder(writer.path)
+            return replace(result, folder=folder, unchanged=unchanged, came_back=tuple(back))
+
+
+def made_with(record: Mapping[str, Any]) -> RunOptions | None:
+    """The options that a corpus was made with, by its record; None where this is not all that it was made with."""
+    try:
+        options = options_of(record["options"])
+        asked = dict.fromkeys(UNLESS_GIVEN) | json.loads(json.dumps(signature_of(options)))
+    except (AlignError, KeyError, TypeError, ValueError):
+        return None
+    found = record["signature"]
+    return options if all(found.get(n) == asked[n] for n in asked if n not in MAY_DIFFER) else None
 
 
 def _first(
@@ -83,11 +96,25 @@ def _first(
 ) -> RunResult:
     """Makes the corpus of its first batch, and the stores for those that follow."""
     writer.check(signature)
-    result = Job(writer, options, signature, progress).run(inputs)
+    result = _First(writer, options, signature, progress).run(inputs)
     writer.write(batches=[_batch_of_run(writer.record)])
     with Stores(writer.path, options):
         pass
     return replace(result, folder=CorpusFolder(writer.path))
+
+
+class _First(Job):
+    """The run that makes a corpus of its first batch: what it is paired by is kept for those that follow."""
+
+    def find_translations(self) -> tuple[Pairs, Pickles[Document] | None]:
+        documents = self.kept_documents()
+        pairing = replace(self.options.pairing, index=profiles_store(self.out), keep=False)
+        index = open_pair_index(pairing)
+        index.keep_batches(())  # of a run that was killed before it could say what it had found
+        pairs, profiles = find_with_index(documents, pairing, index, self.pairing_progress)
+        found = [(pair.source, pair.target) for pair in pairs]
+        index.add(profiles, found, self.writer.record["signature"]["inputs"])
+        return pairs, documents
 
 
 def _batch_of_run(record: dict[str, Any]) -> dict[str, Any]:
@@ -97,19 +124,14 @@ def _batch_of_run(record: dict[str, Any]) -> dict[str, Any]:
     return {"inputs": record["inputs"], "digest": digest, "documents": documents, "replaced": []}
 
 
-class _Addition(Batch):
+class _Addition(Adding):
     """A batch on its way into a corpus; the stages stand in the order in which `run` calls them."""
 
     def __init__(
         self, writer: CorpusWriter, options: RunOptions, stores: Stores, progress: Progress | None
     ) -> None:
-        self.writer = writer
-        self.corpus = CorpusFolder(writer.path)
-        self.staging = addition.staging_of(writer.path)
-        self.stores = stores
         self.known = writer.record["batches"]
-        self.words = ReviewedWords(self.corpus)
-        super().__init__(self.staging.batch, options, progress, len(self.known) + 1)
+        super().__init__(writer, options, stores, progress, len(self.known) + 1)
 
     def run(self, inputs: Sequence[str]) -> RunResult:
         self.staging.batch.mkdir(parents=True, exist_ok=True)
@@ -124,12 +146,15 @@ class _Addition(Batch):
         self.stores.documents.batch = digest
         found = self.deduplicate(self.stores.documents)
         former = self.former_names(found)
-        pairs, profiles, documents = self.pair()
+        again = deliveries(self.corpus, former, self.stores.documents)
+        documents = self.kept_documents()
+        pairs, profiles = self.partners(documents)
         joined = addition.join_pairs(self.corpus, pairs, self.made_with, frozenset(former))
         self.align(joined.new, documents)
-        self.stage(joined, pairs, former, inputs, digest)
+        replaced = Replaced(former, self.similarities(found), again)
+        self.stage(joined, pairs, replaced, inputs, digest)
         self.stores.add(digest, found, profiles, [(pair.source, pair.target) for pair in pairs])
-        stores = {"digest": digest, "supersede": sorted(former), "take_out": []}
+        stores = {"digest": digest, "supersede": sorted(former.keys() | again.keys()), "take_out": []}
         addition.commit(self.writer, self.changes, removed_beads(joined), **stores)
         put_in_place(self.writer, self.stores.documents)
         return RunResult(CorpusFolder(self.writer.path), tuple(self.entries), continued=True, unchanged=False)
@@ -140,53 +165,26 @@ class _Addition(Batch):
         if not replaced:
             return {}
         ids = found[0].collection.names([known.number for known in replaced])
-        stems = [
-            f"{id}@{self.stores.documents.batch_of(known)}" for id, known in zip(ids, replaced, strict=True)
-        ]
+        came = {
+            entry.document: entry.batch for entry in self.corpus.documents if not is_refused(entry.reason)
+        }
+        stems = [f"{id}@{came[id]}" for id in ids]
         taken = {entry.document for entry in (*self.corpus.documents, *self.entries)}
         return {id: free_name(stem, taken) for id, stem in zip(ids, stems, strict=True)}
-
-    def pair(self) -> tuple[Pairs, list[Profile], Pickles[Document]]:
-        """Looks for partners among the new and the earlier documents."""
-        documents = self.kept_documents()
-        stores, report = self.stores, self.pairing_progress
-        pairs, profiles = find_with_index(documents, stores.pairing, stores.profiles, report)
-        self.entries.note_pairs(pairs)
-        return pairs, profiles, documents
-
-    def align(self, pairs: Sequence[PairEntry], documents: Pickles[Document]) -> None:
-        """Aligns those new pairs that a killed job has not aligned."""
-        new = self.staging.new
-        left = [
-            pair for pair in pairs if not all(bead_file(new, pair.file, level).exists() for level in LEVELS)
-        ]
-        wanted = {id for pair in left for id in (pair.source, pair.target)} - documents.keys()
-        known = {pair.file: self.words.of(pair) for pair in pairs if not self.served(pair)}
-        for id, document in self.earlier(wanted).items():
-            documents.put(id, document)
-        self.align_pairs(new, left, documents, WarningLog(self.staging.log), known)
-
-    def earlier(self, ids: set[str]) -> dict[str, Document]:
-        """Documents of earlier batches."""
-        cuts = cut_lines(self.corpus.path, self.options.cut) if ids else {}
-        rows = rows_of(self.corpus.path, ids)
-        return {
-            id: settled_document(row, self.options.paragraphs, cuts.get(id, []))[0]
-            for id, row in rows.items()
-        }
 
     def stage(
         self,
         joined: addition.JoinedPairs,
         pairs: Pairs,
-        former: dict[str, str],
+        replaced: Replaced,
         inputs: Sequence[str],
         digest: str,
     ) -> None:
         """Writes everything that goes into the corpus, and what the record is to say."""
+        former, resettled = replaced.former, self.resettled(replaced)
         addition.stage_pairs(self.corpus, joined)
-        counts = addition.stage_documents(self.corpus, self.entries, joined, former)
-        repeats = addition.stage_tables(self.corpus, former)
+        counts = addition.stage_documents(self.corpus, self.entries, joined, former, resettled=resettled)
+        repeats = addition.stage_tables(self.corpus, former, resettled)
         texts = self.staging.new / texts_file(self.entries.batch)
         texts.parent.mkdir(parents=True, exist_ok=True)
         (self.out / RUN_TABLES[1]).replace(texts)
@@ -196,24 +194,54 @@ class _Addition(Batch):
         said = {"inputs": [shown(name) for name in inputs], "digest": digest, "documents": len(self.entries)}
         taught = {"taught": self.words.taught} if self.words.taught else {}
         batches = [*self.known, {**said, "replaced": sorted(former), **taught}]
-        tables = [
-            name
-            for name in RUN_TABLES
-            if any((f / name).exists() for f in (self.corpus.path, self.staging.new))
-        ]
         self.changes = {
             "batches": batches,
             "signature": {**record["signature"], "inputs": _digest_of(batches)},
-            "files": [*tables, *(texts_file(number) for number in range(2, len(batches) + 1))],
+            "files": self.files(len(batches)),
             "encoders": self.encoders(joined.all),
             "warnings": all_warnings([*earlier, *own], joined.all, WarningLog(self.staging.log).read()),
-            "summary": {
-                "documents": sum(counts.values()),
-                **{status: counts[status] for status in STATUSES},
-                "repeats": repeats,
-                "pairs": len(joined.all),
-            },
+            "summary": self.summary(counts, repeats, len(joined.all)),
+            addition.ORPHANS: bool(former and orphans_of(self.corpus, former.keys() | replaced.again)),
         }
+
+    def similarities(self, found: tuple[Deduplication, Duplicates]) -> dict[str, float]:
+        """How similar the texts that are replaced are to what comes in their stead."""
+        collection, replaced = found[0].collection, found[1].versions.replaced
+        table, ids = self.stores.documents.versions(collection, replaced)
+        return dict(zip(ids, table.similarity.tolist(), strict=True))
+
+    def resettled(self, replaced: Replaced) -> addition.Resettled:
+        """What becomes of the texts that are replaced, and of what was removed as one of them."""
+        now = {id: self.entries[id] for id in replaced.former}
+        stands = {
+            id: (entry.related or id) if entry.status == "duplicate" else id for id, entry in now.items()
+        }
+        of = {replaced.former[id]: id for id in replaced.former} | replaced.again
+        earlier = {entry.document: entry for entry in self.corpus.documents if not is_refused(entry.reason)}
+        entries, rows = {}, []
+        for name, id in of.items():
+            entry = earlier[name if name in replaced.again else id]
+            score = replaced.similarity[id]
+            version = replace(entry, document=name, status="duplicate", reason="version", score=score)
+            entries[name] = replace(version, related=stands[id])
+            cells = {"kept": stands[id], "document": name, "kind": "version", "indexed": "no"}
+            rows.append({**cells, "similarity": f"{score:.6f}"})
+        return addition.Resettled(entries, stands=stands, rows={CLUSTERS: rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Texts that are replaced.
+
+    Attributes:
+        former: by their ids what they are called from now on.
+        similarity: by their ids how similar they are to what comes in their stead.
+        again: documents that brought one of these texts again, with the id that they came with.
+    """
+
+    former: dict[str, str]
+    similarity: dict[str, float]
+    again: dict[str, str]
 
 
 def _digest_of(batches: Sequence[dict[str, Any]]) -> str:

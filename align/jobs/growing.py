@@ -22,7 +22,7 @@ from align.dedup.tables import write_tables
 from align.errors import OutputError
 from align.jobs.dedup import DedupResult, Found, digest_of, keep_texts, read, summarise, write_found
 from align.jobs.options import UNLESS_GIVEN, DedupJobOptions, less
-from align.jobs.stores import compared, documents_store, finish_commit, put_in_place
+from align.jobs.stores import documents_store, finish_commit, put_in_place, stock
 from align.reading.spool import spooled
 
 # What may be another for each batch.
@@ -143,5 +143,4 @@ class _Step:
         return {"inputs": self.inputs, "digest": self.digest, "documents": documents, "summary": summary}
 
     def _store(self) -> None:
-        collection, duplicates = self.found.collection, self.found.duplicates
-        self.index.add(collection, compared(duplicates), kept=duplicates.kept_numbers)
+        stock(self.index, self.found.collection, self.found.duplicates)

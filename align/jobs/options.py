@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,25 @@ class PairJobOptions:
             raise UsageError("append keeps its store beside the table, index names another; choose one")
         if self.append and self.dry_run:
             raise UsageError("append adds to what is there, a dry run writes nothing; choose one")
+
+
+def options_of(made: Mapping[str, Any]) -> RunOptions:
+    """Options of a corpus that grows, from what `RunOptions.as_json` says but for how inputs are read.
+
+    Raises:
+        AlignError, TypeError, ValueError: these are none, or an encoder was no name.
+    """
+    rooms: dict[str, Any] = {"dedup": DedupOptions, "pairing": PairOptions, "alignment": AlignOptions}
+    known = {
+        name: room(**{key: _frozen(v) for key, v in made[name].items() if key in room.__dataclass_fields__})
+        for name, room in rooms.items()
+    }
+    return RunOptions(**known, cut=made["cut"], append=True)
+
+
+def _frozen(value: Any) -> Any:
+    """A value as options have it: lists are tuples."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def less(reading: ReadOptions, *folders: str | Path | None) -> ReadOptions:

@@ -56,6 +56,7 @@ class RunResult:
     entries: tuple[Entry, ...]
     continued: bool  # an earlier run was found there
     unchanged: bool  # and had nothing left to do
+    came_back: tuple[Entry, ...] = ()  # of earlier batches, removed for a document that this one replaced
 
     def __repr__(self) -> str:
         counts = Counter(entry.status for entry in self.entries)

@@ -14,8 +14,8 @@ from align.corpus import addition
 from align.corpus.cuts import boilerplate_lines, cut_lines
 from align.corpus.folder import RUN_TABLES, STORE, CorpusFolder, bead_file
 from align.corpus.prepare import CorpusWriter
-from align.corpus.status import Entry, read_documents
-from align.corpus.texts import read_texts
+from align.corpus.status import Entry, is_version, read_documents
+from align.corpus.texts import read_texts, rows_of, to_batch
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.index.store import Index, writing_index
@@ -50,10 +50,25 @@ def put_in_place(writer: CorpusWriter, index: Index) -> None:
     promised = addition.promised(writer)
     index.batch = promised["digest"]
     index.supersede(promised["supersede"])
+    if missing := index.take_back(promised.get("back", ())):
+        _stock(writer, index, missing)
     if promised["take_out"]:
         index.remove(promised["take_out"])
         compact_segments(profiles_store(writer.path), promised["take_out"])
     addition.settle(writer)
+
+
+def _stock(writer: CorpusWriter, index: Index, ids: Sequence[str]) -> None:
+    """Puts documents into the store that came back and are not in it: of many copies of a text only two are."""
+    framed = writer.record["options"]["cut"] == "boilerplate"
+    collection = Collection(index.manifest.settings.options, texts=framed)
+    rows = rows_of(writer.path, ids)
+    there = [id for id in ids if id in rows]
+    collection.add(to_batch([rows[id] for id in there]))
+    if framed:
+        lines = boilerplate_lines(writer.path)
+        collection = collection.rebuilt({n: lines[id] for n, id in enumerate(there) if id in lines})
+    index.add(collection, np.arange(len(collection)))
 
 
 class Stores:
@@ -97,7 +112,7 @@ class Stores:
         """Adds a batch; added once more it changes nothing."""
         collection, duplicates = found[0].collection, found[1]
         self.documents.batch = digest
-        self.documents.add(collection, compared(duplicates), kept=duplicates.kept_numbers)
+        stock(self.documents, collection, duplicates)
         self.profiles.add(profiles, pairs, digest)
 
     def _entries(self, number: int) -> dict[str, Entry]:
@@ -116,10 +131,11 @@ class Stores:
             lines = boilerplate_lines(self.corpus.path)
             collection = collection.rebuilt({n: lines[id] for n, id in enumerate(ids) if id in lines})
         copies = _first_copies(entries.values())
-        usable = [n for n, id in enumerate(ids) if id in entries and _iscompared(entries[id], copies)]
+        usable = [n for n, id in enumerate(ids) if id in entries and not is_version(entries[id])]
+        silent = [n for n in usable if not _iscompared(entries[ids[n]], copies)]
         kept = [n for n in usable if entries[ids[n]].status != "duplicate"]
         self.documents.batch = digest
-        self.documents.add(collection, np.array(usable, np.int64), kept=kept)
+        self.documents.add(collection, np.array(usable, np.int64), kept=kept, silent=silent)
 
     def _stock_profiles(self, number: int, digest: str) -> None:
         """Puts a batch into the store of what documents are paired by."""
@@ -135,32 +151,30 @@ class Stores:
         self.profiles.add(profiles_of(documents, self.pairing, self.profiles), pairs, digest)
 
 
-def compared(duplicates: Duplicates) -> Any:
-    """The documents of a batch that later ones are compared with: of many copies of a text the first two."""
+def stock(index: Index, collection: Collection, duplicates: Duplicates) -> None:
+    """Adds a batch to what later ones are compared with: of many copies of a text two, of the others the ids."""
     table = duplicates.table
     copies = (table.kind == IDENTICAL) & (table.second < duplicates.count)
     first, second = table.first[copies], table.second[copies]
     _, leading = np.unique(first, return_index=True)
-    out = {*duplicates.unusable, *duplicates.versions.left_out, *second.tolist()} - set(
-        second[leading].tolist()
-    )
-    return np.setdiff1d(np.arange(duplicates.count), np.array(sorted(out), np.int64))
+    out = {*duplicates.unusable, *duplicates.versions.left_out}
+    silent = set(second.tolist()) - set(second[leading].tolist()) - out
+    documents = np.setdiff1d(np.arange(duplicates.count), np.array(sorted(out), np.int64))
+    index.add(collection, documents, kept=duplicates.kept_numbers, silent=silent)
 
 
 def _first_copies(entries: Any) -> set[str]:
     """The first of the documents that were removed as copies of each text."""
     first: dict[str | None, str] = {}
     for entry in entries:
-        if entry.reason == "identical":
+        if entry.status == "duplicate" and entry.reason == "identical":
             first.setdefault(entry.related, entry.document)
     return set(first.values())
 
 
 def _iscompared(entry: Entry, copies: set[str]) -> bool:
-    if entry.status != "duplicate":
-        return True
-    reason = entry.reason or ""
-    return entry.document in copies or not reason.startswith(("identical", "version"))
+    identical = entry.status == "duplicate" and (entry.reason or "").startswith("identical")
+    return entry.document in copies or not identical
 
 
 def removed_beads(joined: addition.JoinedPairs) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ _EXACT = 50_000 * 50_000  # pairs of documents up to which all are compared: som
 _ROWS, _COLUMNS = 512, 4096  # documents compared by one matrix product
 
 
+Nearest = Literal["rows", "columns", "both"]  # whose nearest are looked for
 Blocks = Callable[[slice], Vectors]
 """What reads the vectors of some documents of a batch, ``(n, sections, d)``."""
 
@@ -77,12 +79,15 @@ def candidate_pairs(
     new: int | None = None,
     sketches: Sequence[Sketches] = (),
     shelf: Shelf | None = None,
+    every: bool = True,
 ) -> Edges:
     """Pairs of documents of which one is among the nearest `neighbours` of the other in its language.
 
     The similarity of two documents is the best of whole with whole and whole with section, so that a part finds the
-    text it is taken from. With `new`, only pairs with one of the first `new` documents are searched. Pairs of languages
-    that `sketches` are for are searched by them. What is large lies on the `shelf`.
+    text it is taken from. With `new`, only pairs with one of the first `new` documents are wanted: those that would be
+    found if all were new. Where the others are not `every` one there is, but those near a new one, they are not asked
+    for their nearest: most of these are not there. Pairs of languages that `sketches` are for are searched by them.
+    What is large lies on the `shelf`.
     """
     languages = [profile.language for profile in profiles]
     pairs = list(combinations(sorted(set(languages) - {""}), 2))
@@ -98,19 +103,22 @@ def candidate_pairs(
         for blocks, some in searched:
             rows = without_language(blocks, languages, shelf or Shelf()) if some else {}
             for left, right in some:
-                found = found.united(_candidates(rows[left], rows[right], neighbours, new))
+                found = found.united(_candidates(rows[left], rows[right], neighbours, new, every))
     return found
 
 
-def _candidates(left: Rows, right: Rows, neighbours: int, new: int) -> Edges:
+def _candidates(left: Rows, right: Rows, neighbours: int, new: int, every: bool) -> Edges:
     """The candidates between two languages."""
-    old_left, old_right = (int(np.searchsorted(rows.documents, new)) for rows in (left, right))
+    whole = slice(0, len(left)), slice(0, len(right))
+    new_left, new_right = (int(np.searchsorted(rows.documents, new)) for rows in (left, right))
+    parts: list[tuple[slice, slice, Nearest]]
+    if every or (new_left, new_right) == (len(left), len(right)):
+        parts = [(*whole, "both")]
+    else:
+        parts = [(slice(0, new_left), whole[1], "rows"), (whole[0], slice(0, new_right), "columns")]
     first, second = [], []
-    for some, others in (
-        (slice(0, len(left)), slice(0, old_right)),
-        (slice(0, old_left), slice(old_right, len(right))),
-    ):
-        for i, j in _nearest(left, some, right, others, neighbours):
+    for some, others, nearest in parts:
+        for i, j in _nearest(left, some, right, others, neighbours, nearest):
             first.append(left.documents[some.start + i])
             second.append(right.documents[others.start + j])
     found = Edges.of(*(np.concatenate([*side, np.zeros(0, np.int64)]) for side in (first, second)))
@@ -199,9 +207,12 @@ def similarity(left: Vectors, right: Vectors) -> NDArray[np.float32]:
 
 
 def _nearest(
-    left: Rows, some: slice, right: Rows, others: slice, neighbours: int
+    left: Rows, some: slice, right: Rows, others: slice, neighbours: int, nearest: Nearest
 ) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs (row, column), many at a time, where either is among the other's nearest; places within the slices."""
+    """Pairs (row, column), many at a time, of each row and its nearest columns, or the other way round, or both.
+
+    Places are those within the slices.
+    """
     rows, columns = some.stop - some.start, others.stop - others.start
     if not rows or not columns:
         return
@@ -221,11 +232,13 @@ def _nearest(
         tops = run_parallel(lambda block: _block(left.read(block), right, others, neighbours), blocks)
         for block, (row_who, best, who) in zip(blocks, tops, strict=True):
             first = block.start - some.start
-            yield np.repeat(np.arange(first, first + len(row_who)), row_who.shape[1]), row_who.ravel()
+            if nearest != "columns":
+                yield np.repeat(np.arange(first, first + len(row_who)), row_who.shape[1]), row_who.ravel()
             column_best, column_who = top(
                 np.vstack([column_best, best]), np.vstack([column_who, who + first]), neighbours
             )
-    yield column_who.T.ravel(), np.repeat(np.arange(columns), len(column_who))
+    if nearest != "rows":
+        yield column_who.T.ravel(), np.repeat(np.arange(columns), len(column_who))
 
 
 def _block(

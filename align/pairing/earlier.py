@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from align._internal.arrays import Array, Ints, UInts64
-from align._internal.arrow import as_numpy, strings
+from align._internal.arrow import as_numpy, integers, strings
 from align._internal.parallel import run_parallel
 from align.encoders.base import Encoder, Vectors, encoder_for, for_profiles
 from align.pairing.candidates import LanguageDirections, similarity, top
@@ -70,15 +70,54 @@ class EarlierDocuments:
 
     @cached_property
     def pairs(self) -> set[tuple[str, str]]:
-        """The accepted pairs, each with the id that sorts first in front."""
-        found = set()
-        for batch in self.batches:
+        """The accepted pairs of present texts, each with the id that sorts first in front."""
+        found, renewed = set(), self._renewed
+        for batch, start in zip(self.batches, self._starts.tolist(), strict=False):
             partners = batch["partners"]
             rows = np.flatnonzero(as_numpy(pc.list_value_length(partners)) > 0)
             for row in rows.tolist():
                 id = batch["id"][row].as_py()
-                found |= {(min(id, other), max(id, other)) for other in partners[row].as_py()}
+                if renewed.get(id, 0) > start + row:
+                    continue
+                found |= {
+                    (min(id, other), max(id, other))
+                    for other in partners[row].as_py()
+                    if renewed.get(other, 0) <= start + row
+                }
         return {pair for pair in found if pair[0] in self.latest and pair[1] in self.latest}
+
+    @cached_property
+    def _renewed(self) -> dict[str, int]:
+        """The place from which on rows are about the present text, of documents that came again with another one.
+
+        What was paired with the former text is not paired with the present one.
+        """
+        found: dict[str, int] = {}
+        for id, earlier in self.superseded.items():
+            since = self.latest[id]
+            present = self._digest(since)
+            for place in reversed(earlier):
+                if self._digest(place) != present:
+                    found[id] = since
+                    break
+                since = place
+        return found
+
+    def _digest(self, place: int) -> str:
+        batch, row = self.row(place)
+        digest: str = batch["digest"][row].as_py()
+        return digest
+
+    def left(self, number: int, without: Collection[str]) -> pa.RecordBatch:
+        """The rows of a record batch that count, less the documents `without`, and less partners that are none now."""
+        batch = self.batches[number].take(integers(self.rows_left(number, without)))
+        held = zip(batch["id"].to_pylist(), batch["partners"].to_pylist(), strict=True)
+        partners = [
+            [o for o in others or () if o not in without and (min(id, o), max(id, o)) in self.pairs]
+            for id, others in held
+        ]
+        place = batch.schema.get_field_index("partners")
+        return batch.set_column(place, batch.schema.field(place), pa.array(partners, pa.list_(pa.string())))
 
     def partners(self, ids: Collection[str]) -> set[str]:
         """These documents and all that hang together with them by accepted pairs."""
@@ -136,17 +175,15 @@ class EarlierDocuments:
                 )
         return found
 
-    def nearest(
-        self, new: Sequence[Profile], neighbours: int, without: Collection[str]
-    ) -> set[tuple[int, str]]:
-        """For each new document, by number, its nearest in every other language."""
+    def nearest(self, new: Sequence[Profile], neighbours: int, without: Collection[str]) -> set[str]:
+        """For each new document its nearest in every other language, all together."""
         languages = [self._languages(batch) for batch in self.batches]
         own = np.array([profile.language for profile in new])
         directions = self._directions(languages, new)
         vectors = directions.taken_off(np.stack([p.vectors for p in new]).astype(np.float32))
         usable = self._usable(without)
         coded = [np.array(codes) for codes in languages]
-        found: set[tuple[int, str]] = set()
+        found: set[str] = set()
         for language in sorted(set(chain.from_iterable(languages)) - {""}):
             rows = np.flatnonzero((own != language) & (own != ""))
             places = [
@@ -165,11 +202,7 @@ class EarlierDocuments:
 
             tops = run_parallel(best, parts)
             _, who = top(np.vstack([t[0] for t in tops]), np.vstack([t[1] for t in tops]), neighbours)
-            found |= {
-                (int(rows[column]), id)
-                for column in range(len(rows))
-                for id in self.ids(who[:, column].tolist())
-            }
+            found.update(self.ids(np.unique(who).tolist()))
         return found
 
     def _directions(self, languages: Sequence[Sequence[str]], new: Sequence[Profile]) -> LanguageDirections:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from align._internal.options import chosen
@@ -80,22 +80,22 @@ def find_with_index(
     unusable: dict[str, str] = {}
     batch, doubts = _put_aside(documents, unusable)
     order = list(batch)
-    profiles, new, earlier, near = _profiles(batch, index, options, report)
+    profiles, new, earlier, every = _profiles(batch, index, options, report)
     others = other_encoders(model, (profile.language for profile in profiles))
     sketches = make_sketches(profiles, others, report, index.sketches if index else None)
-    found = candidate_pairs(profiles, options.neighbours, new, sketches, batch.shelf)
+    found = candidate_pairs(profiles, options.neighbours, new, sketches, batch.shelf, every)
     place = {profile.id: i for i, profile in enumerate(profiles)}
     given_edges, excluded, left_out = given_and_excluded(place, options)
     names = (pair for pair in _same_names(profiles) if pair[0] < new) if options.names else ()
-    edges = found.united(near, names, given_edges, earlier).without(excluded)
+    edges = found.united(names, given_edges, earlier).without(excluded)
     settled = {edge for edge in earlier if edge[0] >= new} - excluded  # pairs of earlier batches stay
     needed = range(new) if index else edges.documents
     _encode(profiles, needed, for_profiles(model), report)
     view_candidates(profiles, edges, others, report)
     comparison = Comparison(profiles, options)
     comparison.compare(edges, lambda done: report("comparing", done, len(edges)))
-    _verify(comparison, model, index, report)
-    comparison.weigh()
+    left = _verify(comparison, model, index, report, settled)
+    comparison.weigh(edge for edge in comparison.edges if edge not in left)
     warnings, signature = (*doubts, *left_out), pair_signature(options)
     pairs = assemble_pairs(
         comparison, given_edges, excluded, options, warnings, signature, range(new), settled
@@ -159,9 +159,22 @@ def _in_order(found: Pairs, order: Sequence[str], unusable: dict[str, str]) -> P
     return replace(found, unpaired=unpaired, warnings=(*found.warnings, *warnings))
 
 
-def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, report: Progress) -> None:
-    """Verifies the pairs that are open; what an index holds of the same texts is not verified again."""
+def _verify(
+    comparison: Comparison,
+    model: Encoder,
+    index: PairIndex | None,
+    report: Progress,
+    settled: Set[Edge] = frozenset(),
+) -> Set[Edge]:
+    """Verifies the pairs that are open; what an index holds of the same texts is not verified again.
+
+    Nor are pairs that are `settled`, unless one of their documents has another partner to choose from; returns those of
+    them that there is nothing more to know about.
+    """
     edges = comparison.to_verify()
+    contested = {i for edge in edges if edge not in settled for i in edge}
+    left = {edge for edge in settled if contested.isdisjoint(edge)}
+    edges = [edge for edge in edges if edge not in left]
     profiles = comparison.profiles
     alone = for_profiles(model)
 
@@ -189,6 +202,7 @@ def _verify(comparison: Comparison, model: Encoder, index: PairIndex | None, rep
         comparison.add_verification(edge, verification)
         if index and kept(edge):
             index.remember(profiles[edge[0]], profiles[edge[1]], verification)
+    return left
 
 
 def _merged(
@@ -208,11 +222,10 @@ def _merged(
 
 def _profiles(
     batch: Pickles[Document], index: PairIndex | None, options: PairOptions, report: Progress
-) -> tuple[list[Profile], int, set[Edge], set[Edge]]:
-    """Profiles of the batch, then of earlier documents; how many are the batch's; earlier pairs, and candidates.
+) -> tuple[list[Profile], int, set[Edge], bool]:
+    """Profiles of the batch, then of earlier documents; how many are the batch's; earlier pairs.
 
-    Those of the batch are in the order of their ids. The candidates are those of the index; the profiles are still to
-    be compared with each other.
+    Last whether all earlier documents are among them. Those of the batch are in the order of their ids.
     """
     ids = set(batch)
     frequencies = document_frequencies(batch.values())
@@ -228,13 +241,13 @@ def _profiles(
             found.append(profile)
             report("reading", len(found), len(batch))
     if index is None:
-        return found, len(batch), set(), set()
+        return found, len(batch), set(), True
     return _with_earlier(found, index, options)
 
 
 def _with_earlier(
     new: list[Profile], index: PairIndex, options: PairOptions
-) -> tuple[list[Profile], int, set[Edge], set[Edge]]:
+) -> tuple[list[Profile], int, set[Edge], bool]:
     """`_profiles` of the documents of earlier batches that may be partners, or are those of such ones."""
     documents, ids = index.documents, {profile.id for profile in new}
     few = len(documents) <= ALL
@@ -245,14 +258,12 @@ def _with_earlier(
         named = {name for profile in new for name in profile.names} if options.names else set()
         given = {id for pair in (*options.given, *options.exclude) for id in pair}
         foreign = documents.needing(as_encoder(options.encoder), {profile.language for profile in new})
-        chosen = (
-            documents.partners({id for _, id in nearest} | documents.named(named) | given | ids) | foreign
-        )
+        chosen = documents.partners(nearest | documents.named(named) | given | ids) | foreign
     profiles = [*new, *index.profiles(chosen - ids)]
     place = {profile.id: i for i, profile in enumerate(profiles)}
     joined = (pair for pair in documents.pairs if pair[0] in place and pair[1] in place)
     pairs = {(min(i, j), max(i, j)) for i, j in ((place[a], place[b]) for a, b in joined)}
-    return profiles, len(new), pairs, {(i, place[id]) for i, id in nearest}
+    return profiles, len(new), pairs, few
 
 
 def _same_names(profiles: Sequence[Profile]) -> Iterable[Edge]:

@@ -15,7 +15,6 @@ from typing import Any, get_args
 
 import pyarrow as pa
 
-from align._internal.arrow import integers
 from align._internal.files import atomic, clear_parts
 from align.errors import IndexFileError, SignatureError
 from align.pairing.earlier import EarlierDocuments
@@ -172,7 +171,13 @@ class PairIndex:
         clear_parts(self.folder, deep=True)
         self.sketches.write()
         partners: dict[str, list[str]] = {}
-        for a, b in set(pairs) - self.documents.pairs:
+        renewed = set(self.replaced_by(profiles))
+        known = (
+            {pair for pair in self.documents.pairs if renewed.isdisjoint(pair)}
+            if renewed
+            else self.documents.pairs
+        )
+        for a, b in set(pairs) - known:
             partners.setdefault(a, []).append(b)
             partners.setdefault(b, []).append(a)
         rows = [
@@ -264,7 +269,7 @@ def compact_segments(folder: Path, without: Collection[str] = ()) -> None:
     verifier = verifiers.pop() if len(verifiers) == 1 else b""
     schema = _SCHEMA.with_metadata({_VERIFIER: verifier, **({_BATCH: keys.encode()} if keys else {})})
     target = folder / f"{next_number(folder):06}-merged.arrow"
-    left = [batch.take(integers(documents.rows_left(number, without))) for number, batch in enumerate(opened)]
+    left = [documents.left(number, without) for number in range(len(opened))]
     write_segment(
         target,
         schema,

@@ -17,12 +17,12 @@ from align.reading.documents import to_batches
 pytestmark = pytest.mark.gold
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def folder(gold: Path) -> Path:
     return gold / "near-duplicates"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(folder: Path) -> Duplicates:
     return find_duplicates(read_batch([folder / "docs.jsonl.gz"]))
 

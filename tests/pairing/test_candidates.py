@@ -65,10 +65,18 @@ def test_versions_are_each_others_nearest_whatever_their_language(batch: list[Pr
 
 
 def test_only_pairs_with_a_fresh_document_where_asked(batch: list[Profile]) -> None:
-    found = candidate_pairs(batch, 4, 10)
+    """Those that are found if all are fresh: an earlier document has its nearest among the earlier ones, too."""
+    assert candidate_pairs(batch, 4, 10) == {(a, b) for a, b in candidate_pairs(batch, 4) if a < 10}
+
+
+def test_earlier_documents_that_are_not_all_there_are_not_asked(batch: list[Profile]) -> None:
+    """So a fresh document has so many candidates in each language, however many earlier ones there are."""
+    found = candidate_pairs(batch, 4, 10, every=False)
     assert found
-    assert all(a < 10 for a, _ in found)
-    assert {(i, j) for i, j in candidate_pairs(batch, 1) if i // 3 == j // 3 and i < 10} <= found
+    assert set(found) < set(candidate_pairs(batch, 4, 10))
+    languages = {profile.language for profile in batch}
+    assert len(found) <= 10 * 4 * (len(languages) - 1)
+    assert {(i, j) for i, j in candidate_pairs(batch, 1) if i // 3 == j // 3 and i < 10} <= set(found)
 
 
 def test_documents_without_language_have_no_candidates(batch: list[Profile]) -> None:

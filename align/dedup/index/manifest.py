@@ -7,10 +7,10 @@ import zlib
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from align._internal.files import atomic
-from align.dedup.options import DedupOptions
+from align.dedup.options import SPARE, Backend, DedupOptions, Normalize
 from align.errors import IndexFileError, SignatureError
 from align.text.tokens import token_table
 
@@ -34,6 +34,15 @@ class IndexSettings:
     def of(cls, options: DedupOptions) -> IndexSettings:
         known = options.threshold, options.ngram, options.slots, options.backend, token_table().version
         return cls(*known, ",".join(options.normalize), bool(options.spare))
+
+    @property
+    def options(self) -> DedupOptions:
+        """Options with which documents are compared as those of the index were."""
+        steps = cast(tuple[Normalize, ...], tuple(filter(None, self.normalize.split(","))))
+        return DedupOptions(
+            self.threshold, self.ngram, self.slots, backend=cast(Backend, self.backend), normalize=steps,
+            spare=SPARE if self.texts else (), differences=0,
+        )  # fmt: skip
 
     def check(self, other: IndexSettings, path: Path) -> None:
         """Raises SignatureError where the other settings are not these."""
@@ -60,7 +69,7 @@ class Manifest:
     """The contents of ``index.json``."""
 
     settings: IndexSettings
-    segments: list[dict[str, Any]] = field(default_factory=list)  # name, documents, removed (places)
+    segments: list[dict[str, Any]] = field(default_factory=list)  # name, documents, removed, back (places)
     next: int = 1  # number of the next segment
     sequence: int = 0  # documents that were ever added
     batches: list[dict[str, Any]] = field(

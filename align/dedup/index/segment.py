@@ -16,7 +16,8 @@ bytes, and every number that is used as a place is one.
     hash_sums               CRC-32 of the hashes of each document; not there in segments of older versions
     keys, places            for each band the keys, sorted; the document of each
     texts, text_ends        the texts, each compressed with zlib; where each ends; only where the settings ask for them
-    kept                    whether each document stayed when it came; not there where all did
+    kept                    whether each document stayed when it came; not there where all did (the manifest says which
+                            of the others came back); 2: it did not, and its keys match nothing
 """
 
 from __future__ import annotations
@@ -100,14 +101,13 @@ class Segment:
 
     def find(self, id_hashes: UInts64) -> tuple[Ints, Ints]:
         """Which of these hashes of ids are here (their places in the argument), and at which documents."""
-        at = np.searchsorted(self.arrays["id_hashes"], id_hashes)
-        at = np.minimum(at, max(0, self.documents - 1))
-        hit = (
-            np.flatnonzero(self.arrays["id_hashes"][at] == id_hashes)
-            if self.documents
-            else np.zeros(0, np.int64)
-        )
-        return hit, self.arrays["id_places"][at[hit]].astype(np.int64)
+        held = self.arrays["id_hashes"]
+        start = np.searchsorted(held, id_hashes)
+        # Two documents have one id from when a batch replaces one until that is taken out.
+        times = np.searchsorted(held, id_hashes, side="right") - start
+        hit = np.repeat(np.arange(len(id_hashes)), times)
+        at = np.arange(len(hit)) - np.repeat(np.cumsum(times) - times, times) + np.repeat(start, times)
+        return hit, self.arrays["id_places"][at].astype(np.int64)
 
     def damage(self, names: Iterable[str] | None = None) -> str | None:
         """What is wrong with these arrays, by checksum, or with any; None where nothing is."""
@@ -237,7 +237,7 @@ def _write(stream: Any, contents: Contents) -> None:
     if contents.texts is not None:
         small["texts"] = np.frombuffer(b"".join(contents.texts), np.uint8)
         small["text_ends"] = np.cumsum([len(text) for text in contents.texts], dtype=np.int64)
-    if contents.kept is not None and not contents.kept.all():
+    if contents.kept is not None and not (contents.kept == 1).all():
         small["kept"] = contents.kept.astype(np.uint8)
     # The head's length does not depend on its numbers: they are padded with spaces.
     stream.seek(_ROOM)

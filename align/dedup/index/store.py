@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from align._internal.arrays import Ints, UInts64
+from align._internal.arrays import Array, Bools, Ints, UInts64
 from align._internal.arrow import as_numpy, strings
 from align._internal.files import reason_of
 from align._internal.locks import held
@@ -34,6 +34,8 @@ from align.errors import IndexFileError, InputError
 from align.text.tokens import token_table
 
 MERGE_AT = 8  # segments; with more, the smaller ones are merged when something is added
+SILENT = 2  # of a document, in a segment: it was removed, and nothing is compared with it
+_NO_KEY = np.uint64(2**64 - 1)  # in all bands of such a document
 _PAIRS = 4_000_000  # candidates looked at together
 
 
@@ -107,6 +109,10 @@ class Index:
         sequence = self.segments[known.segment].arrays["sequence"][known.place]
         return self.manifest.number_of(self.manifest.batch_of(int(sequence)))
 
+    def versions(self, collection: Collection, known: Sequence[Known]) -> tuple[PairTable, list[str]]:
+        """Documents of a batch with those of the index that have their ids, as pairs; the ids of these."""
+        return self._passed(collection, known, len(collection))
+
     def _passed(
         self, collection: Collection, passed: Sequence[Known], start: int
     ) -> tuple[PairTable, list[str]]:
@@ -163,9 +169,8 @@ class Index:
         prints = [segments[row[2]][1].fingerprints[row[3]] for row in found]
         same = (collection.fingerprints[first] == np.array(prints, np.uint64).reshape(-1, 2)).all(axis=1)
         kind = np.where(same & (shared == union), IDENTICAL, NEAR).astype(np.uint8)
-        settled = {
-            n for row, n in zip(found, second.tolist(), strict=True) if not segments[row[2]][1].kept[row[3]]
-        }
+        kept = [_kept(entry, segment) for entry, segment in segments]
+        settled = {n for row, n in zip(found, second.tolist(), strict=True) if not kept[row[2]][row[3]]}
         table = PairTable(first, second, shared, union, kind)
         places = {n: (row[2], row[3]) for n, row in zip(second.tolist(), found, strict=True)}
         named = [names[arrived] for arrived in order]
@@ -199,11 +204,13 @@ class Index:
         documents: Ints,
         replaced: Iterable[Known] = (),
         kept: Iterable[int] | None = None,
+        silent: Iterable[int] = (),
     ) -> int:
         """Adds these documents of a collection, those that are in the index already aside; returns how many.
 
         What they replace is taken out in the same step. `kept` are those that stay, where not all do: the others are
-        compared with later documents, too, and none is removed for their sake.
+        compared with later documents, too, and none is removed for their sake. With those that are `silent` nothing is
+        compared: copies of a text beyond the second, of which no more than the ids need be known.
         """
         known = {known.number for known in self.known(collection) if known.same}
         fresh = np.array([number for number in documents.tolist() if number not in known], np.int64)
@@ -216,15 +223,16 @@ class Index:
         offsets = collection.offsets
         manifest = self.manifest
         ids = collection.names(fresh)
+        mute = np.isin(fresh, np.array(list(silent), np.int64))
         contents = Contents(
             ids,
             _id_hashes(ids),
             collection.fingerprints[fresh],
             np.arange(manifest.sequence, manifest.sequence + len(fresh)),
             collection.numbers("counts")[fresh],
-            collection.keys[fresh],
+            np.where(mute[:, None], _NO_KEY, collection.keys[fresh]),
             lambda: blocks(collection.hashes, offsets, fresh),
-            None if kept is None else np.isin(fresh, np.array(list(kept), np.int64)),
+            None if kept is None else _fates(fresh, kept, mute),
             self._packed_texts(collection, fresh),
         )
         self._append(contents, [])
@@ -244,7 +252,8 @@ class Index:
         if len(entries) < 2 and not any(entry["removed"] for entry in entries):
             return
         parts = [(self.segments[entry["name"]], _left(entry)) for entry in entries]
-        self._append(_joined(parts), [entry["name"] for entry in entries])
+        kept = [_kept(entry, self.segments[entry["name"]]) for entry in entries]
+        self._append(_joined(parts, kept), [entry["name"] for entry in entries])
         self.manifest.save(self.path)
         self._sweep()
 
@@ -265,15 +274,35 @@ class Index:
 
     def supersede(self, ids: Iterable[str]) -> None:
         """Takes out what has these ids and did not come with the present batch."""
+        for entry, place, sequence in list(self._named(ids)):
+            if self.manifest.batch_of(sequence) != self.batch:
+                self._take_out(entry["name"], [place])
+        self.manifest.save(self.path)
+
+    def take_back(self, ids: Iterable[str]) -> list[str]:
+        """Counts documents as kept that were removed when they came; returns the ids that are to be added anew.
+
+        What later batches bring may be removed for their sake.
+        """
+        missing = dict.fromkeys(ids)
+        for entry, place, _ in list(self._named(missing)):
+            if self.segments[entry["name"]].kept[place] == SILENT:
+                self._take_out(entry["name"], [place])  # to be added anew, with its keys
+                continue
+            entry["back"] = sorted({*entry.get("back", ()), place})
+            missing.pop(self.segments[entry["name"]].names([place])[0], None)
+        self.manifest.save(self.path)
+        return list(missing)
+
+    def _named(self, ids: Iterable[str]) -> Iterator[tuple[dict[str, Any], int, int]]:
+        """Where documents with these ids are, and when they arrived."""
         names = sorted(set(ids))
         hashes = _id_hashes(names)
-        for entry in self._usable():
+        for entry in self._usable() if names else ():
             segment = self.segments[entry["name"]]
             for number, place in zip(*(part.tolist() for part in segment.find(hashes)), strict=True):
-                key = self.manifest.batch_of(int(segment.arrays["sequence"][place]))
-                if segment.names([place]) == [names[number]] and key != self.batch:
-                    self._take_out(entry["name"], [place])
-        self.manifest.save(self.path)
+                if segment.names([place]) == [names[number]] and place not in entry["removed"]:
+                    yield entry, place, int(segment.arrays["sequence"][place])
 
     def keep_batches(self, keys: Some[str]) -> None:
         """Takes out the documents of all other batches: of jobs that were killed and are not gone on with."""
@@ -470,8 +499,8 @@ def _shares(sizes: Ints) -> list[Ints]:
     return np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(groups)) + 1) if len(sizes) else []
 
 
-def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
-    """The documents left in several segments as one, in order of arrival within each."""
+def _joined(parts: list[tuple[Segment, Ints]], kept: list[Array]) -> Contents:
+    """The documents left in several segments as one, in order of arrival within each; `kept` is of all of each."""
     keys = [np.zeros((len(left), segment.bands), np.uint64) for segment, left in parts]
     for (segment, left), table in zip(parts, keys, strict=True):
         for band in range(segment.bands):
@@ -488,7 +517,7 @@ def _joined(parts: list[tuple[Segment, Ints]]) -> Contents:
         np.concatenate([np.diff(segment.offsets)[left] for segment, left in parts]),
         np.concatenate(keys),
         lambda: (block for segment, left in parts for block in blocks(segment.hashes, segment.offsets, left)),
-        np.concatenate([segment.kept[left] for segment, left in parts]),
+        np.concatenate([stays[left] for (_, left), stays in zip(parts, kept, strict=True)]),
         _texts_of(parts),
     )
 
@@ -498,6 +527,22 @@ def _texts_of(parts: list[tuple[Segment, Ints]]) -> list[bytes] | None:
     texts = [segment.packed_text(place) for segment, left in parts for place in left.tolist()]
     found = [text for text in texts if text is not None]
     return found if found and len(found) == len(texts) else None
+
+
+def _fates(documents: Ints, kept: Iterable[int], mute: Bools) -> Array:
+    """What a segment says of each document: whether it stays."""
+    stays = np.isin(documents, np.array(list(kept), np.int64))
+    found: Array = np.where(mute, SILENT, stays).astype(np.uint8)
+    return found
+
+
+def _kept(entry: dict[str, Any], segment: Segment) -> Array:
+    """Whether each document of a segment stays: those that did when they came, and those that came back."""
+    found = segment.kept
+    if entry.get("back"):
+        found = found.copy()
+        found[entry["back"]] = 1
+    return found
 
 
 def _left(entry: dict[str, Any]) -> Ints:

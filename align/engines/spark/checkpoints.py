@@ -21,6 +21,7 @@ from align.engines.spark.frames import told_by_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _MANIFEST = "manifest.json"
 _BESIDE = ".files"
@@ -44,6 +45,7 @@ class Checkpoints:
         self._signature: Any = json.loads(json.dumps(signature, default=str))
         self._stages: dict[str, str] = self._earlier()
         self.made: list[str] = []  # by this process
+        self._schemas: dict[str, StructType] = {}  # of what it made
         self.beside = (
             self.folder
         )  # where the tasks of the stage that is made may put files: its rows name them
@@ -61,11 +63,14 @@ class Checkpoints:
             part = f"{name}-{uuid.uuid4().hex[:12]}"
             self.beside = self.folder / f"{part}{_BESIDE}"
             with told_by_spark(name):
-                make().write.parquet(_uri(self.folder / part))
+                frame = make()
+                frame.write.parquet(_uri(self.folder / part))
+            self._schemas[part] = frame.schema
             self._stages[name] = part
             self.made.append(name)
             self._write()
-        return parquet_at(self.session, self.folder / self._stages[name])
+        part = self._stages[name]
+        return parquet_at(self.session, self.folder / part, self._schemas.get(part))
 
     def batches(
         self, name: str, columns: list[str] | None = None, *, rows: int = _ROWS
@@ -118,9 +123,10 @@ class Checkpoints:
             json.dump({"signature": self._signature, "stages": self._stages}, stream, indent=1)
 
 
-def parquet_at(session: SparkSession, path: Path) -> DataFrame:
-    """The rows of a file or folder of Parquet that driver and executors share."""
-    return session.read.parquet(_uri(path).translate(_GLOB))
+def parquet_at(session: SparkSession, path: Path, schema: StructType | None = None) -> DataFrame:
+    """The rows of a file or folder of Parquet that driver and executors share; its schema spares a job of Spark."""
+    reader = session.read.schema(schema) if schema else session.read
+    return reader.parquet(_uri(path).translate(_GLOB))
 
 
 def _uri(path: Path) -> str:

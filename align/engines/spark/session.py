@@ -30,6 +30,8 @@ _SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.session.timeZone": "UTC",
+    # A manifest says which stages are finished; each of these empty files would be two more, and two processes.
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }
 SHUFFLED = "spark.sql.shuffle.partitions"
 _A_CORE = 2  # partitions of a shuffle for each core, on a local master, unless the user says otherwise

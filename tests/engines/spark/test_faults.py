@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
-from align import DedupOptions
+from align import DedupOptions, RunOptions, run
+from align._internal.arrow import strings
+from align.corpus.folder import STAGES, TEXTS
 from align.engines.spark.careful import sketch_in_children
 from align.jobs.dedup import DedupJobOptions, deduplicate
-from align.jobs.pairs import PairJobOptions, pair
 from align.reading import read_batch
 from tests.engines.spark.batches import write_batch
 from tests.engines.spark.conftest import CONF, require_spark
@@ -28,6 +33,7 @@ from tests.pairing.glossary import pages
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 ROOT = Path(__file__).parents[3]
 POISON = "the document that nobody survives"
+POISON_OF_PROFILES = "the document that nobody can describe"
 # What every Python process of the cluster does at its start: a text with the poison in it kills it.
 KILLER = f"""
 import os, sys
@@ -37,7 +43,7 @@ class Finder:
             from align.pairing import profiles
             make = profiles.make_profiles
             def made(documents, frequencies):
-                if any("{POISON}" in document.text for document in documents):
+                if any("{POISON_OF_PROFILES}" in document.text for document in documents):
                     os.abort()
                 return make(documents, frequencies)
             profiles.make_profiles = made
@@ -71,15 +77,15 @@ def environment(poisoned: Path, folder: Path) -> dict[str, str]:
     }
 
 
-DEDUP = ("dedup", "--differences", "0")
+RUN = ("run", "--no-report")
 
 
 def start(
-    source: Path, out: Path, environ: dict[str, str], command: Sequence[str] = DEDUP
+    source: Path, out: Path, environ: dict[str, str], command: Sequence[str] = RUN
 ) -> subprocess.Popen[bytes]:
     """The command on a cluster of two executors, each a process of its own."""
     settings = [part for key, value in CONF.items() for part in ("--conf", f"{key}={value}")]
-    asked = [*command, str(source), "-o", str(out), "--engine", "spark"]
+    asked = [*command, str(source), "-o", str(out), "--differences", "0", "--engine", "spark"]
     with said_by(out).open("wb") as errors:
         return subprocess.Popen(
             [sys.executable, "-m", "align", *asked, "--master", "local-cluster[2,1,1024]", *settings],
@@ -93,24 +99,20 @@ def said_by(out: Path) -> Path:
 
 
 def wait_for(stage: str, out: Path, job: subprocess.Popen[bytes]) -> None:
-    """Waits until a stage is finished."""
-    manifest = stages_of(out) / "manifest.json"
+    """Waits until a stage (``kind/name``) is finished."""
+    kind, _, name = stage.partition("/")
     until = time.monotonic() + 480
     while time.monotonic() < until and job.poll() is None:
-        if manifest.exists() and stage in stages_done(out):
+        if name in stages_done(out, kind):
             return
         time.sleep(0.05)
     raise AssertionError(f"{stage} was not reached: {said_by(out).read_text()[-2000:]}")
 
 
-def stages_of(out: Path) -> Path:
-    """Where a job keeps its stages: in its folder, or beside its table."""
-    return out.with_name(f"{out.name}.spark") if out.suffix else out / ".spark"
-
-
-def stages_done(out: Path) -> dict[str, str]:
-    """The finished stages of a job, and their folders."""
-    found: dict[str, str] = json.loads((stages_of(out) / "manifest.json").read_bytes())["stages"]
+def stages_done(out: Path, kind: str = ".") -> dict[str, str]:
+    """The finished stages of a job, of one kind where it has several, and their folders."""
+    manifest = out / STAGES / kind / "manifest.json"
+    found: dict[str, str] = json.loads(manifest.read_bytes())["stages"] if manifest.exists() else {}
     return found
 
 
@@ -134,80 +136,73 @@ def end(job: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the executors in /proc")
-def test_executors_the_driver_and_a_deadly_document(poisoned: Path, tmp_path: Path) -> None:
-    require_spark()
-    source, out = write_batch(tmp_path / "in", documents=60), tmp_path / "out"
-    deadly = source / "part1.jsonl"
-    lines = deadly.read_text(encoding="utf-8").splitlines()
-    lines.insert(7, json.dumps({"id": "deadly", "text": f"Here comes {POISON}."}))
-    deadly.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    environ = environment(poisoned, tmp_path)
-    first = start(source, out, environ)
-    try:
-        wait_for("sketches", out, first)
-    finally:
-        end(first)
-    second = start(source, out, environ)
-    try:
-        wait_for("candidates", out, second)
-        os.kill(next(executors(second)), signal.SIGKILL)
-        second.wait(300)
-    finally:
-        end(second)
-    said = said_by(out).read_text()
-    assert second.returncode == 1, said  # something is listed as failed
-    assert "killed the process that worked on it (signal 6); leave it out" in said
-    here = contents(out)
-    failed = [line for line in here["documents.tsv"].decode().splitlines() if line.startswith("deadly\t")]
-    assert len(failed) == 1
-    # But for the deadly one, nobody can tell which engine it was.
-    broken = [*lines[:7], '{"id": "deadly", "text": null}', *lines[8:]]
-    deadly.write_text("\n".join(broken) + "\n", encoding="utf-8")
-    deduplicate(source, tmp_path / "local", DedupJobOptions(dedup=DedupOptions(differences=0)))
-    there = contents(tmp_path / "local")
-    for name in ("duplicates.tsv", "clusters.tsv", "repeats.tsv", "kept/part0.jsonl", "kept/part1.jsonl"):
-        assert here[name] == there[name], name
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the executors in /proc")
-def test_translations_outlive_executors_the_driver_and_a_deadly_document(
+def test_a_run_outlives_executors_the_driver_and_deadly_documents(
     poisoned: Path, tmp_path: Path, seeds: Path
 ) -> None:
     require_spark()
-    source, out = tmp_path / "in.jsonl", tmp_path / "pairs.tsv"
-    rows: list[dict[str, Any]] = [
-        {"id": page.id, "text": page.text} for language in ("en", "de") for page in pages(language)
-    ]
-    rows += [{"id": p.name, "text": p.read_text("utf-8")[:2_000]} for p in sorted(seeds.glob("*.txt"))]
-    deadly = {"id": "deadly", "text": f"Here comes {POISON}, and much else that nobody reads."}
-    write_rows(source, [*rows[:3], deadly, *rows[3:]])
-    command = ("pairs", "--documents", str(tmp_path / "documents.tsv"))
-    environ = environment(poisoned, tmp_path)
-    first = start(source, out, environ, command)
+    source, out = write_articles(tmp_path / "in", seeds), tmp_path / "out"
+    lines = write_deadly(source, {"sketched": f"Here comes {POISON}.", "described": f"{POISON_OF_PROFILES}!"})
+    first = start(source, out, environment(poisoned, tmp_path))
     try:
-        wait_for("paragraphs", out, first)
+        wait_for("dedup/candidates", out, first)
+        os.kill(next(executors(first)), signal.SIGKILL)
+        wait_for("pairs/paragraphs", out, first)
     finally:
         end(first)
-    done = stages_done(out)
-    second = start(source, out, environ, command)
+    done = stages_done(out, "dedup"), stages_done(out, "pairs")
+    second = start(source, out, environment(poisoned, tmp_path))
     try:
-        wait_for("candidates", out, second)
-        assert done.items() <= stages_done(out).items()  # it goes on, and makes nothing anew
+        wait_for("pairs/candidates", out, second)
+        assert done[0] == stages_done(out, "dedup"), "it goes on, and makes nothing anew"
+        assert done[1].items() <= stages_done(out, "pairs").items()
         os.kill(next(executors(second)), signal.SIGKILL)
         second.wait(600)
     finally:
         end(second)
-    said = said_by(out).read_text()
-    assert second.returncode == 1, said  # something is listed as failed
-    assert "killed the process that worked on it (signal 6); leave it out" in said
-    write_rows(source, [*rows[:3], {**deadly, "text": None}, *rows[3:]])
-    local = PairJobOptions(documents=tmp_path / "local-documents.tsv")
-    assert len(pair(source, tmp_path / "local.tsv", local).pairs) > 4
-    assert out.read_bytes() == (tmp_path / "local.tsv").read_bytes()
-    here, there = (
-        (tmp_path / name).read_text("utf-8").splitlines() for name in ("documents.tsv", "local-documents.tsv")
-    )
-    assert [n for n, pair in enumerate(zip(here, there, strict=True)) if pair[0] != pair[1]] == [4]
+    assert second.returncode == 1, said_by(out).read_text()  # something is listed as failed
+    write_deadly(source, {"sketched": None, "described": None}, lines)
+    local = run(source, tmp_path / "local", options=RunOptions(dedup=DedupOptions(differences=0)))
+    assert min(local.folder.info["summary"][name] for name in ("pairs", "duplicate", "repeats")) > 1
+    assert_same_but_for_the_dead(out, tmp_path / "local", {"sketched", "described"})
+
+
+def write_articles(folder: Path, seeds: Path) -> Path:
+    """The seeds, translations, near-duplicates and repeats."""
+    write_batch(folder, documents=30)
+    for path in seeds.glob("*.txt"):
+        shutil.copy(path, folder)
+    write_rows(folder / "pages.jsonl", [{"id": page.id, "text": page.text} for page in pages("en", "de")])
+    return folder
+
+
+def write_deadly(
+    source: Path, texts: Mapping[str, str | None], lines: Sequence[str] | None = None
+) -> Sequence[str]:
+    """Puts these documents among those of a file; returns the lines that it has without them."""
+    path = source / "part1.jsonl"
+    lines = lines or path.read_text(encoding="utf-8").splitlines()
+    rows = [json.dumps({"id": id, "text": text}) for id, text in texts.items()]
+    path.write_text("\n".join([*lines[:7], *rows, *lines[7:]]) + "\n", encoding="utf-8")
+    return lines
+
+
+def assert_same_but_for_the_dead(one: Path, other: Path, dead: AbstractSet[str]) -> None:
+    """The same bytes, but for what is said of documents that `one` had texts of, and `other` had not."""
+    here, there = contents(one), contents(other)
+    assert sorted(here) == sorted(there)
+    lines = [folder.pop("documents.tsv").decode().splitlines() for folder in (here, there)]
+    apart = [pair for pair in zip(*lines, strict=True) if pair[0] != pair[1]]
+    assert {row.split("\t")[0] for row, _ in apart} == dead
+    assert all("killed the process that worked on it (signal 6); leave it out" in row for row, _ in apart)
+    mine, theirs = (pq.read_table(folder / TEXTS) for folder in (one, other))
+    assert mine.filter(pc.invert(pc.is_in(mine["id"], strings(sorted(dead))))).equals(theirs)
+    records = [json.loads(folder.pop("run.json")) for folder in (here, there)]
+    for record in records:
+        record["signature"].pop("inputs")  # the digest of what was read
+    assert records[0] == records[1]
+    del here[TEXTS], there[TEXTS]
+    for name, content in here.items():
+        assert content == there[name], name
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -220,12 +215,12 @@ def test_an_executor_killed_after_every_stage(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(CONF, "spark.deploy.maxExecutorRetries", "-1")
     monkeypatch.setitem(CONF, "spark.task.maxFailures", "8")
     source, out = write_batch(tmp_path / "in", documents=60), tmp_path / "out"
-    job = start(source, out, environment(tmp_path, tmp_path))
-    manifest, seen, killed = out / ".spark" / "manifest.json", 0, 0
+    job = start(source, out, environment(tmp_path, tmp_path), ("dedup",))
+    seen, killed = 0, 0
     try:
         while job.poll() is None:
             time.sleep(0.2)
-            stages = len(json.loads(manifest.read_bytes())["stages"]) if manifest.exists() else 0
+            stages = len(stages_done(out))
             if stages > seen and (found := list(executors(job))):
                 os.kill(found[0], signal.SIGKILL)
                 seen, killed = stages, killed + 1

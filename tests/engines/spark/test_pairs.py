@@ -75,37 +75,18 @@ def assert_same(folder: Path, inputs: Any, **options: Any) -> PairCounts:
     return found
 
 
-# How the work is parted, what is asked for, and whether the files come in another order.
-JOBS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
-    "one part": (
-        {"partitions": 1, "rows": 16, "adaptive": False},
-        {"pairing": PairOptions(neighbours=3)},
-        False,
-    ),
-    "seven parts": (
-        {"partitions": 7, "rows": 10_000, "adaptive": True},
-        {
-            "pairing": PairOptions(
-                min_probability=0.05,
-                source_language="zh",
-                given=(("0en", "de/one.md"), ("001-12", "003-0"), ("nobody", "0en")),
-                exclude=(("en/one.md", "de/one.md"),),
-            ),
-            "reading": ReadOptions(language_field="language", repeated="name"),
-        },
-        True,
-    ),
-}
-
-
-@pytest.mark.parametrize("name", JOBS)
-def test_the_bytes_are_the_same_however_the_work_is_parted(
-    name: str, translations: Path, spark: Any, tmp_path: Path
-) -> None:
-    conf, options, turned = JOBS[name]
-    inputs = [*sorted(translations.iterdir(), reverse=turned), tmp_path / "missing.txt"]
-    with set_to(spark, **conf):
-        found = assert_same(tmp_path, inputs, **options)
+def test_the_bytes_are_the_same_in_seven_parts(translations: Path, spark: Any, tmp_path: Path) -> None:
+    """And with many options, in another order of files; test_run.py has one part and small batches."""
+    inputs = [*sorted(translations.iterdir(), reverse=True), tmp_path / "missing.txt"]
+    pairing = PairOptions(
+        min_probability=0.05,
+        source_language="zh",
+        given=(("0en", "de/one.md"), ("001-12", "003-0"), ("nobody", "0en")),
+        exclude=(("en/one.md", "de/one.md"),),
+    )
+    reading = ReadOptions(language_field="language", repeated="name")
+    with set_to(spark, partitions=7, rows=10_000, adaptive=True):
+        found = assert_same(tmp_path, inputs, pairing=pairing, reading=reading)
     assert min(found.pairs, found.unpaired, found.failed) > 2
 
 
