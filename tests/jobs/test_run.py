@@ -180,11 +180,11 @@ def test_a_finished_run_does_not_try_again_what_cannot_be_aligned(
 def test_a_disk_that_is_full_while_reading(
     batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: object, batch: object) -> None:
+    def full(self: object, rows: object, *_: object) -> None:
         raise OSError(errno.ENOSPC, "Error writing bytes to file")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
+        patch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
         with pytest.raises(OutputError, match="make room and run again"):
             run([batch], tmp_path / "out", options=OPTIONS)
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
