@@ -50,6 +50,7 @@ def test_every_layout_gives_the_same_documents(tmp_path: Path, layout: str, enco
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
