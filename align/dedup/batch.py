@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
@@ -25,10 +26,15 @@ _COLUMNS = dict.fromkeys(
 
 
 class Store:
-    """Bytes of all documents one after the other: in memory while they are few, then in a temporary file."""
+    """Bytes of all documents one after the other: in memory while they are few, then in a temporary file.
 
-    def __init__(self, limit: int = _IN_MEMORY) -> None:
+    `scattered`: they are read here and there, a document at a time, so that the system shall read nothing ahead: beyond
+    what it can hold it would read megabytes for each of them, again and again.
+    """
+
+    def __init__(self, limit: int = _IN_MEMORY, *, scattered: bool = False) -> None:
         self._limit = limit
+        self._scattered = scattered
         self._held: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._length = 0
@@ -62,7 +68,10 @@ class Store:
                 self._joined = np.frombuffer(self._held[0], np.uint8)
             else:
                 self._file.flush()
-                self._joined = np.asarray(np.memmap(self._file, np.uint8, "r", shape=(self._length,)))
+                mapped = mmap.mmap(self._file.fileno(), self._length, access=mmap.ACCESS_READ)
+                if self._scattered and hasattr(mmap, "MADV_RANDOM"):
+                    mapped.madvise(mmap.MADV_RANDOM)
+                self._joined = np.frombuffer(mapped, np.uint8)
         return self._joined.view(kind)
 
 
@@ -98,7 +107,7 @@ class Collection:
     def __init__(self, options: DedupOptions, *, texts: bool = False) -> None:
         self.options = options
         self.banding: Banding = choose_banding(options.threshold, options.slots)
-        self._hashes = Store()
+        self._hashes = Store(scattered=True)
         self._keys = bytearray()
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in _COLUMNS}
         self._numbers: dict[str, list[Ints]] = {
