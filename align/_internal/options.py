@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import is_dataclass
 from functools import cache
 from numbers import Integral, Real
@@ -17,6 +18,8 @@ _KINDS: dict[type, tuple[type, str]] = {
     float: (Real, "a number (float)"),
     str: (str, "a str"),
 }
+
+_FLOATS = sys.float_info.max
 
 
 def chosen(options: Options | None, kind: type[Options]) -> Options:
@@ -41,6 +44,8 @@ def check_kinds(options: object) -> None:
             continue
         if not isinstance(value, kind) or isinstance(value, bool):
             raise UsageError(f"{name} is {value!r} ({type(value).__name__}); give {what}")
+        if kind is Real and isinstance(value, int) and abs(value) > _FLOATS:
+            raise UsageError(f"{name} is beyond all numbers that a float can hold; give {what}")
 
 
 @cache

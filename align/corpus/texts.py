@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from align._internal.files import put_in_place, told_when_unwritable
 from align.corpus.folder import BATCHES, DOCUMENTS, TEXTS, TEXTS_PART, texts_file
@@ -16,6 +16,8 @@ from align.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    _Rows = TypeVar("_Rows", pa.RecordBatch, pa.Table)
 
 _ROWS = 512  # documents that are read together
 # Of a row group, which is closed by the row that comes to either: where it ends is then a matter of the rows alone.
@@ -163,14 +165,27 @@ def read_texts(folder: Path, batch: int = 1) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(path) as file:
             yield from _batches(file)
-    except (OSError, ValueError, pa.ArrowException) as error:  # names of columns may be no UTF-8
+    except (OSError, ValueError, pa.ArrowException) as error:  # also names of columns that are no UTF-8
         raise _damaged(path, error) from error
 
 
 def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """What is in a file, one row group after the other: these are bounded by their texts, too."""
     for group in range(file.num_row_groups):
-        yield from file.iter_batches(_ROWS, [group])
+        for batch in file.iter_batches(_ROWS, [group]):
+            yield _sound(batch)
+
+
+def _sound(rows: _Rows) -> _Rows:
+    """The rows, unless a damaged file made texts of them that are none, or has other columns.
+
+    Raises:
+        ValueError: it did.
+    """
+    rows.validate(full=True)
+    if lacking := {"id", "text"}.difference(rows.schema.names):
+        raise ValueError(f"it has no column {min(lacking)}")
+    return rows
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
@@ -203,13 +218,13 @@ def rows_of(folder: Path, ids: Collection[str]) -> dict[str, dict[str, Any]]:
                     here = pc.is_in(file.read_row_group(group, ["id"])["id"], wanted)
                     if pc.any(here).as_py():
                         names = [name for name in (*_COLUMNS, "prefer") if name in file.schema_arrow.names]
-                        rows = file.read_row_group(group, names).filter(here).to_pylist()
+                        rows = _sound(file.read_row_group(group, names)).filter(here).to_pylist()
                         again = {row["id"] for row in rows} & found.keys()
                         if again and refused is None:
                             refused = _refused(folder, number)
                         gone = again & (refused or frozenset())
                         found |= {row["id"]: row for row in rows if row["id"] not in gone}
-        except (OSError, ValueError, pa.ArrowException) as error:  # names of columns may be no UTF-8
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise _damaged(path, error) from error
     return found
 

@@ -22,7 +22,7 @@ from align.reading.rowbytes import Translated, row_bytes, translation
 _BLOCK = 1 << 20
 _OUTSIDE = re.compile(rb'[^"{}\[\],]*')
 _STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
-_ARRAY = re.compile(rb"\[\s*(?:\{|\]?\s*$)")
+_ARRAY = re.compile(rb"\[\s*(?:\{|null\b|\]?\s*$)")
 _DECODER = json.JSONDecoder(strict=False)
 _NAME = re.compile(r'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 _LIST = re.compile(r"\[\s*\{")

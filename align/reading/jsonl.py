@@ -84,15 +84,15 @@ def line_blocks(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:
 
 def _fast(block: bytes, item: Input, options: ReadOptions, line: int) -> pa.RecordBatch | None:
     """The block by Arrow's reader, or None where it must be looked at line by line."""
-    if not block.strip() or b"\n\n" in block or b"\n\r" in block or b"\n " in block:
-        return None
+    lines = block.count(b"\n") + (not block.endswith(b"\n"))
+    if not block.startswith(b"{") or block.count(b"\n{") != lines - 1:
+        return None  # a block that begins with null kills Arrow's reader (apache/arrow issue 47409)
     if not is_utf8(block):  # Arrow would take it as it is
         return None
     if any("." in name and f'"{name}"'.encode() in block for name in used_fields(options)):
         return None  # called so, rather than inside another
     table = _parse(block, options, pa.string())
     table = _parse(block, options, pa.int64()) if table is None else table
-    lines = block.count(b"\n") + (not block.endswith(b"\n"))
     if table is None or table.num_rows != lines:
         return None
     try:

@@ -40,9 +40,13 @@ def _texts(stream: Stream) -> Iterator[tuple[Any, str]]:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
+    class Records(ArchiveIterator):  # type: ignore[misc] # it has no types
+        INC_RECORD = ""  # what it would write to stderr of a record that is longer than it says
+
     source = _Source(stream)
     try:
-        for record in ArchiveIterator(source, arc2warc=True):
+        records = Records(source, arc2warc=True)
+        for record in records:
             if record.rec_type in _KINDS and (kind := _content_type(record)):
                 yield record, kind
         if source.damage:
@@ -52,6 +56,11 @@ def _texts(stream: Stream) -> Iterator[tuple[Any, str]]:
         raise InputError(
             f"is damaged: {reason}; the records before that are kept, fetch the file again"
         ) from error
+    if records.err_count:
+        raise InputError(
+            f"is damaged: after {records.err_count} of its records stands something that belongs to none "
+            "(their Content-Length is wrong) and was left out; all records are kept, fetch the file again"
+        )
 
 
 class _Source:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from align.corpus.folder import CorpusFolder, PairEntry
 from align.corpus.texts import read_texts
+from align.errors import OutputError, UsageError
 from align.formats.beads import BeadRow
 from align.pairing.titles import title_of as title_in
 from align.report.statistics import Missing, missing
@@ -57,13 +59,17 @@ def nearly_duplicates(run: CorpusFolder, kept: frozenset[str]) -> list[Nearly]:
     """
     from align.dedup import DedupOptions, find_duplicates
 
-    used: Mapping[str, Any] = run.info.get("options", {}).get("dedup", {})
-    threshold = used.get("threshold", DedupOptions().threshold)
+    said: Mapping[str, Any] = run.info.get("options", {}).get("dedup", {})
+    try:
+        used = DedupOptions(**{name: said[name] for name in ("threshold", "ngram") if name in said})
+    except UsageError as error:
+        raise OutputError(
+            f"{run.path / 'run.json'}: was altered ({error}); run with --overwrite to write it again"
+        ) from None
+    threshold = used.threshold
     if run.batch is not None or not 1 < len(kept) <= MOST_COMPARED or threshold <= NEARLY:
         return []
-    options = DedupOptions(
-        threshold=round(threshold - NEARLY, 4), ngram=used.get("ngram", DedupOptions().ngram), repeats=False
-    )
+    options = replace(used, threshold=round(threshold - NEARLY, 4), repeats=False)
     found = find_duplicates(_rows(run, kept), options=options)
     below = [
         Nearly(pair.first, pair.second, pair.similarity)

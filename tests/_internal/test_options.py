@@ -30,6 +30,11 @@ def test_a_value_of_another_kind_is_refused(kind: Any, name: str, value: Any, re
         kind(**{name: value})
 
 
+def test_numbers_beyond_floats_are_refused() -> None:
+    with pytest.raises(UsageError, match="threshold is beyond all numbers that a float can hold"):
+        DedupOptions(threshold=10**400)
+
+
 def test_numbers_of_numpy_are_numbers() -> None:
     options = DedupOptions(threshold=np.float32(0.75), ngram=np.int64(3))  # type: ignore[arg-type]
     assert (options.threshold, options.ngram) == (0.75, 3)

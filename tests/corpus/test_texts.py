@@ -80,3 +80,26 @@ def test_names_of_columns_that_are_no_utf8_are_damage(read: Callable[[Path], obj
     (tmp_path / TEXTS).write_bytes(data.replace(b"language", b"languag\xeb"))
     with pytest.raises(InputError, match=r"documents\.parquet: cannot be read \(.*; run with --overwrite"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(("part", "other"), [(b"Twenty", b"Twent\xc6"), (b"text", b"texs")])
+@pytest.mark.parametrize(
+    "read", [lambda folder: list(read_texts(folder)), lambda folder: rows_of(folder, ["a"])]
+)
+def test_texts_that_are_no_utf8_and_columns_that_lack_are_damage(
+    read: Callable[[Path], object], part: bytes, other: bytes, tmp_path: Path
+) -> None:
+    columns = {
+        "id": ["a"],
+        "source": ["a"],
+        "line": [1],
+        "language": ["en"],
+        "text": ["Twenty ships."],
+        "about": ["x"],
+    }
+    pq.write_table(
+        pa.table(columns), tmp_path / TEXTS, store_schema=False, compression="none", write_statistics=False
+    )
+    (tmp_path / TEXTS).write_bytes((tmp_path / TEXTS).read_bytes().replace(part, other))
+    with pytest.raises(InputError, match=r"documents\.parquet: cannot be read \(.*; run with --overwrite"):
+        read(tmp_path)

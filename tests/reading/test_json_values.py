@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,20 @@ def test_what_is_broken_in_an_array_is_named_and_costs_nothing_else(tmp_path: Pa
         "item 3 is not a JSON object; write one object a line",
         "item 5 is not valid JSON",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "data", ["null\n", 'null\n{"id": "a", "text": "1"}\n', '[null, {"id": "a", "text": "1"}]', "null"]
+)
+def test_a_null_in_front_is_named_and_kills_nothing(data: str, tmp_path: Path) -> None:
+    """Arrow's reader dies of it, so that this is looked at in another process."""
+    (tmp_path / "x.jsonl").write_text(data)
+    read = "import sys; from align.reading import read_batch; print(*(b.to_pylist() for b in read_batch(sys.argv[1:])))"
+    done = subprocess.run([sys.executable, "-c", read, tmp_path / "x.jsonl"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert " 1 is not a JSON object" in done.stdout
+    assert ("'id': 'a'" in done.stdout) == ('"a"' in data)
 
 
 def test_an_empty_array_holds_no_document(tmp_path: Path) -> None:

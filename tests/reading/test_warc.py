@@ -135,3 +135,20 @@ def test_old_archives(tmp_path: Path) -> None:
     (row,) = rows(tmp_path)
     assert row["id"] == f"http://x.org/ {DATE}"
     assert "größer als je" in row["text"]
+
+
+def test_a_record_that_is_longer_than_it_says_is_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    longer = response("http://a.example/1", page())
+    size = int(longer.split(b"Content-Length: ")[1].split()[0])
+    longer = longer.replace(b"Content-Length: %d" % size, b"Content-Length: %d" % (size - 9))
+    (tmp_path / "x.warc").write_bytes(longer + response("http://a.example/2", page()))
+    found = rows(tmp_path / "x.warc")
+    assert [row["about"] for row in found if not row["problem"]] == [
+        "http://a.example/1",
+        "http://a.example/2",
+    ]
+    (problem,) = (row["problem"] for row in found if row["problem"])
+    assert problem.startswith("is damaged: after 1 of its records stands something that belongs to none")
+    assert capfd.readouterr().err == ""
