@@ -83,14 +83,17 @@ def main() -> NoReturn:
         console.say(f"align: interrupted{_how_to_go_on(sys.argv[1:])}")
         sys.exit(130)
     except MemoryError as error:
-        said = " ".join(str(error).split()) or "no more can be had"
-        remedy = "give the process more, or the texts in smaller batches"
-        console.say(f"align: not enough memory ({said}); {remedy}{_how_to_go_on(sys.argv[1:])}")
-        sys.exit(1)
+        _say_too_little("memory", error)
+    except ImportError as error:
+        if not any(sign in str(error) for sign in _UNMAPPED):
+            raise
+        _say_too_little("memory", error)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
+        if error.errno in _TOO_LITTLE:
+            _say_too_little(_TOO_LITTLE[error.errno], error)
         if isinstance(error, FileNotFoundError) and _has_no_temporary_folder():
             console.say("align: no folder for temporary files can be written; name one in TMPDIR")
             sys.exit(1)
@@ -98,6 +101,22 @@ def main() -> NoReturn:
             raise
         _say_unwritable(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+# What a library says that is imported only when it is needed and does not fit any more.
+_UNMAPPED = ("failed to map segment", "cannot map", "annot allocate memory")
+_TOO_LITTLE = {errno.ENOMEM: "memory", errno.EMFILE: "file handles", errno.ENFILE: "file handles"}
+_REMEDIES = {
+    "memory": "give the process more, or the texts in smaller batches",
+    "file handles": "let the process open more files (ulimit -n)",
+}
+
+
+def _say_too_little(what: str, error: Exception) -> NoReturn:
+    """Ends where the machine does not give the process enough of something."""
+    said = " ".join(str(error).split()) or "no more can be had"
+    console.say(f"align: not enough {what} ({said}); {_REMEDIES[what]}{_how_to_go_on(sys.argv[1:])}")
+    sys.exit(1)
 
 
 def _has_no_temporary_folder() -> bool:

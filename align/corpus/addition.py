@@ -35,9 +35,9 @@ from align.corpus.folder import (
 from align.corpus.prepare import CorpusWriter
 from align.corpus.status import (
     DOCUMENT_COLUMNS,
-    NOT_ALIGNED,
     Entry,
     Partners,
+    is_text,
     partners_of,
     read_documents,
     with_these_partners,
@@ -321,8 +321,7 @@ def _as_it_is_now(
 ) -> Entry:
     """The entry of an earlier document once a batch was added."""
     id = entry.document
-    refused = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
-    if id in former and not refused:
+    if id in former and is_text(entry):
         return replace(
             entry, document=former[id], status="duplicate", reason="version", related=id, score=None
         )

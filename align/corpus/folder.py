@@ -206,6 +206,10 @@ class CorpusFolder:
         every = read_documents(file) if file.exists() else ()
         return [entry for entry in every if self.batch in (None, entry.batch)]
 
+    def names(self) -> set[str]:
+        """The ids of its documents, but for those that were refused, could not be used or were taken out."""
+        return {entry.document for entry in self.documents if entry.status != "failed"}
+
     @cached_property
     def pairs(self) -> list[PairEntry]:
         """The pairs in the order of ``pairs.tsv``; none before the job came to them.

@@ -68,8 +68,12 @@ def where_read(source: str, line: int | None) -> str:
 
 def is_kept(entry: Entry) -> bool:
     """Whether a document stays, so that others may be removed for it."""
-    failed = entry.status == "failed" and not (entry.reason or "").startswith(NOT_ALIGNED)
-    return entry.status != "duplicate" and not failed
+    return entry.status != "duplicate" and is_text(entry)
+
+
+def is_text(entry: Entry) -> bool:
+    """Whether a document is there as a text, kept or removed; another that is not may be listed under its id."""
+    return entry.status != "failed" or (entry.reason or "").startswith(NOT_ALIGNED)
 
 
 def is_version(entry: Entry) -> bool:

@@ -313,7 +313,8 @@ class Duplicates:
             original, other = int(table.first[place]), int(table.second[place])
             # What holds for a text holds for its copies.
             found[other] = found.get(original, (original, place))
-        for place in np.flatnonzero(versions).tolist():
+        # First those that went for a document of the index: versions of their batch went for these.
+        for place in sorted(np.flatnonzero(versions).tolist(), key=lambda p: table.second[p] < self.count):
             stays, other = int(table.first[place]), int(table.second[place])
             if other >= self.count:
                 stays, other = other, stays

@@ -8,7 +8,8 @@ came with an id in its batch, ``ID@3`` came in batch 3 with an id that an earlie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection as Some
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import NamedTuple, Protocol
@@ -56,6 +57,11 @@ class KnownIds(Protocol):
 
     @property
     def batch_number(self) -> int: ...
+
+    @property
+    def listed(self) -> Callable[[], Some[str]]:
+        """Gives names that are taken beside those of the documents that are known."""
+        ...
 
     def known(self, collection: Collection) -> list[Known]:
         """The documents of a batch whose id is taken."""
@@ -127,18 +133,30 @@ def decide_with_index(collection: Collection, earlier: KnownIds, found: Versions
                 anew.append(number)
             case _:
                 anew.append(number)
-    _name_anew(collection, earlier, dict.fromkeys(anew), found)
+    taken = _of_other_documents(collection, earlier, found)
+    _name_anew(collection, earlier, dict.fromkeys([*anew, *taken]), found)
+
+
+def _of_other_documents(collection: Collection, earlier: KnownIds, found: Versions) -> list[int]:
+    """Documents with a name that an earlier version was given, which is not kept and so not known by it."""
+    ids, usable = collection.column("id").to_pylist(), collection.column("problem").is_null().to_pylist()
+    out = {*found.problems, *(known.number for known in (*found.replaced, *found.own))}
+    named = [n for n, id in enumerate(ids) if usable[n] and n not in out and version_of(id) is not None]
+    listed = set(earlier.listed()) if named else set()
+    return [number for number in named if ids[number] in listed]
 
 
 def _name_anew(collection: Collection, earlier: KnownIds, numbers: Iterable[int], found: Versions) -> None:
     """Names documents by the number of their batch; where the job was killed before, the index has these names."""
     own = {known.number for known in found.own}
     anew = [number for number in numbers if number not in own]
-    taken = set(collection.column("id").to_pylist()) if anew else set()
-    stems = {
-        number: f"{id}@{earlier.batch_number}"
+    taken = {*collection.column("id").to_pylist(), *earlier.listed()} if anew else set()
+    # Of what went for another of its batch the name tells the id that it came with, also after a second renaming.
+    came = {
+        number: (version_of(id) or id) if number in found.superseded else id
         for number, id in zip(anew, collection.names(anew), strict=True)
     }
+    stems = {number: f"{id}@{earlier.batch_number}" for number, id in came.items()}
     while anew:
         names = {number: free_name(stems[number], taken) for number in anew}
         _rename(collection, names, found)

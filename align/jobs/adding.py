@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +47,10 @@ class Adding(Batch):
         self.words = ReviewedWords(self.corpus)
         super().__init__(self.staging.batch, options, progress, number)
 
-    def partners(self, documents: Pickles[Document]) -> tuple[Pairs, list[Profile]]:
-        """Looks for partners among these and the earlier documents."""
+    def partners(self, documents: Pickles[Document], gone: Some[str] = ()) -> tuple[Pairs, list[Profile]]:
+        """Looks for partners among these and the earlier documents, but for those that are `gone`."""
         stores, report = self.stores, self.pairing_progress
+        stores.profiles.leave_out(gone)
         pairs, profiles = find_with_index(documents, stores.pairing, stores.profiles, report)
         self.entries.note_pairs(pairs)
         return pairs, profiles

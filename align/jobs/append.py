@@ -19,10 +19,11 @@ from align._internal.shelf import Pickles
 from align.corpus import addition
 from align.corpus.folder import CLUSTERS, RUN_TABLES, CorpusFolder, texts_file
 from align.corpus.prepare import CorpusWriter, writing
+from align.corpus.status import is_text
 from align.corpus.texts import take_texts
 from align.corpus.warnings import WarningLog, all_warnings, warned
 from align.dedup import Deduplication, Duplicates
-from align.dedup.versions import free_name, is_refused
+from align.dedup.versions import free_name
 from align.document import Document
 from align.errors import AlignError, OutputError
 from align.jobs.adding import Adding
@@ -144,17 +145,21 @@ class _Addition(Adding):
         take_texts(self.out)
         addition.begin(self.writer, digest)
         self.stores.documents.batch = digest
+        self.stores.documents.listed = self.corpus.names
         found = self.deduplicate(self.stores.documents)
         former = self.former_names(found)
         again = deliveries(self.corpus, former, self.stores.documents)
         documents = self.kept_documents()
-        pairs, profiles = self.partners(documents)
+        # What comes in their stead is itself removed: nothing else takes the place of what they were paired by.
+        gone = (former.keys() - documents.keys()) & self.stores.profiles.documents.latest.keys()
+        pairs, profiles = self.partners(documents, gone)
         joined = addition.join_pairs(self.corpus, pairs, self.made_with, frozenset(former))
         self.align(joined.new, documents)
         replaced = Replaced(former, self.similarities(found), again)
         self.stage(joined, pairs, replaced, inputs, digest)
         self.stores.add(digest, found, profiles, [(pair.source, pair.target) for pair in pairs])
-        stores = {"digest": digest, "supersede": sorted(former.keys() | again.keys()), "take_out": []}
+        superseded = sorted(former.keys() | again.keys())
+        stores = {"digest": digest, "supersede": superseded, "take_out": [], "unpair": sorted(gone)}
         addition.commit(self.writer, self.changes, removed_beads(joined), **stores)
         put_in_place(self.writer, self.stores.documents)
         return RunResult(CorpusFolder(self.writer.path), tuple(self.entries), continued=True, unchanged=False)
@@ -165,9 +170,7 @@ class _Addition(Adding):
         if not replaced:
             return {}
         ids = found[0].collection.names([known.number for known in replaced])
-        came = {
-            entry.document: entry.batch for entry in self.corpus.documents if not is_refused(entry.reason)
-        }
+        came = {entry.document: entry.batch for entry in self.corpus.documents if is_text(entry)}
         stems = [f"{id}@{came[id]}" for id in ids]
         taken = {entry.document for entry in (*self.corpus.documents, *self.entries)}
         return {id: free_name(stem, taken) for id, stem in zip(ids, stems, strict=True)}
@@ -217,7 +220,7 @@ class _Addition(Adding):
             id: (entry.related or id) if entry.status == "duplicate" else id for id, entry in now.items()
         }
         of = {replaced.former[id]: id for id in replaced.former} | replaced.again
-        earlier = {entry.document: entry for entry in self.corpus.documents if not is_refused(entry.reason)}
+        earlier = {entry.document: entry for entry in self.corpus.documents if is_text(entry)}
         entries, rows = {}, []
         for name, id in of.items():
             entry = earlier[name if name in replaced.again else id]

@@ -68,6 +68,8 @@ def append(
         with writing_index(documents_store(writer.path), options.dedup) as index:
             index.keep_batches([batch["digest"] for batch in batches])
             index.batch = digest
+            if batches:
+                index.listed = CorpusFolder(writer.path).names
             duplicates = deduplication.result(index)
             found = Found(deduplication.collection, duplicates, named, labels, len(batches) + 1)
             step = _Step(writer, index, options, found, digest, [str(name) for name in inputs])

@@ -8,8 +8,8 @@ between leaves the word in the record, and the next one begins with this step.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as Some
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -265,6 +265,7 @@ class _Kept:
     """What the store has, but for the orphans themselves; an `Earlier` of `align.dedup.find`."""
 
     index: Index
+    listed: Callable[[], Some[str]] = tuple
 
     @property
     def batch_number(self) -> int:

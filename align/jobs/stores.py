@@ -14,13 +14,12 @@ from align.corpus import addition
 from align.corpus.cuts import boilerplate_lines, cut_lines
 from align.corpus.folder import RUN_TABLES, STORE, CorpusFolder, bead_file
 from align.corpus.prepare import CorpusWriter
-from align.corpus.status import Entry, is_version, read_documents
+from align.corpus.status import Entry, is_text, is_version, read_documents
 from align.corpus.texts import read_texts, rows_of, to_batch
 from align.dedup import Deduplication, Duplicates
 from align.dedup.batch import Collection
 from align.dedup.index.store import Index, writing_index
 from align.dedup.result import IDENTICAL
-from align.dedup.versions import is_refused
 from align.document import LEVELS
 from align.jobs.options import RunOptions
 from align.pairing.find import open_pair_index, profiles_of
@@ -54,7 +53,8 @@ def put_in_place(writer: CorpusWriter, index: Index) -> None:
         _stock(writer, index, missing)
     if promised["take_out"]:
         index.remove(promised["take_out"])
-        compact_segments(profiles_store(writer.path), promised["take_out"])
+    if gone := [*promised["take_out"], *promised.get("unpair", ())]:
+        compact_segments(profiles_store(writer.path), gone)
     addition.settle(writer)
 
 
@@ -117,7 +117,7 @@ class Stores:
 
     def _entries(self, number: int) -> dict[str, Entry]:
         there = read_documents(self.corpus.path / RUN_TABLES[0])
-        own = (entry for entry in there if entry.batch == number and not is_refused(entry.reason))
+        own = (entry for entry in there if entry.batch == number and is_text(entry))
         return {entry.document: entry for entry in own}
 
     def _stock_documents(self, number: int, digest: str) -> None:
@@ -147,6 +147,7 @@ class Stores:
             if row["id"] in entries and entries[row["id"]].status != "duplicate"
         ]
         own = set(entries)
+        self.profiles.profiles(own)  # what came back later is there, and is not added once more
         pairs = [(p.source, p.target) for p in self.corpus.pairs if {p.source, p.target} & own]
         self.profiles.add(profiles_of(documents, self.pairing, self.profiles), pairs, digest)
 

@@ -28,10 +28,10 @@ _ENOUGH = 4  # documents of a language from which its mean says something about 
 class EarlierDocuments:
     """What the record batches of an index hold; a document is known by its place among all rows.
 
-    Where an id comes more than once, the latest row counts.
+    Where an id comes more than once, the latest row counts; of those `without` none does.
     """
 
-    def __init__(self, batches: Sequence[pa.RecordBatch]) -> None:
+    def __init__(self, batches: Sequence[pa.RecordBatch], without: Collection[str] = ()) -> None:
         self.batches = batches
         self._starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
         self.latest: dict[str, int] = {}
@@ -40,6 +40,8 @@ class EarlierDocuments:
             if id in self.latest:
                 self.superseded.setdefault(id, []).append(self.latest[id])
             self.latest[id] = place
+        for id in self.latest.keys() & set(without):
+            self.superseded.setdefault(id, []).append(self.latest.pop(id))
 
     def __len__(self) -> int:
         return len(self.latest)
@@ -94,6 +96,8 @@ class EarlierDocuments:
         """
         found: dict[str, int] = {}
         for id, earlier in self.superseded.items():
+            if id not in self.latest:
+                continue
             since = self.latest[id]
             present = self._digest(since)
             for place in reversed(earlier):

@@ -55,6 +55,7 @@ class PairIndex:
         self.folder = Path(folder)
         self.sketches = KeptSketches(self.folder / _SKETCHES)
         self._dimension = dimension
+        self._without: frozenset[str] = frozenset()
         self._digests: dict[str, str] = {}  # of the documents that were read
         self._fresh: list[
             bool
@@ -90,7 +91,12 @@ class PairIndex:
             self._fresh += [fresh == verifier_signature().encode()] * len(opened)
             self._paths += [path] * len(opened)
             batches += opened
-        return EarlierDocuments(batches)
+        return EarlierDocuments(batches, self._without)
+
+    def leave_out(self, ids: Iterable[str]) -> None:
+        """Passes over these documents from here on; in the folder they stay."""
+        self._without = frozenset(ids)
+        self._forget()
 
     def profiles(self, ids: Iterable[str]) -> list[Profile]:
         """The latest profile of each of these documents that are there, sorted by id, with their verifications."""

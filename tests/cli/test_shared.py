@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -134,6 +136,25 @@ def test_that_memory_does_not_suffice_is_told(
         "align: not enough memory (Unable to allocate 8.00 MiB); give the process more, or the texts in smaller "
         "batches; align run goes on where it stopped when it is given again\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "file handles"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory"),
+        (ImportError("libgomp.so: failed to map segment from shared object"), "memory"),
+    ],
+)
+def test_what_the_machine_does_not_give_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, what: str
+) -> None:
+    monkeypatch.setattr(align.cli.cli, "main", Mock(side_effect=error))
+    monkeypatch.setattr(sys, "argv", ["align", "run", "x", "-o", "out"])
+    with pytest.raises(SystemExit) as ended:
+        align.cli.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith(f"align: not enough {what} ({error}); ")
 
 
 def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:

@@ -408,3 +408,74 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path, step: str) -> None:
             break
         assert process.exitcode == -signal.SIGKILL
     assert at > 15
+
+
+# ---- corrections -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_text_whose_correction_is_a_duplicate_is_paired_with_nothing_more(
+    tmp_path: Path, together: bool
+) -> None:
+    out, german = tmp_path / "corpus", {"id": "de", "text": GERMAN[0]}
+    added(tmp_path, [{"id": "a", "text": ENGLISH[0]}, {"id": "x", "text": ENGLISH[1]}])
+    correction = {"id": "a", "text": near(ENGLISH[1])}
+    added(tmp_path, *([[correction, german]] if together else [[correction], [german]]))
+    found = statuses(out)
+    assert found["a"] == ("duplicate", "x")
+    assert found["de"] == ("unpaired", "")
+    shutil.rmtree(out / "store")
+    added(tmp_path, [{"id": "de2", "text": near(GERMAN[0])}])
+    assert statuses(out) == found | {"de2": ("duplicate", "de")}
+
+
+@pytest.mark.parametrize("policy", ["update", "skip", "rename"])
+def test_an_id_that_comes_twice_in_several_batches_is_listed_under_names_that_differ(
+    tmp_path: Path, policy: Any
+) -> None:
+    days = [[{"id": "d", "text": ENGLISH[2 * n]}, {"id": "d", "text": ENGLISH[2 * n + 1]}] for n in range(3)]
+    options = RunOptions(append=True, dedup=DedupOptions(on_known_id=policy))
+    added(tmp_path, *days, options=options)
+    out = tmp_path / "corpus"
+    found = [entry.document for entry in CorpusFolder(out).documents]
+    assert len(set(found)) == 6, found
+    stays = set(found) if policy == "rename" else {"d"}
+    assert {related or id for id, (_, related) in statuses(out).items()} == stays
+    assert {row["kept"] for row in CorpusFolder(out).table("clusters.tsv")} <= stays
+
+
+def test_an_id_like_the_name_of_an_earlier_version_is_told_from_it(tmp_path: Path) -> None:
+    added(tmp_path, [{"id": "d", "text": ENGLISH[0]}, {"id": "d", "text": ENGLISH[1]}])
+    added(tmp_path, [{"id": "d#2", "text": ENGLISH[2]}])
+    assert list(statuses(tmp_path / "corpus")) == ["d#2", "d", "d#2@2"]
+
+
+def test_what_came_back_is_stored_once(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    added(tmp_path, [{"id": "k", "text": ENGLISH[0]}], [{"id": "x", "text": near(ENGLISH[0])}])
+    added(tmp_path, [{"id": "k", "text": ENGLISH[3]}])
+    assert statuses(out)["x"][0] == "unpaired"
+    before = {path: path.read_bytes() for path in sorted((out / "store").rglob("*")) if path.is_file()}
+    assert run([tmp_path / "3.jsonl"], out, options=UPDATING).unchanged
+    assert {p: p.read_bytes() for p in sorted((out / "store").rglob("*")) if p.is_file()} == before
+
+
+def test_a_line_without_a_text_is_not_taken_for_the_text_of_its_id(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    added(
+        tmp_path,
+        [{"id": "a", "text": ENGLISH[0]}],
+        [{"id": "a", "text": ""}, {"id": "x", "text": ENGLISH[1]}],
+    )
+    added(tmp_path, [{"id": "a", "text": ENGLISH[2]}])
+    assert entries(out)["a@1"].source.endswith("1.jsonl:1")
+    assert statuses(out)["a@1"] == ("duplicate", "a")
+
+
+def test_a_store_that_is_made_again_has_no_text_that_was_replaced(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    added(tmp_path, [{"id": "a", "text": text} for text in (ENGLISH[4], "", ENGLISH[0])])
+    added(tmp_path, [{"id": "x", "text": ENGLISH[1]}], [{"id": "a", "text": near(ENGLISH[1])}])
+    shutil.rmtree(out / "store")
+    added(tmp_path, [{"id": "en", "text": near(ENGLISH[0])}, {"id": "de", "text": GERMAN[0]}])
+    assert statuses(out)["de"] == ("paired", "en")

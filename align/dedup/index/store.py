@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,14 @@ class Index:
     Attributes:
         batch: key of the batch that is compared and added; documents that the index has from it are this batch's own.
         damaged: segments that cannot be used, and why.
+        listed: gives the names of the documents of a folder that the index belongs to, also those that it lacks.
     """
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path = path
         self.manifest = manifest
         self.batch: str | None = None
+        self.listed: Callable[[], Some[str]] = tuple
         self.segments: dict[str, Segment] = {}
         self.damaged: dict[str, str] = {}
         self._checked: set[Path] = set()  # segments whose band keys are good
