@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from align.corpus.folder import CorpusFolder, PairEntry
+from align.corpus.folder import RECORD, CorpusFolder, PairEntry
 from align.corpus.texts import read_texts
 from align.errors import OutputError, UsageError
 from align.formats.beads import BeadRow
@@ -64,7 +64,7 @@ def nearly_duplicates(run: CorpusFolder, kept: frozenset[str]) -> list[Nearly]:
         used = DedupOptions(**{name: said[name] for name in ("threshold", "ngram") if name in said})
     except UsageError as error:
         raise OutputError(
-            f"{run.path / 'run.json'}: was altered ({error}); run with --overwrite to write it again"
+            f"{run.path / RECORD}: was altered ({error}); run with --overwrite to write it again"
         ) from None
     threshold = used.threshold
     if run.batch is not None or not 1 < len(kept) <= MOST_COMPARED or threshold <= NEARLY:
