@@ -95,6 +95,11 @@ def table_writer(stream: IO[str]) -> Any:
     return csv.writer(stream, delimiter="\t", quotechar='"', lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
 
 
+def rows_if_there(path: Path, columns: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """The rows of `read_table`; none where there is no such file."""
+    return read_table(path, columns) if path.exists() else iter(())
+
+
 def read_table(
     path: str | Path, columns: Sequence[str] = (), *, remedy: str = _ALTERED
 ) -> Iterator[dict[str, str]]:

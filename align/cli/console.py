@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from align.reading.options import ReadOptions
 
 _MOST_NAMED = 50  # documents on stderr; a table has them all
-_MOST_PASSED = 5  # files that are no documents
+_MOST_IN_LINE = 5  # files or documents of which nothing is wrong
 
 # What the options that all commands have say, in `click.Context.meta`.
 QUIET, VERBOSE, JSON, ORIGIN = "align.quiet", "align.verbose", "align.json", "align.origin"
@@ -129,24 +129,29 @@ def on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def named(names: Sequence[str]) -> str:
+    """The first of some names, and how many there are besides."""
+    more = f" and {len(names) - _MOST_IN_LINE:,} more" if len(names) > _MOST_IN_LINE else ""
+    return ", ".join(names[:_MOST_IN_LINE]) + more
+
+
 def say_came_back(ids: Sequence[str]) -> None:
     """Names documents that are kept again, because what they were removed for is no more."""
     if ids:
-        more = f" and {len(ids) - _MOST_PASSED:,} more" if len(ids) > _MOST_PASSED else ""
         say(
             f"align: {counted(len(ids), 'document')} of earlier batches came back, because what they were removed for "
-            f"is no more: {', '.join(ids[:_MOST_PASSED])}{more}"
+            f"is no more: {named(ids)}"
         )
 
 
 def say_failed(failed: Iterable[tuple[str, str]], listed: Path | None = None) -> None:
     """Names what could not be used, and why; of very many the first, and where they all are `listed`."""
-    named = list(failed)
-    shown = named if listed is None else named[:_MOST_NAMED]
+    every = list(failed)
+    shown = every if listed is None else every[:_MOST_NAMED]
     for place, reason in shown:
         say(f"align: {place}: {reason}")
-    if len(named) > len(shown):
-        say(f"align: and {len(named) - len(shown):,} more that could not be used, see {listed}")
+    if len(every) > len(shown):
+        say(f"align: and {len(every) - len(shown):,} more that could not be used, see {listed}")
 
 
 def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
@@ -157,8 +162,7 @@ def say_passed_over(inputs: Sequence[str], reading: ReadOptions) -> None:
     for item in find_passed_over(inputs, reading.selection):
         by_reason.setdefault(item.passed_over or "", []).append(item.id)
     for reason, names in by_reason.items():
-        more = f" and {len(names) - _MOST_PASSED:,} more" if len(names) > _MOST_PASSED else ""
-        tell(f"passed over {counted(len(names), 'file')} ({reason}): {', '.join(names[:_MOST_PASSED])}{more}")
+        tell(f"passed over {counted(len(names), 'file')} ({reason}): {named(names)}")
 
 
 def say_details(alike: int, told: int, listed: str) -> None:

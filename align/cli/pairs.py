@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.console import counted, refuse_json, say, say_failed, say_passed_over, summary, tell, waiting
+from align.cli.console import (
+    counted,
+    named,
+    refuse_json,
+    say,
+    say_failed,
+    say_passed_over,
+    summary,
+    tell,
+    waiting,
+)
 from align.cli.options import (
     encoder_option,
     overwrite_option,
@@ -130,10 +140,9 @@ def _on_spark(inputs: tuple[str, ...], output: str, settings: PairJobOptions, sp
 def _say_replaced(ids: Sequence[str]) -> None:
     """Names the documents whose earlier texts are paired no more."""
     if ids:
-        more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
         say(
             f"align: {counted(len(ids), 'document')} of earlier batches replaced, pairs and all, by other texts with "
-            f"their ids: {', '.join(ids[:_SHOWN])}{more}; to keep both give them ids that differ"
+            f"their ids: {named(ids)}; to keep both give them ids that differ"
         )
 
 

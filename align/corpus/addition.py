@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from align._internal.files import unwritable
-from align._internal.tables import cell, extend_table, read_header, read_table, write_table
+from align._internal.tables import cell, extend_table, read_header, read_table, rows_if_there, write_table
 from align._internal.unions import Unions
 from align.corpus.folder import (
     BOILERPLATE,
@@ -38,6 +38,7 @@ from align.corpus.status import (
     Entry,
     Partners,
     is_text,
+    is_version,
     partners_of,
     read_documents,
     with_these_partners,
@@ -256,7 +257,7 @@ class Resettled:
         """The entry of an earlier document as it is now."""
         if entry.status == "duplicate" and entry.document in self.entries:
             return self.entries[entry.document]
-        stem = version_of(entry.document) if (entry.reason or "").startswith("version") else None
+        stem = version_of(entry.document) if is_version(entry) else None
         return replace(entry, related=self.stands[stem]) if stem and stem in self.stands else entry
 
     def row(self, table: str, row: dict[str, str]) -> dict[str, str] | None:
@@ -342,7 +343,9 @@ def stage_tables(corpus: CorpusFolder, former: Mapping[str, str], resettled: Res
         columns = read_header(files[-1]) if files else list(own[0])
         rows = (
             [row.get(column, "") for column in columns]
-            for row in chain(_rows_now(corpus, name, former, resettled), own, _rows_of(staging.batch, name))
+            for row in chain(
+                _rows_now(corpus, name, former, resettled), own, rows_if_there(staging.batch / name)
+            )
         )
         written = write_table(staging.new / name, columns, rows)
         repeats += written if name == REPEATS else 0
@@ -353,16 +356,11 @@ def _rows_now(
     corpus: CorpusFolder, name: str, former: Mapping[str, str], resettled: Resettled
 ) -> Iterator[dict[str, str]]:
     """The lines of a table of the corpus, documents by their present names."""
-    for row in _rows_of(corpus.path, name):
+    for row in rows_if_there(corpus.path / name):
         renamed = {column: former.get(row[column], row[column]) for column in NAMING[name] if column in row}
         changed = resettled.row(name, row | renamed)
         if changed is not None:
             yield changed
-
-
-def _rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    """The lines of a table that may be in a folder."""
-    return read_table(folder / name) if (folder / name).exists() else iter(())
 
 
 def stage_added(corpus: CorpusFolder, entries: Sequence[Entry]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from align._internal.tables import read_table
+from align._internal.tables import rows_if_there
 from align.corpus.folder import BOILERPLATE, REPEATS
 from align.corpus.texts import rows_of
 from align.dedup.boilerplate import Boilerplate, lines_of, runs_of
@@ -56,7 +56,7 @@ def boilerplate_lines(folder: Path) -> dict[str, list[LineRange]]:
 def _listed(folder: Path, cut: Cut) -> Iterator[tuple[str, LineRange, str]]:
     """Documents, lines and what was done with them, as the table has them."""
     name, start, end = _TABLES[cut]
-    for row in read_table(folder / name) if (folder / name).exists() else ():
+    for row in rows_if_there(folder / name):
         yield row["document"], (int(row[start]), int(row[end])), row["action"]
 
 
@@ -79,11 +79,9 @@ def known_boilerplate(folder: Path, rows: Iterable[Mapping[str, Any]]) -> dict[s
     Raises:
         OutputError: the table was altered.
     """
-    there = read_table(folder / BOILERPLATE) if (folder / BOILERPLATE).exists() else iter(())
-    seen: dict[
-        tuple[str, str, int], list[dict[str, str]]
-    ] = {}  # each run in the first documents that have it
-    for row in there:
+    # Each run in the first documents that have it.
+    seen: dict[tuple[str, str, int], list[dict[str, str]]] = {}
+    for row in rows_if_there(folder / BOILERPLATE):
         length = int(row["end_line"]) - int(row["start_line"])
         places = seen.setdefault((row["first_document"], row["first_start_line"], length), [])
         if len(places) < _PLACES:

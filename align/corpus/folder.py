@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from align._internal.files import first_free
-from align._internal.tables import read_table, write_table
+from align._internal.tables import rows_if_there, write_table
 from align._internal.wording import counted, listed
 from align.corpus.status import Entry, read_documents
 from align.document import Level, ParagraphMode, format_position, parse_position
@@ -239,8 +239,7 @@ class CorpusFolder:
         Raises:
             OutputError: the table was altered, or lacks one of `columns`.
         """
-        file = self.path / name
-        rows = read_table(file, columns) if file.exists() else iter(())
+        rows = rows_if_there(self.path / name, columns)
         return rows if self.batch is None else filter(self._of_the_batch(name), rows)
 
     def _of_the_batch(self, table: str) -> Callable[[dict[str, str]], bool]:

@@ -215,11 +215,13 @@ class _Addition(Adding):
 
     def resettled(self, replaced: Replaced) -> addition.Resettled:
         """What becomes of the texts that are replaced, and of what was removed as one of them."""
+        of = {name: id for id, name in replaced.former.items()} | replaced.again
+        if not of:
+            return addition.Resettled()
         now = {id: self.entries[id] for id in replaced.former}
         stands = {
             id: (entry.related or id) if entry.status == "duplicate" else id for id, entry in now.items()
         }
-        of = {replaced.former[id]: id for id in replaced.former} | replaced.again
         earlier = {entry.document: entry for entry in self.corpus.documents if is_text(entry)}
         entries, rows = {}, []
         for name, id in of.items():

@@ -89,9 +89,11 @@ class _Return(Adding):
     def __init__(
         self, writer: CorpusWriter, options: RunOptions, stores: Stores, progress: Progress | None
     ) -> None:
-        super().__init__(writer, options, stores, progress, len(writer.record["batches"]))
         self.number = len(writer.record["batches"])
+        super().__init__(writer, options, stores, progress, self.number)
         self.stood = stood = orphans_of(self.corpus)
+        said = {entry.document: entry.reason for entry in self.corpus.documents}
+        self.taken_out = {id for id, reason in said.items() if reason == addition.TAKEN_OUT}
         self.of_all = {entry.document: entry for entry in self.corpus.documents if entry.document in stood}
         self.rows = rows_of(writer.path, stood)
         self.found = _Compared(self.corpus, options, {id: self.rows[id] for id in stood if id in self.rows})
@@ -135,16 +137,11 @@ class _Return(Adding):
         counts = addition.stage_documents(self.corpus, (), joined, {}, resettled=resettled)
         repeats = addition.stage_tables(self.corpus, {}, resettled)
         *others, last = record["batches"]
-        before = last.get("came_back", [])
-        batches = (
-            [*others, {**last, "came_back": sorted({*before, *found.kept})}]
-            if found.kept
-            else [*others, last]
-        )
+        back = sorted({*last.get("came_back", []), *found.kept})
         lost = [warned(None, self._lost(id)) for id in self.stood if id not in self.rows]
         said = [*record.get("warnings", []), *lost]
         return {
-            "batches": batches,
+            "batches": [*others, {**last, "came_back": back} if back else last],
             "files": self.files(number),
             "encoders": self.encoders(joined.all),
             "warnings": all_warnings(said, joined.all, WarningLog(self.staging.log).read()),
@@ -173,17 +170,13 @@ class _Return(Adding):
     def _kept(self, id: str) -> Entry:
         """An orphan as a document that stays, which says why."""
         entry = replace(self.of_all[id], reason=None, related=None, score=None)
-        why = f"a duplicate of {self._name(id)}, which {self._fate(id)}, until batch {self.number}"
-        return replace(entry, warning="; ".join(filter(None, [entry.warning, why])))
-
-    def _fate(self, id: str) -> str:
-        gone = next((e for e in reversed(self.corpus.documents) if e.document == self.stood[id]), None)
-        return "was taken out" if gone and gone.reason == addition.TAKEN_OUT else "was replaced"
-
-    def _name(self, id: str) -> str:
-        """What an orphan was removed for, by the id that it came with."""
         stood = self.stood[id]
-        return (version_of(stood) or stood) if self._fate(id) == "was replaced" else stood
+        if stood in self.taken_out:
+            gone = f"{stood}, which was taken out"
+        else:
+            gone = f"{version_of(stood) or stood}, which was replaced"
+        why = f"a duplicate of {gone}, until batch {self.number}"
+        return replace(entry, warning="; ".join(filter(None, [entry.warning, why])))
 
     def _lost(self, id: str) -> str:
         return (
@@ -204,9 +197,8 @@ class _Compared:
         self.options = options
         self.rows = rows
         self._found: Duplicates | None = None
-        self._inside: frozenset[tuple[str, LineRange]] = (
-            frozenset()
-        )  # boilerplate that is part of a paragraph
+        # Boilerplate that is part of a paragraph.
+        self._inside: frozenset[tuple[str, LineRange]] = frozenset()
 
     def duplicates(self, index: Index) -> Duplicates:
         """What of them is near what; those that are near no kept document are kept."""

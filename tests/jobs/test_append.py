@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +23,8 @@ from align.jobs.export import export_run
 from align.jobs.run import RunOptions, RunResult, run
 from align.report import write_report
 
-Row = dict[str, Any]
-
-
-def lines(path: Path, rows: Iterable[Row]) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
-ENGLISH: list[str] = []
-GERMAN: list[str] = []
-
-
-@pytest.fixture(autouse=True)
-def texts(english_german: tuple[list[str], list[str]]) -> None:
-    """Ten articles of eight sentences and their translations."""
-    for texts, sentences in zip((ENGLISH, GERMAN), english_german, strict=True):
-        texts[:] = ["\n".join(sentences[n::10]) for n in range(10)]
-
+from .articles import ENGLISH, GERMAN, Row, lines
+from .articles import texts as texts
 
 GROWING = RunOptions(append=True)
 

@@ -8,7 +8,7 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,10 @@ from align.pairing import find
 from align.pairing.scoring import Comparison
 from align.pairing.verify import verify_pairs
 
-Row = dict[str, Any]
+from .articles import ENGLISH, GERMAN, Row, lines
+from .articles import texts as texts
+
 UPDATING = RunOptions(append=True, dedup=DedupOptions(on_known_id="update"))
-
-
-def lines(path: Path, rows: Iterable[Row]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return path
 
 
 def added(folder: Path, *days: list[Row], options: RunOptions = UPDATING, out: str = "corpus") -> RunResult:
@@ -53,17 +50,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     """What a corpus holds; its stores may lie in other pieces where a kill came between."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and "store" not in path.parts)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files if path.name != ".lock"}
-
-
-ENGLISH: list[str] = []
-GERMAN: list[str] = []
-
-
-@pytest.fixture(autouse=True)
-def texts(english_german: tuple[list[str], list[str]]) -> None:
-    """Ten articles of eight sentences and their translations."""
-    for texts, sentences in zip((ENGLISH, GERMAN), english_german, strict=True):
-        texts[:] = ["\n".join(sentences[n::10]) for n in range(10)]
 
 
 def near(text: str) -> str:
