@@ -10,7 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -121,18 +121,26 @@ def test_that_there_is_no_folder_for_temporary_files_is_told(tmp_path: Path) -> 
     assert "Traceback" not in done.stderr
 
 
-def test_that_memory_does_not_suffice_is_told(
+@pytest.fixture
+def failing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def no_memory(*_: object, **__: object) -> None:
-        raise MemoryError("Unable to allocate 8.00 MiB")
+) -> Callable[[Exception], str]:
+    """What `align run` says where this error ends it; without a listener, which would hear the tests behind it, too."""
 
-    monkeypatch.setattr(align.cli.cli, "main", no_memory)
-    monkeypatch.setattr(sys, "argv", ["align", "run", "x", "-o", "out"])
-    with pytest.raises(SystemExit) as ended:
-        align.cli.main()
-    assert ended.value.code == 1
-    assert capsys.readouterr().err == (
+    def said_of(error: Exception) -> str:
+        monkeypatch.setattr(align.cli, "_listen", lambda: None)
+        monkeypatch.setattr(align.cli.cli, "main", Mock(side_effect=error))
+        monkeypatch.setattr(sys, "argv", ["align", "run", "x", "-o", "out"])
+        with pytest.raises(SystemExit) as ended:
+            align.cli.main()
+        assert ended.value.code == 1
+        return capsys.readouterr().err
+
+    return said_of
+
+
+def test_that_memory_does_not_suffice_is_told(failing: Callable[[Exception], str]) -> None:
+    assert failing(MemoryError("Unable to allocate 8.00 MiB")) == (
         "align: not enough memory (Unable to allocate 8.00 MiB); give the process more, or the texts in smaller "
         "batches; align run goes on where it stopped when it is given again\n"
     )
@@ -147,14 +155,9 @@ def test_that_memory_does_not_suffice_is_told(
     ],
 )
 def test_what_the_machine_does_not_give_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, what: str
+    failing: Callable[[Exception], str], error: Exception, what: str
 ) -> None:
-    monkeypatch.setattr(align.cli.cli, "main", Mock(side_effect=error))
-    monkeypatch.setattr(sys, "argv", ["align", "run", "x", "-o", "out"])
-    with pytest.raises(SystemExit) as ended:
-        align.cli.main()
-    assert ended.value.code == 1
-    assert capsys.readouterr().err.startswith(f"align: not enough {what} ({error}); ")
+    assert failing(error).startswith(f"align: not enough {what} ({error}); ")
 
 
 def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:
